@@ -1,13 +1,24 @@
 // The suffix says what a test needs: `.test` nothing, `.int.test` real servers, `.e2e.test` the whole system.
 const suites = {
-  unit: { spec: ['{packages,services,scripts}/*/src/**/*.test.ts', 'scripts/src/**/*.test.ts'], ignore: ['**/*.int.test.ts', '**/*.e2e.test.ts'], timeout: 20_000 },
-  int: { spec: ['{packages,services,scripts}/**/*.int.test.ts'], require: ['test/support/infrastructure.ts'], timeout: 60_000 },
+  unit: {
+    spec: ['{packages,services,scripts}/*/src/**/*.test.ts', 'scripts/src/**/*.test.ts'],
+    ignore: ['**/*.int.test.ts', '**/*.e2e.test.ts'],
+    timeout: 20_000,
+  },
+  int: {
+    spec: ['{packages,services,scripts}/**/*.int.test.ts'],
+    require: ['test/support/infrastructure.ts'],
+    timeout: 60_000,
+  },
   e2e: { spec: ['test/**/*.e2e.test.ts'], require: ['test/support/infrastructure.ts'], timeout: 180_000 },
 };
 const suite = suites[process.env.SUITE ?? 'unit'];
 if (!suite) throw new Error(`SUITE=${process.env.SUITE} is unknown; use one of ${Object.keys(suites).join(', ')}`);
+// Files named on the command line replace the suite's own list; mocha would add them to it.
+const named = process.argv.some((argument) => argument.endsWith('.test.ts'));
 module.exports = {
   ...suite,
+  spec: named ? [] : suite.spec,
   ignore: ['**/node_modules/**', '**/dist/**', ...(suite.ignore ?? [])],
   'node-option': ['conditions=@muster/source', 'import=tsx'],
   'fail-zero': true,

@@ -1,1 +1,3 @@
-export {};
+export * from './fields.js';
+export * from './load-config.js';
+export * from './secret.js';

@@ -1,1 +1,2 @@
-export {};
+export * from './part.js';
+export * from './now.js';

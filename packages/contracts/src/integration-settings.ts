@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { cloudName } from './clouds.js';
+import { guid, instant } from './ids.js';
+
+/** The seed page's permissions by feature, and what more buys. Names as in Entra. */
+export const PERMISSIONS = {
+  userSync: ['User.Read.All', 'GroupMember.Read.All'],
+  mfaVerification: ['AuditLog.Read.All', 'Reports.Read.All'],
+  /** Optional: group changes by notification in place of delta. */
+  groupNotifications: ['Group.Read.All'],
+} as const;
+
+const secretSlot = z.object({
+  slot: z.enum(['a', 'b']),
+  /** AES-256-GCM, sealed with the key ring; only the graph client opens it. */
+  sealed: z.string(),
+  /** Last four characters, so that people can tell secrets apart. */
+  hint: z.string(),
+  expiresAt: instant,
+  addedAt: instant,
+});
+export type SecretSlot = z.infer<typeof secretSlot>;
+
+/**
+ * `draft`: typed in, nothing runs. `active`: subscribed and synced. `paused`: subscriptions stay, nothing is read.
+ * `removed`: unsubscribed, its events are dropped.
+ */
+export const integrationState = z.enum(['draft', 'active', 'paused', 'removed']);
+export type IntegrationState = z.infer<typeof integrationState>;
+
+/** A document of `integrations`: one tenant that Muster serves. */
+export const integrationSettings = z.object({
+  integrationId: guid,
+  name: z.string().min(1).max(120),
+  tenantId: guid,
+  clientId: guid,
+  cloud: cloudName,
+  features: z.object({ userSync: z.boolean(), mfaVerification: z.boolean() }),
+  /** Null: everyone is in scope. */
+  groupId: guid.nullable(),
+  includeGuests: z.boolean(),
+  secrets: z.array(secretSlot).max(2),
+  activeSlot: z.enum(['a', 'b']).nullable(),
+  consent: z.enum(['application', 'delegated']),
+  state: integrationState,
+  /** Raised with each edit; guards against two admins overwriting each other. */
+  revision: z.int().positive(),
+  createdAt: instant,
+  updatedAt: instant,
+  startedAt: instant.nullable(),
+});
+export type IntegrationSettings = z.infer<typeof integrationSettings>;

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { guid, instant } from './ids.js';
+import { snapshotKind } from './observation.js';
+
+/** A document of `snapshots`, `_id` = snapshot id: one full read and how it went. */
+export const snapshotRecord = z.object({
+  snapshotId: z.string(),
+  integrationId: guid,
+  tenantId: guid,
+  kind: snapshotKind,
+  state: z.enum(['running', 'published', 'complete', 'failed']),
+  reason: z.string(),
+  /** Pages and rows read so far. */
+  pages: z.int().nonnegative(),
+  rows: z.int().nonnegative(),
+  /** `$count` before the read, where Graph gives one: the share done. */
+  expectedRows: z.int().nonnegative().nullable(),
+  /** Where to go on after a crash: the `@odata.nextLink` that was not yet read. */
+  nextLink: z.string().nullable(),
+  resumed: z.boolean(),
+  startedAt: instant,
+  publishedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** By partition of the observations topic: when the projector reached the end mark. Written by the projector. */
+  projected: z.record(z.string(), instant),
+});
+export type SnapshotRecord = z.infer<typeof snapshotRecord>;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { guid, instant } from './ids.js';
+
+/** What we ask Graph to watch for one integration. */
+export const watch = z.object({ entity: z.enum(['user', 'group']), resource: z.string() });
+export type Watch = z.infer<typeof watch>;
+
+/** A document of `subscriptions`, `_id` = `{integrationId}/{resource}`: the subscription that we hold for a watch. */
+export const subscriptionRecord = z.object({
+  integrationId: guid,
+  tenantId: guid,
+  entity: z.enum(['user', 'group']),
+  resource: z.string(),
+  /** Null while none is held. */
+  subscriptionId: guid.nullable(),
+  status: z.enum(['live', 'missing', 'refused', 'slot-taken']),
+  notificationUrl: z.string(),
+  expiresAt: instant.nullable(),
+  createdAt: instant.nullable(),
+  renewedAt: instant.nullable(),
+  /** Last failure in words, without secrets; null when the last attempt went well. */
+  failure: z.object({ code: z.string(), message: z.string(), at: instant }).nullable(),
+});
+export type SubscriptionRecord = z.infer<typeof subscriptionRecord>;

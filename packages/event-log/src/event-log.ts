@@ -1,0 +1,92 @@
+import type { TopicRole } from '@muster/contracts';
+import type { PartState } from '@muster/runtime';
+
+/** The port to Kafka. The adapter is `kafka-event-log.ts`; nothing else knows the library. */
+
+export type OutgoingEvent = {
+  topic: TopicRole;
+  /** Decides the partition, so that what belongs together stays in order. */
+  key: string;
+  value: object;
+  /** Overrides the key's partition; for marks that go to every partition. */
+  partition?: number;
+};
+
+export type Publisher = {
+  /**
+   * Resolves when every event is acknowledged by all in-sync replicas. Idempotent, one produce in flight: what is
+   * published while one is under way goes into the next. Rejects with a retryable Failure `log.unavailable` after
+   * `deadlineMs` (the produce may still land), or `log.overloaded` when more than `maxWaitingBytes` wait.
+   */
+  publish: (events: readonly OutgoingEvent[], options?: { deadlineMs?: number }) => Promise<void>;
+  start: () => Promise<void>;
+  /** Waits for what is under way, then disconnects. */
+  stop: () => Promise<void>;
+  state: () => PartState;
+};
+
+export type IncomingEvent = {
+  topic: TopicRole;
+  partition: number;
+  offset: string;
+  key: string | null;
+  value: Buffer | null;
+  /** When the broker took it, ms since epoch. */
+  timestamp: number;
+};
+
+export type EventBatch = {
+  topic: TopicRole;
+  partition: number;
+  events: readonly IncomingEvent[];
+  /** Offset that the next produced event will get; for lag. */
+  highWatermark: string;
+  /** Keeps the group membership while a batch takes long. Call at least every few seconds. */
+  heartbeat: () => Promise<void>;
+  /** False once the partition was given to another consumer or the service stops: leave without writing. */
+  isMine: () => boolean;
+};
+
+export type Consumer = {
+  start: () => Promise<void>;
+  /** Finishes the batch under way, commits, leaves the group. */
+  stop: () => Promise<void>;
+  state: () => PartState;
+  /** Partitions held now, by topic. */
+  assignment: () => ReadonlyMap<TopicRole, readonly number[]>;
+  pause: (topic: TopicRole, partition: number) => void;
+  resume: (topic: TopicRole, partition: number) => void;
+};
+
+export type ConsumerOptions = {
+  groupId: string;
+  topics: readonly TopicRole[];
+  fromBeginning?: boolean;
+  /** At most this many events a batch (chunk). Default 500. */
+  maxBatch?: number;
+  /** Offsets are committed after this resolves. A retryable Failure is retried with back-off, the partition waits. */
+  handle: (batch: EventBatch) => Promise<void>;
+  /** The partitions that were just given; called before their first batch. */
+  onAssigned?: (assignment: ReadonlyMap<TopicRole, readonly number[]>) => Promise<void>;
+  /** The consumer is gone for good: the service must stop being ready, and exit. */
+  onCrash: (error: Error) => void;
+};
+
+export type TopicLag = {
+  topic: TopicRole;
+  partition: number;
+  endOffset: string;
+  committedOffset: string | null;
+  lag: number;
+};
+
+export type EventLog = {
+  publisher: (options?: { maxWaitingBytes?: number }) => Publisher;
+  consumer: (options: ConsumerOptions) => Consumer;
+  /** Creates what is missing with the figures of TOPICS; never changes what exists. */
+  ensureTopics: () => Promise<void>;
+  lag: (groupId: string, topics: readonly TopicRole[]) => Promise<TopicLag[]>;
+  /** Up to `limit` newest events of a topic, newest first; for people who look at dead letters. */
+  readNewest: (topic: TopicRole, limit: number) => Promise<IncomingEvent[]>;
+  close: () => Promise<void>;
+};

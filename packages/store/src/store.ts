@@ -1,0 +1,153 @@
+import type {
+  DirectoryChange,
+  IntegrationSettings,
+  LagStep,
+  MfaDocument,
+  MfaState,
+  SnapshotKind,
+  SnapshotRecord,
+  SubscriptionRecord,
+  UserDocument,
+  UserStatus,
+} from '@muster/contracts';
+
+/** The port to MongoDB: a few methods a collection. Adapters are `mongo-*.ts`; one service writes each collection. */
+
+/** A document with what is kept beside it: the change that is not yet on the feed. */
+export type Stored<T> = { document: T; pending: DirectoryChange | null };
+
+/** `base` is what the decision was made on: the write is refused when the document has moved on since (invariant 3). */
+export type GuardedWrite<T> =
+  | { kind: 'insert'; id: string; document: T; pending: DirectoryChange }
+  | { kind: 'update'; id: string; base: { revision: number }; document: T; pending: DirectoryChange }
+  /** Nothing changed: only `observedAt` advances; no revision, no event. */
+  | { kind: 'touch'; id: string; base: { revision: number }; observedAt: string };
+
+export type PeopleFilter = {
+  tenantId?: string;
+  /** Matches the start of words in name, UPN or mail, without case. */
+  search?: string;
+  status?: UserStatus;
+  inGroup?: boolean;
+  userType?: string;
+  mfa?: MfaState;
+};
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+export type Projected<T> = {
+  load: (ids: readonly string[]) => Promise<Map<string, Stored<T>>>;
+  /** Applies all in one unordered bulk; answers the ids that were refused because the document had moved on. */
+  write: (writes: readonly GuardedWrite<T>[]) => Promise<{ refused: string[] }>;
+  /** The change is on the feed: forgets it, unless a newer revision is there. */
+  published: (changes: readonly { id: string; revision: number }[]) => Promise<void>;
+  /** Changes that were stored and never confirmed on the feed, oldest first. */
+  leftovers: (limit: number) => Promise<{ id: string; pending: DirectoryChange }[]>;
+  get: (id: string) => Promise<T | null>;
+};
+
+export type UsersStore = Projected<UserDocument> & {
+  page: (
+    filter: PeopleFilter,
+    options: { limit: number; cursor?: string },
+  ) => Promise<Page<UserDocument & { mfa: MfaDocument | null }>>;
+  count: (filter: PeopleFilter) => Promise<number>;
+  /** Ids of a tenant's people whose documents are not `deleted`, streamed in id order. */
+  ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; inGroup: boolean }>;
+};
+export type MfaStore = Projected<MfaDocument> & {
+  countByState: (tenantId: string) => Promise<Record<MfaState, number>>;
+  ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; stale: boolean }>;
+};
+
+/** The chosen group's tree. `_id` = `{tenantId}/{groupId}`. */
+export type GroupDocument = {
+  tenantId: string;
+  groupId: string;
+  displayName: string | null;
+  groupPath: string[];
+  observedAt: string;
+};
+export type GroupsStore = {
+  ofTenant: (tenantId: string) => Promise<GroupDocument[]>;
+  /** Older observations lose. */
+  save: (documents: readonly GroupDocument[]) => Promise<void>;
+  remove: (groups: readonly { tenantId: string; groupId: string; observedAt: string }[]) => Promise<void>;
+};
+
+export type IntegrationsStore = {
+  all: () => Promise<IntegrationSettings[]>;
+  get: (integrationId: string) => Promise<IntegrationSettings | null>;
+  /** Rejects with Failure `integration.tenant-taken` when the tenant has one that is not removed. */
+  insert: (settings: IntegrationSettings) => Promise<void>;
+  /** Answers false when someone else saved in between (`revision` is that of the settings read, one less than the new). */
+  replace: (settings: IntegrationSettings, revision: number) => Promise<boolean>;
+};
+
+export type SubscriptionsStore = {
+  ofIntegration: (integrationId: string) => Promise<SubscriptionRecord[]>;
+  all: () => Promise<SubscriptionRecord[]>;
+  save: (record: SubscriptionRecord) => Promise<void>;
+  remove: (integrationId: string, resource: string) => Promise<void>;
+};
+
+export type SnapshotsStore = {
+  insert: (record: SnapshotRecord) => Promise<void>;
+  update: (snapshotId: string, fields: Partial<Omit<SnapshotRecord, 'snapshotId' | 'projected'>>) => Promise<void>;
+  /** The projector reached the end mark of this partition. */
+  projected: (snapshotId: string, partition: number, at: string) => Promise<void>;
+  get: (snapshotId: string) => Promise<SnapshotRecord | null>;
+  newest: (integrationId: string, limit: number) => Promise<SnapshotRecord[]>;
+  /** Newest of this kind in one of these states. */
+  last: (
+    integrationId: string,
+    kind: SnapshotKind,
+    states: readonly SnapshotRecord['state'][],
+  ) => Promise<SnapshotRecord | null>;
+};
+
+/** One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. */
+export type LeasesStore = {
+  acquire: (name: string, holder: string, forMs: number) => Promise<boolean>;
+  release: (name: string, holder: string) => Promise<void>;
+};
+
+export type LagStore = {
+  /** Adds to the minute's buckets. `at` is the minute that the measure belongs to. */
+  add: (measures: readonly { integrationId: string; step: LagStep; ms: number; at: Date }[]) => Promise<void>;
+  /** Bucket counts by step since `since`, merged. */
+  sum: (integrationId: string, since: Date) => Promise<Record<LagStep, number[]>>;
+  /** The canary came through: per partition, when and how fast. */
+  canary: (partition: number, at: Date, ms: number) => Promise<void>;
+  canaries: () => Promise<{ partition: number; at: string; ms: number }[]>;
+};
+
+export type ApiKeyRecord = {
+  keyId: string;
+  name: string;
+  /** SHA-256 of the key; keys are 256-bit random, so a fast hash is enough. */
+  hash: string;
+  role: 'operator' | 'tenant-admin';
+  integrationId: string | null;
+  createdAt: string;
+};
+export type ApiKeysStore = {
+  byHash: (hash: string) => Promise<ApiKeyRecord | null>;
+  insert: (record: ApiKeyRecord) => Promise<void>;
+  all: () => Promise<ApiKeyRecord[]>;
+  remove: (keyId: string) => Promise<boolean>;
+};
+
+export type Store = {
+  users: UsersStore;
+  mfa: MfaStore;
+  groups: GroupsStore;
+  integrations: IntegrationsStore;
+  subscriptions: SubscriptionsStore;
+  snapshots: SnapshotsStore;
+  leases: LeasesStore;
+  lag: LagStore;
+  apiKeys: ApiKeysStore;
+  /** Rejects with a retryable Failure `store.unavailable` when the server does not answer. */
+  ping: () => Promise<void>;
+  close: () => Promise<void>;
+};
