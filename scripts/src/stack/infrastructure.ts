@@ -1,0 +1,64 @@
+import { downloadKafka, isKafkaDownloaded, startKafka } from './kafka.js';
+import { downloadMongo, isMongoDownloaded, startMongo } from './mongo.js';
+import { wantedPort } from './ports.js';
+import type { Progress } from './progress.js';
+import { hasMongod, requireTools } from './requirements.js';
+import type { Stack } from './stack.js';
+
+export type Infrastructure = { readonly kafkaBrokers: string; readonly mongodbUri: string };
+
+export type InfrastructureOptions = {
+  readonly stack: Stack;
+  readonly progress: Progress;
+  /** Servers that exist already and are used instead of starting any. */
+  readonly given: { readonly kafkaBrokers?: string | undefined; readonly mongodbUri?: string | undefined };
+  /** Gives a port for the named server. */
+  readonly choosePort?: (name: string, wanted: number) => Promise<number>;
+};
+
+async function supplyKafka({ stack, progress, given, choosePort }: Required<InfrastructureOptions>): Promise<string> {
+  if (given.kafkaBrokers) return given.kafkaBrokers;
+  if (!isKafkaDownloaded(stack.layout)) {
+    await progress.step('Kafka is downloaded (once)', () => downloadKafka(stack));
+  }
+  const port = await choosePort('Kafka', 9092);
+  const controllerPort = await choosePort("Kafka's controller", 9093);
+  return progress.step(
+    'Kafka',
+    () => startKafka(stack, { port, controllerPort }),
+    (brokers) => `Kafka is ready on ${brokers}`,
+  );
+}
+
+async function supplyMongo(
+  { stack, progress, given, choosePort }: Required<InfrastructureOptions>,
+  mongod: boolean,
+): Promise<string> {
+  if (given.mongodbUri) return given.mongodbUri;
+  if (!mongod && !isMongoDownloaded(stack.layout)) {
+    await progress.step('the MongoDB server is downloaded (once)', () => downloadMongo(stack));
+  }
+  const port = await choosePort('MongoDB', 27_017);
+  return progress.step(
+    'MongoDB',
+    () => startMongo(stack, { port, mongod }),
+    (uri) => `MongoDB is ready on ${new URL(uri).host}`,
+  );
+}
+
+/** Kafka and MongoDB side by side: those that are named, else child processes of this run. */
+export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
+  const { stack, progress, given } = options;
+  const mongod = !given.mongodbUri && (await hasMongod());
+  await requireTools({
+    kafka: !given.kafkaBrokers,
+    kafkaDownload: !given.kafkaBrokers && !isKafkaDownloaded(stack.layout),
+    mongo: !given.mongodbUri && !mongod,
+  });
+  const complete = {
+    choosePort: (name: string, wanted: number) => wantedPort(wanted, name, progress.say),
+    ...options,
+  };
+  const [kafkaBrokers, mongodbUri] = await Promise.all([supplyKafka(complete), supplyMongo(complete, mongod)]);
+  return { kafkaBrokers, mongodbUri };
+}

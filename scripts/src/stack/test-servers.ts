@@ -1,0 +1,54 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadCertificates } from './certificates.js';
+import { startInfrastructure } from './infrastructure.js';
+import { createLayout } from './layout.js';
+import type { Layout } from './layout.js';
+import { endOrphans, findRecorded, isRunning, recordProcess } from './orphans.js';
+import { anyPort } from './ports.js';
+import type { Progress } from './progress.js';
+import type { Stack } from './stack.js';
+
+/** What a suite needs in its environment before node starts. */
+export type TestEnvironment = {
+  readonly KAFKA_BROKERS: string;
+  readonly MONGODB_URI: string;
+  readonly TLS_CERT_FILE: string;
+  readonly TLS_KEY_FILE: string;
+  readonly NODE_EXTRA_CA_CERTS: string;
+};
+
+/** Ends and removes what a killed test run has left. */
+export async function clearDeadTestRuns(): Promise<void> {
+  const { downloads } = createLayout();
+  for (const name of readdirSync(downloads).filter((entry) => entry.startsWith('test-'))) {
+    const layout = createLayout(join('.muster', name));
+    if (findRecorded(layout.run).some((recorded) => recorded.name === 'starter')) continue;
+    if (isRunning(Number(name.slice('test-'.length)))) continue;
+    await endOrphans(layout.run);
+    rmSync(layout.home, { recursive: true, force: true });
+  }
+}
+
+/** A folder of its own for this run. */
+export function createTestLayout(): Layout {
+  const layout = createLayout(join('.muster', `test-${process.pid}`));
+  recordProcess(layout.run, 'starter', process.pid);
+  return layout;
+}
+
+/** Kafka, MongoDB and certificates for a suite; servers that the environment names are used as they are. */
+export async function startTestServers(stack: Stack, progress: Progress): Promise<TestEnvironment> {
+  const { KAFKA_BROKERS: kafkaBrokers, MONGODB_URI: mongodbUri } = process.env;
+  const [servers, tls] = await Promise.all([
+    startInfrastructure({ stack, progress, given: { kafkaBrokers, mongodbUri }, choosePort: anyPort }),
+    loadCertificates(stack.layout, new Date()),
+  ]);
+  return {
+    KAFKA_BROKERS: servers.kafkaBrokers,
+    MONGODB_URI: servers.mongodbUri,
+    TLS_CERT_FILE: tls.certFile,
+    TLS_KEY_FILE: tls.keyFile,
+    NODE_EXTRA_CA_CERTS: tls.caFile,
+  };
+}

@@ -1,0 +1,20 @@
+function required(name) {
+    const value = process.env[name];
+    if (value)
+        return value;
+    throw new Error(`${name} is not set; run the suite by "pnpm test:int [files]" or "pnpm test:e2e [files]", which start the servers`);
+}
+/** The real servers of this run. */
+export const testServers = () => ({
+    kafkaBrokers: required('KAFKA_BROKERS'),
+    mongodbUri: required('MONGODB_URI'),
+    tlsCertFile: required('TLS_CERT_FILE'),
+    tlsKeyFile: required('TLS_KEY_FILE'),
+    // Node reads it once, when it starts: a test cannot set it for itself.
+    caFile: required('NODE_EXTRA_CA_CERTS'),
+});
+/** Mocha loads this file for int and e2e: a run without servers ends here, with the cure, not in fifty time-outs. */
+export function mochaGlobalSetup() {
+    testServers();
+}
+//# sourceMappingURL=infrastructure.js.map
