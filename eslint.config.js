@@ -14,7 +14,10 @@ const libraryPatterns = Object.keys(LIBRARIES).map((name) => ({
   message: `${name} is reached through its port only (see "Fences" in CONTRIBUTING.md).`,
 }));
 const noServices = { group: ['@muster/service-*', '**/services/*'], message: 'Nothing imports a service.' };
-const noTestCode = { group: ['@muster/test', '**/test/support/*'], message: 'Product code never imports test code.' };
+const noTestCode = {
+  group: ['@muster/test', '@muster/test-support', '**/test/support/*'],
+  message: 'Product code never imports test code.',
+};
 const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
@@ -79,5 +82,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
-  { files: ['**/*.js', '**/*.cjs'], languageOptions: { globals: { process: 'readonly', module: 'writable', console: 'readonly' } } },
+  {
+    files: ['**/*.js', '**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', module: 'writable', console: 'readonly' } },
+  },
 );

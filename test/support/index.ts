@@ -1,0 +1,6 @@
+export { eventually } from './eventually.js';
+export type { Eventually } from './eventually.js';
+export { testServers } from './infrastructure.js';
+export type { TestServers } from './infrastructure.js';
+export { createResources } from './resources.js';
+export type { Resources } from './resources.js';
