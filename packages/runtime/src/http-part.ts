@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Part } from './part.js';
+
+export type HttpPartOptions = {
+  name: string;
+  listener: RequestListener;
+  port: number;
+  tls?: { certFile: string; keyFile: string } | undefined;
+  /** Open connections are cut this long after stop; default 5 s. */
+  drainMs?: number;
+};
+export type HttpPart = Part & { port: () => number };
+
+/** A listening server as a part. Slow clients are cut off: 10 s for headers, 30 s for a whole request. */
+export function httpPart({ name, listener, port, tls, drainMs = 5_000 }: HttpPartOptions): HttpPart {
+  let server: Server | undefined;
+  return {
+    name,
+    async start() {
+      const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+      server = tls
+        ? createHttpsServer(
+            { ...timeouts, cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
+            listener,
+          )
+        : createHttpServer(timeouts, listener);
+      await listen(server, port, name);
+    },
+    async stop() {
+      const closing = server;
+      if (!closing) return;
+      const cut = setTimeout(() => closing.closeAllConnections(), drainMs);
+      await new Promise<void>((resolve) => {
+        closing.close(() => resolve());
+        closing.closeIdleConnections();
+      });
+      clearTimeout(cut);
+    },
+    port: () => (server?.address() as AddressInfo | null)?.port ?? port,
+  };
+}
+
+function listen(server: Server, port: number, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const busy = error.code === 'EADDRINUSE';
+      reject(busy ? new Error(`${name}: port ${port} is in use; set PORT to a free one`, { cause: error }) : error);
+    });
+    server.listen(port, () => resolve());
+  });
+}

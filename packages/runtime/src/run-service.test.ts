@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A service of its own process, so that signals and exit codes are the real ones. */
+function startFixture(mode: string) {
+  const fixture = fileURLToPath(new URL('./run-service.fixture.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=@muster/source', '--import', 'tsx', fixture], {
+    env: { ...process.env, PORT: '0', MODE: mode },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: Record<string, unknown>[] = [];
+  const waiters: (() => void)[] = [];
+  let rest = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) lines.push(JSON.parse(part) as Record<string, unknown>);
+    for (const waiter of waiters.splice(0)) waiter();
+  });
+  const seen = async (message: string): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const line = lines.find((candidate) => candidate.msg === message);
+      if (line) return line;
+      await new Promise<void>((resolve) => waiters.push(resolve));
+    }
+  };
+  const exited = once(child, 'exit').then(([code]) => code as number);
+  return { child, seen, exited, messages: () => lines.map((line) => String(line.msg)) };
+}
+
+describe('runService', () => {
+  it('answers health, readiness and metrics, and on SIGTERM stops in order and exits 0', async () => {
+    const service = startFixture('fine');
+    const { port } = await service.seen('service ready');
+    const origin = `http://127.0.0.1:${String(port)}`;
+    assert.equal((await fetch(`${origin}/healthz`)).status, 200);
+    assert.equal((await fetch(`${origin}/readyz`)).status, 200);
+    assert.match(await (await fetch(`${origin}/metrics`)).text(), /muster_build_info/);
+    service.child.kill('SIGTERM');
+    assert.equal(await service.exited, 0);
+    assert.ok(service.messages().includes('fixture stopped'));
+  });
+
+  it('answers 503 with the reason while a part is not running', async () => {
+    const service = startFixture('deaf');
+    const { port } = await service.seen('service ready');
+    const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`);
+    assert.equal(answer.status, 503);
+    assert.deepEqual(await answer.json(), {
+      status: 'not ready',
+      reasons: [{ part: 'fixture', reason: 'is starting: waits' }],
+    });
+    service.child.kill('SIGTERM');
+    assert.equal(await service.exited, 0);
+  });
+
+  for (const mode of ['throws-later', 'fails-to-start', 'bad-config'])
+    it(`exits 1 when it ${mode.replaceAll('-', ' ')}`, async () => {
+      assert.equal(await startFixture(mode).exited, 1);
+    });
+});

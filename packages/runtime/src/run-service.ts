@@ -1,0 +1,114 @@
+import type { Express } from 'express';
+import type { z } from 'zod';
+import { ConfigError, loadConfig, maskedConfig } from '@muster/config';
+import { createLogger, createMetrics, type Logger, type Metrics } from '@muster/telemetry';
+import { readReadiness, type Check, type Phase } from './health.js';
+import { httpPart } from './http-part.js';
+import { createLifecycle } from './lifecycle.js';
+import { systemNow, type Now } from './now.js';
+import { createOpsApp } from './ops-app.js';
+import type { Part } from './part.js';
+
+export type ServiceContext<C> = {
+  config: C;
+  logger: Logger;
+  metrics: Metrics;
+  now: Now;
+  /** Something that cannot go on: logged, stopped, exit 1, so that a supervisor starts anew. */
+  fail: (error: unknown) => void;
+};
+export type ServiceDefinition = { app?: Express; parts: Part[]; checks?: Check[] };
+
+type CommonConfig = {
+  PORT: number;
+  LOG_LEVEL: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  TLS_CERT_FILE?: string | undefined;
+  TLS_KEY_FILE?: string | undefined;
+};
+export type ServiceOptions<S extends z.ZodObject> = {
+  name: string;
+  schema: S;
+  env: Record<string, string | undefined>;
+  create: (context: ServiceContext<z.infer<S>>) => ServiceDefinition | Promise<ServiceDefinition>;
+};
+
+export const VERSION = '0.1.0';
+/** Everything must have stopped by then; the platform's grace period is longer. */
+const STOP_LIMIT_MS = 9_500;
+
+/**
+ * The whole life of a service: config, HTTP, parts in order, then a signal: ready off, stop taking, parts in reverse
+ * (each drains, commits, disconnects), exit 0. An unknown error ends the process with 1: a supervisor starts it anew.
+ */
+export async function runService<S extends z.ZodObject>(options: ServiceOptions<S>): Promise<void> {
+  const { name, schema, env, create } = options;
+  const config = readConfig(schema, env);
+  const common = config as CommonConfig;
+  const logger = createLogger({ service: name, level: common.LOG_LEVEL });
+  const metrics = createMetrics({ service: name });
+  metrics.gauge('muster_build_info', 'Version of the running build.', ['version']).set({ version: VERSION }, 1);
+  const life = superviseProcess(logger);
+
+  try {
+    logger.info({ config: maskedConfig(config), version: VERSION }, 'service starts');
+    const { app, parts, checks = [] } = await create({ config, logger, metrics, now: systemNow, fail: life.fail });
+    const readiness = () => readReadiness(life.phase(), parts, checks);
+    const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, PORT: port } = common;
+    const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
+    const listener = createOpsApp({ name, version: VERSION, metrics, readiness, app });
+    const http = httpPart({ name: 'http', listener, port, tls });
+    // Health can be asked while the parts start; http is stopped first by hand below.
+    await life.start(http, parts);
+    logger.info({ port: http.port() }, 'service ready');
+  } catch (error) {
+    life.fail(error);
+  }
+}
+
+/** Signals, unknown errors and the exit code, in one place. */
+function superviseProcess(logger: Logger) {
+  let phase: Phase = 'starting';
+  let http: Part | undefined;
+  const lifecycle = createLifecycle(logger);
+  const end = (code: number): void => {
+    if (phase === 'stopping') return;
+    phase = 'stopping';
+    setTimeout(() => {
+      logger.error({ limitMs: STOP_LIMIT_MS }, 'service did not stop in time');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    void (async () => {
+      const refused = await http?.stop().catch((error: unknown) => error);
+      const failures = [...(await lifecycle.stop()), ...(refused === undefined ? [] : [refused])];
+      logger.info({ code, failures: failures.length }, 'service stopped');
+      process.exit(failures.length > 0 ? 1 : code);
+    })();
+  };
+  const fail = (error: unknown): void => {
+    logger.fatal({ err: error }, 'service cannot go on');
+    end(1);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  return {
+    fail,
+    phase: () => phase,
+    start: async (server: Part, parts: readonly Part[]): Promise<void> => {
+      http = server;
+      await server.start();
+      await lifecycle.start(parts);
+      if (phase === 'starting') phase = 'running';
+    },
+  };
+}
+
+function readConfig<S extends z.ZodObject>(schema: S, env: Record<string, string | undefined>): z.infer<S> {
+  try {
+    return loadConfig(schema, env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
