@@ -66,14 +66,7 @@ export default tseslint.config(
     }),
   },
   {
-    files: [
-      '**/main.ts',
-      '**/*.fixture.ts',
-      'scripts/**/*.ts',
-      'test/**/*.ts',
-      '**/*.int.test.ts',
-      'packages/cli/**/*.ts',
-    ],
+    files: ['**/main.ts', '**/*.fixture.ts', 'scripts/**/*.ts', 'test/**/*.ts', '**/*.test.ts', 'packages/cli/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' },
   },
   {
