@@ -1,1 +1,3 @@
-export {};
+export * from './compare-with-truth.js';
+export * from './connect-tenant.js';
+export * from './system.js';

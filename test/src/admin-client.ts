@@ -1,0 +1,29 @@
+/** The HTTP API as a test uses it. Bodies stay untyped on purpose: the test says what it expects of them. */
+export type Answer = { status: number; body: any; headers: Headers };
+export type AdminClient = {
+  call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  get: (path: string) => Promise<any>;
+  post: (path: string, body?: unknown) => Promise<any>;
+};
+
+export function createAdminClient(origin: string, apiKey: string): AdminClient {
+  const call: AdminClient['call'] = async (method, path, body, headers = {}) => {
+    const answer = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? null : JSON.parse(text), headers: answer.headers };
+  };
+  const demand = async (method: string, path: string, body?: unknown): Promise<any> => {
+    const answer = await call(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  return { call, get: (path) => demand('GET', path), post: (path, body) => demand('POST', path, body ?? {}) };
+}

@@ -1,0 +1,39 @@
+import { eventually } from '@muster/test-support';
+import type { SimulatedTenant } from './simulator-client.js';
+import type { System } from './system.js';
+
+export type Connected = { tenant: SimulatedTenant; integrationId: string; inScope: number };
+
+/** A simulated tenant, connected through the API as an admin would, and waited for until its first load is whole. */
+export async function connectTenant(system: System, settings: Record<string, unknown> = {}): Promise<Connected> {
+  const tenant = await system.simulator.createTenant(settings);
+  const { integrationId } = await system.admin.post('/integrations', {
+    name: 'Contoso',
+    tenantId: tenant.tenantId,
+    clientId: tenant.clientId,
+    clientSecret: tenant.clientSecret,
+    secretExpiresAt: tenant.secretExpiresAt,
+    groupId: tenant.groupId,
+    cloud: 'custom',
+  });
+  await system.admin.post(`/integrations/${integrationId}/start`);
+  const truth = await system.simulator.truth(tenant.tenantId);
+  const inScope = truth.filter((user) => user.inGroup && user.deletedDateTime === null).length;
+  await eventually(
+    async () => (await system.store.users.count({ tenantId: tenant.tenantId, inGroup: true })) === inScope,
+    {
+      within: 60_000,
+      what: `all ${inScope} people of the group have a document`,
+    },
+  );
+  await eventually(
+    async () => {
+      const live = (await system.store.subscriptions.ofIntegration(integrationId)).filter(
+        ({ status }) => status === 'live',
+      );
+      return live.length === 2;
+    },
+    { within: 30_000, what: 'the subscriptions on users and group are live' },
+  );
+  return { tenant, integrationId, inScope };
+}
