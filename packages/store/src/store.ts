@@ -137,6 +137,21 @@ export type ApiKeysStore = {
   remove: (keyId: string) => Promise<boolean>;
 };
 
+/** A browser's session: the API key that was pasted, by its hash, so that the session ends with the key. */
+export type SessionRecord = {
+  /** SHA-256 of the id in the cookie. */
+  sessionHash: string;
+  keyHash: string;
+  createdAt: string;
+  expiresAt: string;
+};
+export type SessionsStore = {
+  insert: (record: SessionRecord) => Promise<void>;
+  /** Also one that has expired, until the server clears it away: readers compare `expiresAt`. */
+  get: (sessionHash: string) => Promise<SessionRecord | null>;
+  remove: (sessionHash: string) => Promise<void>;
+};
+
 export type Store = {
   users: UsersStore;
   mfa: MfaStore;
@@ -147,6 +162,7 @@ export type Store = {
   leases: LeasesStore;
   lag: LagStore;
   apiKeys: ApiKeysStore;
+  sessions: SessionsStore;
   /** Rejects with a retryable Failure `store.unavailable` when the server does not answer. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
