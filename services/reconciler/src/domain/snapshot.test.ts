@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isInScope, judgeRead, MARK, mayHaveLeft, mayRemove, removalLimit, type ReadFigures } from './snapshot.js';
+
+const whole: ReadFigures = {
+  lastPageReached: true,
+  rows: 10,
+  malformed: 0,
+  countBefore: 10,
+  countAfter: 10,
+  answered: 12,
+  partitions: 12,
+};
+const codeOf = (figures: Partial<ReadFigures>): string => {
+  const verdict = judgeRead({ ...whole, ...figures });
+  return verdict.ok ? 'complete' : verdict.code;
+};
+
+describe('judgeRead', () => {
+  it('calls a read complete when the last page, the count and every partition agree', () => {
+    assert.equal(codeOf({}), 'complete');
+  });
+
+  it('takes rows between the counts before and after, whichever is larger', () => {
+    assert.equal(codeOf({ countBefore: 8, countAfter: 12 }), 'complete');
+    assert.equal(codeOf({ countBefore: 12, countAfter: 8 }), 'complete');
+    assert.equal(codeOf({ countBefore: 11, countAfter: 12 }), 'snapshot.count-differs');
+    assert.equal(codeOf({ countBefore: 8, countAfter: 9 }), 'snapshot.count-differs');
+  });
+
+  it('needs no count where Graph gives none', () => {
+    assert.equal(codeOf({ countBefore: null, countAfter: null }), 'complete');
+  });
+
+  it('says why a read is not complete', () => {
+    assert.equal(codeOf({ lastPageReached: false }), 'snapshot.cut');
+    assert.equal(codeOf({ malformed: 1 }), 'snapshot.malformed');
+    assert.equal(codeOf({ answered: 11 }), 'snapshot.not-projected');
+  });
+});
+
+describe('mayHaveLeft', () => {
+  const person = { userId: 'ann', observedAt: '2026-01-01T00:00:00.000Z', inGroup: true };
+  const began = '2026-01-01T01:00:00.000Z';
+
+  it('suspects who was not seen, and who was seen outside while the document says in', () => {
+    assert.equal(mayHaveLeft(person, 0, began), true);
+    assert.equal(mayHaveLeft(person, MARK.present, began), true);
+  });
+
+  it('leaves alone who was seen in scope, and who was outside before', () => {
+    assert.equal(mayHaveLeft(person, MARK.inScope, began), false);
+    assert.equal(mayHaveLeft({ ...person, inGroup: false }, MARK.present, began), false);
+  });
+
+  it('leaves alone whose document was observed after the read began', () => {
+    assert.equal(mayHaveLeft({ ...person, observedAt: began }, 0, began), false);
+  });
+});
+
+describe('mayRemove', () => {
+  const codes = (inScope: number, leaving: number, resumed = false): string => {
+    const verdict = mayRemove({ resumed, inScope, leaving });
+    return verdict.ok ? 'allowed' : verdict.code;
+  };
+
+  it('allows five, or one in ten, whichever is more', () => {
+    assert.deepEqual(
+      [codes(20, 5), codes(20, 6), codes(1_000, 100), codes(1_000, 101)],
+      ['allowed', 'removals.held', 'allowed', 'removals.held'],
+    );
+  });
+
+  it('never removes everyone, however few they are', () => {
+    assert.equal(codes(1, 1), 'removals.held');
+    assert.equal(codes(5, 5), 'removals.held');
+  });
+
+  it('removes nobody after a resumed read', () => {
+    assert.equal(codes(1_000, 1, true), 'removals.resumed');
+  });
+
+  it('never allows more than the limit, for any tenant', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), fc.nat(100_000), (inScope, leaving) => {
+        if (mayRemove({ resumed: false, inScope, leaving }).ok)
+          assert.ok(leaving === 0 || (leaving <= removalLimit(inScope) && leaving < inScope));
+      }),
+    );
+  });
+});
+
+describe('isInScope', () => {
+  const guest = { userType: 'Guest', inGroup: false };
+
+  it('takes everyone without a group, guests by the setting', () => {
+    assert.equal(isInScope({ groupId: null, includeGuests: true }, guest), true);
+    assert.equal(isInScope({ groupId: null, includeGuests: false }, guest), false);
+    assert.equal(isInScope({ groupId: null, includeGuests: false }, { userType: null, inGroup: false }), true);
+  });
+
+  it('takes the members of the chosen group, guests among them', () => {
+    assert.equal(isInScope({ groupId: 'g', includeGuests: false }, { ...guest, inGroup: true }), true);
+    assert.equal(isInScope({ groupId: 'g', includeGuests: true }, { userType: 'Member', inGroup: false }), false);
+  });
+});

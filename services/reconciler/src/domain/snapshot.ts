@@ -1,0 +1,80 @@
+import type { IntegrationSettings } from '@muster/contracts';
+
+/** What a full read saw of an id. */
+export const MARK = { present: 1, inScope: 2 } as const;
+
+export type ReadFigures = {
+  lastPageReached: boolean;
+  rows: number;
+  /** Rows that could not be read as what they should be. */
+  malformed: number;
+  /** `$count` before and after the read; null where Graph gives none. */
+  countBefore: number | null;
+  countAfter: number | null;
+  /** Partitions whose end mark the projector reached, and how many there are. */
+  answered: number;
+  partitions: number;
+};
+export type Verdict = { ok: true } | { ok: false; code: string; message: string };
+
+const no = (code: string, message: string): Verdict => ({ ok: false, code, message });
+
+/** Only a complete read proves absence. The first reason that fits is told. */
+export function judgeRead(figures: ReadFigures): Verdict {
+  if (!figures.lastPageReached) return no('snapshot.cut', 'The last page was not reached.');
+  if (figures.malformed > 0)
+    return no('snapshot.malformed', `${figures.malformed} rows could not be read as what they should be.`);
+  if (!isInCountRange(figures))
+    return no(
+      'snapshot.count-differs',
+      `${figures.rows} rows were read; Graph counted ${figures.countBefore ?? '?'} before and ${figures.countAfter ?? '?'} after.`,
+    );
+  if (figures.answered < figures.partitions)
+    return no(
+      'snapshot.not-projected',
+      `The projector answered for ${figures.answered} of ${figures.partitions} partitions.`,
+    );
+  return { ok: true };
+}
+
+function isInCountRange({ rows, countBefore, countAfter }: ReadFigures): boolean {
+  if (countBefore === null || countAfter === null) return true;
+  return rows >= Math.min(countBefore, countAfter) && rows <= Math.max(countBefore, countAfter);
+}
+
+export type KnownPerson = { userId: string; observedAt: string; inGroup: boolean };
+
+/**
+ * Whether a document's person may have left: not seen, or seen out of scope while the document says in. A document
+ * that was observed after the read began is younger than what the read can prove.
+ */
+export const mayHaveLeft = (person: KnownPerson, mark: number, readBegan: string): boolean =>
+  person.observedAt < readBegan && (mark === 0 || (mark === MARK.present && person.inGroup));
+
+export type RemovalFigures = {
+  resumed: boolean;
+  /** People in scope by our documents, and those of them that may have left. */
+  inScope: number;
+  leaving: number;
+};
+
+/** Above this many of the people in scope a removal waits for a person. */
+export const removalLimit = (inScope: number): number => Math.max(5, Math.floor(inScope / 10));
+
+/** A guard against a read that is complete and wrong. Part 3 makes a plan of what is held here. */
+export function mayRemove({ resumed, inScope, leaving }: RemovalFigures): Verdict {
+  if (resumed) return no('removals.resumed', 'A read that was resumed repairs; it removes nobody.');
+  if (leaving === 0) return { ok: true };
+  const held = (why: string) =>
+    no('removals.held', `${leaving} of ${inScope} people in scope would be removed; nobody was, because ${why}.`);
+  if (leaving >= inScope) return held('that is everyone');
+  const limit = removalLimit(inScope);
+  return leaving > limit ? held(`that is more than ${limit} at once`) : { ok: true };
+}
+
+/** Guests are left out where the settings say so; without a group only, for a group's admin chose its members. */
+export const isInScope = (
+  settings: Pick<IntegrationSettings, 'groupId' | 'includeGuests'>,
+  person: { userType: string | null; inGroup: boolean },
+): boolean =>
+  settings.groupId === null ? settings.includeGuests || person.userType?.toLowerCase() !== 'guest' : person.inGroup;

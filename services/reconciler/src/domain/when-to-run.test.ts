@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { IntegrationSettings, SnapshotRecord } from '@muster/contracts';
+import { coalesce, INTERRUPTED, openRequests, whatIsDue, type Request, type Situation } from './when-to-run.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const started = Date.parse('2026-03-01T08:00:00.000Z');
+const at = (ms: number): string => new Date(started + ms).toISOString();
+const id = '00000000-0000-0000-0000-000000000001';
+
+const settings: IntegrationSettings = {
+  integrationId: id,
+  name: 'Contoso',
+  tenantId: id,
+  clientId: id,
+  cloud: 'custom',
+  features: { userSync: true, mfaVerification: true },
+  groupId: null,
+  includeGuests: true,
+  secrets: [],
+  activeSlot: null,
+  consent: 'application',
+  state: 'active',
+  revision: 1,
+  createdAt: at(0),
+  updatedAt: at(0),
+  startedAt: at(0),
+};
+const record = (startedMs: number, fields: Partial<SnapshotRecord> = {}): SnapshotRecord => ({
+  snapshotId: `s${startedMs}`,
+  integrationId: id,
+  tenantId: id,
+  kind: 'users',
+  state: 'complete',
+  reason: 'first load',
+  pages: 1,
+  rows: 1,
+  expectedRows: 1,
+  nextLink: null,
+  resumed: false,
+  startedAt: at(startedMs),
+  publishedAt: at(startedMs + MINUTE),
+  finishedAt: at(startedMs + MINUTE),
+  failure: null,
+  projected: {},
+  ...fields,
+});
+const failed = (startedMs: number, code = 'graph.unavailable', fields: Partial<SnapshotRecord> = {}) =>
+  record(startedMs, { state: 'failed', publishedAt: null, failure: { code, message: 'm' }, ...fields });
+const situation = (nowMs: number, history: SnapshotRecord[], more: Partial<Situation> = {}): Situation => ({
+  settings,
+  history,
+  requests: [],
+  now: new Date(started + nowMs),
+  periods: { usersEvery: 24 * HOUR, usersSecondRead: 15 * MINUTE, mfaEvery: HOUR, sweepMinInterval: 10_000 },
+  ...more,
+});
+const due = (...given: Parameters<typeof situation>): string[] =>
+  whatIsDue(situation(...given)).map(({ kind, reason }) => `${kind}: ${reason}`);
+const sweep = (requestedMs: number, fields: Partial<Request> = {}): Request => ({
+  kind: 'users',
+  urgent: false,
+  reason: 'a gap',
+  requestedAt: at(requestedMs),
+  ...fields,
+});
+
+describe('whatIsDue', () => {
+  it('loads the users of a new integration at once, and MFA only after them', () => {
+    assert.deepEqual(due(0, []), ['users: first load']);
+    assert.deepEqual(due(2 * MINUTE, [record(0)]), ['mfa: first load']);
+  });
+
+  it('loads MFA without users where only that feature is on', () => {
+    const mfaOnly = { settings: { ...settings, features: { userSync: false, mfaVerification: true } } };
+    assert.deepEqual(due(0, [], mfaOnly), ['mfa: first load']);
+  });
+
+  it('reads the users again 15 min after the first load ended, once', () => {
+    const mfa = record(MINUTE, { kind: 'mfa' });
+    assert.deepEqual(due(15 * MINUTE, [record(0), mfa]), []);
+    assert.deepEqual(due(16 * MINUTE, [record(0), mfa]), ['users: second read after the first load']);
+    assert.deepEqual(due(18 * MINUTE, [record(16 * MINUTE), record(0), mfa]), []);
+  });
+
+  it('does not count a read on request before the 15 min are over as the second', () => {
+    const history = [record(0), record(5 * MINUTE, { reason: 'a gap' }), record(MINUTE, { kind: 'mfa' })];
+    assert.deepEqual(due(16 * MINUTE, history), ['users: second read after the first load']);
+  });
+
+  it('reads the MFA report hourly and the users daily', () => {
+    const history = [record(0), record(16 * MINUTE), record(MINUTE, { kind: 'mfa' })];
+    assert.deepEqual(due(HOUR, history), []);
+    assert.deepEqual(due(HOUR + MINUTE, history), ['mfa: full read on schedule']);
+    const later = [...history, record(24 * HOUR, { kind: 'mfa' })];
+    assert.deepEqual(due(24 * HOUR + 16 * MINUTE, later), ['users: full read on schedule']);
+  });
+
+  it('leaves paused, removed and draft integrations alone', () => {
+    for (const state of ['paused', 'removed', 'draft'] as const)
+      assert.deepEqual(due(0, [], { settings: { ...settings, state }, requests: [sweep(0)] }), []);
+  });
+
+  it('waits longer after each failure in a row, at most an hour', () => {
+    assert.deepEqual(due(1.5 * MINUTE, [failed(0)]), []);
+    assert.deepEqual(due(2 * MINUTE, [failed(0)]), ['users: first load']);
+    const many = Array.from({ length: 12 }, (_, index) => failed(index));
+    assert.deepEqual(due(60 * MINUTE, many), []);
+    assert.deepEqual(due(62 * MINUTE, many), ['users: first load']);
+  });
+
+  it('tries at once when the settings were saved after the failure', () => {
+    const cured = { settings: { ...settings, updatedAt: at(1.2 * MINUTE) } };
+    assert.deepEqual(due(1.5 * MINUTE, [failed(0)], cured), ['users: first load']);
+  });
+
+  it('loads MFA after a users read that failed late, when its rows were already told', () => {
+    const late = failed(0, 'snapshot.count-differs', { publishedAt: at(MINUTE) });
+    assert.deepEqual(due(1.5 * MINUTE, [late]), ['mfa: first load']);
+  });
+
+  it('reads again when settings were saved after the last read', () => {
+    const history = [record(0), record(16 * MINUTE), record(20 * MINUTE, { kind: 'mfa' })];
+    const saved = { settings: { ...settings, updatedAt: at(18 * MINUTE) } };
+    assert.deepEqual(due(21 * MINUTE, history, saved), ['users: settings were saved']);
+  });
+
+  it('goes on with what a crash left behind, and starts anew where there is no link or it is old', () => {
+    const left = record(0, { state: 'running', nextLink: 'https://graph/next', publishedAt: null, finishedAt: null });
+    assert.equal(whatIsDue(situation(MINUTE, [left]))[0]?.resume, left);
+    for (const old of [
+      situation(7 * HOUR, [left]),
+      situation(MINUTE, [{ ...left, nextLink: null }]),
+      situation(MINUTE, [{ ...left, state: 'published' as const }]),
+    ])
+      assert.deepEqual(whatIsDue(old)[0], { kind: 'users', reason: 'first load', resume: null });
+  });
+
+  it('does not wait after an interruption of our own', () => {
+    assert.deepEqual(due(MINUTE, [failed(0, INTERRUPTED)]), ['users: first load']);
+  });
+});
+
+describe('whatIsDue, with requests', () => {
+  const quiet = [record(0), record(16 * MINUTE), record(16 * MINUTE, { kind: 'mfa' })];
+
+  it('runs for a request that no read answered yet', () => {
+    assert.deepEqual(due(20 * MINUTE, quiet, { requests: [sweep(19 * MINUTE)] }), ['users: a gap']);
+    assert.deepEqual(due(20 * MINUTE, quiet, { requests: [sweep(15 * MINUTE)] }), []);
+  });
+
+  it('lets a sweep wait while failures back off, and not a person', () => {
+    const history = [...quiet, failed(20 * MINUTE)];
+    assert.deepEqual(due(21.5 * MINUTE, history, { requests: [sweep(21 * MINUTE)] }), []);
+    const asked = { requests: [sweep(21 * MINUTE, { urgent: true, reason: 'asked' })] };
+    assert.deepEqual(due(21.5 * MINUTE, history, asked), ['users: asked']);
+  });
+
+  it('runs at most once an interval, whatever storm of sweeps comes, and is not starved by it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 20_000, max: 120_000 }), { minLength: 1, maxLength: 60 }), (times) => {
+        let requests: Request[] = [];
+        let history = quiet.map((one) => ({ ...one, startedAt: at(-20_000) }));
+        const starts: number[] = [];
+        const arriving = times.sort((one, other) => one - other);
+        for (let clock = 20_000; clock <= 140_000; clock += 1_000) {
+          while (arriving[0] !== undefined && arriving[0] <= clock)
+            requests = coalesce(requests, sweep(arriving.shift()!));
+          const now = situation(clock, history, { requests });
+          requests = openRequests(now);
+          if (!whatIsDue(now).some(({ reason }) => reason === 'a gap')) continue;
+          starts.push(clock);
+          history = [...history, record(clock, { finishedAt: at(clock) })];
+        }
+        for (const [index, start] of starts.slice(1).entries()) assert.ok(start - starts[index]! >= 10_000);
+        assert.ok(starts.length > 0);
+        assert.deepEqual(openRequests(situation(140_000, history, { requests })), []);
+      }),
+    );
+  });
+
+  it('forgets requests for a feature that is off', () => {
+    const off = { settings: { ...settings, features: { userSync: false, mfaVerification: true } } };
+    assert.deepEqual(openRequests(situation(0, [], { ...off, requests: [sweep(0)] })), []);
+  });
+});

@@ -1,0 +1,131 @@
+import type { IntegrationSettings, SnapshotKind, SnapshotRecord } from '@muster/contracts';
+
+/** All in milliseconds. */
+export type Periods = {
+  usersEvery: number;
+  usersSecondRead: number;
+  mfaEvery: number;
+  sweepMinInterval: number;
+};
+
+/** Somebody asked. `urgent` = a person did, so a failure before does not make it wait. */
+export type Request = { kind: SnapshotKind; urgent: boolean; reason: string; requestedAt: string };
+
+/** `resume`: the run that a crash left behind, to go on with. */
+export type Due = { kind: SnapshotKind; reason: string; resume: SnapshotRecord | null };
+
+export type Situation = {
+  settings: IntegrationSettings;
+  /** Snapshots of this integration; at least the last of each kind and state, in any order. */
+  history: readonly SnapshotRecord[];
+  requests: readonly Request[];
+  now: Date;
+  periods: Periods;
+};
+
+const MINUTE = 60_000;
+/** Back-off after failures: 1 min, 2, 4, … at most an hour. */
+const BACKOFF_CAP = 60 * MINUTE;
+/** Links older than this are not gone on with: what they page over has moved too far. */
+const RESUME_WITHIN = 6 * 60 * MINUTE;
+/** Nobody's fault but ours: the process died. */
+export const INTERRUPTED = 'snapshot.interrupted';
+
+const toMs = (instant: string): number => Date.parse(instant);
+const newestFirst = (one: SnapshotRecord, other: SnapshotRecord): number => toMs(other.startedAt) - toMs(one.startedAt);
+
+/** What has to run now for one integration, users before MFA. */
+export function whatIsDue(situation: Situation): Due[] {
+  if (situation.settings.state !== 'active') return [];
+  return (['users', 'mfa'] as const).flatMap((kind) => whatIsDueOfKind(kind, situation) ?? []);
+}
+
+function whatIsDueOfKind(kind: SnapshotKind, situation: Situation): Due | null {
+  const { settings, history, now } = situation;
+  if (!isWanted(kind, settings)) return null;
+  if (kind === 'mfa' && !usersWereLoaded(settings, history)) return null;
+  const ofKind = history.filter((record) => record.kind === kind).sort(newestFirst);
+  const left = ofKind.find(({ state }) => state === 'running' || state === 'published');
+  if (left) return { kind, reason: left.reason, resume: isResumable(left, now) ? left : null };
+
+  const requests = openRequests(situation).filter((request) => request.kind === kind);
+  const urgent = requests.find((request) => request.urgent);
+  if (urgent && !startedWithin(ofKind, situation)) return { kind, reason: urgent.reason, resume: null };
+  if (now.getTime() < backoffUntil(ofKind, settings)) return null;
+  const swept = requests[0];
+  if (swept && !startedWithin(ofKind, situation)) return { kind, reason: swept.reason, resume: null };
+  const reason = scheduledReason(kind, ofKind, situation);
+  return reason === null ? null : { kind, reason, resume: null };
+}
+
+const isWanted = (kind: SnapshotKind, { features }: IntegrationSettings): boolean =>
+  kind === 'users' ? features.userSync : features.mfaVerification;
+
+/** The report is filtered by the people we know, so they come first; a read that failed late has told them, too. */
+const usersWereLoaded = ({ features }: IntegrationSettings, history: readonly SnapshotRecord[]): boolean =>
+  !features.userSync ||
+  history.some(
+    ({ kind, state, publishedAt }) =>
+      kind === 'users' && (state === 'complete' || (state === 'failed' && publishedAt !== null)),
+  );
+
+const isResumable = (left: SnapshotRecord, now: Date): boolean =>
+  left.state === 'running' && left.nextLink !== null && now.getTime() - toMs(left.startedAt) < RESUME_WITHIN;
+
+/** A storm of requests makes one run an interval. */
+const startedWithin = (ofKind: readonly SnapshotRecord[], { now, periods }: Situation): boolean =>
+  ofKind[0] !== undefined && now.getTime() - toMs(ofKind[0].startedAt) < periods.sweepMinInterval;
+
+function backoffUntil(ofKind: readonly SnapshotRecord[], settings: IntegrationSettings): number {
+  const failures = [];
+  for (const record of ofKind) {
+    if (record.state === 'complete') break;
+    if (record.state === 'failed' && record.failure?.code !== INTERRUPTED) failures.push(record);
+  }
+  const last = failures[0];
+  // Settings saved since may have cured it.
+  if (!last || toMs(settings.updatedAt) > toMs(last.startedAt)) return 0;
+  const wait = Math.min(BACKOFF_CAP, MINUTE * 2 ** (failures.length - 1));
+  return toMs(last.finishedAt ?? last.startedAt) + wait;
+}
+
+function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], situation: Situation): string | null {
+  const { settings, now, periods } = situation;
+  const complete = ofKind.filter(({ state }) => state === 'complete');
+  const last = complete[0];
+  const first = complete.at(-1);
+  if (!last || !first) return 'first load';
+  // Another group or feature needs another read.
+  if (toMs(settings.updatedAt) > toMs(last.startedAt)) return 'settings were saved';
+  const every = kind === 'users' ? periods.usersEvery : periods.mfaEvery;
+  if (now.getTime() >= toMs(last.startedAt) + every) return 'full read on schedule';
+  // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
+  // for the read on schedule comes to the same.
+  const secondAt = toMs(first.finishedAt ?? first.startedAt) + periods.usersSecondRead;
+  const isSettled = kind === 'mfa' || toMs(last.startedAt) >= secondAt || !isYoung(situation);
+  return !isSettled && now.getTime() >= secondAt ? 'second read after the first load' : null;
+}
+
+/** Whether all completed reads since the start are in the history; see {@link Situation}. */
+export const isYoung = ({ settings, now, periods }: Pick<Situation, 'settings' | 'now' | 'periods'>): boolean =>
+  now.getTime() - toMs(settings.startedAt ?? settings.createdAt) < periods.usersEvery + periods.usersSecondRead;
+
+/** A request is answered by a read that began after it and completed; one by a person by any attempt since. */
+export const openRequests = ({ settings, history, requests }: Situation): Request[] =>
+  requests.filter(
+    (request) =>
+      isWanted(request.kind, settings) &&
+      !history.some(
+        ({ kind, state, startedAt }) =>
+          kind === request.kind &&
+          toMs(startedAt) >= toMs(request.requestedAt) &&
+          (state === 'complete' || (request.urgent && state === 'failed')),
+      ),
+  );
+
+/** One of each kind and urgency is enough: the newest. */
+export function coalesce(requests: readonly Request[], more: Request): Request[] {
+  const same = requests.find(({ kind, urgent }) => kind === more.kind && urgent === more.urgent);
+  if (same && same.requestedAt >= more.requestedAt) return [...requests];
+  return [...requests.filter((request) => request !== same), more];
+}
