@@ -13,15 +13,15 @@ await clearDeadTestRuns();
 const layout = createTestLayout();
 const stack = createStack(layout, progress.say);
 const clean = (): void => rmSync(layout.home, { recursive: true, force: true });
-stopOnSignals(stack, clean);
+stopOnSignals(stack, progress.say, clean);
 
 async function runSuite(): Promise<number> {
-  const servers = await startTestServers(stack, progress);
+  const { environment } = await startTestServers(stack, progress);
   const mocha = await stack.start({
     name: 'mocha',
     command: process.execPath,
     args: [join(layout.root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...mochaArguments],
-    env: { ...process.env, ...servers, SUITE: suite },
+    env: { ...process.env, ...environment, SUITE: suite },
     inherit: true,
   });
   const end = await Promise.race([mocha.exited, stack.broken]);
@@ -32,6 +32,7 @@ async function runSuite(): Promise<number> {
 try {
   process.exitCode = await runSuite();
 } catch (error) {
+  if (stack.isStopping()) await new Promise(() => undefined);
   console.error(describeFailure(error));
   process.exitCode = 1;
 } finally {

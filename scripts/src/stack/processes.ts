@@ -21,10 +21,9 @@ export type Child = {
   readonly name: string;
   readonly pid: number;
   readonly exited: Promise<Exit>;
-  /** True from the moment someone asked it to stop: its end is then no surprise. */
-  readonly isStopping: () => boolean;
   /** SIGTERM to its whole group, SIGKILL after the grace time; settles when it is gone. */
   readonly stop: (graceMs?: number) => Promise<void>;
+  readonly kill: () => void;
 };
 
 export const logFileOf = (layout: Layout, name: string): string => join(layout.logs, `${name}.log`);
@@ -71,23 +70,27 @@ export async function startProcess(layout: Layout, spec: ProcessSpec): Promise<C
   });
   const pid = child.pid ?? 0;
   recordProcess(layout.run, spec.name, pid);
-  let stopping = false;
+  let ended = false;
   const gone = exited.then((exit) => {
     // A helper it left behind (npm's child, a shell's) goes with it.
     signalGroup(pid, 'SIGKILL');
+    ended = true;
     forgetProcess(layout.run, spec.name);
     return exit;
   });
+  // Its number may belong to another once it has ended.
+  const signal = (name: NodeJS.Signals): void => {
+    if (!ended) signalGroup(pid, name);
+  };
   return {
     name: spec.name,
     pid,
     exited: gone,
-    isStopping: () => stopping,
     async stop(graceMs = 10_000) {
-      stopping = true;
-      signalGroup(pid, 'SIGTERM');
-      const killer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+      signal('SIGTERM');
+      const killer = setTimeout(() => signal('SIGKILL'), graceMs);
       await gone.finally(() => clearTimeout(killer));
     },
+    kill: () => signal('SIGKILL'),
   };
 }

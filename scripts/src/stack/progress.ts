@@ -1,4 +1,4 @@
-import { StackError } from './stack-error.js';
+import { StackError, StoppedError } from './stack-error.js';
 
 export type Progress = {
   /** A line of its own. */
@@ -22,7 +22,7 @@ export function createProgress(write: (line: string) => void, now: () => number 
         say(`${done ? done(result) : name}  (${seconds(now() - from)})`);
         return result;
       } catch (error) {
-        say(`${name}: failed  (${seconds(now() - from)})`);
+        if (!(error instanceof StoppedError)) say(`${name}: failed  (${seconds(now() - from)})`);
         throw error;
       }
     },

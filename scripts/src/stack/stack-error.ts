@@ -8,3 +8,11 @@ export class StackError extends Error {
     this.name = 'StackError';
   }
 }
+
+/** Not a failure: a step that could not be finished because everything is being stopped. */
+export class StoppedError extends Error {
+  constructor() {
+    super('everything is being stopped');
+    this.name = 'StoppedError';
+  }
+}

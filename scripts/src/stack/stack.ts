@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Layout } from './layout.js';
 import { lastLogLines, logFileOf, rotateLog, startProcess } from './processes.js';
 import type { Child, Exit, ProcessSpec } from './processes.js';
-import { StackError } from './stack-error.js';
+import { StackError, StoppedError } from './stack-error.js';
 
 export type Stack = {
   readonly layout: Layout;
@@ -16,7 +16,8 @@ export type Stack = {
   startService: (spec: ProcessSpec) => Promise<void>;
   /** The pid of what runs under this name now. */
   pidOf: (name: string) => number | undefined;
-  /** Last started, first stopped. Safe to call twice. */
+  readonly isStopping: () => boolean;
+  /** What was started first is stopped last. Safe to call twice. */
   stop: () => Promise<void>;
   /** At once and without grace: for the second Ctrl-C. */
   kill: () => void;
@@ -24,79 +25,75 @@ export type Stack = {
   readonly broken: Promise<StackError>;
 };
 
-const howItEnded = ({ code, signal }: Exit): string =>
-  signal ? `ended by ${signal}` : `ended with code ${code ?? '?'}`;
+export const RESTART_AFTER_MS = 1000;
 
-/** The children of one run, in their order. */
+const howItEnded = ({ code, signal }: Exit): string =>
+  signal ? `ended by ${signal}` : `ended with code ${code ?? 'unknown'}`;
+
+/** The children of one run, in the order of their first start. */
 export function createStack(layout: Layout, say: (line: string) => void): Stack {
-  const running: Child[] = [];
+  // A name that is set again keeps its place: a restarted service is stopped in the order of its first start.
+  const children = new Map<string, Child>();
   let stopping = false;
+  const isStopping = (): boolean => stopping;
   let announce: (error: StackError) => void = () => undefined;
   const broken = new Promise<StackError>((settle) => (announce = settle));
 
-  async function begin(spec: ProcessSpec): Promise<Child> {
-    if (stopping) throw new StackError('stopping: nothing more is started');
+  async function start(spec: ProcessSpec): Promise<Child> {
+    if (isStopping()) throw new StoppedError();
     const child = await startProcess(layout, spec);
-    running.push(child);
-    void child.exited.then(() => {
-      const index = running.indexOf(child);
-      if (index >= 0) running.splice(index, 1);
-    });
+    children.set(spec.name, child);
     if (isStopping()) await child.stop();
     return child;
   }
-  // A function, because TypeScript believes a `let` unchanged across an await.
-  const isStopping = (): boolean => stopping;
 
-  async function superviseService(spec: ProcessSpec, child: Child): Promise<void> {
-    let current = child;
-    for (;;) {
-      const exit = await current.exited;
-      if (isStopping() || current.isStopping()) return;
-      say(`${spec.name} ${howItEnded(exit)}: starting it again (log: ${logFileOf(layout, spec.name)})`);
-      await delay(1000);
+  async function supervise(spec: ProcessSpec, first: Child): Promise<void> {
+    for (let child = first; ; child = await start(spec)) {
+      const exit = await child.exited;
       if (isStopping()) return;
-      current = await begin(spec);
+      say(`${spec.name} ${howItEnded(exit)}: it is started again (log: ${logFileOf(layout, spec.name)})`);
+      await delay(RESTART_AFTER_MS);
+      if (isStopping()) return;
     }
   }
+
+  const endedBadly = (name: string, exit: Exit): StackError =>
+    new StackError(
+      `${name} ${howItEnded(exit)}. Last lines of ${logFileOf(layout, name)}:\n${lastLogLines(layout, name)}`,
+    );
 
   return {
     layout,
     broken,
-    start: begin,
+    isStopping,
+    start,
     async run(spec) {
       if (!spec.inherit) rotateLog(layout, spec.name);
-      const child = await begin(spec);
-      const exit = await child.exited;
-      if (exit.code === 0) return;
-      throw new StackError(`${spec.name} ${howItEnded(exit)}.\n${lastLogLines(layout, spec.name)}`);
+      const exit = await (await start(spec)).exited;
+      if (isStopping()) throw new StoppedError();
+      if (exit.code !== 0) throw endedBadly(spec.name, exit);
     },
     async startServer(spec) {
       rotateLog(layout, spec.name);
-      const child = await begin(spec);
+      const child = await start(spec);
       void child.exited.then((exit) => {
-        if (isStopping() || child.isStopping()) return;
-        announce(
-          new StackError(`${spec.name} ${howItEnded(exit)}. Its last lines:\n${lastLogLines(layout, spec.name)}`),
-        );
+        if (!isStopping()) announce(endedBadly(spec.name, exit));
       });
       return child;
     },
     async startService(spec) {
       rotateLog(layout, spec.name);
-      const child = await begin(spec);
-      void superviseService(spec, child).catch((error: unknown) =>
-        announce(new StackError(`${spec.name} could not be started again: ${String(error)}`)),
-      );
+      const child = await start(spec);
+      supervise(spec, child).catch((error: unknown) => announce(new StackError(String(error))));
     },
-    pidOf: (name) => running.find((child) => child.name === name)?.pid,
+    pidOf: (name) => children.get(name)?.pid,
     async stop() {
       stopping = true;
-      for (let child = running.at(-1); child; child = running.at(-1)) await child.stop();
+      for (const child of [...children.values()].reverse()) await child.stop();
     },
     kill() {
       stopping = true;
-      for (const child of running) void child.stop(0);
+      for (const child of children.values()) child.kill();
     },
   };
 }

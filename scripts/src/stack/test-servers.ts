@@ -1,7 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCertificates } from './certificates.js';
+import type { TlsFiles } from './certificates.js';
 import { startInfrastructure } from './infrastructure.js';
+import type { Infrastructure } from './infrastructure.js';
 import { createLayout } from './layout.js';
 import type { Layout } from './layout.js';
 import { endOrphans, findRecorded, isRunning, recordProcess } from './orphans.js';
@@ -9,13 +11,11 @@ import { anyPort } from './ports.js';
 import type { Progress } from './progress.js';
 import type { Stack } from './stack.js';
 
-/** What a suite needs in its environment before node starts. */
-export type TestEnvironment = {
-  readonly KAFKA_BROKERS: string;
-  readonly MONGODB_URI: string;
-  readonly TLS_CERT_FILE: string;
-  readonly TLS_KEY_FILE: string;
-  readonly NODE_EXTRA_CA_CERTS: string;
+export type TestServers = {
+  readonly infrastructure: Infrastructure;
+  readonly tls: TlsFiles;
+  /** What a suite needs in its environment before node starts. */
+  readonly environment: Readonly<Record<string, string>>;
 };
 
 /** Ends and removes what a killed test run has left. */
@@ -38,17 +38,18 @@ export function createTestLayout(): Layout {
 }
 
 /** Kafka, MongoDB and certificates for a suite; servers that the environment names are used as they are. */
-export async function startTestServers(stack: Stack, progress: Progress): Promise<TestEnvironment> {
+export async function startTestServers(stack: Stack, progress: Progress): Promise<TestServers> {
   const { KAFKA_BROKERS: kafkaBrokers, MONGODB_URI: mongodbUri } = process.env;
-  const [servers, tls] = await Promise.all([
+  const [infrastructure, tls] = await Promise.all([
     startInfrastructure({ stack, progress, given: { kafkaBrokers, mongodbUri }, choosePort: anyPort }),
     loadCertificates(stack.layout, new Date()),
   ]);
-  return {
-    KAFKA_BROKERS: servers.kafkaBrokers,
-    MONGODB_URI: servers.mongodbUri,
+  const environment = {
+    KAFKA_BROKERS: infrastructure.kafkaBrokers,
+    MONGODB_URI: infrastructure.mongodbUri,
     TLS_CERT_FILE: tls.certFile,
     TLS_KEY_FILE: tls.keyFile,
     NODE_EXTRA_CA_CERTS: tls.caFile,
   };
+  return { infrastructure, tls, environment };
 }
