@@ -64,6 +64,8 @@ export type ConsumerOptions = {
   fromBeginning?: boolean;
   /** At most this many events a batch (chunk). Default 500. */
   maxBatch?: number;
+  /** Partitions handled side by side. Default 1: `handle` is never called twice at a time. */
+  partitionsAtOnce?: number;
   /** Offsets are committed after this resolves. A retryable Failure is retried with back-off, the partition waits. */
   handle: (batch: EventBatch) => Promise<void>;
   /** The partitions that were just given; called before their first batch. */

@@ -1,1 +1,3 @@
+export * from './decode.js';
 export * from './event-log.js';
+export * from './kafka-event-log.js';

@@ -1,0 +1,52 @@
+import kafkajs, { type Kafka, type LogEntry, type logLevel } from 'kafkajs';
+import { Failure } from '@muster/contracts';
+import type { Logger } from '@muster/telemetry';
+import { quietRequestQueue } from './kafka-request-queue.js';
+
+export type KafkaClientOptions = { brokers: readonly string[]; clientId: string; logger: Logger };
+
+/** Short pauses: a broker that is back is found within about a second. */
+export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
+
+/** One configured kafkajs; each producer, consumer and admin made from it has its own connections. */
+export function createKafkaClient({ brokers, clientId, logger }: KafkaClientOptions): Kafka {
+  quietRequestQueue();
+  return new kafkajs.Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 2_000,
+    requestTimeout: 10_000,
+    retry: RETRY,
+    logLevel: logger.isLevelEnabled('debug') ? kafkajs.logLevel.INFO : kafkajs.logLevel.WARN,
+    logCreator: () => (entry) => writeEntry(logger, entry),
+  });
+}
+
+/**
+ * kafkajs says ERROR of each lost connection, which it then repairs; in Muster ERROR means that a person must act. What
+ * is beyond repair reaches us as a rejection or a crash and is logged as such.
+ */
+function writeEntry(logger: Logger, { namespace, level, log }: LogEntry): void {
+  // Limited retries are safe here: a producer that gave up is never used again (kafka-publisher.ts).
+  if (log.message.startsWith('Limiting retries for the idempotent producer')) return;
+  const facts = { kafka: log.message, part: namespace, broker: log.broker as unknown, groupId: log.groupId as unknown };
+  const error = log.error as unknown;
+  const entry = typeof error === 'string' ? { ...facts, error } : facts;
+  if (level <= (kafkajs.logLevel.WARN as logLevel)) logger.warn(entry, 'kafka client warns');
+  else logger.debug(entry, 'kafka client tells');
+}
+
+/** What the caller sees when Kafka could not do it: try again later. */
+export const toUnavailable = (error: unknown): Failure =>
+  new Failure('log.unavailable', `the event log is not available: ${toMessage(error)}`, {
+    retryable: true,
+    cause: error,
+  });
+
+export const toMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Kafka's own name of an error, such as UNKNOWN_TOPIC_OR_PARTITION. */
+export const toErrorType = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'type' in error && typeof error.type === 'string'
+    ? error.type
+    : undefined;

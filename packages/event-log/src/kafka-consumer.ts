@@ -1,0 +1,229 @@
+import type { Consumer as KafkaConsumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFailure, type Failure, type TopicRole } from '@muster/contracts';
+import { toBackoffMs, type PartState } from '@muster/runtime';
+import type { Logger, Metrics } from '@muster/telemetry';
+import type { Consumer, ConsumerOptions, IncomingEvent } from './event-log.js';
+import { RETRY, toErrorType, toMessage } from './kafka-client.js';
+import { createPauses } from './kafka-pauses.js';
+import type { TopicNames } from './kafka-topic-names.js';
+
+export type KafkaConsumerOptions = {
+  kafka: Kafka;
+  names: TopicNames;
+  logger: Logger;
+  metrics?: Metrics | undefined;
+  sessionTimeoutMs: number;
+  options: ConsumerOptions;
+};
+type Assignment = ReadonlyMap<TopicRole, readonly number[]>;
+
+const HEARTBEAT_MS = 3_000;
+const BACKOFF = { baseMs: 250, capMs: 10_000 };
+/** kafkajs re-joins the group when one of these reaches it. */
+const LOST_TYPES = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+]);
+
+/**
+ * At least once: an offset is committed after `handle` resolved, and only when `handle` was never told that the
+ * partition is another's, because then it may have left half-way.
+ */
+export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
+  const { kafka, names, logger, options, sessionTimeoutMs } = input;
+  const { onCrash, maxBatch = 500 } = options;
+  const seconds = input.metrics?.histogram('muster_event_batch_seconds', 'Seconds to handle a chunk.', ['topic']);
+  const retried = input.metrics?.counter('muster_event_batch_retries_total', 'Chunks that have to wait.', ['topic']);
+
+  let state: PartState = { status: 'starting', detail: 'joins its group' };
+  let assignment: Assignment = new Map();
+  let welcomed: Promise<void> | undefined;
+  /** Set from the first sign of a rebalance until the group is joined again; kafkajs must get it to re-join. */
+  let lost: { error: unknown } | undefined;
+  let generation = 0;
+  const stopping = new AbortController();
+  const isEnding = (): boolean => stopping.signal.aborted || state.status === 'failed';
+
+  const consumer = kafka.consumer({
+    groupId: names.toGroup(options.groupId),
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: Math.min(HEARTBEAT_MS, sessionTimeoutMs / 3),
+    rebalanceTimeout: 30_000,
+    // A fetch is answered as soon as there is one byte; this bounds how long an idle one delays a stop or a resume.
+    maxWaitTimeInMs: 100,
+    allowAutoTopicCreation: false,
+    retry: RETRY,
+  });
+  const pauses = createPauses({
+    pause: (topic, partition) => consumer.pause([{ topic: names.toName(topic), partitions: [partition] }]),
+    resume: (topic, partition) => consumer.resume([{ topic: names.toName(topic), partitions: [partition] }]),
+  });
+
+  const crash = (error: unknown): void => {
+    if (isEnding()) return;
+    state = { status: 'failed', detail: toMessage(error) };
+    onCrash(error instanceof Error ? error : new Error(toMessage(error)));
+  };
+
+  const onJoined = (members: Record<string, number[]>): void => {
+    generation += 1;
+    lost = undefined;
+    assignment = toAssignment(members, names);
+    state = { status: 'running' };
+    welcomed = undefined;
+    welcome().catch(() => undefined); // whoever handles the first chunk awaits it
+  };
+  /** Once per assignment; again when it failed. */
+  const welcome = (): Promise<void> =>
+    (welcomed ??= (options.onAssigned?.(assignment) ?? Promise.resolve()).catch((error: unknown) => {
+      welcomed = undefined;
+      throw error;
+    }));
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onJoined(payload.memberAssignment));
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) crash(payload.error);
+    else if (!isEnding()) state = { status: 'starting', detail: `joins its group again: ${payload.error.message}` };
+    assignment = new Map();
+  });
+
+  /** Handles one chunk while heartbeats are kept up. Answers whether the next chunk may follow. */
+  const handleChunk = async (
+    payload: EachBatchPayload,
+    role: TopicRole,
+    messages: KafkaMessage[],
+  ): Promise<boolean> => {
+    const { batch, resolveOffset, commitOffsetsIfNecessary } = payload;
+    const { partition } = batch;
+    const born = generation;
+    let leftEarly = false;
+    const isMine = (): boolean => {
+      const mine = !lost && born === generation && payload.isRunning() && !payload.isStale() && !isEnding();
+      leftEarly ||= !mine;
+      return mine;
+    };
+    const beat = async (): Promise<void> => {
+      try {
+        await payload.heartbeat();
+      } catch (error) {
+        if (LOST_TYPES.has(toErrorType(error) ?? '')) lost ??= { error };
+        else logger.debug({ err: error }, 'heartbeat failed');
+      }
+    };
+    const keepAlive = setInterval(() => void beat(), 1_000);
+    const begun = performance.now();
+    try {
+      await welcome();
+      await options.handle({
+        topic: role,
+        partition,
+        events: messages.map((message) => toIncoming(role, partition, message)),
+        highWatermark: batch.highWatermark,
+        heartbeat: beat,
+        isMine,
+      });
+    } catch (error) {
+      onFailure(error, role, partition);
+      return false;
+    } finally {
+      clearInterval(keepAlive);
+      seconds?.observe({ topic: role }, (performance.now() - begun) / 1_000);
+    }
+    const last = messages.at(-1);
+    if (leftEarly || born !== generation || !last) return false;
+    const offset = (BigInt(last.offset) + 1n).toString();
+    // Not consumer.commitOffsets: that one silently does nothing once a stop has begun.
+    await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions: [{ partition, offset }] }] });
+    resolveOffset(last.offset);
+    pauses.succeeded(role, partition);
+    return isMine();
+  };
+
+  const onFailure = (error: unknown, topic: TopicRole, partition: number): void => {
+    if (!isFailure(error) || !error.retryable) {
+      if (!lost) crash(error);
+      return;
+    }
+    if (isEnding()) return;
+    retried?.inc({ topic });
+    const waitMs = toWaitMs(error, pauses.failures(topic, partition) + 1);
+    logger.warn({ err: error, topic, partition, waitMs }, 'events have to wait');
+    pauses.failed(topic, partition, waitMs);
+  };
+
+  const onBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const role = names.toRole(payload.batch.topic);
+    if (!role || isEnding() || lost) return;
+    const { messages } = payload.batch;
+    for (let from = 0; from < messages.length; from += maxBatch) {
+      const goOn = await handleChunk(payload, role, messages.slice(from, from + maxBatch));
+      if (lost) throw (lost as { error: unknown }).error;
+      if (!goOn) return;
+    }
+  };
+
+  const join = async (): Promise<void> => {
+    await consumer.connect();
+    const topics = options.topics.map(names.toName);
+    await consumer.subscribe({ topics, fromBeginning: options.fromBeginning ?? false });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: options.partitionsAtOnce ?? 1,
+      eachBatch: onBatch,
+    });
+  };
+
+  return {
+    async start() {
+      while (!stopping.signal.aborted) {
+        try {
+          return await join();
+        } catch (error) {
+          state = { status: 'starting', detail: `cannot join its group: ${toMessage(error)}` };
+          logger.warn({ err: error, groupId: options.groupId }, 'consumer cannot join yet');
+          await sleep(500, undefined, { signal: stopping.signal }).catch(() => undefined);
+        }
+      }
+    },
+    async stop() {
+      stopping.abort();
+      pauses.clear();
+      await leave(consumer);
+      assignment = new Map();
+      if (state.status !== 'failed') state = { status: 'stopped' };
+    },
+    state: () => state,
+    assignment: () => assignment,
+    pause: pauses.hold,
+    resume: pauses.release,
+  };
+}
+
+const toWaitMs = (error: Failure, attempt: number): number =>
+  Math.max(toBackoffMs(attempt, BACKOFF, Math.random()), error.retryAfterMs ?? 0);
+
+/** Waits for the batches under way, leaves the group, disconnects. */
+async function leave(consumer: KafkaConsumer): Promise<void> {
+  await consumer.stop();
+  await consumer.disconnect();
+}
+
+const toAssignment = (members: Record<string, number[]>, names: TopicNames): Assignment =>
+  new Map(
+    Object.entries(members).flatMap(([name, partitions]) => {
+      const role = names.toRole(name);
+      return role ? [[role, [...partitions].sort((a, b) => a - b)] as const] : [];
+    }),
+  );
+
+export const toIncoming = (topic: TopicRole, partition: number, message: KafkaMessage): IncomingEvent => ({
+  topic,
+  partition,
+  offset: message.offset,
+  key: message.key?.toString('utf8') ?? null,
+  value: message.value,
+  timestamp: Number(message.timestamp),
+});

@@ -1,0 +1,60 @@
+import type { Admin } from 'kafkajs';
+import type { Logger, Metrics } from '@muster/telemetry';
+import type { EventLog } from './event-log.js';
+import { createKafkaClient, toUnavailable } from './kafka-client.js';
+import { createKafkaConsumer } from './kafka-consumer.js';
+import { createKafkaPublisher } from './kafka-publisher.js';
+import { readNewestEvents } from './kafka-read-newest.js';
+import { createTopicNames } from './kafka-topic-names.js';
+import { ensureKafkaTopics, readKafkaLag } from './kafka-topics.js';
+
+export type KafkaEventLogOptions = {
+  brokers: readonly string[];
+  clientId: string;
+  /** Before every topic and group name; may be empty. */
+  topicPrefix: string;
+  logger: Logger;
+  metrics?: Metrics;
+  /** Without a heartbeat for so long, a consumer's partitions go to others. Default 30 s. */
+  sessionTimeoutMs?: number;
+};
+
+/** The event log on Apache Kafka (classic group protocol, kafkajs). */
+export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
+  const { logger, metrics, topicPrefix, sessionTimeoutMs = 30_000 } = options;
+  const kafka = createKafkaClient(options);
+  const names = createTopicNames(topicPrefix);
+  let connected: Promise<Admin> | undefined;
+
+  const connectAdmin = async (): Promise<Admin> => {
+    const admin = kafka.admin();
+    await admin.connect();
+    return admin;
+  };
+  /** Connected when first needed; after a failure anew. */
+  const withAdmin = async <T>(act: (admin: Admin) => Promise<T>): Promise<T> => {
+    try {
+      return await act(await (connected ??= connectAdmin()));
+    } catch (error) {
+      const failed = connected;
+      connected = undefined;
+      void failed?.then((admin) => admin.disconnect()).catch(() => undefined);
+      throw toUnavailable(error);
+    }
+  };
+
+  return {
+    publisher: (publisherOptions = {}) =>
+      createKafkaPublisher({ kafka, names, logger, metrics, maxWaitingBytes: publisherOptions.maxWaitingBytes }),
+    consumer: (consumerOptions) =>
+      createKafkaConsumer({ kafka, names, logger, metrics, sessionTimeoutMs, options: consumerOptions }),
+    ensureTopics: () => withAdmin((admin) => ensureKafkaTopics(admin, names, logger)),
+    lag: (groupId, topics) => withAdmin((admin) => readKafkaLag(admin, names, { groupId, topics })),
+    readNewest: (topic, limit) => withAdmin((admin) => readNewestEvents({ kafka, admin, names, topic, limit })),
+    async close() {
+      const open = connected;
+      connected = undefined;
+      await open?.then((admin) => admin.disconnect()).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TopicRole } from '@muster/contracts';
+import type { IncomingEvent } from './event-log.js';
+import { toIncoming } from './kafka-consumer.js';
+import type { TopicNames } from './kafka-topic-names.js';
+
+export type ReadNewestOptions = { kafka: Kafka; admin: Admin; names: TopicNames; topic: TopicRole; limit: number };
+/** What is read by then is answered. */
+const LIMIT_MS = 10_000;
+
+/** kafkajs reads in groups only, so this one reads in a group of its own that is deleted afterwards. */
+export async function readNewestEvents(options: ReadNewestOptions): Promise<IncomingEvent[]> {
+  const { admin, names, topic, limit } = options;
+  const name = names.toName(topic);
+  const ranges = (await admin.fetchTopicOffsets(name))
+    .map(({ partition, low, high }) => {
+      const from = BigInt(high) - BigInt(limit);
+      return { partition, from: from < BigInt(low) ? BigInt(low) : from, end: BigInt(high) };
+    })
+    .filter(({ from, end }) => from < end);
+  if (limit < 1 || ranges.length === 0) return [];
+  const events = await readRanges(options, ranges);
+  return events.sort(newestFirst).slice(0, limit);
+}
+
+const newestFirst = (a: IncomingEvent, b: IncomingEvent): number =>
+  b.timestamp - a.timestamp || Number(BigInt(b.offset) - BigInt(a.offset));
+
+type Range = { partition: number; from: bigint; end: bigint };
+
+async function readRanges(
+  { kafka, admin, names, topic }: ReadNewestOptions,
+  ranges: Range[],
+): Promise<IncomingEvent[]> {
+  const name = names.toName(topic);
+  const groupId = names.toGroup(`muster.read-newest.${randomUUID()}`);
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 50, allowAutoTopicCreation: false });
+  const open = new Map(ranges.map(({ partition, end }) => [partition, end]));
+  const events: IncomingEvent[] = [];
+  const waiting = new AbortController();
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [name], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: ({ batch }) => {
+        const end = open.get(batch.partition);
+        if (end === undefined) return Promise.resolve();
+        const wanted = batch.messages.filter(({ offset }) => BigInt(offset) < end);
+        events.push(...wanted.map((message) => toIncoming(topic, batch.partition, message)));
+        if (BigInt(batch.lastOffset()) + 1n >= end) open.delete(batch.partition);
+        if (open.size === 0) waiting.abort();
+        return Promise.resolve();
+      },
+    });
+    for (const { partition, from } of ranges) consumer.seek({ topic: name, partition, offset: from.toString() });
+    if (open.size > 0) await sleep(LIMIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+  } finally {
+    await consumer.disconnect();
+    await admin.deleteGroups([groupId]).catch(() => undefined); // Kafka drops an empty group by itself, later
+  }
+  return dedupe(events, ranges);
+}
+
+/** A fetch that was under way before the seek may bring older ones, or the same ones twice. */
+function dedupe(events: readonly IncomingEvent[], ranges: readonly Range[]): IncomingEvent[] {
+  const froms = new Map(ranges.map(({ partition, from }) => [partition, from]));
+  const seen = new Map(events.map((event) => [`${event.partition}/${event.offset}`, event]));
+  return [...seen.values()].filter(({ partition, offset }) => BigInt(offset) >= (froms.get(partition) ?? 0n));
+}
