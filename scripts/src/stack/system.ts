@@ -1,0 +1,56 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTopics } from './topics.js';
+import { connectDemoTenant, seedTenant, startActivity } from '../demo-tenant.js';
+import type { Layout } from './layout.js';
+import { originOf, startServices, startSimulator } from './services.js';
+import type { SystemOptions } from './services.js';
+
+export const addressesFileOf = (layout: Layout): string => join(layout.home, 'addresses.json');
+
+/** What the smoke test and the command line need to find a running system. The key itself stays in keys.json. */
+function writeAddresses({ stack, ports, tls }: SystemOptions): void {
+  const addresses = {
+    adminUrl: originOf(ports, 'admin'),
+    simulatorUrl: originOf(ports, 'simulator'),
+    receiverUrl: originOf(ports, 'receiver'),
+    caFile: tls.caFile,
+    keysFile: stack.layout.keysFile,
+  };
+  writeFileSync(addressesFileOf(stack.layout), `${JSON.stringify(addresses, null, 2)}\n`);
+}
+
+export const forgetAddresses = (layout: Layout): void => rmSync(addressesFileOf(layout), { force: true });
+
+/** Builds all workspaces; quick when nothing has changed. */
+export const build = ({ stack, env }: Pick<SystemOptions, 'stack' | 'env'>): Promise<void> =>
+  stack.run({
+    name: 'build',
+    command: process.execPath,
+    args: [join(stack.layout.root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'],
+    env,
+  });
+
+export type StartSystemOptions = SystemOptions & {
+  /** Connect the simulated tenant by the admin API. */
+  readonly connect: boolean;
+  /** Let its people join, change and leave. */
+  readonly activity: boolean;
+};
+
+/** Topics, simulator, the five services, and what else is wished. */
+export async function startSystem(options: StartSystemOptions): Promise<void> {
+  const { progress, infrastructure, env } = options;
+  await Promise.all([
+    progress.step('the topics are there', () =>
+      createTopics(infrastructure.kafkaBrokers.split(','), env.KAFKA_TOPIC_PREFIX),
+    ),
+    startSimulator(options),
+  ]);
+  const tenant = await progress.step('the simulated tenant is there', () => seedTenant(options));
+  await startServices(options);
+  if (options.connect)
+    await progress.step('the simulated tenant is connected', () => connectDemoTenant(options, tenant));
+  if (options.activity) await startActivity(options);
+  writeAddresses(options);
+}

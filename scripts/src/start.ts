@@ -1,0 +1,104 @@
+// Starts the whole system and stays in front of it: ./scripts/start [--demo] [--reset]
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SERVICES } from './service-schemas.js';
+import { loadCertificates } from './stack/certificates.js';
+import { startInfrastructure } from './stack/infrastructure.js';
+import { loadKeys } from './stack/keys.js';
+import { createLayout, wipe } from './stack/layout.js';
+import type { Layout } from './stack/layout.js';
+import { endOrphans, findRecorded, recordProcess } from './stack/orphans.js';
+import { wantedPort } from './stack/ports.js';
+import { createProgress, describeFailure } from './stack/progress.js';
+import { originOf, WANTED_PORTS } from './stack/services.js';
+import type { Ports, SystemOptions } from './stack/services.js';
+import { StackError } from './stack/stack-error.js';
+import { createStack } from './stack/stack.js';
+import { stopOnSignals } from './stack/stop-signals.js';
+import { build, forgetAddresses, startSystem } from './stack/system.js';
+
+const { values: flags } = parseArgs({
+  options: { demo: { type: 'boolean', default: false }, reset: { type: 'boolean', default: false } },
+});
+const progress = createProgress((line) => console.log(line));
+
+/** One system a checkout; what a killed start has left is ended first. */
+async function takeOver(layout: Layout): Promise<void> {
+  const running = findRecorded(layout.run).find(({ name }) => name === 'starter');
+  if (running) {
+    throw new StackError(
+      `Muster runs already in this checkout (process ${running.pid}).`,
+      'Stop it first: Ctrl-C there.',
+    );
+  }
+  const ended = await endOrphans(layout.run);
+  if (ended.length > 0) progress.say(`ended what an earlier start left behind: ${ended.join(', ')}`);
+  recordProcess(layout.run, 'starter', process.pid);
+}
+
+async function choosePorts(): Promise<Ports> {
+  const chosen: Record<string, number> = {};
+  for (const name of [...SERVICES, 'simulator'] as const) {
+    chosen[name] = await wantedPort(WANTED_PORTS[name], name, progress.say);
+  }
+  return chosen as Ports;
+}
+
+function showAddresses({ ports, stack }: SystemOptions): void {
+  const origin = originOf(ports, 'admin');
+  console.log(`
+  Muster is running. Open ${origin}
+
+  API            ${origin}/api/v1  (Authorization: Bearer <key>)
+  operator key   MUSTER_BOOTSTRAP_KEY in ${stack.layout.keysFile}
+  simulator      ${originOf(ports, 'simulator')}
+  logs           ${stack.layout.logs}
+  stop           Ctrl-C
+`);
+}
+
+async function startAll(): Promise<SystemOptions> {
+  const { env } = process;
+  const given = { kafkaBrokers: env.KAFKA_BROKERS, mongodbUri: env.MONGODB_URI };
+  const ports = await choosePorts();
+  const [infrastructure, tls] = await Promise.all([
+    startInfrastructure({ stack, progress, given }),
+    loadCertificates(layout, new Date()),
+    progress.step('everything is built', () => build({ stack, env })),
+  ]);
+  const options = { stack, progress, infrastructure, ports, tls, keys: loadKeys(layout.keysFile), env };
+  await startSystem({ ...options, connect: flags.demo, activity: flags.demo });
+  return options;
+}
+
+const layout = createLayout();
+const stack = createStack(layout, progress.say);
+
+function forgetStarter(): void {
+  rmSync(join(layout.run, 'starter.json'), { force: true });
+  forgetAddresses(layout);
+}
+
+/** Settles when a server has died that must not. */
+async function main(): Promise<never> {
+  await takeOver(layout);
+  stopOnSignals(stack, progress.say, () => {
+    forgetStarter();
+    progress.say('stopped; nothing is left running');
+  });
+  if (flags.reset) wipe(layout);
+  const running = await Promise.race([startAll(), stack.broken]);
+  if (running instanceof Error) throw running;
+  showAddresses(running);
+  throw await stack.broken;
+}
+
+main().catch(async (error: unknown) => {
+  // A stop by signal makes the steps under way fail: that is no failure, and its handler ends the process.
+  if (stack.isStopping()) return;
+  console.error(`\n${describeFailure(error)}\n`);
+  await stack.stop();
+  forgetStarter();
+  process.exit(1);
+});

@@ -1,0 +1,124 @@
+// Everything that CI runs, in its order; ends with "N passed, N failed". Behind ./scripts/test.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadKeys } from './stack/keys.js';
+import { anyPort } from './stack/ports.js';
+import { createProgress, describeFailure } from './stack/progress.js';
+import type { Ports, SystemOptions } from './stack/services.js';
+import { createStack } from './stack/stack.js';
+import { stopOnSignals } from './stack/stop-signals.js';
+import { addressesFileOf, startSystem } from './stack/system.js';
+import { clearDeadTestRuns, createTestLayout, startTestServers } from './stack/test-servers.js';
+import type { TestServers } from './stack/test-servers.js';
+
+const progress = createProgress((line) => console.log(line));
+await clearDeadTestRuns();
+const layout = createTestLayout();
+const stack = createStack(layout, progress.say);
+const clean = (): void => rmSync(layout.home, { recursive: true, force: true });
+stopOnSignals(stack, progress.say, clean);
+
+const total = { passed: 0, failed: 0 };
+const moduleFile = (...path: string[]): string => join(layout.root, 'node_modules', ...path);
+const typescriptArguments = ['--conditions=@muster/source', '--import', 'tsx'];
+
+async function runNode(name: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
+  progress.say(`── ${name}`);
+  const child = await stack.start({
+    name: name.replaceAll(' ', '-'),
+    command: process.execPath,
+    args,
+    env: { ...process.env, ...env },
+    inherit: true,
+  });
+  return (await child.exited).code === 0;
+}
+
+/** A step that is right or wrong as a whole counts as one. */
+async function check(name: string, args: string[], env?: Record<string, string>): Promise<void> {
+  const passed = await runNode(name, args, env);
+  total[passed ? 'passed' : 'failed'] += 1;
+  progress.say(`${name}: ${passed ? 'passed' : 'FAILED'}`);
+}
+
+async function runMocha(suite: string, env: Record<string, string> = {}): Promise<void> {
+  const countsFile = join(layout.home, `${suite}.json`);
+  const reporter = join(layout.root, 'scripts', 'src', 'mocha-counts.cjs');
+  const passed = await runNode(`${suite} tests`, [moduleFile('mocha', 'bin', 'mocha.js'), '--reporter', reporter], {
+    ...env,
+    SUITE: suite,
+    MOCHA_COUNTS_FILE: countsFile,
+  });
+  const counts = existsSync(countsFile)
+    ? (JSON.parse(readFileSync(countsFile, 'utf8')) as typeof total)
+    : { passed: 0, failed: 0 };
+  total.passed += counts.passed;
+  // A run that breaks off, or finds no test, has no failures to count, and has failed all the same.
+  total.failed += passed ? 0 : Math.max(1, counts.failed);
+  progress.say(`${suite} tests: ${counts.passed} passed, ${counts.failed} failed${passed ? '' : ': FAILED'}`);
+}
+
+async function choosePorts(): Promise<Ports> {
+  const names = ['receiver', 'subscription', 'projector', 'reconciler', 'admin', 'simulator'] as const;
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await anyPort()]))) as Ports;
+}
+
+/** The whole system as ./scripts/start --demo starts it, on free ports with a database of its own. */
+async function startSmokeSystem({ infrastructure, tls, environment }: TestServers): Promise<void> {
+  const uri = new URL(infrastructure.mongodbUri);
+  uri.pathname = `/smoke-${process.pid}`;
+  const options: SystemOptions = {
+    stack,
+    progress,
+    infrastructure: { ...infrastructure, mongodbUri: uri.href },
+    ports: await choosePorts(),
+    tls,
+    keys: loadKeys(layout.keysFile),
+    env: { ...process.env, ...environment, KAFKA_TOPIC_PREFIX: `smoke-${process.pid}.` },
+  };
+  await startSystem({ ...options, connect: true, activity: false });
+}
+
+async function smoke(servers: TestServers): Promise<void> {
+  try {
+    await progress.step('the system for the smoke test runs', () => startSmokeSystem(servers));
+  } catch (error) {
+    total.failed += 1;
+    console.error(describeFailure(error));
+    return;
+  }
+  const script = join(layout.root, 'scripts', 'src', 'smoke.ts');
+  await check('smoke', [...typescriptArguments, script], { MUSTER_ADDRESSES_FILE: addressesFileOf(layout) });
+}
+
+async function testAll(): Promise<void> {
+  // They start while format, types and lint are checked.
+  const starting = startTestServers(stack, progress);
+  starting.catch(() => undefined);
+  await check('format', [moduleFile('prettier', 'bin', 'prettier.cjs'), '--check', '.', '--log-level', 'warn']);
+  await check('types', [moduleFile('typescript', 'bin', 'tsc'), '-b']);
+  await check('lint', [moduleFile('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']);
+  await check('env-example', [
+    ...typescriptArguments,
+    join(layout.root, 'scripts', 'src', 'env-example.ts'),
+    '--check',
+  ]);
+  await runMocha('unit');
+  const servers = await starting;
+  await runMocha('int', servers.environment);
+  await runMocha('e2e', servers.environment);
+  await smoke(servers);
+}
+
+/** What stops the run itself (no servers, a server that died) is one failure more. */
+async function countFailure(error: unknown): Promise<void> {
+  if (stack.isStopping()) await new Promise(() => undefined);
+  total.failed += 1;
+  console.error(describeFailure(error));
+}
+
+await Promise.race([testAll(), stack.broken.then((error) => Promise.reject(error))]).catch(countFailure);
+await stack.stop();
+clean();
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 ? 0 : 1);
