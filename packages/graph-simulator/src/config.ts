@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { SimulatorOptions } from './simulator.js';
+
+const seconds = z.coerce.number().positive().optional();
+
+/** The environment of the simulator; every SIMULATOR_…_SECONDS shortens (or lengthens) one life. */
+export const configSchema = z
+  .object({
+    PORT: z.coerce.number().int().min(0).max(65_535).default(4010),
+    HOST: z.string().default('127.0.0.1'),
+    TLS_CERT_FILE: z.string().optional(),
+    TLS_KEY_FILE: z.string().optional(),
+    SIMULATOR_STATE_FILE: z.string().optional(),
+    /** All lives are divided by this. */
+    SIMULATOR_SPEED: z.coerce.number().positive().default(1),
+    SIMULATOR_TOKEN_SECONDS: seconds,
+    SIMULATOR_SUBSCRIPTION_FLOOR_SECONDS: seconds,
+    SIMULATOR_SUBSCRIPTION_CAP_SECONDS: seconds,
+    SIMULATOR_DELIVERY_TOKEN_SECONDS: seconds,
+    SIMULATOR_DELTA_TOKEN_SECONDS: seconds,
+    SIMULATOR_REPORT_DELAY_SECONDS: z.coerce.number().min(0).optional(),
+    SIMULATOR_NOTIFICATION_WINDOW_MS: z.coerce.number().min(0).default(50),
+  })
+  .refine((env) => (env.TLS_CERT_FILE === undefined) === (env.TLS_KEY_FILE === undefined), {
+    path: ['TLS_CERT_FILE'],
+    message: 'give TLS_CERT_FILE and TLS_KEY_FILE both, or neither',
+  });
+
+export type Config = z.infer<typeof configSchema>;
+
+/** Throws one readable list of what is wrong. */
+export const loadConfig = (env: Record<string, string | undefined>): Config => {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = configSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new Error(`The environment of the simulator is not usable:\n${lines.join('\n')}`);
+};
+
+export const toLifetimes = (config: Config, standard: Required<NonNullable<SimulatorOptions['lifetimes']>>) => {
+  const life = (given: number | undefined, usual: number) =>
+    given === undefined ? usual / config.SIMULATOR_SPEED : given * 1000;
+  return {
+    accessToken: life(config.SIMULATOR_TOKEN_SECONDS, standard.accessToken),
+    subscriptionFloor: life(config.SIMULATOR_SUBSCRIPTION_FLOOR_SECONDS, standard.subscriptionFloor),
+    subscriptionCap: life(config.SIMULATOR_SUBSCRIPTION_CAP_SECONDS, standard.subscriptionCap),
+    deliveryToken: life(config.SIMULATOR_DELIVERY_TOKEN_SECONDS, standard.deliveryToken),
+    deltaToken: life(config.SIMULATOR_DELTA_TOKEN_SECONDS, standard.deltaToken),
+    deletedItems: life(undefined, standard.deletedItems),
+    reportDelay: life(config.SIMULATOR_REPORT_DELAY_SECONDS, standard.reportDelay),
+  };
+};

@@ -1,0 +1,69 @@
+import { toTime } from '../graph/shape-user.js';
+import { groupsAbove, pathFrom } from '../tenant/membership.js';
+import { livingUsers } from '../tenant/tenant.js';
+import type { Tenant } from '../tenant/tenant.js';
+import type { User } from '../tenant/user.js';
+import { USER_FIELDS } from '../tenant/user.js';
+
+/** What one needs to connect to a tenant, the secret included. */
+export const describeTenant = (tenant: Tenant) => {
+  const secret = tenant.apps.get(tenant.clientId)?.secrets[0];
+  return {
+    tenantId: tenant.id,
+    name: tenant.name,
+    domain: tenant.domain,
+    groupId: tenant.chosenGroupId,
+    nestedGroupIds: tenant.nestedGroupIds,
+    clientId: tenant.clientId,
+    clientSecret: secret?.text ?? null,
+    secretExpiresAt: secret === undefined ? null : toTime(secret.endsAt),
+    licence: tenant.licence,
+    permissions: tenant.apps.get(tenant.clientId)?.granted ?? [],
+    people: livingUsers(tenant),
+  };
+};
+
+/** Counted by walking everyone: for people who look, not for every request. */
+export const countTenant = (tenant: Tenant) => {
+  const counts = { users: 0, deleted: tenant.users.deleted, disabled: 0, guests: 0, inGroup: 0, mfaRegistered: 0 };
+  for (const user of tenant.users.slots) {
+    if (user?.deletedAt !== null) continue;
+    counts.users += 1;
+    if (!user.accountEnabled) counts.disabled += 1;
+    if (user.userType === 'Guest') counts.guests += 1;
+    if (user.mfa.methods.length > 0) counts.mfaRegistered += 1;
+    if (groupsAbove(tenant, user.memberOf).has(tenant.chosenGroupId)) counts.inGroup += 1;
+  }
+  return counts;
+};
+
+/** The state that every picture of this person must end in. A soft-deleted person is not in the group. */
+export const toTruth = (tenant: Tenant, user: User) => {
+  const path = user.deletedAt === null ? pathFrom(tenant, tenant.chosenGroupId, user.memberOf) : [];
+  const fields = Object.fromEntries(USER_FIELDS.map((field) => [field, user[field]]));
+  const { methods, capable } = user.mfa;
+  const reported = user.deletedAt === null && user.accountEnabled;
+  return {
+    id: user.id,
+    ...fields,
+    accountEnabled: user.accountEnabled,
+    userType: user.userType,
+    createdDateTime: toTime(user.createdAt),
+    deletedDateTime: user.deletedAt === null ? null : toTime(user.deletedAt),
+    inGroup: path.length > 0,
+    groupPath: path,
+    /** Null where the report has no row: the person is disabled or deleted. */
+    mfa: reported ? { methods, isMfaRegistered: methods.length > 0, isMfaCapable: capable } : null,
+  };
+};
+
+export const listTruth = (tenant: Tenant, { skip, top }: { skip: number; top: number }) => {
+  const users: ReturnType<typeof toTruth>[] = [];
+  let position = 0;
+  for (const user of tenant.users.slots) {
+    if (user === undefined) continue;
+    if (position >= skip && users.length < top) users.push(toTruth(tenant, user));
+    position += 1;
+  }
+  return { users, total: position };
+};

@@ -1,0 +1,131 @@
+import type { Change } from '../tenant/change-log.js';
+import type { Tenant } from '../tenant/tenant.js';
+import { challengeTime } from '../subscriptions/challenge.js';
+import type { Subscription } from '../subscriptions/subscription.js';
+import type { World } from '../world.js';
+import type { Item, MemberDelta } from './item.js';
+import { announce, isWatchedBy } from './match.js';
+import type { Outbox } from './outbox.js';
+import { createOutbox } from './outbox.js';
+import type { Post } from './post.js';
+
+export type Delivery = {
+  readonly onChange: (tenant: Tenant, change: Change) => void;
+  /** Posts what waited while the token behind the subscription had lapsed. */
+  readonly resume: (subscription: Subscription) => void;
+  /** Ends what expired and sends the challenges that are due. */
+  readonly tick: () => void;
+  readonly stop: () => void;
+};
+
+/** Turns changes into notifications of the subscriptions that watch them. */
+export const createDelivery = (world: World, post: Post): Delivery => {
+  const { clock, settings, subscriptions, ledger } = world;
+  const waiting = new Map<string, Item[]>();
+
+  const admit = (items: readonly Item[]): readonly Item[] =>
+    items.filter((item) => {
+      const { subscription } = item;
+      const now = clock.now();
+      if (subscriptions.find(subscription.id) === undefined || subscription.expiresAt <= now) {
+        item.entry.dropped = 'gone';
+        return false;
+      }
+      if (item.type === 'lifecycle' || subscription.tokenExpiresAt > now) return true;
+      waiting.set(subscription.id, [...(waiting.get(subscription.id) ?? []), item]);
+      return false;
+    });
+  const outbox: Outbox = createOutbox({ clock, settings: settings.delivery, faults: world.faults, post, admit });
+
+  const toMembers = (change: Change): MemberDelta[] => {
+    if (change.type !== 'member') return [];
+    return [change.added ? { id: change.memberId } : { id: change.memberId, '@removed': 'deleted' }];
+  };
+
+  const notify = (tenant: Tenant, change: Change, subscription: Subscription) => {
+    const { kind, changeType } = announce(change);
+    const members = toMembers(change);
+    if (change.type === 'member') {
+      // Changes of one group's members in one window travel together.
+      const open = outbox.findFresh(
+        subscription.notificationUrl,
+        (item) =>
+          item.type === 'change' &&
+          item.subscription === subscription &&
+          item.id === change.id &&
+          item.members.length > 0,
+      );
+      if (open?.type === 'change') {
+        open.members.push(...members);
+        return;
+      }
+    }
+    const entity = kind === 'users' ? 'user' : 'group';
+    const entry = ledger.open({
+      subscriptionId: subscription.id,
+      tenantId: tenant.id,
+      changedAt: change.at,
+      entity,
+      entityId: change.id,
+    });
+    outbox.add(subscription.notificationUrl, {
+      type: 'change',
+      subscription,
+      entry,
+      changedAt: change.at,
+      version: change.version,
+      changeType,
+      kind,
+      id: change.id,
+      members,
+    });
+  };
+
+  const challenge = (subscription: Subscription, url: string, now: number) => {
+    const { id, tenantId } = subscription;
+    const entry = ledger.open({ subscriptionId: id, tenantId, changedAt: now, entity: 'subscription', entityId: id });
+    outbox.add(url, {
+      type: 'lifecycle',
+      event: 'reauthorizationRequired',
+      subscription,
+      entry,
+      changedAt: now,
+      version: 0,
+    });
+  };
+
+  const dropLate = (now: number) => {
+    for (const [id, items] of waiting) {
+      const kept = items.filter((item) => now - item.changedAt <= settings.delivery.giveUpAfter);
+      for (const item of items) if (!kept.includes(item)) item.entry.dropped = 'expired';
+      if (kept.length === 0) waiting.delete(id);
+      else waiting.set(id, kept);
+    }
+  };
+
+  return {
+    onChange: (tenant, change) => {
+      for (const subscription of subscriptions.ofTenant(tenant.id))
+        if (subscription.expiresAt > clock.now() && isWatchedBy(change, subscription))
+          notify(tenant, change, subscription);
+    },
+    resume: (subscription) => {
+      const items = waiting.get(subscription.id) ?? [];
+      waiting.delete(subscription.id);
+      for (const item of items) outbox.add(subscription.notificationUrl, item);
+    },
+    tick: () => {
+      const now = clock.now();
+      for (const subscription of [...subscriptions.all()]) {
+        if (subscription.expiresAt <= now) subscriptions.remove(subscription.id);
+        else if (subscription.challengeAt <= now) {
+          const { lifecycleNotificationUrl } = subscription;
+          if (lifecycleNotificationUrl !== null) challenge(subscription, lifecycleNotificationUrl, now);
+          subscription.challengeAt = challengeTime(subscription, now, settings.lifetimes);
+        }
+      }
+      dropLate(now);
+    },
+    stop: () => outbox.stop(),
+  };
+};

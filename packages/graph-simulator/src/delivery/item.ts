@@ -1,0 +1,57 @@
+import type { Subscription } from '../subscriptions/subscription.js';
+import { toOffsetTime } from '../subscriptions/subscription.js';
+import type { LedgerEntry } from './ledger.js';
+
+export type MemberDelta = { readonly id: string; readonly '@removed'?: 'deleted' };
+
+/** One notification on its way, before it is text. */
+export type Item = {
+  readonly subscription: Subscription;
+  readonly entry: LedgerEntry;
+  readonly changedAt: number;
+  readonly version: number;
+} & (
+  | {
+      readonly type: 'change';
+      readonly changeType: 'updated' | 'deleted';
+      readonly kind: 'users' | 'groups';
+      readonly id: string;
+      /** More changes of one group's members join an item until it is posted. */
+      readonly members: MemberDelta[];
+    }
+  | { readonly type: 'lifecycle'; readonly event: 'reauthorizationRequired' }
+);
+
+// .NET ticks: 100 ns since the year 1. Always above 2^53, so whoever uses JSON.parse loses digits.
+const TICKS_AT_1970 = 621_355_968_000_000_000n;
+export const toSequenceNumber = (at: number, version: number): bigint =>
+  TICKS_AT_1970 + BigInt(at) * 10_000n + BigInt(version % 10_000);
+
+const NAMES = { users: ['Users', 'User'], groups: ['Groups', 'Group'] } as const;
+
+/** The JSON text of an item (contract 3.1 and 4); text, as a number of 18 digits does not survive JSON.stringify. */
+export const toItemText = (item: Item): string => {
+  const { subscription } = item;
+  const shared = {
+    ...(subscription.clientState !== null && { clientState: subscription.clientState }),
+    subscriptionId: subscription.id,
+    subscriptionExpirationDateTime: toOffsetTime(subscription.expiresAt),
+    tenantId: subscription.tenantId,
+  };
+  if (item.type === 'lifecycle') return JSON.stringify({ ...shared, lifecycleEvent: item.event });
+  const [collection, type] = NAMES[item.kind];
+  const resource = `${collection}/${item.id}`;
+  const head = JSON.stringify({ changeType: item.changeType, resource, ...shared });
+  const content = JSON.stringify({
+    '@odata.type': `#Microsoft.Graph.${type}`,
+    '@odata.id': resource,
+    id: item.id,
+    organizationId: subscription.tenantId,
+    eventTime: new Date(item.changedAt).toISOString(),
+    ...(item.members.length > 0 && { 'members@delta': item.members }),
+  });
+  const sequenceNumber = toSequenceNumber(item.changedAt, item.version);
+  return `${head.slice(0, -1)},"resourceData":${content.slice(0, -1)},"sequenceNumber":${sequenceNumber.toString()}}}`;
+};
+
+export const toBody = (items: readonly Item[]): string => `{"value":[${items.map(toItemText).join(',')}]}`;

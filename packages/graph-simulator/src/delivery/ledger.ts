@@ -1,0 +1,53 @@
+/** What became of one notification. Times in ms since 1970. */
+export type LedgerEntry = {
+  readonly sequence: number;
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  readonly changedAt: number;
+  readonly entity: 'user' | 'group' | 'subscription';
+  readonly entityId: string;
+  sentAt: number | null;
+  ackedAt: number | null;
+  /** Last HTTP status; 0: no answer. */
+  status: number | null;
+  attempts: number;
+  /** Why it was given up; null while it is not. */
+  dropped: 'fault' | 'expired' | 'gone' | null;
+};
+
+export type Ledger = {
+  readonly open: (
+    entry: Pick<LedgerEntry, 'subscriptionId' | 'tenantId' | 'changedAt' | 'entity' | 'entityId'>,
+  ) => LedgerEntry;
+  /** Entries with a higher sequence, oldest first. */
+  readonly since: (sequence: number, limit: number) => readonly LedgerEntry[];
+};
+
+const KEPT = 200_000;
+
+export const createLedger = (): Ledger => {
+  let entries: LedgerEntry[] = [];
+  let sequence = 0;
+  return {
+    open: (entry) => {
+      sequence += 1;
+      const opened: LedgerEntry = {
+        ...entry,
+        sequence,
+        sentAt: null,
+        ackedAt: null,
+        status: null,
+        attempts: 0,
+        dropped: null,
+      };
+      entries.push(opened);
+      if (entries.length > KEPT * 1.1) entries = entries.slice(-KEPT);
+      return opened;
+    },
+    since: (after, limit) => {
+      const first = entries[0]?.sequence ?? 1;
+      const start = Math.max(0, after + 1 - first);
+      return entries.slice(start, start + limit);
+    },
+  };
+};

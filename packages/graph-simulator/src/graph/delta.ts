@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { FaultPlan } from '../faults.js';
+import type { ChangeLog } from '../tenant/change-log.js';
+import { GraphFault, badRequest, unsupportedQuery } from './fault.js';
+import { keysOf, parseFilter } from './filter.js';
+import { readSelect, refuseOptions } from './query.js';
+import type { GraphRequest } from './request.js';
+import { readToken, toLink } from './request.js';
+
+const LARGEST_FILTER = 50;
+
+/** What a delta link carries; clients see it as opaque text. */
+const tokenSchema = z.object({
+  kind: z.enum(['users', 'groups']),
+  epoch: z.string(),
+  issuedAt: z.number(),
+  /** Changes up to here are known to the holder. */
+  version: z.int().min(0),
+  select: z.array(z.string()).nullable(),
+  ids: z.array(z.string()).nullable(),
+  /** In a `$skiptoken`: a first full round goes on at this place, a round of changes up to `until`. */
+  slot: z.int().min(0).optional(),
+  offset: z.int().min(0).optional(),
+  until: z.int().min(0).optional(),
+});
+export type DeltaToken = z.infer<typeof tokenSchema>;
+type Kind = DeltaToken['kind'];
+
+const restartUrl = (request: GraphRequest, kind: Kind) => `${request.base}/${kind}/delta?$deltatoken=`;
+
+const toReset = (form: FaultPlan['deltaReset'], location: string): GraphFault => {
+  switch (form) {
+    case 'gone':
+      return new GraphFault(410, 'resyncRequired', 'Resync required. Replace any local items.', { Location: location });
+    case 'resync':
+      return new GraphFault(400, 'syncStateNotFound', 'The sync state generation is not found.');
+    case 'unsupported':
+      return unsupportedQuery('DeltaLink older than 30 days is not supported.');
+  }
+};
+
+/** The version is one that this directory still tells changes from, also after a restart of the simulator. */
+const isKnown = ({ world, caller }: GraphRequest, token: DeltaToken, log: ChangeLog): boolean => {
+  const reached =
+    token.epoch === world.epoch
+      ? log.version()
+      : world.earlierEpochs.find(({ id }) => id === token.epoch)?.lastVersions[caller.tenant.id];
+  return reached !== undefined && token.version <= reached && token.version >= log.forgotten();
+};
+
+const readKnown = (request: GraphRequest, kind: Kind, text: string): DeltaToken => {
+  const token = readToken(tokenSchema, text);
+  if (token?.kind !== kind) throw badRequest('Badly formed token.');
+  const { world, caller, now } = request;
+  const form = world.faults.plan().deltaReset;
+  if (now - token.issuedAt > world.settings.lifetimes.deltaToken || !isKnown(request, token, caller.tenant.log))
+    throw toReset(form, restartUrl(request, kind));
+  return token;
+};
+
+const readIds = (query: URLSearchParams): string[] | null => {
+  const text = query.get('$filter');
+  if (text === null) return null;
+  const ids = keysOf(parseFilter(text), 'id');
+  if (ids === null) throw unsupportedQuery('Only id eq is supported as filter for delta queries.');
+  if (ids.length > LARGEST_FILTER) throw unsupportedQuery(`The filter names more than ${LARGEST_FILTER} objects.`);
+  return ids.map((id) => id.toLowerCase());
+};
+
+/** Starts a round, or goes on where the link in hand left off. */
+export const openRound = (
+  request: GraphRequest,
+  { kind, known }: { kind: Kind; known: ReadonlySet<string> },
+): DeltaToken | 'latest' => {
+  const { query, world, caller, now } = request;
+  refuseOptions(query, ['$expand', '$top', '$orderby', '$search', '$skip']);
+  const skip = query.get('$skiptoken');
+  if (skip !== null) return readKnown(request, kind, skip);
+  const held = query.get('$deltatoken');
+  if (held === 'latest') return 'latest';
+  if (held !== null && held !== '') {
+    // A new round of changes ends at what is newest now.
+    return { ...readKnown(request, kind, held), until: caller.tenant.log.version(), issuedAt: now };
+  }
+  return { ...freshToken(request, { kind, known }), slot: 0, epoch: world.epoch };
+};
+
+/** Knows everything up to now. */
+export const freshToken = (
+  { query, world, caller, now }: GraphRequest,
+  { kind, known }: { kind: Kind; known: ReadonlySet<string> },
+): DeltaToken => {
+  const select = readSelect(query, { known, type: `microsoft.graph.${kind.slice(0, -1)}` });
+  return {
+    kind,
+    epoch: world.epoch,
+    issuedAt: now,
+    version: caller.tenant.log.version(),
+    select: select === null ? null : [...select],
+    ids: readIds(query),
+  };
+};
+
+/** A page ends in exactly one of the two links. */
+export const toPage = (request: GraphRequest, value: unknown[], link: { next: DeltaToken } | { done: DeltaToken }) => {
+  const to = (kind: Kind, name: string, token: DeltaToken) => toLink(request.base, `/${kind}/delta`, { name, token });
+  const token = 'next' in link ? link.next : link.done;
+  return {
+    '@odata.context': `${request.base}/$metadata#${token.kind}`,
+    ...('next' in link
+      ? { '@odata.nextLink': to(token.kind, '$skiptoken', token) }
+      : { '@odata.deltaLink': to(token.kind, '$deltatoken', closeRound(request, token)) }),
+    value,
+  };
+};
+
+const closeRound = ({ world, now }: GraphRequest, token: DeltaToken): DeltaToken => ({
+  kind: token.kind,
+  epoch: world.epoch,
+  issuedAt: now,
+  version: token.until ?? token.version,
+  select: token.select,
+  ids: token.ids,
+});
+
+export const wantsMinimal = ({ header }: GraphRequest): boolean => /\breturn=minimal\b/i.test(header('prefer') ?? '');

@@ -1,0 +1,20 @@
+import type { Operation } from './operation.js';
+import { DIRECTORY_OPERATIONS } from './operations/directory.js';
+import { GROUP_DELTA_OPERATIONS } from './operations/groups-delta.js';
+import { GROUP_OPERATIONS } from './operations/groups.js';
+import { REPORT_OPERATIONS } from './operations/reports.js';
+import type { SubscriptionTools } from './operations/subscriptions.js';
+import { createSubscriptionOperations } from './operations/subscriptions.js';
+import { USER_DELTA_OPERATIONS } from './operations/users-delta.js';
+import { USER_OPERATIONS } from './operations/users.js';
+
+/** Every call that this Graph knows. */
+export const createGraphOperations = (tools: SubscriptionTools): readonly Operation[] => [
+  ...USER_OPERATIONS,
+  ...USER_DELTA_OPERATIONS,
+  ...GROUP_OPERATIONS,
+  ...GROUP_DELTA_OPERATIONS,
+  ...DIRECTORY_OPERATIONS,
+  ...REPORT_OPERATIONS,
+  ...createSubscriptionOperations(tools),
+];

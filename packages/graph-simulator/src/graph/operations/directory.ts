@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { Tenant } from '../../tenant/tenant.js';
+import type { User } from '../../tenant/user.js';
+import { badRequest, resourceNotFound } from '../fault.js';
+import { keysOf, parseFilter } from '../filter.js';
+import type { Operation } from '../operation.js';
+import {
+  READ_APPLICATIONS,
+  READ_OBJECTS,
+  READ_ORGANIZATION,
+  READ_GROUPS,
+  READ_USER_PROPERTIES,
+  opens,
+} from '../permissions.js';
+import { optionsOf, readSelect, readTop } from '../query.js';
+import type { GraphAnswer, GraphRequest } from '../request.js';
+import { ok, param, readToken, toLink } from '../request.js';
+import { DEFAULT_GROUP_PROPERTIES, createGroupShape } from '../shape-group.js';
+import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape, toTime } from '../shape-user.js';
+import { expiredPage, pageOf } from './users.js';
+
+const LARGEST_LOOKUP = 1000;
+const lookupSchema = z.object({
+  ids: z.array(z.string()).min(1).max(LARGEST_LOOKUP),
+  types: z.array(z.string()).optional(),
+});
+
+const getByIds = (request: GraphRequest): GraphAnswer => {
+  const body = lookupSchema.safeParse(request.body);
+  if (!body.success) throw badRequest(`ids must name 1 to ${LARGEST_LOOKUP} objects.`);
+  const { tenant, roles } = request.caller;
+  const types = body.data.types ?? ['directoryObject'];
+  const wants = (type: string) => types.includes(type) || types.includes('directoryObject');
+  const selected = readSelect(request.query, { known: USER_NAMES, type: 'microsoft.graph.directoryObject' });
+  const toUser = createUserShape(opens(READ_USER_PROPERTIES, roles) ? (selected ?? DEFAULT_USER_PROPERTIES) : ['id']);
+  const toGroup = createGroupShape(opens(READ_GROUPS, roles) ? DEFAULT_GROUP_PROPERTIES : ['id']);
+  const value = [...new Set(body.data.ids)].flatMap((id) => {
+    const [user, group] = [tenant.users.byId.get(id.toLowerCase()), tenant.groups.get(id.toLowerCase())];
+    if (user?.deletedAt === null && wants('user')) return [{ '@odata.type': '#microsoft.graph.user', ...toUser(user) }];
+    return group && wants('group') ? [{ '@odata.type': '#microsoft.graph.group', ...toGroup(group) }] : [];
+  });
+  return ok({ '@odata.context': `${request.base}/$metadata#directoryObjects`, value });
+};
+
+const skipSchema = z.object({ slot: z.int().min(0) });
+const isDeleted = (user: User) => user.deletedAt !== null;
+const deletedNames = (request: GraphRequest) => [
+  ...new Set([
+    ...(readSelect(request.query, { known: USER_NAMES, type: 'microsoft.graph.user' }) ?? [
+      ...DEFAULT_USER_PROPERTIES,
+      'deletedDateTime',
+    ]),
+    'id',
+  ]),
+];
+
+const listDeleted = (request: GraphRequest): GraphAnswer => {
+  const { caller, query, base } = request;
+  const skip = query.get('$skiptoken');
+  const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
+  if (start === null) throw expiredPage();
+  const limit = readTop(query, 100);
+  const page = pageOf(caller.tenant.users.slots, { slot: start.slot, limit, accept: isDeleted });
+  const kept = optionsOf(query, ['$select', '$top']);
+  const path = '/directory/deletedItems/microsoft.graph.user';
+  return ok({
+    '@odata.context': `${base}/$metadata#users`,
+    ...(page.next !== null && {
+      '@odata.nextLink': toLink(base, path, { kept, name: '$skiptoken', token: { slot: page.next } }),
+    }),
+    value: page.rows.map(createUserShape(deletedNames(request))),
+  });
+};
+
+const getDeleted = (request: GraphRequest): GraphAnswer => {
+  const user = request.caller.tenant.users.byId.get(param(request, 'id').toLowerCase());
+  if (user?.deletedAt == null) throw resourceNotFound(param(request, 'id'));
+  return ok({
+    '@odata.context': `${request.base}/$metadata#directoryObjects/$entity`,
+    '@odata.type': '#microsoft.graph.user',
+    ...createUserShape(deletedNames(request))(user),
+  });
+};
+
+const noDeletedGroups = (request: GraphRequest): GraphAnswer =>
+  ok({ '@odata.context': `${request.base}/$metadata#groups`, value: [] });
+
+const toOrganization = (tenant: Tenant) => ({
+  id: tenant.id,
+  displayName: tenant.name,
+  createdDateTime: toTime(tenant.createdAt),
+  countryLetterCode: 'DE',
+  tenantType: 'AAD',
+  onPremisesSyncEnabled: null,
+  assignedPlans:
+    tenant.licence === 'P1'
+      ? [
+          {
+            capabilityStatus: 'Enabled',
+            service: 'AADPremiumService',
+            servicePlanId: '41781fb2-bc02-4b7c-bd55-b576c07bb09d',
+          },
+        ]
+      : [],
+  verifiedDomains: [{ capabilities: 'Email', isDefault: true, isInitial: true, name: tenant.domain, type: 'Managed' }],
+});
+
+const listOrganization = (request: GraphRequest): GraphAnswer =>
+  ok({ '@odata.context': `${request.base}/$metadata#organization`, value: [toOrganization(request.caller.tenant)] });
+
+/** Secrets show their first three characters only (contract 8.4). */
+const listApplications = (request: GraphRequest): GraphAnswer => {
+  const { caller, query, base } = request;
+  const text = query.get('$filter');
+  const wanted = text === null ? null : keysOf(parseFilter(text), 'appId');
+  if (text !== null && wanted === null) throw badRequest('Only appId eq is supported as filter for applications.');
+  const value = [...caller.tenant.apps.values()]
+    .filter(({ clientId }) => wanted === null || wanted.some((id) => id.toLowerCase() === clientId))
+    .map((app) => ({
+      id: app.objectId,
+      appId: app.clientId,
+      displayName: app.displayName,
+      createdDateTime: toTime(app.createdAt),
+      signInAudience: 'AzureADMyOrg',
+      passwordCredentials: app.secrets.map((secret) => ({
+        customKeyIdentifier: null,
+        displayName: secret.displayName,
+        endDateTime: toTime(secret.endsAt),
+        hint: secret.text.slice(0, 3),
+        keyId: secret.keyId,
+        secretText: null,
+        startDateTime: toTime(secret.startsAt),
+      })),
+    }));
+  return ok({ '@odata.context': `${base}/$metadata#applications`, value });
+};
+
+const identity = { method: 'GET', scope: 'identity', units: 1 } as const;
+const deletedItems = '/directory/deletedItems';
+
+export const DIRECTORY_OPERATIONS: readonly Operation[] = [
+  {
+    ...identity,
+    method: 'POST',
+    path: '/directoryObjects/getByIds',
+    permissions: READ_OBJECTS,
+    units: 5,
+    handle: getByIds,
+  },
+  { ...identity, path: `${deletedItems}/microsoft.graph.user`, permissions: READ_USER_PROPERTIES, handle: listDeleted },
+  { ...identity, path: `${deletedItems}/microsoft.graph.group`, permissions: READ_GROUPS, handle: noDeletedGroups },
+  {
+    ...identity,
+    path: `${deletedItems}/microsoft.graph.user/{id}`,
+    permissions: READ_USER_PROPERTIES,
+    handle: getDeleted,
+  },
+  { ...identity, path: `${deletedItems}/{id}`, permissions: READ_USER_PROPERTIES, handle: getDeleted },
+  { ...identity, path: '/organization', permissions: READ_ORGANIZATION, handle: listOrganization },
+  { ...identity, path: '/applications', permissions: READ_APPLICATIONS, handle: listApplications },
+];

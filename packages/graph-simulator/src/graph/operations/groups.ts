@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { Group, Member } from '../../tenant/group.js';
+import { flattenGroup } from '../../tenant/membership.js';
+import type { Tenant } from '../../tenant/tenant.js';
+import { resourceNotFound } from '../fault.js';
+import type { Operation } from '../operation.js';
+import { READ_GROUPS, READ_MEMBERS, READ_USER_PROPERTIES, opens } from '../permissions.js';
+import { needsConsistencyLevel, optionsOf, readSelect, readTop, refuseOptions, wantsCount } from '../query.js';
+import type { GraphAnswer, GraphRequest } from '../request.js';
+import { ok, param, readToken, toLink } from '../request.js';
+import { DEFAULT_GROUP_PROPERTIES, GROUP_NAMES, createGroupShape } from '../shape-group.js';
+import type { Shape } from '../shape-user.js';
+import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape } from '../shape-user.js';
+import { expiredPage } from './users.js';
+
+const findGroup = (request: GraphRequest): Group => {
+  const group = request.caller.tenant.groups.get(param(request, 'id').toLowerCase());
+  if (group === undefined) throw resourceNotFound(param(request, 'id'));
+  return group;
+};
+
+const getGroup = (request: GraphRequest): GraphAnswer => {
+  const names = readSelect(request.query, { known: GROUP_NAMES, type: 'microsoft.graph.group' });
+  const group = findGroup(request);
+  return ok({
+    '@odata.context': `${request.base}/$metadata#groups/$entity`,
+    ...createGroupShape(names ?? DEFAULT_GROUP_PROPERTIES)(group),
+  });
+};
+
+const listGroups = (request: GraphRequest): GraphAnswer => {
+  refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search', '$filter']);
+  const names = readSelect(request.query, { known: GROUP_NAMES, type: 'microsoft.graph.group' });
+  const start = startOf(request);
+  const limit = readTop(request.query, 100);
+  const groups = [...request.caller.tenant.groups.values()];
+  const more = groups.length > start + limit;
+  const kept = optionsOf(request.query, ['$select', '$top', '$count']);
+  return ok({
+    '@odata.context': `${request.base}/$metadata#groups`,
+    ...(start === 0 && wantsCount(request) && { '@odata.count': groups.length }),
+    ...(more && {
+      '@odata.nextLink': toLink(request.base, '/groups', { kept, name: '$skiptoken', token: { slot: start + limit } }),
+    }),
+    value: groups.slice(start, start + limit).map(createGroupShape(names ?? DEFAULT_GROUP_PROPERTIES)),
+  });
+};
+
+const skipSchema = z.object({ slot: z.int().min(0) });
+const startOf = ({ query }: GraphRequest): number => {
+  const skip = query.get('$skiptoken');
+  const token = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
+  if (token === null) throw expiredPage();
+  return token.slot;
+};
+
+/** A soft-deleted person is not listed, though delta still counts that person as a member (contract 5.4). */
+const isListed = (tenant: Tenant, { id, type }: Member) =>
+  type === 'group' || tenant.users.byId.get(id)?.deletedAt === null;
+
+/** What the app may not read comes with type and id only, the rest null (contract 1.7). */
+const createMemberShape = (request: GraphRequest): ((member: Member) => Shape) => {
+  const { tenant, roles } = request.caller;
+  const known = new Set([...USER_NAMES, ...GROUP_NAMES]);
+  const selected = readSelect(request.query, { known, type: 'microsoft.graph.directoryObject' });
+  const userNames = (selected ?? DEFAULT_USER_PROPERTIES).filter((name) => USER_NAMES.has(name));
+  const groupNames = (selected ?? DEFAULT_GROUP_PROPERTIES).filter((name) => GROUP_NAMES.has(name));
+  const mayReadUsers = opens(READ_USER_PROPERTIES, roles);
+  const [toUser, toGroup] = [createUserShape(userNames), createGroupShape(groupNames)];
+  const blank = Object.fromEntries(userNames.map((name) => [name, name === 'businessPhones' ? [] : null]));
+  return ({ id, type }) => {
+    const [user, group] = [tenant.users.byId.get(id), tenant.groups.get(id)];
+    const properties = user ? (mayReadUsers ? toUser(user) : { ...blank, id }) : group ? toGroup(group) : { id };
+    return { '@odata.type': `#microsoft.graph.${type}`, ...properties };
+  };
+};
+
+type Source = { readonly path: string; readonly members: readonly (Member | undefined)[] };
+
+/**
+ * Nested membership is computed once per version of the directory: a page must not cost a walk over the whole
+ * tree, and the pages of one listing must agree.
+ */
+const flattened = new WeakMap<Tenant, Map<string, { version: number; members: Member[] }>>();
+const flattenCached = (tenant: Tenant, groupId: string, reuse: boolean): Member[] => {
+  const cache = flattened.get(tenant) ?? new Map<string, { version: number; members: Member[] }>();
+  flattened.set(tenant, cache);
+  const kept = cache.get(groupId);
+  if (kept && (reuse || kept.version === tenant.log.version())) return kept.members;
+  const members = flattenGroup(tenant, groupId);
+  cache.set(groupId, { version: tenant.log.version(), members });
+  return members;
+};
+
+const sourceOf = (request: GraphRequest, kind: 'members' | 'transitiveMembers'): Source => {
+  const group = findGroup(request);
+  const path = `/groups/${group.id}/${kind}`;
+  if (kind === 'members') return { path, members: group.slots };
+  return { path, members: flattenCached(request.caller.tenant, group.id, startOf(request) > 0) };
+};
+
+const castOf = (request: GraphRequest): 'user' | 'group' | null => {
+  const cast = request.params['cast']?.toLowerCase();
+  if (cast === undefined) return null;
+  if (cast !== 'microsoft.graph.user' && cast !== 'microsoft.graph.group') throw resourceNotFound(cast);
+  if (!wantsCount(request)) needsConsistencyLevel(request, 'A cast of members');
+  return cast === 'microsoft.graph.user' ? 'user' : 'group';
+};
+
+const list =
+  (kind: 'members' | 'transitiveMembers') =>
+  (request: GraphRequest): GraphAnswer => {
+    refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search', '$filter']);
+    const cast = castOf(request);
+    const { path, members } = sourceOf(request, kind);
+    const { tenant } = request.caller;
+    const accept = (member: Member | undefined): member is Member =>
+      member !== undefined && (cast === null || member.type === cast) && isListed(tenant, member);
+    const limit = readTop(request.query, 100);
+    const start = startOf(request);
+    const rows: Member[] = [];
+    let next: number | null = null;
+    for (let slot = start; slot < members.length && next === null; slot += 1) {
+      const member = members[slot];
+      if (!accept(member)) continue;
+      if (rows.length === limit) next = slot;
+      else rows.push(member);
+    }
+    const kept = optionsOf(request.query, ['$select', '$top', '$count']);
+    const link = cast === null ? path : `${path}/microsoft.graph.${cast}`;
+    return ok({
+      '@odata.context': `${request.base}/$metadata#${cast === null ? 'directoryObjects' : `${cast}s`}`,
+      ...(start === 0 && wantsCount(request) && { '@odata.count': members.filter(accept).length }),
+      ...(next !== null && {
+        '@odata.nextLink': toLink(request.base, link, { kept, name: '$skiptoken', token: { slot: next } }),
+      }),
+      value: rows.map(createMemberShape(request)),
+    });
+  };
+
+const count =
+  (kind: 'members' | 'transitiveMembers') =>
+  (request: GraphRequest): GraphAnswer => {
+    needsConsistencyLevel(request, '$count');
+    const cast = castOf(request);
+    const { members } = sourceOf(request, kind);
+    const counts = (member: Member | undefined) =>
+      member !== undefined && (cast === null || member.type === cast) && isListed(request.caller.tenant, member);
+    return ok(members.filter(counts).length);
+  };
+
+const membersOf = (kind: 'members' | 'transitiveMembers'): Operation[] => {
+  const shared = { method: 'GET', permissions: READ_MEMBERS, scope: 'identity' } as const;
+  const units = kind === 'members' ? 3 : 5;
+  return [
+    { ...shared, path: `/groups/{id}/${kind}`, units, handle: list(kind) },
+    { ...shared, path: `/groups/{id}/${kind}/$count`, units, handle: count(kind) },
+    { ...shared, path: `/groups/{id}/${kind}/{cast}`, units, handle: list(kind) },
+    { ...shared, path: `/groups/{id}/${kind}/{cast}/$count`, units, handle: count(kind) },
+  ];
+};
+
+export const GROUP_OPERATIONS: readonly Operation[] = [
+  { method: 'GET', path: '/groups', permissions: READ_GROUPS, scope: 'identity', units: 1, handle: listGroups },
+  { method: 'GET', path: '/groups/{id}', permissions: READ_GROUPS, scope: 'identity', units: 1, handle: getGroup },
+  ...membersOf('members'),
+  ...membersOf('transitiveMembers'),
+];

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { reportedMfa } from '../../tenant/change-user.js';
+import type { Mfa, User } from '../../tenant/user.js';
+import { GraphFault, badRequest, resourceNotFound, unsupportedQuery } from '../fault.js';
+import { parseFilter, toPredicate } from '../filter.js';
+import type { Operation } from '../operation.js';
+import { READ_REPORTS } from '../permissions.js';
+import { optionsOf, readSelect, readTop } from '../query.js';
+import type { GraphAnswer, GraphRequest } from '../request.js';
+import { ok, param, readToken, toLink } from '../request.js';
+import type { Shape } from '../shape-user.js';
+import { toTime } from '../shape-user.js';
+import { expiredPage, pageOf } from './users.js';
+
+const PATH = '/reports/authenticationMethods/userRegistrationDetails';
+const TYPE = 'microsoft.graph.userRegistrationDetails';
+
+const PASSWORDLESS = /^(fido2|passKey|windowsHello|microsoftAuthenticatorPasswordless)/i;
+
+const preferredOf = ({ methods }: Mfa): string => {
+  if (methods.includes('microsoftAuthenticatorPush')) return 'push';
+  if (methods.includes('softwareOneTimePasscode')) return 'oath';
+  return methods.includes('mobilePhone') ? 'sms' : 'none';
+};
+
+type Row = { readonly user: User; readonly mfa: Mfa; readonly refreshedAt: number };
+
+const PROPERTIES: ReadonlyMap<string, (row: Row) => unknown> = new Map<string, (row: Row) => unknown>([
+  ['id', ({ user }) => user.id],
+  ['userPrincipalName', ({ user }) => user.userPrincipalName],
+  ['userDisplayName', ({ user }) => user.displayName],
+  ['userType', ({ user }) => user.userType.toLowerCase()],
+  ['isAdmin', () => false],
+  ['isSsprRegistered', ({ mfa }) => mfa.methods.length > 0],
+  ['isSsprEnabled', () => true],
+  ['isSsprCapable', ({ mfa }) => mfa.methods.length > 0],
+  ['isMfaRegistered', ({ mfa }) => mfa.methods.length > 0],
+  ['isMfaCapable', ({ mfa }) => mfa.capable],
+  ['isPasswordlessCapable', ({ mfa }) => mfa.capable && mfa.methods.some((method) => PASSWORDLESS.test(method))],
+  ['methodsRegistered', ({ mfa }) => mfa.methods],
+  ['isSystemPreferredAuthenticationMethodEnabled', ({ mfa }) => mfa.capable],
+  ['systemPreferredAuthenticationMethods', ({ mfa }) => (mfa.capable ? [preferredOf(mfa)] : [])],
+  ['userPreferredMethodForSecondaryAuthentication', ({ mfa }) => preferredOf(mfa)],
+  ['lastUpdatedDateTime', ({ refreshedAt }) => toTime(refreshedAt)],
+]);
+const NAMES = new Set(PROPERTIES.keys());
+
+/** Disabled and soft-deleted people are left out: no row is "no data", not "no MFA" (contract 6.1). */
+const isReported = (user: User) => user.accountEnabled && user.deletedAt === null;
+
+const requireLicence = ({ caller }: GraphRequest) => {
+  if (caller.tenant.licence === 'none')
+    throw new GraphFault(
+      403,
+      'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+      "Tenant is not a B2C tenant and doesn't have premium license",
+    );
+};
+
+/** The report is made every minute of its delay, at most once a second; the time says when, not what changed. */
+const createRow = ({ now, world }: GraphRequest) => {
+  const { reportDelay } = world.settings.lifetimes;
+  const refreshedAt = Math.floor((now - reportDelay) / 1000) * 1000;
+  return (user: User): Row => ({ user, mfa: reportedMfa(user, { at: now, reportDelay }), refreshedAt });
+};
+
+const createShape = (names: readonly string[]) => (row: Row) => {
+  const shape: Shape = {};
+  for (const name of names) shape[name] = PROPERTIES.get(name)?.(row);
+  return shape;
+};
+
+const readProperty = (name: string) => {
+  const read = PROPERTIES.get(name);
+  if (read === undefined) throw unsupportedQuery(`Unsupported property filter clause: '${name}'.`);
+  return read;
+};
+
+const skipSchema = z.object({ slot: z.int().min(0) });
+
+const listDetails = (request: GraphRequest): GraphAnswer => {
+  requireLicence(request);
+  const { query, base, world, caller } = request;
+  if (query.has('$orderby')) throw unsupportedQuery('$orderby is not simulated.');
+  if (query.has('$skip')) throw badRequest("'$skip' is not supported by the service.");
+  const names = readSelect(query, { known: NAMES, type: TYPE }) ?? [...NAMES];
+  const skip = query.get('$skiptoken');
+  const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
+  if (start === null) throw expiredPage();
+  const filter = query.get('$filter');
+  const matches = filter === null ? () => true : toPredicate(parseFilter(filter), readProperty);
+  const toRow = createRow(request);
+  const accept = (user: User) => isReported(user) && matches(toRow(user));
+  const limit = readTop(query, world.settings.reportPageSize);
+  const page = pageOf(caller.tenant.users.slots, { slot: start.slot, limit, accept });
+  const kept = optionsOf(query, ['$select', '$filter', '$top']);
+  const toShape = createShape(names);
+  return ok({
+    '@odata.context': `${base}/$metadata${PATH.replace('/', '#')}`,
+    ...(page.next !== null && {
+      '@odata.nextLink': toLink(base, PATH, { kept, name: '$skiptoken', token: { slot: page.next } }),
+    }),
+    value: page.rows.map((user) => toShape(toRow(user))),
+  });
+};
+
+const getDetails = (request: GraphRequest): GraphAnswer => {
+  requireLicence(request);
+  const names = readSelect(request.query, { known: NAMES, type: TYPE }) ?? [...NAMES];
+  const user = request.caller.tenant.users.byId.get(param(request, 'id').toLowerCase());
+  if (user === undefined || !isReported(user)) throw resourceNotFound(param(request, 'id'));
+  return ok({
+    '@odata.context': `${request.base}/$metadata${PATH.replace('/', '#')}/$entity`,
+    ...createShape(names)(createRow(request)(user)),
+  });
+};
+
+export const REPORT_OPERATIONS: readonly Operation[] = [
+  { method: 'GET', path: PATH, permissions: READ_REPORTS, scope: 'reports', handle: listDetails },
+  { method: 'GET', path: `${PATH}/{id}`, permissions: READ_REPORTS, scope: 'reports', handle: getDetails },
+];

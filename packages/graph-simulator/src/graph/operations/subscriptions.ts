@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Delivery } from '../../delivery/deliver.js';
+import type { Post } from '../../delivery/post.js';
+import { challengeTime } from '../../subscriptions/challenge.js';
+import { validateEndpoint } from '../../subscriptions/handshake.js';
+import type { Subscription } from '../../subscriptions/subscription.js';
+import type { Wanted } from '../../subscriptions/wanted.js';
+import { readExpiry, readHttpsUrl, readWanted } from '../../subscriptions/wanted.js';
+import { GraphFault, badRequest } from '../fault.js';
+import type { Operation } from '../operation.js';
+import { WATCH, opens } from '../permissions.js';
+import type { GraphAnswer, GraphRequest } from '../request.js';
+import { ok, param } from '../request.js';
+import { toTime } from '../shape-user.js';
+
+export type SubscriptionTools = { readonly post: Post; readonly resume: Delivery['resume'] };
+
+const toShape = (subscription: Subscription) => ({
+  id: subscription.id,
+  resource: subscription.resource,
+  applicationId: subscription.applicationId,
+  changeType: subscription.changeType,
+  clientState: subscription.clientState,
+  notificationUrl: subscription.notificationUrl,
+  notificationQueryOptions: null,
+  lifecycleNotificationUrl: subscription.lifecycleNotificationUrl,
+  expirationDateTime: toTime(subscription.expiresAt),
+  creatorId: subscription.creatorId,
+  includeResourceData: null,
+  latestSupportedTlsVersion: subscription.latestSupportedTlsVersion,
+  encryptionCertificate: null,
+  encryptionCertificateId: null,
+  notificationUrlAppId: null,
+});
+
+const entity = (request: GraphRequest, subscription: Subscription, status = 200): GraphAnswer => ({
+  status,
+  body: { '@odata.context': `${request.base}/$metadata#subscriptions/$entity`, ...toShape(subscription) },
+});
+
+const notFound = () => new GraphFault(404, 'ResourceNotFound', 'The object was not found.');
+
+/** An app sees its own subscriptions in this tenant only. */
+const isVisible = ({ caller, now }: GraphRequest, { tenantId, applicationId, expiresAt }: Subscription) =>
+  tenantId === caller.tenant.id && applicationId === caller.appId && expiresAt > now;
+
+const findOwn = (request: GraphRequest): Subscription => {
+  const subscription = request.world.subscriptions.find(param(request, 'id'));
+  if (subscription === undefined || !isVisible(request, subscription)) throw notFound();
+  return subscription;
+};
+
+const requireTarget = ({ caller }: GraphRequest, { watched: { kind, id } }: Wanted) => {
+  if (!opens(WATCH[kind], caller.roles))
+    throw new GraphFault(
+      403,
+      'ExtensionError',
+      'Operation: Create; Exception: [Status Code: Forbidden; Reason: Forbidden]',
+    );
+  if (id === null) return;
+  const { users, groups } = caller.tenant;
+  if (!(kind === 'users' ? users.byId : groups).has(id)) throw notFound();
+};
+
+const requireSlot = ({ world, caller }: GraphRequest, wanted: Wanted) => {
+  const owner = { tenantId: caller.tenant.id, applicationId: caller.appId };
+  const duplicate = world.subscriptions.duplicateOf({ ...owner, ...wanted });
+  if (duplicate !== undefined)
+    throw new GraphFault(
+      409,
+      'ObjectIdentifierInUse',
+      `Subscription Id ${duplicate.id} already exists for the requested combination`,
+    );
+  const exceeded = world.subscriptions.exceededBy(owner);
+  if (exceeded !== null)
+    throw new GraphFault(403, 'Forbidden', `Subscription quota reached: no more subscriptions per ${exceeded}.`);
+};
+
+const create =
+  ({ post }: SubscriptionTools) =>
+  async (request: GraphRequest): Promise<GraphAnswer> => {
+    const { world, caller } = request;
+    const { lifetimes, delivery } = world.settings;
+    const wanted = readWanted(request.body, request.now, lifetimes);
+    requireTarget(request, wanted);
+    requireSlot(request, wanted);
+    const urls = [wanted.notificationUrl, wanted.lifecycleNotificationUrl].filter((url) => url !== null);
+    await Promise.all(urls.map((url) => validateEndpoint(url, { post, timeout: delivery.handshakeTimeout })));
+    // Another request may have taken the slot while the endpoints answered.
+    requireSlot(request, wanted);
+    const now = world.clock.now();
+    const tokenExpiresAt = now + lifetimes.deliveryToken;
+    const { watched: _watched, ...kept } = wanted;
+    const subscription: Subscription = {
+      ...kept,
+      id: randomUUID(),
+      tenantId: caller.tenant.id,
+      applicationId: caller.appId,
+      creatorId: caller.principalId,
+      tokenExpiresAt,
+      challengeAt: challengeTime({ expiresAt: wanted.expiresAt, tokenExpiresAt }, now, lifetimes),
+    };
+    world.subscriptions.add(subscription);
+    return entity(request, subscription, 201);
+  };
+
+/** Starts the life of the token behind it anew and lets waiting notifications go. */
+const reauthorize = ({ world }: GraphRequest, subscription: Subscription, { resume }: SubscriptionTools) => {
+  const now = world.clock.now();
+  const { lifetimes } = world.settings;
+  subscription.tokenExpiresAt = now + lifetimes.deliveryToken;
+  subscription.challengeAt = challengeTime(subscription, now, lifetimes);
+  resume(subscription);
+};
+
+const requireRight = ({ caller }: GraphRequest, { resource }: Subscription) => {
+  const kind = resource.toLowerCase().startsWith('users') ? 'users' : 'groups';
+  if (!opens(WATCH[kind], caller.roles))
+    throw new GraphFault(
+      403,
+      'ExtensionError',
+      'Operation: Update; Exception: [Status Code: Forbidden; Reason: Forbidden]',
+    );
+};
+
+const patchSchema = z.looseObject({
+  expirationDateTime: z.string().optional(),
+  notificationUrl: z.string().optional(),
+});
+
+const update =
+  (tools: SubscriptionTools) =>
+  async (request: GraphRequest): Promise<GraphAnswer> => {
+    const { world, now } = request;
+    const { lifetimes, delivery } = world.settings;
+    const subscription = findOwn(request);
+    const body = patchSchema.safeParse(request.body);
+    const { expirationDateTime, notificationUrl } = body.data ?? {};
+    if (expirationDateTime === undefined && notificationUrl === undefined)
+      throw badRequest(
+        "Subscription must contain either the 'expirationDateTime' or 'notificationUrl' property and its value.",
+        'InvalidRequest',
+      );
+    if (body.data?.['lifecycleNotificationUrl'] !== undefined)
+      throw badRequest("'lifecycleNotificationUrl' cannot be changed; create a new subscription.", 'InvalidRequest');
+    requireRight(request, subscription);
+    const expiresAt = expirationDateTime === undefined ? null : readExpiry(expirationDateTime, now, lifetimes);
+    if (notificationUrl !== undefined) {
+      const url = readHttpsUrl('notificationUrl', notificationUrl);
+      await validateEndpoint(url, { post: tools.post, timeout: delivery.handshakeTimeout });
+      subscription.notificationUrl = url;
+    }
+    if (expiresAt !== null) subscription.expiresAt = expiresAt;
+    reauthorize(request, subscription, tools);
+    return entity(request, subscription);
+  };
+
+const listOwn = (request: GraphRequest): GraphAnswer => {
+  const own = request.world.subscriptions.ofTenant(request.caller.tenant.id).filter((one) => isVisible(request, one));
+  // A list never shows client states (contract 1.4).
+  const value = own.map((subscription) => ({ ...toShape(subscription), clientState: null }));
+  return ok({ '@odata.context': `${request.base}/$metadata#subscriptions`, value });
+};
+
+export const createSubscriptionOperations = (tools: SubscriptionTools): readonly Operation[] => [
+  { method: 'POST', path: '/subscriptions', permissions: null, scope: 'subscriptionWrite', handle: create(tools) },
+  { method: 'GET', path: '/subscriptions', permissions: null, scope: 'subscriptionList', handle: listOwn },
+  {
+    method: 'GET',
+    path: '/subscriptions/{id}',
+    permissions: null,
+    scope: 'subscriptionGet',
+    handle: (request) => entity(request, findOwn(request)),
+  },
+  {
+    method: 'PATCH',
+    path: '/subscriptions/{id}',
+    permissions: null,
+    scope: 'subscriptionWrite',
+    handle: update(tools),
+  },
+  {
+    method: 'POST',
+    path: '/subscriptions/{id}/reauthorize',
+    permissions: null,
+    scope: 'subscriptionReauthorize',
+    handle: (request) => {
+      const subscription = findOwn(request);
+      requireRight(request, subscription);
+      reauthorize(request, subscription, tools);
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/subscriptions/{id}',
+    permissions: null,
+    scope: 'subscriptionWrite',
+    handle: (request) => {
+      request.world.subscriptions.remove(findOwn(request).id);
+      return { status: 204 };
+    },
+  },
+];

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import express from 'express';
+import type { ErrorRequestHandler, Request, Response, Router } from 'express';
+import { createAuthenticate } from '../sign-in/access-token.js';
+import { originOf } from '../sign-in/router.js';
+import type { World } from '../world.js';
+import { runBatch } from './batch.js';
+import type { Incoming } from './dispatch.js';
+import { createDispatch } from './dispatch.js';
+import { GraphFault, toErrorBody } from './fault.js';
+import type { Operation } from './operation.js';
+import type { GraphAnswer } from './request.js';
+import { createThrottle } from './throttle.js';
+
+const BODY_LIMIT = '4mb';
+
+const toIncoming = (request: Request, caller: Incoming['caller']): Incoming => {
+  const url = new URL(request.originalUrl, 'https://simulator.invalid');
+  return {
+    caller,
+    method: request.method,
+    path: url.pathname.replace(/^\/v1\.0/, ''),
+    query: url.searchParams,
+    header: (name) => request.get(name),
+    body: request.body as unknown,
+    base: `${originOf(request)}/v1.0`,
+  };
+};
+
+const send = (response: Response, { status, headers, body }: GraphAnswer) => {
+  response.status(status).set({ ...headers });
+  if (body === undefined) response.end();
+  else if (typeof body === 'number') response.type('text/plain').send(String(body));
+  else response.set('Content-Type', 'application/json;odata.metadata=minimal;charset=utf-8').send(JSON.stringify(body));
+};
+
+/** The HTTP shell of Graph: who calls, with what; the operations know nothing of express. */
+export const createGraphRouter = (world: World, operations: readonly Operation[]): Router => {
+  const router = express.Router();
+  const dispatch = createDispatch(world, { operations, throttle: createThrottle() });
+  const authenticate = createAuthenticate(world);
+  const errorIds = (response: Response) => ({
+    date: new Date(world.clock.now()).toISOString().slice(0, 19),
+    requestId: String(response.getHeader('request-id')),
+    clientRequestId: String(response.getHeader('client-request-id')),
+  });
+  const shuffle = <T>(list: T[]): T[] => {
+    const keyed = list.map((entry) => ({ entry, key: world.faults.random().next() }));
+    return keyed.sort((a, b) => a.key - b.key).map(({ entry }) => entry);
+  };
+  router.use((request, response, next) => {
+    const requestId = randomUUID();
+    response.set({
+      'request-id': requestId,
+      'client-request-id': request.get('client-request-id') ?? requestId,
+      Date: new Date(world.clock.now()).toUTCString(),
+      'OData-Version': '4.0',
+      'Cache-Control': 'no-cache',
+    });
+    const wait = world.faults.plan().slowAnswersMs;
+    if (wait === 0) next();
+    else world.clock.after(wait, next);
+  });
+  router.use(express.json({ limit: BODY_LIMIT, strict: true, type: ['application/json', 'application/*+json'] }));
+  router.use(async (request, response) => {
+    const incoming = toIncoming(request, await authenticate(request.get('authorization')));
+    if (incoming.path === '/$batch' && incoming.method === 'POST') {
+      const body = await runBatch(incoming, { dispatch, errorIds: () => errorIds(response), shuffle });
+      send(response, { status: 200, body });
+    } else send(response, await dispatch(incoming));
+  });
+  const onError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    const fault = toFault(error);
+    if (fault === null) {
+      next(error);
+      return;
+    }
+    send(response, { status: fault.status, headers: fault.headers, body: toErrorBody(fault, errorIds(response)) });
+  };
+  router.use(onError);
+  return router;
+};
+
+/** What body-parser refuses is the caller's fault too. */
+const toFault = (error: unknown): GraphFault | null => {
+  if (error instanceof GraphFault) return error;
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (status === 413) return new GraphFault(413, 'RequestEntityTooLarge', 'Request entity too large.');
+  return status === 400 ? new GraphFault(400, 'BadRequest', 'Unable to read JSON request payload.') : null;
+};

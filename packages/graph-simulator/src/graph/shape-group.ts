@@ -1,0 +1,32 @@
+import type { Group } from '../tenant/group.js';
+import type { Shape } from './shape-user.js';
+import { toTime } from './shape-user.js';
+
+const GROUP_PROPERTIES: ReadonlyMap<string, (group: Group) => unknown> = new Map<string, (group: Group) => unknown>([
+  ['id', (group) => group.id],
+  ['deletedDateTime', () => null],
+  ['classification', () => null],
+  ['createdDateTime', (group) => toTime(group.createdAt)],
+  ['description', (group) => group.description],
+  ['displayName', (group) => group.displayName],
+  ['groupTypes', () => []],
+  ['mail', () => null],
+  ['mailEnabled', () => false],
+  ['mailNickname', (group) => group.id.slice(0, 8)],
+  ['membershipRule', () => null],
+  ['onPremisesSyncEnabled', () => null],
+  ['securityEnabled', () => true],
+  ['visibility', () => null],
+]);
+
+export const GROUP_NAMES: ReadonlySet<string> = new Set(GROUP_PROPERTIES.keys());
+export const DEFAULT_GROUP_PROPERTIES: readonly string[] = [...GROUP_NAMES];
+
+export const createGroupShape = (names: readonly string[]): ((group: Group) => Shape) => {
+  const reads = names.map((name) => [name, GROUP_PROPERTIES.get(name) ?? (() => null)] as const);
+  return (group) => {
+    const shape: Shape = {};
+    for (const [name, read] of reads) shape[name] = read(group);
+    return shape;
+  };
+};

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { Post } from '../delivery/post.js';
+import { GraphFault } from '../graph/fault.js';
+
+const refuse = (message: string) => new GraphFault(400, 'InvalidRequest', message);
+
+/** Proves that an address answers for its owner: the decoded token back as plain text (contract 2). */
+export const validateEndpoint = async (
+  url: string,
+  { post, timeout }: { post: Post; timeout: number },
+): Promise<void> => {
+  const token = `Validation: Testing client application reachability for subscription Request-Id: ${randomUUID()}`;
+  const target = new URL(url);
+  const query = `validationToken=${encodeURIComponent(token)}`;
+  target.search = target.search === '' ? `?${query}` : `${target.search}&${query}`;
+  const posted = await post(target.href, { body: '', contentType: 'text/plain; charset=utf-8', timeout });
+  if (posted === 'timeout') throw refuse('Subscription validation request timed out.');
+  const failed = 'Subscription validation request failed.';
+  if (posted === 'failed') throw refuse(`${failed} The notification endpoint could not be reached.`);
+  if (posted.status !== 200)
+    throw refuse(`${failed} Notification endpoint must respond with 200 OK to validation request.`);
+  if (!/^text\/plain\b/i.test(posted.contentType))
+    throw refuse(`${failed} The answer must have the content type text/plain.`);
+  if (posted.body !== token) throw refuse(`${failed} Response must exactly match validationToken query parameter.`);
+};

@@ -1,0 +1,66 @@
+import type { Subscription } from './subscription.js';
+
+/** Contract 1.6; over any of them a create is refused with 403. */
+export const QUOTAS = { app: 50_000, tenant: 1_000, appInTenant: 100 } as const;
+
+export type Subscriptions = {
+  readonly all: () => Iterable<Subscription>;
+  readonly find: (id: string) => Subscription | undefined;
+  readonly ofTenant: (tenantId: string) => readonly Subscription[];
+  readonly add: (subscription: Subscription) => void;
+  readonly remove: (id: string) => void;
+  /** The one that watches the same resource for the same changes already. */
+  readonly duplicateOf: (
+    wanted: Pick<Subscription, 'tenantId' | 'applicationId' | 'resource' | 'changeType'>,
+  ) => Subscription | undefined;
+  /** Name of the quota that one more would exceed. */
+  readonly exceededBy: (owner: Pick<Subscription, 'tenantId' | 'applicationId'>) => keyof typeof QUOTAS | null;
+};
+
+const sameResource = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+export const createSubscriptions = (kept: Iterable<Subscription> = []): Subscriptions => {
+  const byId = new Map<string, Subscription>();
+  const byTenant = new Map<string, Subscription[]>();
+  const perApp = new Map<string, number>();
+  const count = (applicationId: string, step: number) =>
+    perApp.set(applicationId, (perApp.get(applicationId) ?? 0) + step);
+  const ofTenant = (tenantId: string) => byTenant.get(tenantId) ?? [];
+  const add = (subscription: Subscription) => {
+    byId.set(subscription.id, subscription);
+    byTenant.set(subscription.tenantId, [...ofTenant(subscription.tenantId), subscription]);
+    count(subscription.applicationId, 1);
+  };
+  for (const subscription of kept) add(subscription);
+  return {
+    all: () => byId.values(),
+    find: (id) => byId.get(id.toLowerCase()),
+    ofTenant,
+    add,
+    remove: (id) => {
+      const subscription = byId.get(id);
+      if (subscription === undefined) return;
+      byId.delete(id);
+      const { tenantId, applicationId } = subscription;
+      byTenant.set(
+        tenantId,
+        ofTenant(tenantId).filter((other) => other !== subscription),
+      );
+      count(applicationId, -1);
+    },
+    duplicateOf: ({ tenantId, applicationId, resource, changeType }) =>
+      ofTenant(tenantId).find(
+        (other) =>
+          other.applicationId === applicationId &&
+          other.changeType === changeType &&
+          sameResource(other.resource, resource),
+      ),
+    exceededBy: ({ tenantId, applicationId }) => {
+      const inTenant = ofTenant(tenantId);
+      if (inTenant.filter((other) => other.applicationId === applicationId).length >= QUOTAS.appInTenant)
+        return 'appInTenant';
+      if (inTenant.length >= QUOTAS.tenant) return 'tenant';
+      return (perApp.get(applicationId) ?? 0) >= QUOTAS.app ? 'app' : null;
+    },
+  };
+};

@@ -1,0 +1,65 @@
+import { Conflict } from './conflict.js';
+import type { Group, Member } from './group.js';
+import type { Tenant } from './tenant.js';
+
+type Membership = { readonly groupId: string; readonly memberId: string; readonly at: number };
+
+const findMember = (tenant: Tenant, id: string) => tenant.users.byId.get(id) ?? tenant.groups.get(id);
+
+const findGroup = (tenant: Tenant, id: string): Group => {
+  const group = tenant.groups.get(id);
+  if (group === undefined) throw new Conflict(`group ${id} is not in this tenant; give the id of one of its groups.`);
+  return group;
+};
+
+/** Puts a member into a group without a change: for seeding and for loading what was saved. */
+export const placeMember = (tenant: Tenant, group: Group, id: string): Member => {
+  const holder = findMember(tenant, id);
+  if (holder === undefined) throw new Conflict(`${id} is neither a user nor a group of this tenant.`);
+  const member: Member = { id, type: tenant.users.byId.has(id) ? 'user' : 'group' };
+  group.index.set(id, group.slots.length);
+  group.slots.push(member);
+  holder.memberOf = [...holder.memberOf, group.id];
+  return member;
+};
+
+/** Returns false when it was a member before. */
+export const addMember = (tenant: Tenant, { groupId, memberId, at }: Membership): boolean => {
+  const group = findGroup(tenant, groupId);
+  if (group.index.has(memberId)) return false;
+  const { type } = placeMember(tenant, group, memberId);
+  tenant.onChange(tenant.log.append({ type: 'member', id: groupId, memberId, memberType: type, added: true, at }));
+  return true;
+};
+
+/** Returns false when it was no member. */
+export const dropMember = (tenant: Tenant, { groupId, memberId, at }: Membership): boolean => {
+  const group = findGroup(tenant, groupId);
+  const slot = group.index.get(memberId);
+  const member = slot === undefined ? undefined : group.slots[slot];
+  if (slot === undefined || member === undefined) return false;
+  group.slots[slot] = undefined;
+  group.index.delete(memberId);
+  const holder = findMember(tenant, memberId);
+  if (holder !== undefined) holder.memberOf = holder.memberOf.filter((id) => id !== groupId);
+  const { type: memberType } = member;
+  tenant.onChange(tenant.log.append({ type: 'member', id: groupId, memberId, memberType, added: false, at }));
+  return true;
+};
+
+export const addGroup = (tenant: Tenant, group: Group): Group => {
+  tenant.groups.set(group.id, group);
+  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'created', at: group.createdAt }));
+  return group;
+};
+
+/** Security groups vanish at once; they have no deletedItems (contract 5.3). */
+export const purgeGroup = (tenant: Tenant, group: Group, at: number): void => {
+  for (const parent of group.memberOf) dropMember(tenant, { groupId: parent, memberId: group.id, at });
+  for (const memberId of group.index.keys()) {
+    const holder = findMember(tenant, memberId);
+    if (holder !== undefined) holder.memberOf = holder.memberOf.filter((id) => id !== group.id);
+  }
+  tenant.groups.delete(group.id);
+  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'purged', at }));
+};

@@ -1,0 +1,20 @@
+/** One direct member. The slot list keeps holes, so that a page of members neither skips nor repeats. */
+export type Member = { readonly id: string; readonly type: 'user' | 'group' };
+
+export type Group = {
+  readonly id: string;
+  readonly createdAt: number;
+  displayName: string;
+  description: string | null;
+  readonly slots: (Member | undefined)[];
+  /** Slot by member id. */
+  readonly index: Map<string, number>;
+  memberOf: readonly string[];
+};
+
+export const createGroup = (group: Pick<Group, 'id' | 'createdAt' | 'displayName' | 'description'>): Group => ({
+  ...group,
+  slots: [],
+  index: new Map(),
+  memberOf: [],
+});

@@ -1,0 +1,39 @@
+import type { Member } from './group.js';
+import type { Tenant } from './tenant.js';
+
+/** All members, direct and nested, each once; holds for groups that contain each other. */
+export const flattenGroup = (tenant: Tenant, groupId: string): Member[] => {
+  const seen = new Set<string>([groupId]);
+  const members: Member[] = [];
+  const open = [groupId];
+  for (let id = open.shift(); id !== undefined; id = open.shift()) {
+    for (const member of tenant.groups.get(id)?.slots ?? []) {
+      if (member === undefined || seen.has(member.id)) continue;
+      seen.add(member.id);
+      members.push(member);
+      if (member.type === 'group') open.push(member.id);
+    }
+  }
+  return members;
+};
+
+/** Ids of all groups that hold the object, directly or through others. */
+export const groupsAbove = (tenant: Tenant, memberOf: readonly string[]): Set<string> => {
+  const seen = new Set(memberOf);
+  // A Set visits what is added while it is walked.
+  for (const id of seen) for (const parent of tenant.groups.get(id)?.memberOf ?? []) seen.add(parent);
+  return seen;
+};
+
+/** The shortest way from `groupId` down to a group that holds the object; empty when it is not inside. */
+export const pathFrom = (tenant: Tenant, groupId: string, memberOf: readonly string[]): string[] => {
+  const below = new Map<string, string | null>(memberOf.map((id) => [id, null]));
+  for (const id of below.keys()) {
+    if (id === groupId) break;
+    for (const parent of tenant.groups.get(id)?.memberOf ?? []) if (!below.has(parent)) below.set(parent, id);
+  }
+  const path: string[] = [];
+  if (!below.has(groupId)) return path;
+  for (let id: string | null | undefined = groupId; id != null; id = below.get(id)) path.push(id);
+  return path;
+};

@@ -1,0 +1,65 @@
+import { createRandom } from '../random.js';
+import type { App } from './app.js';
+import { seedGroups } from './seed-groups.js';
+import type { Population } from './seed-people.js';
+import { seedPeople } from './seed-people.js';
+import type { Licence, Tenant } from './tenant.js';
+import { createEmptyTenant } from './tenant.js';
+
+export type TenantPlan = Population & {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly groupMembers: number;
+  readonly nestedGroups: number;
+  readonly licence: Licence;
+  readonly permissions: readonly string[];
+  /** Life of the first client secret, in days. */
+  readonly secretDays: number;
+};
+
+const DAY = 86_400_000;
+
+/** The same plan gives the same tenant, ids and secret included; only dates follow `at`. */
+export const seedTenant = (plan: TenantPlan, at: number): Tenant => {
+  const random = createRandom(`${plan.seed}/${plan.tenantId}`);
+  const app: App = {
+    clientId: random.guid(),
+    objectId: random.guid(),
+    principalId: random.guid(),
+    displayName: 'Muster',
+    createdAt: at,
+    enabled: true,
+    secrets: [
+      {
+        keyId: random.guid(),
+        displayName: 'first',
+        text: `${random.text(3)}8Q~${random.text(34)}`,
+        startsAt: at,
+        endsAt: at + plan.secretDays * DAY,
+      },
+    ],
+    requested: plan.permissions,
+    granted: plan.permissions,
+  };
+  const tenant = createEmptyTenant({
+    id: plan.tenantId,
+    name: plan.name,
+    domain: `${
+      plan.name
+        .normalize('NFKD')
+        .replaceAll(/[^A-Za-z0-9]/g, '')
+        .toLowerCase() || 'tenant'
+    }.onmicrosoft.example`,
+    seed: plan.seed,
+    createdAt: at,
+    licence: plan.licence,
+    chosenGroupId: random.guid(),
+    nestedGroupIds: Array.from({ length: plan.nestedGroups }, () => random.guid()),
+    clientId: app.clientId,
+  });
+  tenant.apps.set(app.clientId, app);
+  seedPeople(tenant, { random, population: plan, at });
+  seedGroups(tenant, { random, members: plan.groupMembers, at });
+  return tenant;
+};

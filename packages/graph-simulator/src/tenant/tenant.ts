@@ -1,0 +1,58 @@
+import type { App } from './app.js';
+import type { Change, ChangeLog } from './change-log.js';
+import { createChangeLog } from './change-log.js';
+import type { Group } from './group.js';
+import type { User } from './user.js';
+
+export type Users = {
+  /** By slot; a hole is a person who is gone for good. */
+  readonly slots: (User | undefined)[];
+  readonly byId: Map<string, User>;
+  /** Lower-case name to person; soft-deleted people are not in it. */
+  readonly byName: Map<string, User>;
+  /** How many are soft-deleted. */
+  deleted: number;
+};
+
+export type Licence = 'P1' | 'none';
+
+/** A directory. Pure data: the functions beside this file change it, each saying when. */
+export type Tenant = {
+  readonly id: string;
+  readonly name: string;
+  readonly domain: string;
+  readonly seed: number;
+  readonly createdAt: number;
+  licence: Licence;
+  readonly chosenGroupId: string;
+  readonly nestedGroupIds: readonly string[];
+  readonly clientId: string;
+  readonly users: Users;
+  readonly groups: Map<string, Group>;
+  readonly apps: Map<string, App>;
+  log: ChangeLog;
+  /** Told of each change once it is in the log. */
+  onChange: (change: Change) => void;
+};
+
+export type TenantHead = Pick<
+  Tenant,
+  'id' | 'name' | 'domain' | 'seed' | 'createdAt' | 'licence' | 'chosenGroupId' | 'nestedGroupIds' | 'clientId'
+>;
+
+export const createEmptyTenant = (head: TenantHead): Tenant => ({
+  ...head,
+  users: { slots: [], byId: new Map(), byName: new Map(), deleted: 0 },
+  groups: new Map(),
+  apps: new Map(),
+  log: createChangeLog(),
+  onChange: () => undefined,
+});
+
+export const livingUsers = ({ users }: Tenant): number => users.byId.size - users.deleted;
+
+/** By id or sign-in name; a soft-deleted person is not found. */
+export const findUser = ({ users }: Tenant, idOrName: string): User | undefined => {
+  const user = users.byId.get(idOrName.toLowerCase()) ?? users.byName.get(idOrName.toLowerCase());
+  return user?.deletedAt === null ? user : undefined;
+};
