@@ -21,7 +21,7 @@ export type Coalescer<T> = {
   /** Resolves when nobody waits any more and nothing is under way. */
   idle: () => Promise<void>;
   /** Rejects everybody who waits. */
-  abandon: (reason: unknown) => void;
+  abandon: (reason: Error) => void;
   waitingBytes: () => number;
 };
 
@@ -32,7 +32,7 @@ type Waiter = {
   /** Items, and their bytes, that still stand in the queue. */
   queued: number;
   queuedBytes: number;
-  settle: (error?: unknown) => void;
+  settle: (error?: Error) => void;
 };
 type Entry<T> = Sized<T> & { waiter: Waiter };
 
@@ -56,29 +56,40 @@ export function createCoalescer<T>(options: CoalescerOptions<T>): Coalescer<T> {
   const waiters = new Set<Waiter>();
   let waitingBytes = 0;
   let pump: Promise<void> | undefined;
+  let sending = false;
+  let idlers: (() => void)[] = [];
 
+  const isIdle = (): boolean => waiters.size === 0 && !sending;
+  const tellIdlers = (): void => {
+    if (!isIdle()) return;
+    for (const tell of idlers) tell();
+    idlers = [];
+  };
   const sendNext = async (): Promise<void> => {
     const batch = queue.take();
     if (batch.length === 0) return;
-    let failure: { error: unknown } | undefined;
+    let failure: Error | undefined;
+    sending = true;
     try {
       await send(batch.map(({ item }) => item));
     } catch (error) {
-      failure = { error };
+      failure = toError(error);
     }
     waitingBytes -= bytesOf(batch);
     for (const { waiter } of batch) {
       waiter.left -= 1;
-      if (failure) waiter.settle(failure.error);
+      if (failure) waiter.settle(failure);
       else if (waiter.left === 0) waiter.settle();
     }
+    sending = false;
+    tellIdlers();
   };
-  const abandon = (reason: unknown): void => {
+  const abandon = (reason: Error): void => {
     for (const waiter of [...waiters]) waiter.settle(reason);
   };
   const run = async (): Promise<void> => {
     while (!queue.isEmpty()) {
-      await ready().catch(abandon);
+      await ready().catch((error: unknown) => abandon(toError(error)));
       await sendNext();
     }
   };
@@ -93,6 +104,7 @@ export function createCoalescer<T>(options: CoalescerOptions<T>): Coalescer<T> {
     waiters.delete(waiter);
     waitingBytes -= waiter.queuedBytes;
     queue.giveUp(waiter.queued);
+    tellIdlers();
     return true;
   };
 
@@ -110,7 +122,7 @@ export function createCoalescer<T>(options: CoalescerOptions<T>): Coalescer<T> {
           if (!end(waiter)) return;
           cancel();
           if (error === undefined) resolve();
-          else reject(error as Error);
+          else reject(error);
         },
       };
       const cancel = after(deadlineMs, () => waiter.settle(late(deadlineMs)));
@@ -120,9 +132,8 @@ export function createCoalescer<T>(options: CoalescerOptions<T>): Coalescer<T> {
       wake();
     });
   };
-  const idle = async (): Promise<void> => {
-    while (pump) await pump;
-  };
+  const idle = (): Promise<void> =>
+    isIdle() ? Promise.resolve() : new Promise((resolve) => void idlers.push(resolve));
   return { add, idle, abandon, waitingBytes: () => waitingBytes };
 }
 
@@ -163,3 +174,4 @@ function createQueue<T>(maxBatchBytes: number) {
 }
 
 const bytesOf = (items: readonly { bytes: number }[]): number => items.reduce((sum, { bytes }) => sum + bytes, 0);
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

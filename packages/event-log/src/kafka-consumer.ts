@@ -5,6 +5,7 @@ import { toBackoffMs, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { Consumer, ConsumerOptions, IncomingEvent } from './event-log.js';
 import { RETRY, toErrorType, toMessage } from './kafka-client.js';
+import { createMembership, type Assignment } from './kafka-membership.js';
 import { createPauses } from './kafka-pauses.js';
 import type { TopicNames } from './kafka-topic-names.js';
 
@@ -16,7 +17,6 @@ export type KafkaConsumerOptions = {
   sessionTimeoutMs: number;
   options: ConsumerOptions;
 };
-type Assignment = ReadonlyMap<TopicRole, readonly number[]>;
 
 const HEARTBEAT_MS = 3_000;
 const BACKOFF = { baseMs: 250, capMs: 10_000 };
@@ -39,11 +39,8 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   const retried = input.metrics?.counter('muster_event_batch_retries_total', 'Chunks that have to wait.', ['topic']);
 
   let state: PartState = { status: 'starting', detail: 'joins its group' };
-  let assignment: Assignment = new Map();
+  const membership = createMembership();
   let welcomed: Promise<void> | undefined;
-  /** Set from the first sign of a rebalance until the group is joined again; kafkajs must get it to re-join. */
-  let lost: { error: unknown } | undefined;
-  let generation = 0;
   const stopping = new AbortController();
   const isEnding = (): boolean => stopping.signal.aborted || state.status === 'failed';
 
@@ -69,16 +66,14 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   };
 
   const onJoined = (members: Record<string, number[]>): void => {
-    generation += 1;
-    lost = undefined;
-    assignment = toAssignment(members, names);
+    membership.joined(toAssignment(members, names));
     state = { status: 'running' };
     welcomed = undefined;
     welcome().catch(() => undefined); // whoever handles the first chunk awaits it
   };
   /** Once per assignment; again when it failed. */
   const welcome = (): Promise<void> =>
-    (welcomed ??= (options.onAssigned?.(assignment) ?? Promise.resolve()).catch((error: unknown) => {
+    (welcomed ??= (options.onAssigned?.(membership.assignment()) ?? Promise.resolve()).catch((error: unknown) => {
       welcomed = undefined;
       throw error;
     }));
@@ -86,7 +81,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) crash(payload.error);
     else if (!isEnding()) state = { status: 'starting', detail: `joins its group again: ${payload.error.message}` };
-    assignment = new Map();
+    membership.left();
   });
 
   /** Handles one chunk while heartbeats are kept up. Answers whether the next chunk may follow. */
@@ -95,20 +90,21 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     role: TopicRole,
     messages: KafkaMessage[],
   ): Promise<boolean> => {
-    const { batch, resolveOffset, commitOffsetsIfNecessary } = payload;
+    const { batch } = payload;
     const { partition } = batch;
-    const born = generation;
-    let leftEarly = false;
+    const born = membership.generation();
+    const isLate = (): boolean => membership.loss() !== undefined || membership.generation() !== born;
+    const told = { notMine: false };
     const isMine = (): boolean => {
-      const mine = !lost && born === generation && payload.isRunning() && !payload.isStale() && !isEnding();
-      leftEarly ||= !mine;
+      const mine = !isLate() && payload.isRunning() && !payload.isStale() && !isEnding();
+      told.notMine ||= !mine;
       return mine;
     };
     const beat = async (): Promise<void> => {
       try {
         await payload.heartbeat();
       } catch (error) {
-        if (LOST_TYPES.has(toErrorType(error) ?? '')) lost ??= { error };
+        if (LOST_TYPES.has(toErrorType(error) ?? '')) membership.lost(error);
         else logger.debug({ err: error }, 'heartbeat failed');
       }
     };
@@ -132,18 +128,18 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
       seconds?.observe({ topic: role }, (performance.now() - begun) / 1_000);
     }
     const last = messages.at(-1);
-    if (leftEarly || born !== generation || !last) return false;
+    if (told.notMine || membership.generation() !== born || !last) return false;
     const offset = (BigInt(last.offset) + 1n).toString();
     // Not consumer.commitOffsets: that one silently does nothing once a stop has begun.
-    await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions: [{ partition, offset }] }] });
-    resolveOffset(last.offset);
+    await payload.commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions: [{ partition, offset }] }] });
+    payload.resolveOffset(last.offset);
     pauses.succeeded(role, partition);
     return isMine();
   };
 
   const onFailure = (error: unknown, topic: TopicRole, partition: number): void => {
     if (!isFailure(error) || !error.retryable) {
-      if (!lost) crash(error);
+      if (!membership.loss()) crash(error);
       return;
     }
     if (isEnding()) return;
@@ -155,11 +151,12 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
 
   const onBatch = async (payload: EachBatchPayload): Promise<void> => {
     const role = names.toRole(payload.batch.topic);
-    if (!role || isEnding() || lost) return;
+    if (!role || isEnding() || membership.loss()) return;
     const { messages } = payload.batch;
     for (let from = 0; from < messages.length; from += maxBatch) {
       const goOn = await handleChunk(payload, role, messages.slice(from, from + maxBatch));
-      if (lost) throw (lost as { error: unknown }).error;
+      const loss = membership.loss();
+      if (loss) throw loss.error;
       if (!goOn) return;
     }
   };
@@ -180,7 +177,8 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     async start() {
       while (!stopping.signal.aborted) {
         try {
-          return await join();
+          await join();
+          return;
         } catch (error) {
           state = { status: 'starting', detail: `cannot join its group: ${toMessage(error)}` };
           logger.warn({ err: error, groupId: options.groupId }, 'consumer cannot join yet');
@@ -192,11 +190,11 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
       stopping.abort();
       pauses.clear();
       await leave(consumer);
-      assignment = new Map();
+      membership.left();
       if (state.status !== 'failed') state = { status: 'stopped' };
     },
     state: () => state,
-    assignment: () => assignment,
+    assignment: membership.assignment,
     pause: pauses.hold,
     resume: pauses.release,
   };

@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { retry } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { EventLog } from './event-log.js';
 import { createKafkaClient, toUnavailable } from './kafka-client.js';
@@ -31,8 +32,10 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     await admin.connect();
     return admin;
   };
-  /** Connected when first needed; after a failure anew. */
-  const withAdmin = async <T>(act: (admin: Admin) => Promise<T>): Promise<T> => {
+  /** Connected when first needed; after a failure anew. A broker that has just started answers a little later. */
+  const withAdmin = <T>(act: (admin: Admin) => Promise<T>): Promise<T> =>
+    retry(() => attempt(act), { attempts: 4, baseMs: 200, capMs: 1_000 });
+  const attempt = async <T>(act: (admin: Admin) => Promise<T>): Promise<T> => {
     try {
       return await act(await (connected ??= connectAdmin()));
     } catch (error) {

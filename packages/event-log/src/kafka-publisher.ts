@@ -71,7 +71,11 @@ export function createKafkaPublisher({ kafka, names, logger, metrics, maxWaiting
       waiting?.set(log.waitingBytes());
       await promise;
     },
-    start: link.ready,
+    async start() {
+      await Promise.race([link.ready(), link.ended]).catch((error: unknown) => {
+        if (!link.isStopped()) throw error;
+      });
+    },
     async stop() {
       link.refuse();
       const limit = new AbortController();
@@ -117,6 +121,7 @@ function groupByTopic(records: readonly Record[]): { topic: string; messages: Me
  */
 function createProducerLink(kafka: Kafka, logger: Logger) {
   const stopping = new AbortController();
+  const ended = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   let refusing = false;
   let producer: Producer | undefined;
   let connecting: Promise<void> | undefined;
@@ -153,6 +158,8 @@ function createProducerLink(kafka: Kafka, logger: Logger) {
         }));
   return {
     ready,
+    /** Resolves when no more is tried. */
+    ended,
     producer: (): Producer => {
       if (!producer) throw stopped();
       return producer;
