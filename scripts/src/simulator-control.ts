@@ -26,7 +26,7 @@ export type SimulatorControl = {
 /** The simulator's control pages, for what only a stand-in for Graph can do. */
 export function createSimulatorControl(simulatorUrl: string, caFile: string): SimulatorControl {
   const ca = readFileSync(caFile, 'utf8');
-  const tell = (method: 'POST' | 'PATCH' | 'PUT', path: string, body: unknown): Promise<unknown> =>
+  const tell = (method: 'POST' | 'PATCH', path: string, body: unknown): Promise<unknown> =>
     requireJson(`${simulatorUrl}/_simulator${path}`, { method, body, ca });
   const tenantPath = `/tenants/${TENANT_ID}`;
   return {
@@ -35,7 +35,7 @@ export function createSimulatorControl(simulatorUrl: string, caFile: string): Si
       return seededTenant.parse(await tell('POST', '/tenants', plan));
     },
     async startActivity(perSecond) {
-      await tell('PUT', `${tenantPath}/activity`, { perSecond });
+      await tell('POST', `${tenantPath}/activity`, { perSecond });
     },
     async renameUser(userId, displayName) {
       await tell('PATCH', `${tenantPath}/users/${userId}`, { displayName });

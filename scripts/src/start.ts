@@ -64,10 +64,12 @@ async function startAll(): Promise<SystemOptions> {
   const ports = await choosePorts();
   const [infrastructure, tls] = await Promise.all([
     startInfrastructure({ stack, progress, given }),
-    loadCertificates(layout, new Date()),
+    loadCertificates(layout.tls, { now: new Date() }),
     progress.step('everything is built', () => build({ stack, env })),
   ]);
-  const options = { stack, progress, infrastructure, ports, tls, keys: loadKeys(layout.keysFile), env };
+  // In a demo people register MFA all the time; an hour is long to wait for it.
+  const periods = flags.demo ? { MFA_EVERY: '1m', ...env } : env;
+  const options = { stack, progress, infrastructure, ports, tls, keys: loadKeys(layout.keysFile), env: periods };
   await startSystem({ ...options, connect: flags.demo, activity: flags.demo });
   return options;
 }

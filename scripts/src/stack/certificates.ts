@@ -4,7 +4,6 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
-import type { Layout } from './layout.js';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY = 86_400_000;
@@ -43,8 +42,8 @@ async function issueAuthority(validity: { notBefore: Date; notAfter: Date }) {
   return { keys, certificate };
 }
 
-/** A leaf for loopback, signed by an authority whose key is thrown away: nothing else can ever be signed by it. */
-async function issue(files: TlsFiles, now: Date): Promise<void> {
+/** A leaf, signed by an authority whose key is thrown away: nothing else can ever be signed by it. */
+async function issue(files: TlsFiles, { names = [], now }: CertificateOptions): Promise<void> {
   const validity = {
     notBefore: new Date(now.getTime() - DAY),
     notAfter: new Date(now.getTime() + LIFETIME_DAYS * DAY),
@@ -64,7 +63,7 @@ async function issue(files: TlsFiles, now: Date): Promise<void> {
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
+        ...['localhost', ...names].map((value) => ({ type: 'dns' as const, value })),
         { type: 'ip', value: '127.0.0.1' },
         { type: 'ip', value: '::1' },
       ]),
@@ -83,10 +82,16 @@ function trustedAlready(): string {
   return file && existsSync(file) ? `${readFileSync(file, 'utf8').trimEnd()}\n` : '';
 }
 
+export type CertificateOptions = {
+  readonly now: Date;
+  /** Host names beside localhost. */
+  readonly names?: readonly string[];
+};
+
 /** The certificates of the local servers, made once and renewed a month before they end. */
-export async function loadCertificates(layout: Layout, now: Date): Promise<TlsFiles> {
-  mkdirSync(layout.tls, { recursive: true });
-  const files = filesIn(layout.tls);
-  if (!isUsable(files, now)) await issue(files, now);
+export async function loadCertificates(folder: string, options: CertificateOptions): Promise<TlsFiles> {
+  mkdirSync(folder, { recursive: true });
+  const files = filesIn(folder);
+  if (!isUsable(files, options.now)) await issue(files, options);
   return files;
 }

@@ -15,7 +15,7 @@ describe('local certificates', () => {
   afterEach(() => temporary.remove());
 
   it('serve https on localhost and 127.0.0.1 for who trusts the authority, and nobody else', async () => {
-    const { caFile, certFile, keyFile } = await loadCertificates(temporary.layout, new Date());
+    const { caFile, certFile, keyFile } = await loadCertificates(temporary.layout.tls, { now: new Date() });
     const server = createServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) }, (_, response) => {
       response.end('"hello"');
     });
@@ -31,11 +31,11 @@ describe('local certificates', () => {
 
   it('are kept until a month before their end, then renewed; the key is the owner’s only', async () => {
     const now = new Date();
-    const { certFile, keyFile } = await loadCertificates(temporary.layout, now);
+    const { certFile, keyFile } = await loadCertificates(temporary.layout.tls, { now });
     const first = readFileSync(certFile, 'utf8');
-    await loadCertificates(temporary.layout, new Date(now.getTime() + 366 * DAY));
+    await loadCertificates(temporary.layout.tls, { now: new Date(now.getTime() + 366 * DAY) });
     assert.equal(readFileSync(certFile, 'utf8'), first);
-    await loadCertificates(temporary.layout, new Date(now.getTime() + 368 * DAY));
+    await loadCertificates(temporary.layout.tls, { now: new Date(now.getTime() + 368 * DAY) });
     assert.notEqual(readFileSync(certFile, 'utf8'), first);
     assert.equal(statSync(keyFile).mode & 0o777, 0o600);
   });

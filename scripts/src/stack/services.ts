@@ -93,12 +93,13 @@ export async function startSimulator(options: SystemOptions): Promise<void> {
       args: [join(stack.layout.root, 'packages', 'graph-simulator', 'dist', 'src', 'main.js')],
       env: {
         ...baseEnvironment(options),
+        ...Object.fromEntries(Object.entries(options.env).filter(([name]) => name.startsWith('SIMULATOR_'))),
         ...tlsVariables(tls),
         PORT: String(ports.simulator),
         SIMULATOR_STATE_FILE: join(stack.layout.data, 'simulator.json'),
       },
     });
-    await waitReady('simulator', '/readyz', options);
+    await waitReady('simulator', '/_simulator/healthz', options);
   };
   await progress.step('the simulator', start, () => `the simulator is ready on ${originOf(ports, 'simulator')}`);
 }

@@ -42,7 +42,7 @@ export async function startTestServers(stack: Stack, progress: Progress): Promis
   const { KAFKA_BROKERS: kafkaBrokers, MONGODB_URI: mongodbUri } = process.env;
   const [infrastructure, tls] = await Promise.all([
     startInfrastructure({ stack, progress, given: { kafkaBrokers, mongodbUri }, choosePort: anyPort }),
-    loadCertificates(stack.layout, new Date()),
+    loadCertificates(stack.layout.tls, { now: new Date() }),
   ]);
   const environment = {
     KAFKA_BROKERS: infrastructure.kafkaBrokers,
