@@ -21,7 +21,7 @@ fi
 if ! cmp -s pnpm-lock.yaml node_modules/.installed-lock.yaml; then
   SECONDS=0
   pnpm install --frozen-lockfile --reporter=append-only --loglevel=warn ||
-    fail 'The dependencies could not be installed. Is the package registry reachable?'
+    fail 'The dependencies could not be installed: the lines above say why. (Behind an outdated lockfile: run pnpm install.)'
   cp pnpm-lock.yaml node_modules/.installed-lock.yaml
   echo "dependencies are installed  (${SECONDS} s)"
 fi

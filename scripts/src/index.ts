@@ -1,7 +1,17 @@
+export { SERVICES } from './service-schemas.js';
+export type { ServiceName } from './service-schemas.js';
+export type { TlsFiles } from './stack/certificates.js';
+export type { Infrastructure } from './stack/infrastructure.js';
+export { loadKeys } from './stack/keys.js';
+export type { Keys } from './stack/keys.js';
 export { createLayout } from './stack/layout.js';
 export type { Layout } from './stack/layout.js';
+export { anyPort } from './stack/ports.js';
 export { createProgress, describeFailure } from './stack/progress.js';
 export type { Progress } from './stack/progress.js';
+export { originOf, startServices, startSimulator } from './stack/services.js';
+export type { Ports, SystemOptions } from './stack/services.js';
 export { createStack } from './stack/stack.js';
 export type { Stack } from './stack/stack.js';
+export { createTopics } from './stack/topics.js';
 export { waitUntil } from './stack/wait-until.js';
