@@ -120,12 +120,6 @@ describe('whatIsDue', () => {
     assert.deepEqual(due(1.5 * MINUTE, [late]), ['mfa: first load']);
   });
 
-  it('reads again when settings were saved after the last read', () => {
-    const history = [record(0), record(16 * MINUTE), record(20 * MINUTE, { kind: 'mfa' })];
-    const saved = { settings: { ...settings, updatedAt: at(18 * MINUTE) } };
-    assert.deepEqual(due(21 * MINUTE, history, saved), ['users: settings were saved']);
-  });
-
   it('goes on with what a crash left behind, and starts anew where there is no link or it is old', () => {
     const left = record(0, { state: 'running', nextLink: 'https://graph/next', publishedAt: null, finishedAt: null });
     assert.equal(whatIsDue(situation(MINUTE, [left]))[0]?.resume, left);

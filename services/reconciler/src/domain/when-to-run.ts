@@ -90,13 +90,11 @@ function backoffUntil(ofKind: readonly SnapshotRecord[], settings: IntegrationSe
 }
 
 function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], situation: Situation): string | null {
-  const { settings, now, periods } = situation;
+  const { now, periods } = situation;
   const complete = ofKind.filter(({ state }) => state === 'complete');
   const last = complete[0];
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
-  // Another group or feature needs another read.
-  if (toMs(settings.updatedAt) > toMs(last.startedAt)) return 'settings were saved';
   const every = kind === 'users' ? periods.usersEvery : periods.mfaEvery;
   if (now.getTime() >= toMs(last.startedAt) + every) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,

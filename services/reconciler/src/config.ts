@@ -1,0 +1,15 @@
+import { cloudFields, commonFields, duration, kafkaFields, keyRing, mongoFields } from '@muster/config';
+import { z } from 'zod';
+
+export const configSchema = z.object({
+  ...commonFields(4004),
+  ...kafkaFields(),
+  ...mongoFields(),
+  ...cloudFields(),
+  MUSTER_KEYS: keyRing().describe('Keys that open sealed secrets: base64 of 32 bytes each, newest first.'),
+  USERS_EVERY: duration('24h').describe('How often all users are read.'),
+  USERS_SECOND_READ: duration('15m').describe('How long after the first load the users are read a second time.'),
+  MFA_EVERY: duration('1h').describe('How often the whole MFA report is read.'),
+  SWEEP_MIN_INTERVAL: duration('10s').describe('Requested reads of one tenant begin at most this often.'),
+});
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { LeasesStore } from '@muster/store';
+import { holdLease } from './hold-lease.js';
+
+/** Answers in turn to `acquire`; the last answer stays. */
+const leasesThat = (...answers: (boolean | Error)[]) => {
+  const released: string[] = [];
+  let asked = 0;
+  const leases: LeasesStore = {
+    acquire: () => {
+      const answer = answers[Math.min(asked++, answers.length - 1)];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer === true);
+    },
+    release: (name) => Promise.resolve(void released.push(name)),
+  };
+  return { leases, released, asked: () => asked };
+};
+const aborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort');
+};
+const options = (leases: LeasesStore, forMs = 30, signal = new AbortController().signal) => ({
+  leases,
+  name: 'l',
+  holder: 'me',
+  forMs,
+  signal,
+});
+
+describe('holdLease', () => {
+  it('works under the lease and releases it, also after a failure', async () => {
+    const { leases, released } = leasesThat(true);
+    assert.equal(await holdLease(options(leases), () => Promise.resolve()), true);
+    await assert.rejects(
+      holdLease(options(leases), () => Promise.reject(new Error('cut'))),
+      /cut/,
+    );
+    assert.deepEqual(released, ['l', 'l']);
+  });
+
+  it('does not work while another copy holds it', async () => {
+    const { leases, released } = leasesThat(false);
+    let worked = false;
+    const held = await holdLease(options(leases), () => {
+      worked = true;
+      return Promise.resolve();
+    });
+    assert.deepEqual([held, worked, released], [false, false, []]);
+  });
+
+  it('tells the work when another copy took it over, and does not release what is not ours', async () => {
+    const { leases, released } = leasesThat(true, true, false);
+    await holdLease(options(leases), async (signal) => {
+      await aborted(signal);
+      assert.equal((signal.reason as { code: string }).code, 'lease.lost');
+    });
+    assert.deepEqual(released, []);
+  });
+
+  it('tells the work before the lease runs out while the store does not answer', async () => {
+    const { leases, asked } = leasesThat(true, new Error('away'));
+    const began = performance.now();
+    await holdLease(options(leases, 90), aborted);
+    assert.ok(performance.now() - began <= 90 + 30, 'later than the lease');
+    assert.ok(asked() >= 2);
+  });
+
+  it('tells the work that the service stops', async () => {
+    const { leases, released } = leasesThat(true);
+    const stopping = new AbortController();
+    const held = holdLease(options(leases, 30_000, stopping.signal), aborted);
+    stopping.abort(new Error('stop'));
+    assert.equal(await held, true);
+    assert.deepEqual(released, ['l']);
+  });
+});

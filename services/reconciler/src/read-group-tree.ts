@@ -1,0 +1,55 @@
+import { Failure } from '@muster/contracts';
+import type { GroupMember } from '@muster/graph-client';
+import { toGroupTree, unreadGroups, type GroupTree } from './domain/group-tree.js';
+import type { SnapshotRun } from './snapshot-run.js';
+
+export type ReadTree = GroupTree & {
+  /** By group id. */
+  names: ReadonlyMap<string, string | null>;
+  /** When the first of its reads began: everything in it is at least as young. */
+  observedAt: string;
+};
+
+/** Reads the chosen group and what is nested in it. Rejects with `group.vanished` when the chosen group is gone. */
+export async function readGroupTree(run: SnapshotRun, chosen: string): Promise<ReadTree> {
+  const graph = run.graph();
+  const members = new Map<string, readonly GroupMember[]>();
+  const names = new Map<string, string | null>();
+  let observedAt: string | undefined;
+  for (let unread = unreadGroups(chosen, members); unread.length > 0; unread = unreadGroups(chosen, members)) {
+    for (const groupId of unread) {
+      const group = await run.tries(() => graph.readGroup(groupId));
+      if (!group && groupId === chosen) throw vanished(chosen);
+      names.set(groupId, group?.displayName ?? null);
+      const read = group ? await readMembers(run, groupId) : { direct: [], observedAt: undefined };
+      members.set(groupId, read.direct);
+      observedAt ??= read.observedAt;
+    }
+  }
+  if (observedAt === undefined) throw vanished(chosen);
+  return { ...toGroupTree(chosen, members), names, observedAt };
+}
+
+const vanished = (groupId: string): Failure =>
+  new Failure('group.vanished', 'The chosen group is gone. Nobody was removed; choose a group in the settings.', {
+    retryable: false,
+    details: { groupId },
+  });
+
+/** From the start again when a page fails: a group's members are few beside the tenant's people. */
+function readMembers(run: SnapshotRun, groupId: string): Promise<{ direct: GroupMember[]; observedAt: string }> {
+  return run.tries(async () => {
+    const direct: GroupMember[] = [];
+    let malformed = 0;
+    let observedAt: string | undefined;
+    for await (const page of run.graph().memberPages(groupId)) {
+      direct.push(...page.rows);
+      malformed += page.malformed;
+      observedAt ??= page.observedAt;
+    }
+    if (observedAt === undefined)
+      throw new Failure('graph.malformed', 'Graph answered no page of members.', { retryable: true });
+    run.addMalformed(malformed);
+    return { direct, observedAt };
+  });
+}

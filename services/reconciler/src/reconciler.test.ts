@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { unavailable } from '../test/support/memory-graph.js';
+import { createMemoryPorts, type MemoryPorts } from '../test/support/memory-ports.js';
+import { createTenant, type Tenant } from '../test/support/tenant.js';
+import type { Request } from './domain/when-to-run.js';
+import { createReconciler } from './reconciler.js';
+
+const MINUTE = 60_000;
+
+function setUp() {
+  const ports = createMemoryPorts();
+  const reconciler = createReconciler(ports.deps);
+  const pass = (ms: number): void => {
+    ports.clock.now = new Date(ports.clock.now.getTime() + ms);
+  };
+  const settle = async (look: () => Promise<void> = reconciler.lookAtNew): Promise<void> => {
+    await look();
+    await reconciler.idle();
+  };
+  const sweep = (fields: Partial<Request> = {}): Request => ({
+    kind: 'users',
+    urgent: false,
+    reason: 'a gap',
+    requestedAt: ports.clock.now.toISOString(),
+    ...fields,
+  });
+  return { ports, reconciler, pass, settle, sweep };
+}
+
+function addTenant(ports: MemoryPorts): Tenant {
+  const tenant = createTenant(() => ports.clock.now);
+  ports.settings.set(tenant.settings.integrationId, tenant.settings);
+  ports.graphs.set(tenant.settings.integrationId, tenant);
+  return tenant;
+}
+const runsOf = (ports: MemoryPorts, { settings }: Tenant): string[] =>
+  ports.snapshots
+    .filter(({ integrationId }) => integrationId === settings.integrationId)
+    .map(({ kind, state, reason }) => `${kind} ${state}: ${reason}`);
+
+describe('createReconciler', () => {
+  it('loads a newly started integration at once: users, then MFA', async () => {
+    const { ports, settle } = setUp();
+    const tenant = addTenant(ports);
+    await settle();
+    assert.deepEqual(runsOf(ports, tenant), ['users complete: first load', 'mfa complete: first load']);
+    await settle();
+    assert.equal(ports.snapshots.length, 2);
+  });
+
+  it('leaves an integration alone that is paused or removed, also when somebody asks', async () => {
+    const { ports, reconciler, settle, sweep } = setUp();
+    for (const state of ['paused', 'removed'] as const) {
+      const { settings } = addTenant(ports);
+      settings.state = state;
+      reconciler.request(settings.integrationId, sweep());
+    }
+    await settle();
+    assert.deepEqual(ports.snapshots, []);
+  });
+
+  it('makes one run of a storm of sweeps, and one more for those that came during it', async () => {
+    const { ports, reconciler, pass, settle, sweep } = setUp();
+    const tenant = addTenant(ports);
+    await settle();
+    pass(MINUTE);
+    const ask = (): void => reconciler.request(tenant.settings.integrationId, sweep());
+    for (let times = 0; times < 50; times += 1) ask();
+    tenant.beforePage = (page) => {
+      if (page > 1) return;
+      pass(1);
+      ask();
+    };
+    await settle();
+    tenant.beforePage = () => undefined;
+    await settle();
+    assert.equal(ports.snapshots.length, 3, 'another run within SWEEP_MIN_INTERVAL');
+    pass(10_000);
+    await settle();
+    await settle();
+    assert.deepEqual(runsOf(ports, tenant).slice(2), ['users complete: a gap', 'users complete: a gap']);
+  });
+
+  it('reads on schedule when all integrations are looked at', async () => {
+    const { ports, reconciler, pass, settle } = setUp();
+    const tenant = addTenant(ports);
+    await settle();
+    pass(15 * MINUTE);
+    await settle(reconciler.lookAtAll);
+    pass(45 * MINUTE);
+    await settle(reconciler.lookAtAll);
+    assert.deepEqual(runsOf(ports, tenant).slice(2), [
+      'users complete: second read after the first load',
+      'mfa complete: full read on schedule',
+    ]);
+  });
+
+  it('serves the others while one tenant refuses and another does not answer', async () => {
+    const { ports, reconciler } = setUp();
+    ports.deps.concurrency = 2;
+    const [refused, silent, ...good] = Array.from({ length: 6 }, () => addTenant(ports));
+    ports.graphs.delete(refused!.settings.integrationId);
+    silent!.beforePage = () => {
+      throw unavailable(MINUTE);
+    };
+    await reconciler.lookAtNew();
+    while (good.some((tenant) => runsOf(ports, tenant).filter((run) => run.includes('complete')).length < 2))
+      await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(runsOf(ports, silent!), ['users running: first load']);
+    assert.deepEqual(runsOf(ports, refused!), ['users failed: first load']);
+    await reconciler.stop();
+    assert.deepEqual(runsOf(ports, silent!), ['users running: first load']);
+    assert.equal(ports.held.size, 0);
+  });
+
+  it('does not run while another copy holds the lease, and finds the work done when it is free', async () => {
+    const { ports, reconciler, settle } = setUp();
+    const tenant = addTenant(ports);
+    const lease = `reconciler/${tenant.settings.integrationId}`;
+    ports.held.set(lease, 'another copy');
+    await settle();
+    assert.deepEqual(ports.snapshots, []);
+    ports.held.delete(lease);
+    const other = createReconciler({ ...ports.deps, holder: 'another copy' });
+    await Promise.all([settle(reconciler.lookAtAll), other.lookAtAll().then(() => other.idle())]);
+    assert.deepEqual(runsOf(ports, tenant), ['users complete: first load', 'mfa complete: first load']);
+  });
+
+  it('goes on after a stop where it was, and tells other left runs as failed', async () => {
+    const { ports, reconciler, settle } = setUp();
+    const tenant = addTenant(ports);
+    tenant.beforePage = (page) => {
+      if (page === 2) void reconciler.stop();
+    };
+    await settle();
+    assert.deepEqual(runsOf(ports, tenant), ['users running: first load']);
+    tenant.beforePage = () => undefined;
+    ports.snapshots.unshift({ ...ports.snapshots[0]!, snapshotId: 'older', startedAt: '2026-03-01T07:59:00.000Z' });
+    const next = createReconciler(ports.deps);
+    await settle(async () => {
+      await next.lookAtNew();
+      await next.idle();
+    });
+    assert.deepEqual(tenant.resumed, ['https://graph.test/next?page=2']);
+    assert.equal(ports.snapshots[0]?.failure?.code, 'snapshot.interrupted');
+    assert.deepEqual(
+      ports.snapshots.slice(1).map(({ kind, state, resumed }) => [kind, state, resumed]),
+      [
+        ['users', 'complete', true],
+        ['mfa', 'complete', false],
+      ],
+    );
+  });
+});

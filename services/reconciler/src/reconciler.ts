@@ -1,0 +1,148 @@
+import type { IntegrationSettings, SnapshotKind } from '@muster/contracts';
+import type { Store } from '@muster/store';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { coalesce, openRequests, whatIsDue, type Periods, type Request, type Situation } from './domain/when-to-run.js';
+import { holdLease } from './hold-lease.js';
+import { closeLeftRuns, loadSituation } from './situation.js';
+import { createSlots, type Slot } from './slots.js';
+import type { SnapshotDeps } from './snapshot-run.js';
+import { takeSnapshot } from './take-snapshot.js';
+
+export type ReconcilerDeps = SnapshotDeps & {
+  store: SnapshotDeps['store'] & Pick<Store, 'leases'>;
+  periods: Periods;
+  /** Names this copy in leases. */
+  holder: string;
+  leaseMs: number;
+  /** Runs that work at once; those that only wait don't count. */
+  concurrency: number;
+};
+
+/** Decides what has to run, and runs it: integrations side by side, one run at a time for each. */
+export type Reconciler = {
+  /** Somebody asked. Kept until a read answered it, see {@link openRequests}. */
+  request: (integrationId: string, request: Request) => void;
+  /** Looks at every integration. Runs go on behind it. */
+  lookAtAll: () => Promise<void>;
+  /** Looks at those that are new, changed, or asked for. */
+  lookAtNew: () => Promise<void>;
+  /** Resolves when no run is under way. */
+  idle: () => Promise<void>;
+  /** Leaves the runs under way; they are gone on with after the next start. */
+  stop: () => Promise<void>;
+};
+
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  const { store, logger, now, periods } = deps;
+  const slots = createSlots(deps.concurrency);
+  const stopping = new AbortController();
+  const running = new Map<string, Promise<void>>();
+  const requests = new Map<string, Request[]>();
+  /** The revision of the settings that was looked at. */
+  const looked = new Map<string, number>();
+
+  const situationOf = async (settings: IntegrationSettings): Promise<Situation> => {
+    const { integrationId } = settings;
+    const asked = requests.get(integrationId) ?? [];
+    const situation = await loadSituation({
+      snapshots: store.snapshots,
+      settings,
+      requests: asked,
+      now: now(),
+      periods,
+    });
+    const open = new Set(openRequests(situation));
+    // Others may have come while the history was loading: only those that are answered go.
+    const left = (requests.get(integrationId) ?? []).filter((one) => open.has(one) || !asked.includes(one));
+    if (left.length > 0) requests.set(integrationId, left);
+    else requests.delete(integrationId);
+    return situation;
+  };
+
+  const look = async (settings: IntegrationSettings): Promise<void> => {
+    const { integrationId, revision } = settings;
+    if (running.has(integrationId) || stopping.signal.aborted) return;
+    const situation = await situationOf(settings);
+    tellAge(deps, situation);
+    looked.set(integrationId, revision);
+    if (whatIsDue(situation).length === 0 || running.has(integrationId)) return;
+    const run = slots
+      .hold((slot) => runUnderLease(integrationId, slot))
+      .catch((error: unknown) => logger.error({ err: error, integrationId }, 'reconciling failed'))
+      .finally(() => running.delete(integrationId));
+    running.set(integrationId, run);
+  };
+
+  const runUnderLease = async (integrationId: string, slot: Slot): Promise<void> => {
+    const lease = {
+      leases: store.leases,
+      name: `reconciler/${integrationId}`,
+      holder: deps.holder,
+      forMs: deps.leaseMs,
+      signal: stopping.signal,
+    };
+    if (stopping.signal.aborted) return;
+    await holdLease(lease, (signal) => runWhatIsDue(integrationId, { slot, signal }));
+  };
+
+  /** Looks again under the lease, for another copy may have done it; and after each run, for MFA follows users. */
+  const runWhatIsDue = async (
+    integrationId: string,
+    { slot, signal }: { slot: Slot; signal: AbortSignal },
+  ): Promise<void> => {
+    const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));
+    const done = new Set<SnapshotKind>();
+    for (;;) {
+      const settings = await store.integrations.get(integrationId);
+      if (!settings || signal.aborted) return;
+      const situation = await situationOf(settings);
+      const due = whatIsDue(situation).find(({ kind }) => !done.has(kind));
+      if (!due) return;
+      done.add(due.kind);
+      await closeLeftRuns(store.snapshots, situation, due);
+      const outcome = await takeSnapshot(deps, { settings, ...due, signal, pause });
+      if (outcome === 'interrupted') return;
+    }
+  };
+
+  /** One tenant that cannot be looked at does not keep the others from it. */
+  const lookAtEach = async (choose: (settings: IntegrationSettings) => boolean): Promise<void> => {
+    const all = await store.integrations.all();
+    for (const settings of all) {
+      if (settings.state !== 'active') {
+        deps.metrics.forget(settings.integrationId);
+        requests.delete(settings.integrationId);
+      } else if (choose(settings))
+        await look(settings).catch((error: unknown) =>
+          logger.warn({ err: error, integrationId: settings.integrationId }, 'integration not looked at'),
+        );
+    }
+  };
+
+  return {
+    request(integrationId, request) {
+      requests.set(integrationId, coalesce(requests.get(integrationId) ?? [], request));
+    },
+    lookAtAll: () => lookAtEach(() => true),
+    lookAtNew: () =>
+      lookAtEach(
+        ({ integrationId, revision }) => requests.has(integrationId) || looked.get(integrationId) !== revision,
+      ),
+    idle: async () => {
+      while (running.size > 0) await Promise.all(running.values());
+    },
+    async stop() {
+      stopping.abort(new Error('the reconciler stops'));
+      await Promise.all(running.values());
+    },
+  };
+}
+
+function tellAge({ metrics }: ReconcilerDeps, { history, settings, now }: Situation): void {
+  for (const kind of ['users', 'mfa'] as const) {
+    const starts = history
+      .filter((record) => record.kind === kind && record.state === 'complete')
+      .map(({ startedAt }) => Date.parse(startedAt));
+    if (starts.length > 0) metrics.age(kind, settings.integrationId, (now.getTime() - Math.max(...starts)) / 1_000);
+  }
+}

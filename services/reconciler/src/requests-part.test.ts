@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { deadLetter, type SyncRequest } from '@muster/contracts';
+import type { ConsumerOptions, IncomingEvent, OutgoingEvent } from '@muster/event-log';
+import { createLogger } from '@muster/telemetry';
+import type { Request } from './domain/when-to-run.js';
+import { requestsPart } from './requests-part.js';
+
+const id = '00000000-0000-0000-0000-000000000001';
+const request = (type: 'sweep' | 'users' | 'mfa', reason: string): SyncRequest => ({
+  version: 1,
+  type,
+  integrationId: id,
+  tenantId: id,
+  reason,
+  requestedBy: 'test',
+  requestedAt: '2026-03-01T08:00:00.000Z',
+});
+const toEvent = (value: unknown): IncomingEvent => ({
+  topic: 'requests',
+  partition: 0,
+  offset: '7',
+  key: id,
+  value: typeof value === 'string' ? Buffer.from(value) : Buffer.from(JSON.stringify(value)),
+  timestamp: 0,
+});
+
+/** A log that hands its events over, and the newest ones on demand. */
+function setUp(newest: unknown[] = []) {
+  const asked: Request[] = [];
+  const published: OutgoingEvent[] = [];
+  let options: ConsumerOptions | undefined;
+  const nothing = () => Promise.resolve();
+  requestsPart({
+    log: {
+      readNewest: () => Promise.resolve(newest.map(toEvent)),
+      consumer: (given) => {
+        options = given;
+        return {
+          start: nothing,
+          stop: nothing,
+          state: () => ({ status: 'running' }),
+          assignment: () => new Map(),
+          pause: () => undefined,
+          resume: () => undefined,
+        };
+      },
+    },
+    groupId: 'muster.reconciler',
+    reconciler: { request: (_id, one) => void asked.push(one) },
+    publisher: { publish: (events) => Promise.resolve(void published.push(...events)) },
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    now: () => new Date(0),
+    fail: (error) => assert.fail(error),
+  });
+  const handle = (values: unknown[]) =>
+    options!.handle({
+      topic: 'requests',
+      partition: 0,
+      events: values.map(toEvent),
+      highWatermark: '9',
+      heartbeat: nothing,
+      isMine: () => true,
+    });
+  return { asked, published, handle, assigned: () => options!.onAssigned!(new Map([['requests', [0]]])) };
+}
+
+describe('requestsPart', () => {
+  it('remembers sweeps as reads of the users that may wait, and asked reads as urgent', async () => {
+    const { asked, handle } = setUp();
+    await handle([request('sweep', 'a gap'), request('users', 'asked'), request('mfa', 'asked')]);
+    assert.deepEqual(
+      asked.map(({ kind, urgent }) => [kind, urgent]),
+      [
+        ['users', false],
+        ['users', true],
+        ['mfa', true],
+      ],
+    );
+  });
+
+  it('sends what is no request to the dead letters, whole, and goes on', async () => {
+    const { asked, published, handle } = setUp();
+    await handle(['{broken', { ...request('sweep', 'x'), integrationId: 'no' }, request('sweep', 'a gap')]);
+    assert.equal(asked.length, 1);
+    const letters = published.map(({ topic, value }) => [topic, deadLetter.parse(value)] as const);
+    assert.deepEqual(
+      letters.map(([topic, { value }]) => [
+        topic,
+        Buffer.from(value ?? '', 'base64')
+          .toString()
+          .slice(0, 7),
+      ]),
+      [
+        ['deadLetters', '{broken'],
+        ['deadLetters', '{"versi'],
+      ],
+    );
+  });
+
+  it('remembers the newest requests again when the partition is given to it', async () => {
+    const { asked, published, assigned } = setUp([request('mfa', 'before the crash'), '{broken']);
+    await assigned();
+    assert.deepEqual(
+      asked.map(({ reason }) => reason),
+      ['before the crash'],
+    );
+    assert.deepEqual(published, []);
+  });
+});

@@ -1,0 +1,46 @@
+import type { IntegrationSettings, SnapshotRecord } from '@muster/contracts';
+import type { SnapshotsStore } from '@muster/store';
+import { INTERRUPTED, isYoung, type Due, type Periods, type Request, type Situation } from './domain/when-to-run.js';
+
+/** A young integration's whole history, so that its first load is known; later the newest are enough. */
+const YOUNG_HISTORY = 200;
+const HISTORY = 20;
+const LEFT = ['running', 'published'] as const;
+
+export type SituationOptions = {
+  snapshots: SnapshotsStore;
+  settings: IntegrationSettings;
+  requests: readonly Request[];
+  now: Date;
+  periods: Periods;
+};
+
+export async function loadSituation({ snapshots, ...known }: SituationOptions): Promise<Situation> {
+  const { integrationId } = known.settings;
+  const parts = await Promise.all([
+    snapshots.newest(integrationId, isYoung(known) ? YOUNG_HISTORY : HISTORY),
+    ...(['users', 'mfa'] as const).flatMap((kind) => [
+      snapshots.last(integrationId, kind, ['complete']),
+      snapshots.last(integrationId, kind, LEFT),
+    ]),
+  ]);
+  const records = parts.flat().filter((record) => record !== null);
+  const byId = new Map(records.map((record) => [record.snapshotId, record]));
+  return { ...known, history: [...byId.values()] };
+}
+
+/** What crashed runs left behind is told as failed, but for the one that is gone on with. Only under the lease. */
+export async function closeLeftRuns(
+  snapshots: SnapshotsStore,
+  { history, now }: Situation,
+  { kind, resume }: Due,
+): Promise<void> {
+  const isLeft = (record: SnapshotRecord): boolean =>
+    record.kind === kind && LEFT.some((state) => state === record.state) && record !== resume;
+  for (const { snapshotId } of history.filter(isLeft))
+    await snapshots.update(snapshotId, {
+      state: 'failed',
+      finishedAt: now.toISOString(),
+      failure: { code: INTERRUPTED, message: 'The reconciler ended during this read; another one was begun.' },
+    });
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { createSlots } from './slots.js';
+
+const gate = (): { opened: Promise<void>; open: () => void } => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+};
+
+describe('createSlots', () => {
+  it('never lets more work at once than there are slots, and all get their turn', async () => {
+    const slots = createSlots(2);
+    let working = 0;
+    let most = 0;
+    const done = await Promise.all(
+      Array.from({ length: 9 }, (_, index) =>
+        slots.hold(async () => {
+          most = Math.max(most, ++working);
+          await Promise.resolve();
+          working -= 1;
+          return index;
+        }),
+      ),
+    );
+    assert.equal(most, 2);
+    assert.deepEqual(done, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('lets another work while one only waits', async () => {
+    const slots = createSlots(1);
+    const { opened, open } = gate();
+    const slow = slots.hold(({ away }) => away(() => opened));
+    await slots.hold(() => Promise.resolve());
+    open();
+    await slow;
+  });
+
+  it('gives the slot back after a failure', async () => {
+    const slots = createSlots(1);
+    await assert.rejects(
+      slots.hold(({ away }) => away(() => Promise.reject(new Error('cut')))),
+      /cut/,
+    );
+    assert.equal(await slots.hold(() => Promise.resolve('next')), 'next');
+  });
+});

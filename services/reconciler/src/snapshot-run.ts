@@ -1,0 +1,168 @@
+import { Failure, TOPICS, type IntegrationSettings, type SnapshotKind, type SnapshotRecord } from '@muster/contracts';
+import type { Publisher } from '@muster/event-log';
+import type { Graph, GraphPage } from '@muster/graph-client';
+import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
+import type { Logger } from '@muster/telemetry';
+import type { ReadFigures } from './domain/snapshot.js';
+import { toEndMarks, type ObservationEvent } from './domain/observations.js';
+import type { SnapshotMetrics } from './snapshot-metrics.js';
+import { createTries, type Tries } from './try-again.js';
+import { untilAborted } from './until-aborted.js';
+
+export type SnapshotDeps = {
+  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'snapshots' | 'integrations'>;
+  publisher: Pick<Publisher, 'publish'>;
+  /** Rejects or throws a Failure when the credentials are not usable. */
+  graphFor: (settings: IntegrationSettings) => Graph;
+  now: Now;
+  logger: Logger;
+  metrics: SnapshotMetrics;
+  newId: () => string;
+  /** How long the projector may take for what a read published. */
+  projectionLimitMs: number;
+};
+export type SnapshotTask = {
+  settings: IntegrationSettings;
+  kind: SnapshotKind;
+  reason: string;
+  /** The run that a crash left behind. */
+  resume: SnapshotRecord | null;
+  /** The service stops or the lease was lost: leave at once, another run goes on. */
+  signal: AbortSignal;
+  /** Waits without keeping others waiting. */
+  pause: (ms: number) => Promise<void>;
+};
+
+const PARTITIONS = TOPICS.observations.partitions;
+const FIRST_LOOK_MS = 50;
+const LONGEST_LOOK_MS = 1_000;
+
+/** One full read under way: its record, its pages, its way to the log. */
+export type SnapshotRun = Awaited<ReturnType<typeof openSnapshot>>;
+
+export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
+  const { store, publisher, now } = deps;
+  const { settings, kind, signal } = task;
+  const logger = deps.logger.child({ integrationId: settings.integrationId, kind });
+  const tries: Tries = createTries({
+    pause: task.pause,
+    onRetry: (failure, waitMs) => {
+      deps.metrics.retry(kind, failure.code);
+      logger.warn({ err: failure, waitMs }, 'full read tries again');
+    },
+  });
+  let record = task.resume ? { ...task.resume, resumed: true } : createRecord(deps, task);
+  if (task.resume) await store.snapshots.update(record.snapshotId, { resumed: true });
+  else await store.snapshots.insert(record);
+  let malformed = 0;
+  let lastPageReached = false;
+
+  const save = async (fields: Partial<Omit<SnapshotRecord, 'snapshotId' | 'projected'>>): Promise<void> => {
+    record = { ...record, ...fields };
+    await tries(() => store.snapshots.update(record.snapshotId, fields));
+  };
+  const publish = async (events: readonly ObservationEvent[]): Promise<void> => {
+    if (events.length > 0) await tries(() => untilAborted(publisher.publish(events), signal));
+  };
+
+  /** A page is saved as read once the one who asked for it has published it: after a crash it is read again. */
+  async function* pages<T>(open: (resumeFrom?: string) => AsyncIterable<GraphPage<T>>): AsyncGenerator<GraphPage<T>> {
+    let link = task.resume?.nextLink ?? undefined;
+    let reading = open(link)[Symbol.asyncIterator]();
+    for (;;) {
+      await assertUnchanged(store, settings);
+      const step = await tries(async () => {
+        try {
+          return await untilAborted(reading.next(), signal);
+        } catch (error) {
+          // An iterator that failed is at its end.
+          reading = open(link)[Symbol.asyncIterator]();
+          throw error;
+        }
+      });
+      if (step.done) return;
+      const { rows, nextLink } = step.value;
+      malformed += step.value.malformed;
+      yield step.value;
+      deps.metrics.page(kind, rows.length);
+      await save({ pages: record.pages + 1, rows: record.rows + rows.length, nextLink });
+      lastPageReached = nextLink === null;
+      if (nextLink === null) return;
+      if (nextLink === link)
+        throw new Failure('graph.malformed', 'A page of a full read names itself as the next one.', {
+          retryable: false,
+        });
+      link = nextLink;
+    }
+  }
+
+  /** End marks behind the rows, on the same producer; then waits until the projector reached each. Answers how many. */
+  async function end(observedAt: string): Promise<number> {
+    await publish(toEndMarks(record, observedAt));
+    await save({ state: 'published', publishedAt: now().toISOString() });
+    const deadline = now().getTime() + deps.projectionLimitMs;
+    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(LONGEST_LOOK_MS, waitMs * 2)) {
+      const seen = await tries(() => store.snapshots.get(record.snapshotId));
+      const answered = Object.keys(seen?.projected ?? {}).length;
+      if (answered >= PARTITIONS || now().getTime() >= deadline) return answered;
+      await task.pause(waitMs);
+    }
+  }
+
+  return {
+    settings,
+    store,
+    tries,
+    publish,
+    pages,
+    save,
+    end,
+    logger,
+    metrics: deps.metrics,
+    graph: () => deps.graphFor(settings),
+    record: () => record,
+    /** Rows that were no rows, outside of pages. */
+    addMalformed: (count: number) => void (malformed += count),
+    /** All that decides about completeness, but the counts. */
+    figures: (answered: number): Omit<ReadFigures, 'countBefore' | 'countAfter'> => ({
+      lastPageReached,
+      rows: record.rows,
+      malformed,
+      answered,
+      partitions: PARTITIONS,
+    }),
+  };
+}
+
+const createRecord = ({ newId, now }: SnapshotDeps, { settings, kind, reason }: SnapshotTask): SnapshotRecord => ({
+  snapshotId: newId(),
+  integrationId: settings.integrationId,
+  tenantId: settings.tenantId,
+  kind,
+  state: 'running',
+  reason,
+  pages: 0,
+  rows: 0,
+  expectedRows: null,
+  nextLink: null,
+  resumed: false,
+  startedAt: now().toISOString(),
+  publishedAt: null,
+  finishedAt: null,
+  failure: null,
+  projected: {},
+});
+
+/** Paused, removed, or another scope: what is read would be wrong. */
+async function assertUnchanged(store: SnapshotDeps['store'], settings: IntegrationSettings): Promise<void> {
+  const current = await store.integrations.get(settings.integrationId);
+  const isSame =
+    current?.state === 'active' &&
+    current.groupId === settings.groupId &&
+    current.includeGuests === settings.includeGuests;
+  if (isSame) return;
+  throw new Failure('integration.changed', 'The integration was paused, removed or given another scope meanwhile.', {
+    retryable: false,
+  });
+}

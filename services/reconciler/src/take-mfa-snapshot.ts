@@ -1,0 +1,74 @@
+import { Failure } from '@muster/contracts';
+import { createIdMarks, type IdMarks } from './domain/id-marks.js';
+import { toMfaEvent } from './domain/observations.js';
+import { judgeRead, MARK } from './domain/snapshot.js';
+import { readGroupTree } from './read-group-tree.js';
+import type { Removals } from './remove-absent.js';
+import type { SnapshotRun } from './snapshot-run.js';
+
+const PAGE_SIZE = 999;
+/** Events in one publish. */
+const CHUNK = 1_000;
+
+/**
+ * The whole MFA report, rows of people in scope. A row that a complete report no longer has is told as null, which means
+ * "no data", never "no MFA". Rejects with the Failure that the read ended by; the last good rows stay.
+ */
+export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
+  const isPersonInScope = await readScope(run);
+  const marks = createIdMarks();
+  let readBegan: string | undefined;
+  const pages = run.pages((resumeFrom) =>
+    run.graph().mfaPages({ pageSize: PAGE_SIZE, ...(resumeFrom === undefined ? {} : { resumeFrom }) }),
+  );
+  for await (const { rows, observedAt } of pages) {
+    readBegan ??= observedAt;
+    for (const { userId } of rows) marks.set(userId, MARK.present);
+    const inScope = rows.filter(({ userId }) => isPersonInScope(userId));
+    await run.publish(inScope.map((row) => toMfaEvent(run.record(), observedAt, { userId: row.userId, row })));
+  }
+  readBegan ??= run.record().startedAt;
+  const answered = await run.end(readBegan);
+  const verdict = judgeRead({ ...run.figures(answered), countBefore: null, countAfter: null });
+  if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
+  return tellVanished(run, marks, readBegan);
+}
+
+/** Everyone, or the people who have a document, or, where only MFA is on, the chosen group's people. */
+async function readScope(run: SnapshotRun): Promise<(userId: string) => boolean> {
+  const { groupId, includeGuests, features, tenantId } = run.settings;
+  if (groupId === null && (includeGuests || !features.userSync)) return () => true;
+  if (groupId !== null && !features.userSync) {
+    const { holders } = await readGroupTree(run, groupId);
+    return (userId) => holders.has(userId);
+  }
+  const known = await run.tries(async () => {
+    const marks = createIdMarks();
+    for await (const person of run.store.users.ids(tenantId))
+      if (groupId === null || person.inGroup) marks.set(person.userId, MARK.inScope);
+    return marks;
+  });
+  return (userId) => known.get(userId) !== 0;
+}
+
+async function tellVanished(run: SnapshotRun, marks: IdMarks, readBegan: string): Promise<Removals> {
+  const record = run.record();
+  if (record.resumed) return { removed: 0, remark: null };
+  const vanished = await run.tries(async () => {
+    const ids: string[] = [];
+    for await (const { userId, observedAt, stale } of run.store.mfa.ids(record.tenantId))
+      if (!stale && observedAt < readBegan && marks.get(userId) === 0) ids.push(userId);
+    return ids;
+  });
+  if (record.rows === 0 && vanished.length > 0) {
+    run.metrics.held(record.kind, vanished.length);
+    const message = `The report was empty; the last good data of ${vanished.length} people is kept as it is.`;
+    return { removed: 0, remark: { code: 'removals.held', message } };
+  }
+  for (let from = 0; from < vanished.length; from += CHUNK)
+    await run.publish(
+      vanished.slice(from, from + CHUNK).map((userId) => toMfaEvent(record, readBegan, { userId, row: null })),
+    );
+  run.metrics.removed(record.kind, vanished.length);
+  return { removed: vanished.length, remark: null };
+}

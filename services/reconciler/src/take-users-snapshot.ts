@@ -1,0 +1,70 @@
+import { Failure, type DirectoryUser } from '@muster/contracts';
+import { groupPathOf } from './domain/group-tree.js';
+import { createIdMarks, type IdMarks } from './domain/id-marks.js';
+import { toGroupEvent, toUserEvent, type Membership, type ObservationEvent } from './domain/observations.js';
+import { isInScope, judgeRead, MARK } from './domain/snapshot.js';
+import { readGroupTree, type ReadTree } from './read-group-tree.js';
+import { removeAbsent, type Removals } from './remove-absent.js';
+import type { SnapshotRun } from './snapshot-run.js';
+
+/** The most that Graph gives in a page of `/users`. */
+const PAGE_SIZE = 999;
+
+/**
+ * The chosen group's tree, then every person of the tenant: who is in scope is published, outsiders never are.
+ * Completes with the removals that the read proves. Rejects with the Failure that the read ended by.
+ */
+export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
+  const { groupId } = run.settings;
+  const tree = groupId === null ? null : await readGroupTree(run, groupId);
+  if (tree) await run.publish(toGroupEvents(run, tree));
+
+  const graph = run.graph();
+  const countBefore = run.record().expectedRows ?? (await run.tries(() => graph.countUsers()));
+  await run.save({ expectedRows: countBefore });
+  const { marks, readBegan } = await readPeople(run, tree);
+  const countAfter = await run.tries(() => graph.countUsers());
+
+  const answered = await run.end(readBegan);
+  const verdict = judgeRead({ ...run.figures(answered), countBefore, countAfter });
+  if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
+  return removeAbsent(run, { marks, readBegan, groupIds: new Set(tree?.groupPaths.keys()) });
+}
+
+const toGroupEvents = (run: SnapshotRun, tree: ReadTree): ObservationEvent[] =>
+  [...tree.groupPaths].map(([groupId, groupPath]) =>
+    toGroupEvent(run.record(), tree.observedAt, {
+      groupId,
+      displayName: tree.names.get(groupId) ?? null,
+      groupPath: [...groupPath],
+    }),
+  );
+
+async function readPeople(run: SnapshotRun, tree: ReadTree | null): Promise<{ marks: IdMarks; readBegan: string }> {
+  const marks = createIdMarks();
+  let readBegan = tree?.observedAt;
+  const pages = run.pages((resumeFrom) =>
+    run.graph().userPages({ pageSize: PAGE_SIZE, ...(resumeFrom === undefined ? {} : { resumeFrom }) }),
+  );
+  for await (const { rows, observedAt: pageBegan } of pages) {
+    readBegan ??= pageBegan;
+    // Who is in the group was read before the page: the pair is as old as its older half, or it would hide a leaving
+    // that was told in between.
+    const observedAt = tree && tree.observedAt < pageBegan ? tree.observedAt : pageBegan;
+    const events = rows.flatMap((user) => {
+      const membership = toMembership(run, tree, user);
+      marks.set(user.userId, membership ? MARK.inScope : MARK.present);
+      return membership ? [toUserEvent(run.record(), observedAt, { user, membership })] : [];
+    });
+    await run.publish(events);
+  }
+  return { marks, readBegan: readBegan ?? run.record().startedAt };
+}
+
+/** Null for who is out of scope. */
+function toMembership(run: SnapshotRun, tree: ReadTree | null, user: DirectoryUser): Membership | null {
+  const path = tree ? groupPathOf(tree, user.userId) : null;
+  const inGroup = path !== null;
+  if (!isInScope(run.settings, { userType: user.userType, inGroup })) return null;
+  return { inGroup: true, groupPath: [...(path ?? [])] };
+}

@@ -1,0 +1,129 @@
+import { Failure, type IntegrationSettings, type Observation, type SnapshotRecord } from '@muster/contracts';
+import type { OutgoingEvent } from '@muster/event-log';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import type { ReconcilerDeps } from '../../src/reconciler.js';
+import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
+import type { MemoryGraph } from './memory-graph.js';
+
+export type Known = { userId: string; observedAt: string; inGroup: boolean };
+export type MemoryPorts = {
+  deps: ReconcilerDeps;
+  snapshots: SnapshotRecord[];
+  published: OutgoingEvent[];
+  observations: () => Observation[];
+  settings: Map<string, IntegrationSettings>;
+  graphs: Map<string, MemoryGraph>;
+  /** What the projector has of people and of MFA rows. */
+  people: Map<string, Known[]>;
+  rows: Map<string, { userId: string; observedAt: string; stale: boolean }[]>;
+  groups: { tenantId: string; groupId: string; displayName: null; groupPath: string[]; observedAt: string }[];
+  /** By lease name: the holder. */
+  held: Map<string, string>;
+  /** Partitions for which the projector answers. */
+  answering: Set<number>;
+  clock: { now: Date };
+};
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
+/** The ports of the reconciler in memory, with a projector that answers end marks at once. */
+export function createMemoryPorts(): MemoryPorts {
+  const ports: Omit<MemoryPorts, 'deps'> = {
+    snapshots: [],
+    published: [],
+    observations: () =>
+      ports.published.filter(({ topic }) => topic === 'observations').map(({ value }) => value as Observation),
+    settings: new Map(),
+    graphs: new Map(),
+    people: new Map(),
+    rows: new Map(),
+    groups: [],
+    held: new Map(),
+    answering: new Set(Array.from({ length: 12 }, (_, partition) => partition)),
+    clock: { now: new Date('2026-03-01T08:00:00.000Z') },
+  };
+  let ids = 0;
+  const deps: ReconcilerDeps = {
+    store: createMemoryStore(ports),
+    publisher: { publish: (events) => Promise.resolve(take(ports, events)) },
+    graphFor: ({ integrationId }) => {
+      const memory = ports.graphs.get(integrationId);
+      if (!memory) throw new Failure('token.refused', 'The secret is not usable.', { retryable: false });
+      return memory.graph;
+    },
+    now: () => ports.clock.now,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    metrics: createSnapshotMetrics(createMetrics({ service: 'test' })),
+    newId: () => `snapshot-${++ids}`,
+    projectionLimitMs: 0,
+    periods: { usersEvery: 86_400_000, usersSecondRead: 900_000, mfaEvery: 3_600_000, sweepMinInterval: 10_000 },
+    holder: 'me',
+    leaseMs: 60_000,
+    concurrency: 4,
+  };
+  return { ...ports, deps };
+}
+
+function take(ports: Omit<MemoryPorts, 'deps'>, events: readonly OutgoingEvent[]): void {
+  ports.published.push(...events);
+  for (const event of events) {
+    const value = event.value as Observation;
+    if (value.type !== 'snapshot-end' || !ports.answering.has(value.partition)) continue;
+    const record = ports.snapshots.find(({ snapshotId }) => snapshotId === value.snapshotId);
+    if (record) record.projected = { ...record.projected, [value.partition]: value.observedAt };
+  }
+}
+
+function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['store'] {
+  const notUsed = (): never => {
+    throw new Error('the reconciler does not do this');
+  };
+  const projected = { load: notUsed, write: notUsed, published: notUsed, leftovers: notUsed, get: notUsed };
+  const newest = (integrationId: string): SnapshotRecord[] =>
+    ports.snapshots.filter((record) => record.integrationId === integrationId).reverse();
+  return {
+    users: {
+      ...projected,
+      page: notUsed,
+      count: notUsed,
+      ids: (tenantId) => each(ports.people.get(tenantId) ?? []),
+    },
+    mfa: { ...projected, countByState: notUsed, ids: (tenantId) => each(ports.rows.get(tenantId) ?? []) },
+    groups: {
+      ofTenant: (tenantId) => Promise.resolve(ports.groups.filter((group) => group.tenantId === tenantId)),
+      save: notUsed,
+      remove: notUsed,
+    },
+    integrations: {
+      all: () => Promise.resolve([...ports.settings.values()]),
+      get: (integrationId) => Promise.resolve(ports.settings.get(integrationId) ?? null),
+      insert: notUsed,
+      replace: notUsed,
+    },
+    snapshots: {
+      insert: (record) => Promise.resolve(void ports.snapshots.push({ ...record })),
+      update: (snapshotId, fields) => {
+        const record = ports.snapshots.find((one) => one.snapshotId === snapshotId);
+        if (record) Object.assign(record, fields);
+        return Promise.resolve();
+      },
+      projected: notUsed,
+      get: (snapshotId) => Promise.resolve(ports.snapshots.find((one) => one.snapshotId === snapshotId) ?? null),
+      newest: (integrationId, limit) => Promise.resolve(newest(integrationId).slice(0, limit)),
+      last: (integrationId, kind, states) =>
+        Promise.resolve(
+          newest(integrationId).find((record) => record.kind === kind && states.includes(record.state)) ?? null,
+        ),
+    },
+    leases: {
+      acquire: (name, holder) => {
+        const isFree = (ports.held.get(name) ?? holder) === holder;
+        if (isFree) ports.held.set(name, holder);
+        return Promise.resolve(isFree);
+      },
+      release: (name) => Promise.resolve(void ports.held.delete(name)),
+    },
+  };
+}
