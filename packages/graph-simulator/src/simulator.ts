@@ -4,7 +4,7 @@ import type { Server } from 'node:https';
 import express from 'express';
 import type { Express } from 'express';
 import helmet from 'helmet';
-import type { Clock } from './clock.js';
+import type { Cancel, Clock } from './clock.js';
 import { systemClock } from './clock.js';
 import { createControl } from './control/control.js';
 import type { Control } from './control/control.js';
@@ -135,7 +135,7 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
   // Longer than clients keep their sockets, so that no call meets a socket that is just being closed.
   const server = options.tls === undefined ? null : createServer({ ...options.tls, keepAliveTimeout: 65_000 }, app);
 
-  let cancelTick = () => undefined as void;
+  let cancelTick: Cancel = () => undefined;
   const tick = () => {
     delivery.tick();
     for (const tenant of world.tenants.values())

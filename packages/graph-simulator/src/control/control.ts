@@ -174,7 +174,10 @@ export const createControl = (
       app.secrets = app.secrets.filter((secret) => secret.keyId !== keyId);
       onEdit();
     },
-    setActivity: (tenantId: string, activity: Activity) => edited(lifeOf(findTenant(tenantId)).set(activity)),
+    setActivity: (tenantId: string, activity: Activity) => {
+      lifeOf(findTenant(tenantId)).set(activity);
+      onEdit();
+    },
     getActivity: (tenantId: string): Activity => lifeOf(findTenant(tenantId)).activity(),
     truth: (tenantId: string, page: { skip: number; top: number } = { skip: 0, top: Infinity }) =>
       listTruth(findTenant(tenantId), page),

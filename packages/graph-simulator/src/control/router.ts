@@ -31,8 +31,8 @@ const onError: ErrorRequestHandler = (error: unknown, _request, response, next) 
 
 const addUserRoutes = (router: Router, control: Control) => {
   router.post('/tenants/:tenant/users', (request, response) => {
-    newUserSchema.parse(request.body ?? {});
-    response.status(201).json(control.createUser(request.params.tenant, request.body ?? {}));
+    const input = newUserSchema.parse(request.body ?? {});
+    response.status(201).json(control.createUser(request.params.tenant, input));
   });
   router.patch('/tenants/:tenant/users/:user', (request, response) => {
     const { tenant, user } = request.params;
@@ -83,8 +83,7 @@ const addGroupAndAppRoutes = (router: Router, control: Control) => {
 
 const addTenantRoutes = (router: Router, control: Control) => {
   router.post('/tenants', (request, response) => {
-    tenantPlanSchema.parse(request.body ?? {});
-    const { created, tenant } = control.createTenant((request.body ?? {}) as object);
+    const { created, tenant } = control.createTenant(tenantPlanSchema.parse(request.body ?? {}));
     response.status(created ? 201 : 200).json(tenant);
   });
   router.get('/tenants', (_request, response) => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Faults } from '../faults.js';
 import type { DeliverySettings } from '../settings.js';
+import { createRandom } from '../random.js';
 import { backOff } from './back-off.js';
 import type { Item } from './item.js';
 import { toBody } from './item.js';
@@ -31,6 +32,7 @@ type Tools = {
  */
 export const createOutbox = ({ clock, settings, faults, post, admit }: Tools): Outbox => {
   const endpoints = new Map<string, Endpoint>();
+  const jitter = createRandom('back-off');
   let stopped = false;
 
   const settle = (batch: Batch, status: number) => {
@@ -44,7 +46,7 @@ export const createOutbox = ({ clock, settings, faults, post, admit }: Tools): O
 
   const retryLater = (endpoint: Endpoint, batch: Batch) => {
     const { backOffBase: base, backOffCap: cap, giveUpAfter } = settings;
-    const wait = backOff(batch.attempts, { base, cap, chance: Math.random() });
+    const wait = backOff(batch.attempts, { base, cap, chance: jitter.next() });
     if (clock.now() + wait - batch.firstAt > giveUpAfter) {
       for (const { entry } of batch.items) entry.dropped = 'expired';
       return;
