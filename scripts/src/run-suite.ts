@@ -12,7 +12,10 @@ const progress = createProgress((line) => console.error(line));
 await clearDeadTestRuns();
 const layout = createTestLayout();
 const stack = createStack(layout, progress.say);
-const clean = (): void => rmSync(layout.home, { recursive: true, force: true });
+const clean = async (): Promise<void> => {
+  rmSync(layout.home, { recursive: true, force: true });
+  await clearDeadTestRuns();
+};
 stopOnSignals(stack, progress.say, clean);
 
 async function runSuite(): Promise<number> {
@@ -37,5 +40,5 @@ try {
   process.exitCode = 1;
 } finally {
   await stack.stop();
-  clean();
+  await clean();
 }

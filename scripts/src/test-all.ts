@@ -16,7 +16,10 @@ const progress = createProgress((line) => console.log(line));
 await clearDeadTestRuns();
 const layout = createTestLayout();
 const stack = createStack(layout, progress.say);
-const clean = (): void => rmSync(layout.home, { recursive: true, force: true });
+const clean = async (): Promise<void> => {
+  rmSync(layout.home, { recursive: true, force: true });
+  await clearDeadTestRuns();
+};
 stopOnSignals(stack, progress.say, clean);
 
 const total = { passed: 0, failed: 0 };
@@ -141,6 +144,6 @@ async function countFailure(error: unknown): Promise<void> {
 
 await Promise.race([testAll(), stack.broken.then((error) => Promise.reject(error))]).catch(countFailure);
 await stack.stop();
-clean();
+await clean();
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);

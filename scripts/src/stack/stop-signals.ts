@@ -4,7 +4,7 @@ import type { Stack } from './stack.js';
  * Ctrl-C, SIGTERM and a closed terminal (SIGHUP) stop everything in order, then the process ends; a second
  * signal kills at once. `goodbye` runs when all is gone.
  */
-export function stopOnSignals(stack: Stack, say: (line: string) => void, goodbye: () => void): void {
+export function stopOnSignals(stack: Stack, say: (line: string) => void, goodbye: () => void | Promise<void>): void {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   let asked = false;
   // A closed terminal must not turn the next line of output into a crash.
@@ -18,10 +18,10 @@ export function stopOnSignals(stack: Stack, say: (line: string) => void, goodbye
       }
       asked = true;
       say(`${signal}: stopping everything in order`);
-      void stack.stop().finally(() => {
-        goodbye();
-        process.exit(codes[signal]);
-      });
+      void stack
+        .stop()
+        .then(goodbye)
+        .finally(() => process.exit(codes[signal]));
     });
   }
 }

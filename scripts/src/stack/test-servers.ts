@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCertificates } from './certificates.js';
 import type { TlsFiles } from './certificates.js';
@@ -6,7 +6,7 @@ import { startInfrastructure } from './infrastructure.js';
 import type { Infrastructure } from './infrastructure.js';
 import { createLayout } from './layout.js';
 import type { Layout } from './layout.js';
-import { endOrphans, findRecorded, isRunning, recordProcess } from './orphans.js';
+import { endOrphans, isRunning } from './orphans.js';
 import { anyPort } from './ports.js';
 import type { Progress } from './progress.js';
 import type { Stack } from './stack.js';
@@ -18,23 +18,26 @@ export type TestServers = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
-/** Ends and removes what a killed test run has left. */
+/** The `run` folders of a test run: its own, and those of the systems that its suites started. */
+function runFoldersOf(home: string): string[] {
+  const nested = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [home, ...nested.map(({ name }) => join(home, name))].map((folder) => join(folder, 'run')).filter(existsSync);
+}
+
+/** Ends and removes what dead test runs have left: mocha, when it is stopped, leaves the systems of its suites. */
 export async function clearDeadTestRuns(): Promise<void> {
   const { downloads } = createLayout();
-  for (const name of readdirSync(downloads).filter((entry) => entry.startsWith('test-'))) {
-    const layout = createLayout(join('.muster', name));
-    if (findRecorded(layout.run).some((recorded) => recorded.name === 'starter')) continue;
+  for (const name of readdirSync(downloads).filter((entry) => /^test-\d+$/.test(entry))) {
     if (isRunning(Number(name.slice('test-'.length)))) continue;
-    await endOrphans(layout.run);
-    rmSync(layout.home, { recursive: true, force: true });
+    const home = join(downloads, name);
+    for (const folder of runFoldersOf(home)) await endOrphans(folder);
+    rmSync(home, { recursive: true, force: true });
   }
 }
 
 /** A folder of its own for this run. */
 export function createTestLayout(): Layout {
-  const layout = createLayout(join('.muster', `test-${process.pid}`));
-  recordProcess(layout.run, 'starter', process.pid);
-  return layout;
+  return createLayout(join('.muster', `test-${process.pid}`));
 }
 
 /** Kafka, MongoDB and certificates for a suite; servers that the environment names are used as they are. */
