@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** What the command line reads of the admin API's answers; the rest is passed on by --json. */
+
+const text = z.string().nullable();
+const ms = z.number().nullable();
+const notice = z.looseObject({ level: z.enum(['problem', 'remark']), text: z.string(), cure: z.string() });
+
+export const statusAnswer = z.looseObject({
+  at: z.string(),
+  integrations: z.array(
+    z.looseObject({
+      integrationId: z.string(),
+      name: z.string(),
+      state: z.string(),
+      people: z.looseObject({
+        total: z.number(),
+        disabled: z.number(),
+        deleted: z.number(),
+        inGroup: z.number(),
+        ssoEnabled: z.number(),
+      }),
+      mfa: z.looseObject({
+        capable: z.number(),
+        registered: z.number(),
+        notRegistered: z.number(),
+        unknown: z.number(),
+      }),
+      subscriptions: z.array(z.looseObject({ resource: z.string(), status: z.string(), expiresAt: text })),
+      lag: z.array(z.looseObject({ step: z.string(), count: z.number(), p50: ms, p95: ms, p99: ms })),
+      notices: z.array(notice),
+    }),
+  ),
+  pipeline: z.looseObject({
+    canaries: z.looseObject({ partitions: z.number(), seen: z.array(z.unknown()), oldestAgeMs: ms, slowestMs: ms }),
+    projector: z.looseObject({ waiting: z.number() }).nullable(),
+    deadLetters: z.number().nullable(),
+    notices: z.array(notice),
+  }),
+});
+export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+export const userAnswer = z.looseObject({
+  userId: z.string(),
+  userPrincipalName: text,
+  displayName: text,
+  status: z.string(),
+  ssoEnabled: z.boolean(),
+  inGroup: z.boolean(),
+  userType: text,
+  mfaState: z.string(),
+  revision: z.number(),
+  changedAt: z.string(),
+});
+export type UserAnswer = z.infer<typeof userAnswer>;
+export const usersAnswer = z.looseObject({ items: z.array(userAnswer), nextCursor: text });
+
+export const integrationAnswer = z.looseObject({
+  integrationId: z.string(),
+  name: z.string(),
+  tenantId: z.string(),
+  state: z.string(),
+  groupId: text,
+  secret: z.looseObject({ hint: z.string(), expiresAt: z.string() }).nullable(),
+  remarks: z.array(z.string()).optional(),
+});
+export type IntegrationAnswer = z.infer<typeof integrationAnswer>;
+export const integrationsAnswer = z.looseObject({ items: z.array(integrationAnswer) });
+
+export const checkAnswer = z.looseObject({
+  ok: z.boolean(),
+  checks: z.array(
+    z.looseObject({ name: z.string(), ok: z.boolean(), detail: z.string(), cure: z.string().optional() }),
+  ),
+  rights: z.array(
+    z.looseObject({
+      permission: z.string(),
+      state: z.string(),
+      feature: z.string(),
+      needed: z.boolean(),
+      costs: z.string(),
+    }),
+  ),
+});
+export type CheckAnswer = z.infer<typeof checkAnswer>;
+
+export const reconcileAnswer = z.looseObject({ integrationId: z.string(), kind: z.string() });
+
+export const deadLettersAnswer = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      offset: z.string(),
+      origin: z.looseObject({ topic: z.string(), partition: z.number(), offset: z.string(), key: text }).nullable(),
+      reason: z.looseObject({ code: z.string(), message: z.string() }),
+      payload: z.unknown(),
+      at: z.string(),
+    }),
+  ),
+});
+export type DeadLettersAnswer = z.infer<typeof deadLettersAnswer>;

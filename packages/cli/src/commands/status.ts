@@ -1,0 +1,67 @@
+import { Option, type Command } from 'commander';
+import type { z } from 'zod';
+import { deadLettersAnswer, integrationsAnswer, reconcileAnswer, statusAnswer } from '../answers.js';
+import { CliError } from '../cli-error.js';
+import { formatDeadLetters } from '../format-lists.js';
+import { formatStatus } from '../format-status.js';
+import type { AdminApi } from '../admin-api.js';
+import type { Context } from './context.js';
+import { wholeNumber } from './options.js';
+
+export function addStatus(program: Command, { api, show }: Context): void {
+  program
+    .command('status')
+    .description('Counts, lag, subscriptions and what needs somebody')
+    .option('--json', 'the answer as JSON')
+    .action(async (options: { json?: boolean }) => {
+      show(await (await api()).call({ path: '/status', answer: statusAnswer }), options, formatStatus);
+    });
+}
+
+export function addDeadLetters(program: Command, { api, show }: Context): void {
+  program
+    .command('dead-letters')
+    .description('Messages that could not be handled, newest first')
+    .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1, 200), 20)
+    .option('--json', 'the answer as JSON, with payloads (secrets masked)')
+    .action(async (options: { limit: number; json?: boolean }) => {
+      const query = { limit: options.limit };
+      const answer = await (await api()).call({ path: '/dead-letters', query, answer: deadLettersAnswer });
+      show(answer, options, formatDeadLetters);
+    });
+}
+
+type ReconcileOptions = { kind: string; json?: boolean };
+
+export function addReconcile(program: Command, { api, show }: Context): void {
+  program
+    .command('reconcile')
+    .description('Ask for a read of the directory; without an id, of every active integration')
+    .argument('[integrationId]')
+    .addOption(
+      new Option('--kind <kind>', 'sweep: the cheapest read that repairs')
+        .choices(['sweep', 'users', 'mfa'])
+        .default('sweep'),
+    )
+    .option('--json', 'the answer as JSON')
+    .action(async (integrationId: string | undefined, options: ReconcileOptions) => {
+      const admin = await api();
+      const ids = integrationId === undefined ? await listActive(admin) : [integrationId];
+      const items: z.infer<typeof reconcileAnswer>[] = [];
+      for (const id of ids) {
+        const path = `/integrations/${encodeURIComponent(id)}/reconcile`;
+        items.push(await admin.call({ method: 'POST', path, body: { kind: options.kind }, answer: reconcileAnswer }));
+      }
+      show({ items }, options, () =>
+        items.map(({ integrationId: id, kind }) => `${id}: ${kind} asked for.`).join('\n'),
+      );
+    });
+}
+
+async function listActive(admin: AdminApi): Promise<string[]> {
+  const { items } = await admin.call({ path: '/integrations', answer: integrationsAnswer });
+  const active = items.filter(({ state }) => state === 'active').map(({ integrationId }) => integrationId);
+  if (active.length === 0)
+    throw new CliError('No integration is active.', 'Start one first: muster integrations start ID');
+  return active;
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import type { StatusAnswer } from './answers.js';
+import { formatCheck, formatDeadLetters, formatFields, formatIntegrations, formatUsers } from './format-lists.js';
+import { formatStatus } from './format-status.js';
+import { formatMs, formatTable, toPlain } from './format-table.js';
+
+const pipeline: StatusAnswer['pipeline'] = {
+  canaries: { partitions: 12, seen: [{}, {}], oldestAgeMs: 12_000, slowestMs: 9 },
+  projector: { waiting: 3 },
+  deadLetters: 0,
+  notices: [{ level: 'problem', text: 'Nothing comes through.', cure: 'Check the receiver.' }],
+};
+
+describe('format', () => {
+  it('tables line columns up, numbers to the right, and end lines without blanks', () => {
+    const table = formatTable(
+      [{ head: 'STEP' }, { head: 'MS', right: true }],
+      [
+        ['kafka', 5],
+        ['x', null],
+      ],
+    );
+    assert.deepEqual(table.split('\n'), ['STEP   MS', 'kafka   5', 'x       –']);
+  });
+
+  it('a name that would steer the terminal loses its control characters', () => {
+    assert.equal(toPlain('Anna\u001b[31m\u202eX\n'), 'Anna [31m X ');
+  });
+
+  it('a time is told in the unit that people would use', () => {
+    assert.deepEqual(
+      [null, 0, 999, 1_500, 61_000, 7_200_000, 172_800_000].map((ms) => formatMs(ms)),
+      ['–', '0 ms', '999 ms', '1.5 s', '1 min', '2 h', '2 d'],
+    );
+  });
+
+  it('the status of an empty system says what to do next', () => {
+    const text = formatStatus({ at: '', integrations: [], pipeline });
+    assert.match(text, /^Canary {8}12 s ago, 9 ms on the way, 2 of 12 partitions$/m);
+    assert.match(text, /^! Nothing comes through\. Check the receiver\.$/m);
+    assert.match(text, /muster integrations create/);
+  });
+
+  it('the status without Kafka says so in place of a number', () => {
+    const text = formatStatus({
+      at: '',
+      integrations: [],
+      pipeline: { ...pipeline, projector: null, deadLetters: null },
+    });
+    assert.equal(text.match(/Kafka does not answer/g)?.length, 2);
+  });
+
+  it('people are a row each, and more are announced', () => {
+    const user = {
+      userId: 'u1',
+      userPrincipalName: 'anna@example.com',
+      displayName: null,
+      status: 'active',
+      ssoEnabled: true,
+      inGroup: true,
+      userType: 'Member',
+      mfaState: 'capable',
+      revision: 1,
+      changedAt: '',
+    };
+    const lines = formatUsers([user], true).split('\n');
+    assert.equal(lines.length, 3);
+    assert.match(lines[1] ?? '', /^u1 {2}– +anna@example\.com {5}active {2}yes {6}capable$/);
+    assert.match(lines[2] ?? '', /more/);
+    assert.equal(formatUsers([], false), 'Nobody fits.');
+  });
+
+  it('one person is a line a field, with nested ones below', () => {
+    assert.deepEqual(formatFields({ userId: 'u1', mfa: { methods: ['a', 'b'], at: null } }).split('\n'), [
+      'userId                    u1',
+      'mfa',
+      '  methods                 a, b',
+      '  at                      –',
+    ]);
+  });
+
+  it('a check that failed names the failure, its cure and what a missing right costs', () => {
+    const text = formatCheck({
+      ok: false,
+      checks: [{ name: 'secret', ok: false, detail: 'It expired.', cure: 'Make a new one.' }],
+      rights: [
+        { permission: 'User.Read.All', state: 'missing', feature: 'userSync', needed: true, costs: 'No sync.' },
+        { permission: 'Group.Read.All', state: 'proved', feature: 'groupNotifications', needed: false, costs: '' },
+      ],
+    });
+    assert.deepEqual(text.split('\n'), [
+      'FAIL  secret      It expired. Make a new one.',
+      'FAIL  User.Read.All is missing. No sync.',
+      'Not ready yet.',
+    ]);
+  });
+
+  it('integrations without a group are for everyone; an empty list says what to do next', () => {
+    const integration = { integrationId: 'i1', name: 'A', tenantId: 't', state: 'draft', groupId: null, secret: null };
+    assert.match(formatIntegrations([integration]), /draft {2}everyone/);
+    assert.match(formatIntegrations([]), /create/);
+  });
+
+  it('dead letters say where they came from', () => {
+    const origin = { topic: 'graph.notifications', partition: 3, offset: '17', key: null };
+    const item = { offset: '0', origin, reason: { code: 'x.y', message: 'no' }, payload: {}, at: '2026-01-01' };
+    assert.match(formatDeadLetters({ items: [item] }), /graph\.notifications\/3@17 {2}– {4}x\.y/);
+  });
+});

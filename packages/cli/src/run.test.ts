@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { run } from './run.js';
+
+type Said = { code: number; out: string; complaints: string };
+
+async function type(argv: string[], env: Record<string, string> = {}, stdin: string | null = null): Promise<Said> {
+  const [out, complaints]: [string[], string[]] = [[], []];
+  const code = await run(argv, {
+    env: { MUSTER_API_KEY: 'key', ...env },
+    cwd: '/',
+    out: (line) => out.push(line),
+    complain: (line) => complaints.push(line),
+    readStdin: () => Promise.resolve(stdin),
+  });
+  return { code, out: out.join('\n'), complaints: complaints.join('\n') };
+}
+
+describe('muster at the terminal', () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  async function answering(status: number, body: string): Promise<string> {
+    server = createServer((_request, response) => response.writeHead(status).end(body));
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it('help needs no key and ends with 0', async () => {
+    const { code, out } = await type(['users', '--help'], { MUSTER_API_KEY: '' });
+    assert.equal(code, 0);
+    assert.match(out, /--mfa <state>/);
+  });
+
+  it('a wrong option ends with 2', async () => {
+    const { code, complaints } = await type(['users', '--status', 'gone']);
+    assert.equal(code, 2);
+    assert.match(complaints, /Allowed choices are active/);
+  });
+
+  it('nobody at the address: one line that says how to start', async () => {
+    const origin = await answering(200, '');
+    await new Promise((resolve) => server?.close(resolve));
+    const { code, complaints } = await type(['status'], { MUSTER_URL: origin });
+    assert.equal(code, 1);
+    assert.equal(complaints, `muster: Nothing answers at ${origin}. Is Muster running? ./scripts/start`);
+  });
+
+  it('another server at the address is recognised', async () => {
+    const { code, complaints } = await type(['status'], { MUSTER_URL: await answering(200, '<html>') });
+    assert.equal(code, 1);
+    assert.match(complaints, /answers, but not as Muster does\. Check MUSTER_URL\.$/);
+  });
+
+  it('a problem of the API is told with its field and cure', async () => {
+    const problems = [{ field: 'clientSecret', problem: 'is a GUID', cure: 'Paste the Value.' }];
+    const body = JSON.stringify({ title: 't', detail: 'd', problems });
+    const argv = [
+      'integrations',
+      'create',
+      '--name',
+      'A',
+      '--tenant-id',
+      't',
+      '--client-id',
+      'c',
+      '--secret-expires',
+      '2030-01-01',
+    ];
+    const { code, complaints } = await type(argv, { MUSTER_URL: await answering(400, body) }, 'hush\n');
+    assert.equal(code, 1);
+    assert.equal(complaints, 'muster: clientSecret is a GUID. Paste the Value.');
+  });
+
+  it('a secret comes by stdin or environment; without one nothing is sent', async () => {
+    const argv = [
+      'integrations',
+      'create',
+      '--name',
+      'A',
+      '--tenant-id',
+      't',
+      '--client-id',
+      'c',
+      '--secret-expires',
+      '2030-01-01',
+    ];
+    const { code, complaints } = await type(argv);
+    assert.equal(code, 1);
+    assert.match(complaints, /There is no client secret\. Pipe it in/);
+  });
+});

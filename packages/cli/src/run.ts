@@ -1,0 +1,32 @@
+import { Command, CommanderError } from 'commander';
+import { CliError } from './cli-error.js';
+import { createContext } from './commands/context.js';
+import { addIntegrations } from './commands/integrations.js';
+import { addDeadLetters, addReconcile, addStatus } from './commands/status.js';
+import { addUsers } from './commands/users.js';
+import type { Terminal } from './terminal.js';
+
+/** 0 = done, 1 = refused or not possible, 2 = the command itself is wrong. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const context = createContext(terminal, () => {
+    exitCode = 1;
+  });
+  const program = new Command('muster')
+    .description('Muster at a terminal. MUSTER_URL (default http://localhost:4000), MUSTER_API_KEY.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.complain(text.trimEnd()),
+    });
+  for (const add of [addStatus, addUsers, addIntegrations, addReconcile, addDeadLetters]) add(program, context);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CliError)) throw error;
+    terminal.complain(`muster: ${error.message.trim()}`);
+    return 1;
+  }
+  return exitCode;
+}
