@@ -1,1 +1,3 @@
+export * from './connect-mongo.js';
+export * from './seal.js';
 export * from './store.js';

@@ -13,15 +13,26 @@ import type {
 
 /** The port to MongoDB: a few methods a collection. Adapters are `mongo-*.ts`; one service writes each collection. */
 
-/** A document with what is kept beside it: the change that is not yet on the feed. */
-export type Stored<T> = { document: T; pending: DirectoryChange | null };
+/**
+ * What the projector keeps beside a document to judge the next observation: a person's properties and membership are
+ * seen by different reads, each with its own time.
+ */
+export type UserFacts = {
+  userObservedAt: string;
+  membership: { groupId: string; observedAt: string; inGroup: boolean; groupPath: string[] } | null;
+};
+/** When the newest row was read; null while no report ever had one. */
+export type MfaFacts = { rowObservedAt: string | null };
+
+/** A document with what is kept beside it: the change that is not yet on the feed, and the projector's facts. */
+export type Stored<T, F = unknown> = { document: T; pending: DirectoryChange | null; facts: F | null };
 
 /** `base` is what the decision was made on: the write is refused when the document has moved on since (invariant 3). */
-export type GuardedWrite<T> =
-  | { kind: 'insert'; id: string; document: T; pending: DirectoryChange }
-  | { kind: 'update'; id: string; base: { revision: number }; document: T; pending: DirectoryChange }
-  /** Nothing changed: only `observedAt` advances; no revision, no event. */
-  | { kind: 'touch'; id: string; base: { revision: number }; observedAt: string };
+export type GuardedWrite<T, F = unknown> =
+  | { kind: 'insert'; id: string; document: T; pending: DirectoryChange; facts?: F }
+  | { kind: 'update'; id: string; base: { revision: number }; document: T; pending: DirectoryChange; facts?: F }
+  /** Nothing changed: only `observedAt` (and the facts behind it) advances; no revision, no event. */
+  | { kind: 'touch'; id: string; base: { revision: number }; observedAt: string; facts?: F };
 
 export type PeopleFilter = {
   tenantId?: string;
@@ -34,10 +45,10 @@ export type PeopleFilter = {
 };
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
-export type Projected<T> = {
-  load: (ids: readonly string[]) => Promise<Map<string, Stored<T>>>;
+export type Projected<T, F = unknown> = {
+  load: (ids: readonly string[]) => Promise<Map<string, Stored<T, F>>>;
   /** Applies all in one unordered bulk; answers the ids that were refused because the document had moved on. */
-  write: (writes: readonly GuardedWrite<T>[]) => Promise<{ refused: string[] }>;
+  write: (writes: readonly GuardedWrite<T, F>[]) => Promise<{ refused: string[] }>;
   /** The change is on the feed: forgets it, unless a newer revision is there. */
   published: (changes: readonly { id: string; revision: number }[]) => Promise<void>;
   /** Changes that were stored and never confirmed on the feed, oldest first. */
@@ -45,7 +56,7 @@ export type Projected<T> = {
   get: (id: string) => Promise<T | null>;
 };
 
-export type UsersStore = Projected<UserDocument> & {
+export type UsersStore = Projected<UserDocument, UserFacts> & {
   page: (
     filter: PeopleFilter,
     options: { limit: number; cursor?: string },
@@ -54,7 +65,7 @@ export type UsersStore = Projected<UserDocument> & {
   /** Ids of a tenant's people whose documents are not `deleted`, streamed in id order. */
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; inGroup: boolean }>;
 };
-export type MfaStore = Projected<MfaDocument> & {
+export type MfaStore = Projected<MfaDocument, MfaFacts> & {
   countByState: (tenantId: string) => Promise<Record<MfaState, number>>;
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; stale: boolean }>;
 };

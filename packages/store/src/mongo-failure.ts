@@ -1,0 +1,79 @@
+import mongoose from 'mongoose';
+import { Failure, isFailure } from '@muster/contracts';
+
+export const DUPLICATE_KEY = 11_000;
+
+const UNREACHABLE = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoWaitQueueTimeoutError',
+  'MongoOperationTimeoutError',
+  'MongoWriteConcernError',
+  'MongoClientClosedError',
+  'MongooseServerSelectionError',
+]);
+/**
+ * The server steps down, shuts down or is too slow: NotWritablePrimary, ShutdownInProgress, ExceededTimeLimit and kin
+ * (https://www.mongodb.com/docs/manual/reference/error-codes/).
+ */
+const PASSING_CODES = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+
+function mayPass(error: Error): boolean {
+  if (UNREACHABLE.has(error.name)) return true;
+  if (error instanceof mongoose.mongo.MongoError) {
+    if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('TransientTransactionError')) return true;
+    return typeof error.code === 'number' && PASSING_CODES.has(error.code);
+  }
+  // What mongoose says in place of buffering (bufferCommands: false).
+  return (
+    error instanceof mongoose.MongooseError && /initial connection|not connected|disconnected/i.test(error.message)
+  );
+}
+
+/** Errors of the driver in our words; messages of the driver may hold a document, so they stay in `cause`. */
+export function toFailure(error: unknown): unknown {
+  if (isFailure(error) || !(error instanceof Error)) return error;
+  if (mayPass(error)) {
+    return new Failure('store.unavailable', 'MongoDB does not answer', { retryable: true, cause: error });
+  }
+  const code = error instanceof mongoose.mongo.MongoError ? (error.code ?? null) : null;
+  return new Failure('store.refused', 'MongoDB refused a command', {
+    retryable: false,
+    cause: error,
+    details: { code, error: error.name },
+  });
+}
+
+async function* translateRows<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* rows;
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+function translate(result: unknown): unknown {
+  if (result instanceof Promise) {
+    return result.catch((error: unknown) => {
+      throw toFailure(error);
+    });
+  }
+  const rows = typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+  return rows ? translateRows(result as AsyncIterable<unknown>) : result;
+}
+
+type Method = (...args: never[]) => unknown;
+
+/** The same methods, rejecting with Failures. */
+export function withFailures<T extends Record<string, Method>>(methods: T): T {
+  const entries = Object.entries(methods).map(([name, method]) => [
+    name,
+    (...args: never[]): unknown => translate(method(...args)),
+  ]);
+  return Object.fromEntries(entries) as T;
+}

@@ -1,0 +1,61 @@
+import type { Connection, mongo } from 'mongoose';
+import { LAG_BOUNDS_MS, LAG_STEPS, toLagBucket, type LagStep } from '@muster/contracts';
+import { rowsOf, type Row } from './mongo-collections.js';
+import type { LagStore } from './store.js';
+
+/** One minute of one step of one integration; cleared away 8 days after `at`. */
+type BucketRow = { integrationId: string; step: LagStep; at: Date; counts: Record<string, number> };
+/** No `at` as a date, so it is not cleared away. */
+type CanaryRow = { canary: true; partition: number; seenAt: string; ms: number };
+type LagRow = BucketRow | CanaryRow;
+
+const MINUTE_MS = 60_000;
+
+export function createLagStore(connection: Connection): LagStore {
+  const rows = rowsOf<LagRow>(connection, 'lag');
+  return {
+    add: async (measures) => {
+      const increments = toIncrements(measures);
+      if (increments.length > 0) await rows.bulkWrite(increments as never, { ordered: false });
+    },
+    sum: async (integrationId, since) => {
+      const sums = Object.fromEntries(
+        LAG_STEPS.map((step) => [step, Array.from({ length: LAG_BOUNDS_MS.length + 1 }, () => 0)]),
+      ) as Record<LagStep, number[]>;
+      const from = new Date(Math.floor(since.getTime() / MINUTE_MS) * MINUTE_MS);
+      const found = rows.find({ integrationId, at: { $gte: from } } as mongo.Filter<Row<LagRow>>);
+      for await (const row of found as unknown as AsyncIterable<BucketRow>) {
+        const sum = sums[row.step];
+        for (const [bucket, count] of Object.entries(row.counts))
+          sum[Number(bucket)] = (sum[Number(bucket)] ?? 0) + count;
+      }
+      return sums;
+    },
+    canary: async (partition, at, ms) => {
+      const fields: CanaryRow = { canary: true, partition, seenAt: at.toISOString(), ms };
+      await rows.updateOne({ _id: `canary/${partition}` }, { $set: fields } as never, { upsert: true });
+    },
+    canaries: async () => {
+      const found = await rows.find({ canary: true } as mongo.Filter<Row<LagRow>>).toArray();
+      return (found as unknown as CanaryRow[])
+        .map(({ partition, seenAt, ms }) => ({ partition, at: seenAt, ms }))
+        .sort((left, right) => left.partition - right.partition);
+    },
+  };
+}
+
+/** One `$inc` a bucket document, however many measures fall into it. */
+function toIncrements(measures: Parameters<LagStore['add']>[0]): object[] {
+  const buckets = new Map<string, BucketRow>();
+  for (const { integrationId, step, ms, at } of measures) {
+    const minute = new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
+    const id = `${integrationId}/${step}/${minute.toISOString()}`;
+    const row = buckets.get(id) ?? { integrationId, step, at: minute, counts: {} };
+    const bucket = `counts.${toLagBucket(ms)}`;
+    row.counts[bucket] = (row.counts[bucket] ?? 0) + 1;
+    buckets.set(id, row);
+  }
+  return [...buckets].map(([id, { counts, ...fields }]) => ({
+    updateOne: { filter: { _id: id }, update: { $inc: counts, $setOnInsert: fields }, upsert: true },
+  }));
+}

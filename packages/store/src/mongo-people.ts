@@ -1,0 +1,137 @@
+import type { Connection, mongo } from 'mongoose';
+import { Failure, mfaState, type MfaDocument, type MfaState, type UserDocument } from '@muster/contracts';
+import { rowsOf, type Row } from './mongo-collections.js';
+import { createProjected, HIDDEN, toDocument, type Beside, type Guarded } from './mongo-projected.js';
+import { toSearchTerms, toSearchWords } from './search-terms.js';
+import type { MfaFacts, MfaStore, PeopleFilter, UserFacts, UsersStore } from './store.js';
+
+type UserRow = UserDocument & Guarded & Beside;
+type MfaRow = MfaDocument & Guarded & Beside;
+export type Person = UserDocument & { mfa: MfaDocument | null };
+
+/** Candidates read at a time while a filter is sought. */
+const CHUNK = 500;
+
+const escapeRegex = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+const toCursor = (id: string): string => Buffer.from(`p1:${id}`).toString('base64url');
+function fromCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (text.startsWith('p1:')) return text.slice(3);
+  throw new Failure('store.bad-cursor', 'the cursor is not one that a page gave; start without', { retryable: false });
+}
+
+/** Everything of the filter that the document itself answers. */
+function toUserFilter({ tenantId, status, inGroup, userType, search }: PeopleFilter): mongo.Filter<Row<UserRow>> {
+  // An anchored, escaped regex is a range of the index; what people type is never an expression.
+  const words = toSearchWords(search ?? '').map((word) => ({ searchTerms: { $regex: `^${escapeRegex(word)}` } }));
+  return {
+    ...(tenantId === undefined ? {} : { tenantId }),
+    ...(status === undefined ? {} : { status }),
+    ...(inGroup === undefined ? {} : { inGroup }),
+    ...(userType === undefined ? {} : { userType }),
+    ...(words.length === 0 ? {} : { $and: words }),
+  };
+}
+
+export function createUsersStore(connection: Connection): UsersStore {
+  const users = rowsOf<UserRow>(connection, 'users');
+  const mfa = rowsOf<MfaRow>(connection, 'mfa');
+  const projected = createProjected<UserDocument, UserFacts>(users, {
+    toSearchTerms: (user) => toSearchTerms([user.displayName, user.userPrincipalName, user.mail]),
+  });
+
+  const findUsers = (filter: mongo.Filter<Row<UserRow>>, limit: number): Promise<Row<UserRow>[]> =>
+    users.find(filter, { projection: HIDDEN }).sort({ _id: 1 }).limit(limit).toArray() as Promise<Row<UserRow>[]>;
+
+  /** Joined by the page's ids: one more query, on any server. */
+  async function joinMfa(found: readonly Row<UserRow>[]): Promise<Person[]> {
+    const ids = found.map((row) => row._id);
+    const rows = await mfa.find({ _id: { $in: ids } }, { projection: HIDDEN }).toArray();
+    const byId = new Map(rows.map((row) => [row._id, toDocument<MfaDocument>(row as Row<MfaRow>)]));
+    return found.map((row) => ({ ...toDocument<UserDocument>(row), mfa: byId.get(row._id) ?? null }));
+  }
+
+  /** A state that was reported is sought among the reports, which are fewer; "unknown" among the people. */
+  async function nextChunk(filter: PeopleFilter, after: string | null, size: number) {
+    const later = after === null ? {} : { _id: { $gt: after } };
+    const own = toUserFilter(filter);
+    if (filter.mfa === undefined || filter.mfa === 'unknown') {
+      const found = await findUsers({ ...own, ...later }, size);
+      const people = await joinMfa(found);
+      const kept =
+        filter.mfa === undefined ? people : people.filter(({ mfa: row }) => (row?.state ?? 'unknown') === 'unknown');
+      return { people: kept, last: found.length < size ? null : (found.at(-1)?._id ?? null) };
+    }
+    const tenant = filter.tenantId === undefined ? {} : { tenantId: filter.tenantId };
+    const reported = await mfa
+      .find({ ...tenant, state: filter.mfa, ...later }, { projection: { _id: 1 } })
+      .sort({ _id: 1 })
+      .limit(size)
+      .toArray();
+    const ids = reported.map((row) => row._id);
+    const people = await joinMfa(await findUsers({ ...own, _id: { $in: ids } }, size));
+    return { people, last: ids.length < size ? null : (ids.at(-1) ?? null) };
+  }
+
+  async function* people(filter: PeopleFilter, start: string | null, size: number): AsyncGenerator<Person> {
+    let after = start;
+    do {
+      const chunk = await nextChunk(filter, after, size);
+      yield* chunk.people;
+      after = chunk.last;
+    } while (after !== null);
+  }
+
+  return {
+    ...projected,
+    page: async (filter, { limit, cursor }) => {
+      const items: Person[] = [];
+      // One more than asked tells whether there is a next page.
+      const size = filter.mfa === undefined ? limit + 1 : Math.max(CHUNK, limit + 1);
+      for await (const person of people(filter, fromCursor(cursor), size)) {
+        const last = items.at(-1);
+        if (items.length === limit && last) return { items, nextCursor: toCursor(`${last.tenantId}/${last.userId}`) };
+        items.push(person);
+      }
+      return { items, nextCursor: null };
+    },
+    count: async (filter) => {
+      if (filter.mfa === undefined) return users.countDocuments(toUserFilter(filter));
+      let count = 0;
+      for await (const _person of people(filter, null, CHUNK)) count += 1;
+      return count;
+    },
+    ids: async function* ids(tenantId) {
+      const found = users
+        .find({ tenantId, status: { $ne: 'deleted' } }, { projection: { userId: 1, observedAt: 1, inGroup: 1 } })
+        .sort({ _id: 1 })
+        .batchSize(1_000);
+      for await (const { userId, observedAt, inGroup } of found) yield { userId, observedAt, inGroup };
+    },
+  };
+}
+
+export function createMfaStore(connection: Connection): MfaStore {
+  const mfa = rowsOf<MfaRow>(connection, 'mfa');
+  return {
+    ...createProjected<MfaDocument, MfaFacts>(mfa),
+    countByState: async (tenantId) => {
+      const counts = Object.fromEntries(mfaState.options.map((state) => [state, 0])) as Record<MfaState, number>;
+      const grouped = mfa.aggregate<{ _id: MfaState; count: number }>([
+        { $match: { tenantId } },
+        { $group: { _id: '$state', count: { $sum: 1 } } },
+      ]);
+      for await (const { _id: state, count } of grouped) counts[state] = count;
+      return counts;
+    },
+    ids: async function* ids(tenantId) {
+      const found = mfa
+        .find({ tenantId }, { projection: { userId: 1, observedAt: 1, stale: 1 } })
+        .sort({ _id: 1 })
+        .batchSize(1_000);
+      for await (const { userId, observedAt, stale } of found) yield { userId, observedAt, stale };
+    },
+  };
+}

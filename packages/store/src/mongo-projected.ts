@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import mongoose, { type mongo } from 'mongoose';
+import type { DirectoryChange } from '@muster/contracts';
+import type { Row, Rows } from './mongo-collections.js';
+import { DUPLICATE_KEY, toFailure } from './mongo-failure.js';
+import type { GuardedWrite, Projected, Stored } from './store.js';
+
+/** What every projected document has. */
+export type Guarded = { revision: number; observedAt: string; changedAt: string };
+
+/** Kept beside the document's own fields; never answered to readers. */
+export type Beside = {
+  pending?: DirectoryChange;
+  /** When the pending change was decided: leftovers are published oldest first. Absent with `pending`. */
+  pendingAt?: string;
+  facts?: unknown;
+  searchTerms?: string[];
+  /** Of the bulk that wrote last: tells whose write went through, since a bulk answers only counts. */
+  writeToken?: string;
+};
+export type ProjectedRow<T> = Row<T & Guarded & Beside>;
+
+export function toDocument<T>(row: ProjectedRow<T>): T {
+  const { _id, pending, pendingAt, facts, searchTerms, writeToken, ...document } = row;
+  return document as unknown as T;
+}
+
+export const HIDDEN = { pending: 0, pendingAt: 0, facts: 0, searchTerms: 0, writeToken: 0 } as const;
+
+type Options<T> = { toSearchTerms?: (document: T) => string[] };
+type Operation = mongo.AnyBulkWriteOperation<Row<Guarded & Beside>>;
+
+/** The part that `users` and `mfa` share: guarded writes, and the change that waits to be told. */
+export function createProjected<T extends Guarded, F>(
+  rows: Rows<T & Guarded & Beside>,
+  { toSearchTerms }: Options<T> = {},
+): Projected<T, F> {
+  // The driver's filter types cannot see through a type parameter; these fields are in every row.
+  const plain = rows as unknown as Rows<Guarded & Beside>;
+
+  function toOperation(write: GuardedWrite<T, F>, writeToken: string): Operation {
+    const facts = write.facts === undefined ? {} : { facts: write.facts };
+    if (write.kind === 'touch') {
+      const { id, base, observedAt } = write;
+      const filter = { _id: id, revision: base.revision, observedAt: { $lte: observedAt } };
+      return { updateOne: { filter, update: { $set: { observedAt, writeToken, ...facts } } } };
+    }
+    const { id, document, pending } = write;
+    const terms = toSearchTerms ? { searchTerms: toSearchTerms(document) } : {};
+    const fields = { ...document, ...facts, ...terms, pending, pendingAt: document.changedAt, writeToken };
+    if (write.kind === 'insert') return { insertOne: { document: { _id: id, ...fields } } };
+    const filter = { _id: id, revision: write.base.revision, observedAt: { $lte: document.observedAt } };
+    return { updateOne: { filter, update: { $set: fields } } };
+  }
+
+  /** A bulk tells how many matched, not which: only when some did not, the rows are asked whose write they carry. */
+  async function findRefused(ids: readonly string[], writeToken: string): Promise<string[]> {
+    const written = await plain.find({ _id: { $in: [...ids] } }, { projection: { writeToken: 1 } }).toArray();
+    const mine = new Set(written.filter((row) => row.writeToken === writeToken).map((row) => row._id));
+    return ids.filter((id) => !mine.has(id));
+  }
+
+  return {
+    load: async (ids) => {
+      const found = await rows.find({ _id: { $in: [...ids] } } as mongo.Filter<Row<T & Guarded & Beside>>).toArray();
+      return new Map(found.map((row) => [row._id, toStored<T, F>(row as unknown as ProjectedRow<T>)]));
+    },
+
+    write: async (writes) => {
+      if (writes.length === 0) return { refused: [] };
+      const writeToken = randomBytes(6).toString('base64url');
+      const operations = writes.map((write) => toOperation(write, writeToken));
+      const { matched, duplicates } = await runBulk(plain, operations);
+      const refused = duplicates.flatMap((index) => writes[index]?.id ?? []);
+      const updates = writes.filter((write) => write.kind !== 'insert').map((write) => write.id);
+      if (matched < updates.length) refused.push(...(await findRefused(updates, writeToken)));
+      return { refused };
+    },
+
+    published: async (changes) => {
+      if (changes.length === 0) return;
+      const operations = changes.map(({ id, revision }): Operation => {
+        return { updateOne: { filter: { _id: id, revision }, update: { $unset: { pending: '', pendingAt: '' } } } };
+      });
+      await plain.bulkWrite(operations, { ordered: false });
+    },
+
+    leftovers: async (limit) => {
+      const waiting = await plain
+        .find({ pendingAt: { $gt: '' } }, { projection: { pending: 1 } })
+        .sort({ pendingAt: 1 })
+        .limit(limit)
+        .toArray();
+      return waiting.flatMap(({ _id, pending }) => (pending ? [{ id: _id, pending }] : []));
+    },
+
+    get: async (id) => {
+      const row = await plain.findOne({ _id: id }, { projection: HIDDEN });
+      return row && toDocument<T>(row as unknown as ProjectedRow<T>);
+    },
+  };
+}
+
+const toStored = <T, F>(row: ProjectedRow<T>): Stored<T, F> => ({
+  document: toDocument<T>(row),
+  pending: row.pending ?? null,
+  facts: (row.facts as F | undefined) ?? null,
+});
+
+/** Duplicate keys are inserts that lost a race; any other error of an operation is a failure of the bulk. */
+async function runBulk(
+  rows: Rows<Guarded & Beside>,
+  operations: Operation[],
+): Promise<{ matched: number; duplicates: number[] }> {
+  try {
+    const result = await rows.bulkWrite(operations, { ordered: false });
+    return { matched: result.matchedCount, duplicates: [] };
+  } catch (error) {
+    if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) throw toFailure(error);
+    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+    const duplicates = errors.filter((one) => one.code === DUPLICATE_KEY);
+    if (errors.length === 0 || duplicates.length < errors.length) throw toFailure(error);
+    return { matched: error.result.matchedCount, duplicates: duplicates.map((one) => one.index) };
+  }
+}

@@ -1,0 +1,97 @@
+import type { Connection, mongo } from 'mongoose';
+import type { SnapshotRecord } from '@muster/contracts';
+import { isDuplicate, rowsOf, toRecord, type Row } from './mongo-collections.js';
+import { DUPLICATE_KEY } from './mongo-failure.js';
+import mongoose from 'mongoose';
+import type { GroupDocument, GroupsStore, LeasesStore, SnapshotsStore } from './store.js';
+
+export function createSnapshotsStore(connection: Connection): SnapshotsStore {
+  const rows = rowsOf<SnapshotRecord>(connection, 'snapshots');
+  const newest = (filter: mongo.Filter<Row<SnapshotRecord>>, limit: number): Promise<Row<SnapshotRecord>[]> =>
+    rows.find(filter).sort({ startedAt: -1, _id: -1 }).limit(limit).toArray() as Promise<Row<SnapshotRecord>[]>;
+  return {
+    insert: async (record) => {
+      await rows.insertOne({ _id: record.snapshotId, ...record });
+    },
+    update: async (snapshotId, fields) => {
+      if (Object.keys(fields).length === 0) return;
+      await rows.updateOne({ _id: snapshotId }, { $set: fields as mongo.MatchKeysAndValues<Row<SnapshotRecord>> });
+    },
+    projected: async (snapshotId, partition, at) => {
+      await rows.updateOne({ _id: snapshotId }, { $set: { [`projected.${partition}`]: at } } as never);
+    },
+    get: async (snapshotId) => {
+      const row = await rows.findOne({ _id: snapshotId });
+      return row && toRecord<SnapshotRecord>(row);
+    },
+    newest: async (integrationId, limit) =>
+      (await newest({ integrationId }, limit)).map((row) => toRecord<SnapshotRecord>(row)),
+    last: async (integrationId, kind, states) => {
+      const [row] = await newest({ integrationId, kind, state: { $in: [...states] } }, 1);
+      return row ? toRecord<SnapshotRecord>(row) : null;
+    },
+  };
+}
+
+type GroupRow = GroupDocument & { removed: boolean };
+
+/** A group that left stays as a mark, so that an older observation does not bring it back. */
+export function createGroupsStore(connection: Connection): GroupsStore {
+  const rows = rowsOf<GroupRow>(connection, 'groups');
+  async function saveNewer(documents: readonly GroupRow[]): Promise<void> {
+    if (documents.length === 0) return;
+    const operations = documents.map((document): mongo.AnyBulkWriteOperation<Row<GroupRow>> => {
+      const filter = { _id: `${document.tenantId}/${document.groupId}`, observedAt: { $lte: document.observedAt } };
+      return { updateOne: { filter, update: { $set: { ...document } }, upsert: true } };
+    });
+    await rows.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
+      if (!isOnlyStale(error)) throw error;
+    });
+  }
+  return {
+    ofTenant: async (tenantId) =>
+      (await rows.find({ tenantId, removed: false }).sort({ _id: 1 }).toArray()).map(
+        ({ groupId, displayName, groupPath, observedAt }) => ({
+          tenantId,
+          groupId,
+          displayName,
+          groupPath,
+          observedAt,
+        }),
+      ),
+    save: (documents) => saveNewer(documents.map((document) => ({ ...document, removed: false }))),
+    remove: (groups) =>
+      saveNewer(groups.map((group) => ({ ...group, displayName: null, groupPath: [], removed: true }))),
+  };
+}
+
+/** A newer row is there: the upsert tried to insert beside it. */
+function isOnlyStale(error: unknown): boolean {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return false;
+  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return errors.length > 0 && errors.every((one) => one.code === DUPLICATE_KEY);
+}
+
+type LeaseRow = { holder: string; expiresAt: Date };
+
+export function createLeasesStore(connection: Connection, now: () => Date): LeasesStore {
+  const rows = rowsOf<LeaseRow>(connection, 'leases');
+  return {
+    acquire: async (name, holder, forMs) => {
+      const at = now();
+      const mine = { _id: name, $or: [{ holder }, { expiresAt: { $lte: at } }] };
+      const expiresAt = new Date(at.getTime() + forMs);
+      try {
+        await rows.updateOne(mine, { $set: { holder, expiresAt } }, { upsert: true });
+        return true;
+      } catch (error) {
+        // Held by another: the upsert tried to insert beside it.
+        if (isDuplicate(error)) return false;
+        throw error;
+      }
+    },
+    release: async (name, holder) => {
+      await rows.deleteOne({ _id: name, holder });
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Connection } from 'mongoose';
+import { Failure, integrationSettings, type IntegrationSettings, type SubscriptionRecord } from '@muster/contracts';
+import { isDuplicate, rowsOf, toRecord } from './mongo-collections.js';
+import type { ApiKeyRecord, ApiKeysStore, IntegrationsStore, SubscriptionsStore } from './store.js';
+
+const tenantTaken = (settings: IntegrationSettings, cause: unknown): Failure =>
+  new Failure('integration.tenant-taken', 'this tenant has an integration already; open it, or remove it first', {
+    retryable: false,
+    cause,
+    details: { integrationId: settings.integrationId, tenantId: settings.tenantId },
+  });
+
+export function createIntegrationsStore(connection: Connection): IntegrationsStore {
+  const rows = rowsOf<IntegrationSettings>(connection, 'integrations');
+  return {
+    all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => integrationSettings.parse(row)),
+    get: async (integrationId) => {
+      const row = await rows.findOne({ _id: integrationId });
+      return row && integrationSettings.parse(row);
+    },
+    insert: async (settings) => {
+      await rows.insertOne({ _id: settings.integrationId, ...settings }).catch((error: unknown) => {
+        throw isDuplicate(error) ? tenantTaken(settings, error) : error;
+      });
+    },
+    replace: async (settings, revision) => {
+      const { integrationId } = settings;
+      // The unique index by tenant speaks here too: one that was removed may come back only while its tenant is free.
+      const result = await rows
+        .replaceOne({ _id: integrationId, revision }, { ...settings })
+        .catch((error: unknown) => {
+          throw isDuplicate(error) ? tenantTaken(settings, error) : error;
+        });
+      return result.matchedCount === 1;
+    },
+  };
+}
+
+export function createSubscriptionsStore(connection: Connection): SubscriptionsStore {
+  const rows = rowsOf<SubscriptionRecord>(connection, 'subscriptions');
+  const toId = (integrationId: string, resource: string): string => `${integrationId}/${resource}`;
+  return {
+    ofIntegration: async (integrationId) =>
+      (await rows.find({ integrationId }).sort({ _id: 1 }).toArray()).map((row) => toRecord<SubscriptionRecord>(row)),
+    all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => toRecord<SubscriptionRecord>(row)),
+    save: async (record) => {
+      await rows.replaceOne({ _id: toId(record.integrationId, record.resource) }, { ...record }, { upsert: true });
+    },
+    remove: async (integrationId, resource) => {
+      await rows.deleteOne({ _id: toId(integrationId, resource) });
+    },
+  };
+}
+
+export function createApiKeysStore(connection: Connection): ApiKeysStore {
+  const rows = rowsOf<ApiKeyRecord>(connection, 'apiKeys');
+  return {
+    byHash: async (hash) => {
+      const row = await rows.findOne({ hash });
+      return row && toRecord<ApiKeyRecord>(row);
+    },
+    insert: async (record) => {
+      await rows.insertOne({ _id: record.keyId, ...record });
+    },
+    all: async () => (await rows.find({}).sort({ createdAt: 1 }).toArray()).map((row) => toRecord<ApiKeyRecord>(row)),
+    remove: async (keyId) => (await rows.deleteOne({ _id: keyId })).deletedCount === 1,
+  };
+}
