@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { ConfidentialClientApplication } from '@azure/msal-node';
-import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
-import type { PageCollection } from '@microsoft/microsoft-graph-client';
+import { Client, PageIterator } from '@microsoft/microsoft-graph-client';
+import type { GraphError, PageCollection } from '@microsoft/microsoft-graph-client';
 import type { Subscription, User } from '@microsoft/microsoft-graph-types';
 import { eventually, testServers } from '@muster/test-support';
 import { createSimulator } from '../src/index.js';
