@@ -1,3 +1,4 @@
 export * from './decode.js';
 export * from './event-log.js';
 export * from './kafka-event-log.js';
+export * from './topics-part.js';

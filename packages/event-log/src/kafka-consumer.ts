@@ -19,6 +19,8 @@ export type KafkaConsumerOptions = {
 };
 
 const HEARTBEAT_MS = 3_000;
+/** Without a heartbeat that Kafka answered for so long: not ready. kafkajs itself notices an outage late. */
+const SILENT_MS = 10_000;
 const BACKOFF = { baseMs: 250, capMs: 10_000 };
 /** kafkajs re-joins the group when one of these reaches it. */
 const LOST_TYPES = new Set([
@@ -41,6 +43,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   let state: PartState = { status: 'starting', detail: 'joins its group' };
   const membership = createMembership();
   let welcomed: Promise<void> | undefined;
+  let heardAt = 0;
   const stopping = new AbortController();
   const isEnding = (): boolean => stopping.signal.aborted || state.status === 'failed';
 
@@ -68,6 +71,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   const onJoined = (members: Record<string, number[]>): void => {
     membership.joined(toAssignment(members, names));
     state = { status: 'running' };
+    heardAt = performance.now();
     welcomed = undefined;
     welcome().catch(() => undefined); // whoever handles the first chunk awaits it
   };
@@ -78,6 +82,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
       throw error;
     }));
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onJoined(payload.memberAssignment));
+  consumer.on(consumer.events.HEARTBEAT, () => void (heardAt = performance.now()));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) crash(payload.error);
     else if (!isEnding()) state = { status: 'starting', detail: `joins its group again: ${payload.error.message}` };
@@ -193,7 +198,10 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
       membership.left();
       if (state.status !== 'failed') state = { status: 'stopped' };
     },
-    state: () => state,
+    state: () => {
+      const silent = state.status === 'running' && performance.now() - heardAt > SILENT_MS;
+      return silent ? { status: 'starting', detail: 'Kafka does not answer heartbeats' } : state;
+    },
     assignment: membership.assignment,
     pause: pauses.hold,
     resume: pauses.release,

@@ -1,0 +1,131 @@
+import {
+  changeNotification,
+  instant,
+  lifecycleNotification,
+  toPersonKey,
+  TOPICS,
+  verifyClientState,
+  ZERO_ID,
+  type ChangeNotification,
+  type LifecycleEvent,
+  type NotificationEvent,
+} from '@muster/contracts';
+
+/** Why an item is dropped; a label of a metric. */
+export type DropReason =
+  | 'unreadable'
+  | 'client-state-missing'
+  | 'client-state-malformed'
+  | 'client-state-forged'
+  | 'unknown-resource'
+  | 'misused-canary';
+
+export type Verdict =
+  | { status: 'dropped'; reason: DropReason; kind: 'notification' | 'lifecycle' }
+  | {
+      status: 'accepted';
+      kind: 'notification';
+      key: string;
+      value: NotificationEvent;
+      /** Only a canary names its partition. */
+      partition?: number;
+      keyIndex: number;
+    }
+  | { status: 'accepted'; kind: 'lifecycle'; key: string; value: LifecycleEvent; keyIndex: number };
+type Dropped = Extract<Verdict, { status: 'dropped' }>;
+
+export type AcceptOptions = { keys: readonly Buffer[]; receivedAt: Date };
+
+/**
+ * Reads and proves one item of a collection, without I/O. Both kinds may come to either address. clientState proves the
+ * integration together with the tenant and does not go on from here. Never throws.
+ */
+export function acceptNotification(item: unknown, options: AcceptOptions): Verdict {
+  return isLifecycle(item) ? acceptLifecycle(item, options) : acceptChange(item, options);
+}
+
+const isLifecycle = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'lifecycleEvent' in item && item.lifecycleEvent != null;
+
+function acceptChange(item: unknown, { keys, receivedAt }: AcceptOptions): Verdict {
+  const drop = (reason: DropReason): Dropped => ({ status: 'dropped', reason, kind: 'notification' });
+  const parsed = changeNotification.safeParse(item);
+  if (!parsed.success) return drop('unreadable');
+  const notification = parsed.data;
+  const proof = verifyClientState(notification.clientState, notification.tenantId, keys);
+  if (!proof.proved) return drop(`client-state-${proof.reason}`);
+  const named = toEntity(notification);
+  if (!named) return drop('unknown-resource');
+  const isNobodys = notification.tenantId === ZERO_ID || proof.integrationId === ZERO_ID;
+  if (isNobodys !== (named.entity === 'canary')) return drop('misused-canary');
+  const { subscriptionId, tenantId, changeType, members, sequenceNumber } = notification;
+  const eventTime = toEventTime(notification.eventTime);
+  return {
+    status: 'accepted',
+    kind: 'notification',
+    key: toPersonKey(tenantId, named.entityId),
+    ...(named.entity === 'canary' ? { partition: Number(named.entityId) } : {}),
+    keyIndex: proof.keyIndex,
+    value: {
+      version: 1,
+      integrationId: proof.integrationId,
+      tenantId,
+      subscriptionId,
+      ...named,
+      changeType,
+      ...(members === undefined ? {} : { members }),
+      ...(eventTime === undefined ? {} : { eventTime }),
+      ...(sequenceNumber === undefined ? {} : { sequenceNumber }),
+      receivedAt: receivedAt.toISOString(),
+    },
+  };
+}
+
+function acceptLifecycle(item: unknown, { keys, receivedAt }: AcceptOptions): Verdict {
+  const drop = (reason: DropReason): Dropped => ({ status: 'dropped', reason, kind: 'lifecycle' });
+  const parsed = lifecycleNotification.safeParse(item);
+  if (!parsed.success) return drop('unreadable');
+  const { clientState, subscriptionExpirationDateTime, ...rest } = parsed.data;
+  const proof = verifyClientState(clientState, rest.tenantId, keys);
+  if (!proof.proved) return drop(`client-state-${proof.reason}`);
+  if (rest.tenantId === ZERO_ID || proof.integrationId === ZERO_ID) return drop('misused-canary');
+  return {
+    status: 'accepted',
+    kind: 'lifecycle',
+    key: rest.subscriptionId,
+    keyIndex: proof.keyIndex,
+    value: {
+      version: 1,
+      integrationId: proof.integrationId,
+      ...rest,
+      ...(subscriptionExpirationDateTime === undefined ? {} : { subscriptionExpirationDateTime }),
+      receivedAt: receivedAt.toISOString(),
+    },
+  };
+}
+
+const ENTITIES = { users: 'user', groups: 'group', canary: 'canary' } as const;
+const RESOURCE = /^(users|groups|canary)(?:\/([^/?]+)|\('([^']+)'\))?(?:[/?]|$)/i;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What changed: by `resourceData.id`, else by the resource's path. */
+function toEntity({ resource, entityId }: ChangeNotification): Pick<NotificationEvent, 'entity' | 'entityId'> | null {
+  const [, collection, plainId, quotedId] = RESOURCE.exec(resource) ?? [];
+  if (collection === undefined) return null;
+  const entity = ENTITIES[collection.toLowerCase() as keyof typeof ENTITIES];
+  const pathId = (plainId ?? quotedId ?? '').toLowerCase();
+  if (entity === 'canary') return isPartition(pathId) ? { entity, entityId: pathId } : null;
+  const id = entityId ?? pathId;
+  return GUID.test(id) ? { entity, entityId: id } : null;
+}
+
+const isPartition = (text: string): boolean =>
+  /^(0|[1-9]\d?)$/.test(text) && Number(text) < TOPICS.notifications.partitions;
+
+/** Graph's clock began with Graph: an earlier time is a placeholder such as 0001-01-01 and says nothing. */
+const EARLIEST = '2010-01-01';
+
+function toEventTime(text: string | undefined): string | undefined {
+  const parsed = instant.safeParse(text);
+  return parsed.success && parsed.data >= EARLIEST && /^\d{4}-/.test(parsed.data) ? parsed.data : undefined;
+}

@@ -1,0 +1,81 @@
+import type { RequestHandler, Response } from 'express';
+import { isFailure, type Failure } from '@muster/contracts';
+import type { OutgoingEvent } from '@muster/event-log';
+import type { Now } from '@muster/runtime';
+import type { Logger } from '@muster/telemetry';
+import type { ReceiverDependencies } from './app.js';
+import { acceptNotification, type Verdict } from './domain/accept-notification.js';
+import { parseBody } from './parse-body.js';
+import type { ReceiverMetrics } from './receiver-metrics.js';
+
+type Accepted = Extract<Verdict, { status: 'accepted' }>;
+type IntakeDependencies = Omit<ReceiverDependencies, 'metrics'> & {
+  metrics: ReceiverMetrics;
+  now: Now;
+  logger: Logger;
+};
+
+/** Graph waits 3 s for an answer; after that it counts us as slow. */
+const PUBLISH_DEADLINE_MS = 2_000;
+
+/**
+ * 202 says: every good item is in Kafka. Bad ones are counted and dropped, also when none is good: a 4xx would make
+ * Graph retry them for 4 h and would tell a forger what to change.
+ */
+export function createIntake({ publisher, keys, now, logger, metrics }: IntakeDependencies): RequestHandler {
+  return async (request, response) => {
+    const receivedAt = now();
+    const items = Buffer.isBuffer(request.body) ? parseBody(request.body) : null;
+    if (!items) {
+      response.status(400).type('text/plain').send('send a JSON object whose value is a list of notifications');
+      return;
+    }
+    const verdicts = items.map((item) => acceptNotification(item, { keys, receivedAt }));
+    const accepted = verdicts.filter((verdict) => verdict.status === 'accepted');
+    response.locals.facts = toFacts(verdicts, accepted);
+    countDropped(verdicts, metrics);
+    try {
+      const published = metrics.publishSeconds.startTimer();
+      if (accepted.length > 0) await publisher.publish(accepted.map(toOutgoing), { deadlineMs: PUBLISH_DEADLINE_MS });
+      published();
+    } catch (error) {
+      if (!isFailure(error) || !error.retryable) throw error;
+      logger.warn({ err: error, items: accepted.length }, 'notifications not kept; Graph will send them again');
+      answerUnavailable(response, error);
+      return;
+    }
+    for (const { kind, keyIndex } of accepted) {
+      metrics.accepted.inc({ kind });
+      if (keyIndex > 0) metrics.olderKey.inc();
+    }
+    response.status(202).end();
+  };
+}
+
+const toOutgoing = (verdict: Accepted): OutgoingEvent => {
+  const { kind, key, value } = verdict;
+  const topic = kind === 'lifecycle' ? 'lifecycle' : 'notifications';
+  const partition = kind === 'notification' ? verdict.partition : undefined;
+  return { topic, key, value, ...(partition === undefined ? {} : { partition }) };
+};
+
+function countDropped(verdicts: readonly Verdict[], metrics: ReceiverMetrics): void {
+  for (const verdict of verdicts)
+    if (verdict.status === 'dropped') metrics.dropped.inc({ reason: verdict.reason, kind: verdict.kind });
+}
+
+function answerUnavailable(response: Response, { retryAfterMs = 1_000 }: Failure): void {
+  response
+    .status(503)
+    .set('Retry-After', String(Math.ceil(retryAfterMs / 1_000)))
+    .type('text/plain')
+    .send('the event log is not available; send this again');
+}
+
+/** For the log line: whose items these were, and what was refused. */
+const toFacts = (verdicts: readonly Verdict[], accepted: readonly Accepted[]): object => ({
+  items: verdicts.length,
+  accepted: accepted.length,
+  integrationIds: [...new Set(accepted.map(({ value }) => value.integrationId))].slice(0, 10),
+  dropped: [...new Set(verdicts.flatMap((verdict) => (verdict.status === 'dropped' ? [verdict.reason] : [])))],
+});

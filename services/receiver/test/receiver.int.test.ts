@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { createServer, type AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import request from 'supertest';
+import { decodeEvent, createKafkaEventLog, type EventLog, type IncomingEvent } from '@muster/event-log';
+import { isFailure, lifecycleEvent, notificationEvent, type NotificationEvent } from '@muster/contracts';
+import { systemNow } from '@muster/runtime';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import { createResources, eventually, testServers } from '@muster/test-support';
+import { createReceiverApp } from '../src/app.js';
+import { canaryItem, KEYS, lifecycleItem, SUBSCRIPTION, userItem } from './notifications.js';
+
+describe('the receiver with Kafka', () => {
+  const { kafkaBrokers, mongodbUri } = testServers();
+  const resources = createResources('receiver', mongodbUri);
+  const logger = createLogger({ service: 'test', level: 'fatal' });
+  const connect = (broker: string): EventLog => {
+    const log = createKafkaEventLog({ brokers: [broker], clientId: 'test', topicPrefix: resources.prefix, logger });
+    resources.onRemove(() => log.close());
+    return log;
+  };
+  const log = connect(kafkaBrokers);
+  const publisher = log.publisher();
+  const toApp = (to = publisher) =>
+    createReceiverApp({
+      publisher: to,
+      keys: KEYS,
+      now: systemNow,
+      logger,
+      metrics: createMetrics({ service: 'test' }),
+    });
+  const app = toApp();
+  const decode = (event: IncomingEvent): NotificationEvent => {
+    const decoded = decodeEvent(notificationEvent, event.value);
+    assert.ok(!isFailure(decoded));
+    return decoded;
+  };
+
+  before(async () => {
+    await log.ensureTopics();
+    await publisher.start();
+    resources.onRemove(() => publisher.stop());
+  });
+  after(() => resources.remove());
+
+  it('has each accepted item of 60 deliveries at once in the topic when it answers 202', async () => {
+    const tags = Array.from({ length: 60 }, () => randomUUID());
+    await Promise.all(
+      tags.map((subscriptionId) =>
+        request(app)
+          .post('/graph/notifications')
+          .send({ value: [userItem({ subscriptionId }), userItem({ clientState: 'forged' })] })
+          .expect(202),
+      ),
+    );
+    const kept = await log.readNewest('notifications', 200);
+    assert.deepEqual(kept.map((event) => decode(event).subscriptionId).sort(), [...tags].sort());
+    assert.equal(new Set(kept.map(({ partition }) => partition)).size, 1, 'one person, one partition');
+  });
+
+  it('brings each canary to its own partition', async () => {
+    const partitions = Array.from({ length: 12 }, (_, index) => index);
+    await request(app)
+      .post('/graph/notifications')
+      .send({ value: partitions.map((partition) => canaryItem(partition)) })
+      .expect(202);
+    const events = (await log.readNewest('notifications', 200)).map((event) => ({ ...event, read: decode(event) }));
+    const canaries = events.filter(({ read }) => read.entity === 'canary');
+    assert.equal(canaries.length, 12);
+    for (const { partition, read } of canaries) assert.equal(read.entityId, String(partition));
+  });
+
+  it('puts lifecycle items under their subscription', async () => {
+    await request(app)
+      .post('/graph/lifecycle')
+      .send({ value: [lifecycleItem()] })
+      .expect(202);
+    const [event] = await log.readNewest('lifecycle', 1);
+    assert.equal(event?.key, SUBSCRIPTION);
+    assert.ok(!isFailure(decodeEvent(lifecycleEvent, event.value)));
+  });
+
+  it('answers 503 within 2.5 s while no broker is there, and the handshake all the same', async () => {
+    const cut = connect('127.0.0.1:1').publisher();
+    resources.onRemove(() => cut.stop());
+    void cut.start();
+    await expectUnavailable(cut);
+    await request(toApp(cut)).post('/graph/notifications?validationToken=here').expect(200, 'here');
+  });
+
+  it('answers 503 within 2.5 s while the broker takes connections and does not speak', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await eventually(() => silent.listening);
+    const cut = connect(`127.0.0.1:${(silent.address() as AddressInfo).port}`).publisher();
+    resources.onRemove(async () => {
+      await cut.stop();
+      silent.close();
+    });
+    void cut.start();
+    await expectUnavailable(cut);
+  });
+
+  it('answers 503 to a burst beyond what may wait, and keeps what it answered 202', async () => {
+    const small = log.publisher({ maxWaitingBytes: 2_000 });
+    await small.start();
+    resources.onRemove(() => small.stop());
+    const burst = toApp(small);
+    const tags = Array.from({ length: 40 }, () => randomUUID());
+    const answers = await Promise.all(
+      tags.map(async (subscriptionId) => {
+        const items = [1, 2, 3, 4].map(() => userItem({ subscriptionId }));
+        const { status } = await request(burst).post('/graph/notifications').send({ value: items });
+        return { subscriptionId, status };
+      }),
+    );
+    const kept = new Set((await log.readNewest('notifications', 1_000)).map((event) => decode(event).subscriptionId));
+    assert.ok(answers.every(({ status }) => status === 202 || status === 503));
+    assert.ok(answers.some(({ status }) => status === 503));
+    for (const { subscriptionId, status } of answers) assert.equal(kept.has(subscriptionId), status === 202);
+  });
+
+  const expectUnavailable = async (cut: typeof publisher): Promise<void> => {
+    const begun = performance.now();
+    const answer = await request(toApp(cut))
+      .post('/graph/notifications')
+      .send({ value: [userItem()] });
+    assert.equal(answer.status, 503);
+    assert.ok(answer.get('Retry-After'));
+    const ms = performance.now() - begun;
+    assert.ok(ms < 2_500, `${ms} ms`);
+  };
+});
