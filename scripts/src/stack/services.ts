@@ -77,7 +77,9 @@ async function waitReady(name: ServiceName | 'simulator', path: string, options:
     if (status === 200) return true;
     throw new Error(`${path} answers ${status}: ${JSON.stringify(body).slice(0, 300)}`);
   };
-  await waitUntil(ask, { what: `${name} is ready`, withinMs: 60_000 }).catch((error: unknown) => {
+  // A service that dies again and again before it was ever ready is wrong, not unlucky.
+  const isHopeless = (): boolean => stack.startsOf(name) > 2;
+  await waitUntil(ask, { what: `${name} is ready`, withinMs: 60_000, isHopeless }).catch((error: unknown) => {
     const lines = lastLogLines(stack.layout, name);
     const file = logFileOf(stack.layout, name);
     throw new StackError(`${error instanceof Error ? error.message : String(error)}\nLast lines of ${file}:\n${lines}`);

@@ -17,6 +17,8 @@ export type Stack = {
   /** The pid of what runs under this name now. */
   pidOf: (name: string) => number | undefined;
   readonly isStopping: () => boolean;
+  /** How often it was started in this run; more than once: it has died. */
+  startsOf: (name: string) => number;
   /** What was started first is stopped last. Safe to call twice. */
   stop: () => Promise<void>;
   /** At once and without grace: for the second Ctrl-C. */
@@ -34,6 +36,7 @@ const howItEnded = ({ code, signal }: Exit): string =>
 export function createStack(layout: Layout, say: (line: string) => void): Stack {
   // A name that is set again keeps its place: a restarted service is stopped in the order of its first start.
   const children = new Map<string, Child>();
+  const starts = new Map<string, number>();
   let stopping = false;
   const isStopping = (): boolean => stopping;
   let announce: (error: StackError) => void = () => undefined;
@@ -43,6 +46,7 @@ export function createStack(layout: Layout, say: (line: string) => void): Stack 
     if (isStopping()) throw new StoppedError();
     const child = await startProcess(layout, spec);
     children.set(spec.name, child);
+    starts.set(spec.name, (starts.get(spec.name) ?? 0) + 1);
     if (isStopping()) await child.stop();
     return child;
   }
@@ -86,6 +90,7 @@ export function createStack(layout: Layout, say: (line: string) => void): Stack 
       const child = await start(spec);
       supervise(spec, child).catch((error: unknown) => announce(new StackError(String(error))));
     },
+    startsOf: (name) => starts.get(name) ?? 0,
     pidOf: (name) => children.get(name)?.pid,
     async stop() {
       stopping = true;
