@@ -14,6 +14,7 @@ import { createLedger } from './delivery/ledger.js';
 import { createPost } from './delivery/post.js';
 import { createFaults } from './faults.js';
 import { createGraphOperations } from './graph/operations.js';
+import type { Operation } from './graph/operation.js';
 import { createGraphRouter } from './graph/router.js';
 import type { DeliverySettings, Lifetimes, Settings } from './settings.js';
 import { DEFAULT_SETTINGS } from './settings.js';
@@ -51,7 +52,7 @@ export type Simulator = {
 const TICK = 1_000;
 const KEPT_EPOCHS = 20;
 
-const createApp = (world: World, tools: { control: Control; operations: Parameters<typeof createGraphRouter>[1] }) => {
+const createApp = (world: World, tools: { control: Control; operations: readonly Operation[]; onEdit: () => void }) => {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -59,7 +60,7 @@ const createApp = (world: World, tools: { control: Control; operations: Paramete
   app.set('query parser', 'simple');
   app.use('/_simulator', helmet(), createControlRouter(tools.control));
   app.use('/v1.0', createGraphRouter(world, tools.operations));
-  app.use(helmet(), createSignInRouter(world));
+  app.use(helmet(), createSignInRouter(world, tools.onEdit));
   return app;
 };
 
@@ -130,8 +131,8 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
   for (const [tenantId, perSecond] of state?.perSecond ?? [])
     if (perSecond > 0) control.setActivity(tenantId, { perSecond, seed: clock.now() });
 
-  const operations = createGraphOperations({ post, resume: delivery.resume });
-  const app = createApp(world, { control, operations });
+  const operations = createGraphOperations({ post, resume: delivery.resume, onEdit: keeper.touch });
+  const app = createApp(world, { control, operations, onEdit: keeper.touch });
   // Longer than clients keep their sockets, so that no call meets a socket that is just being closed.
   const server = options.tls === undefined ? null : createServer({ ...options.tls, keepAliveTimeout: 65_000 }, app);
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfidentialClientApplication } from '@azure/msal-node';
 import { Client, PageIterator } from '@microsoft/microsoft-graph-client';
 import type { GraphError, PageCollection } from '@microsoft/microsoft-graph-client';
@@ -12,6 +14,7 @@ import { startReceiver } from './receiver.js';
 const MINUTE = 60_000;
 
 describe('the simulator, as the official SDKs see it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'simulator-'));
   let simulator: Simulator;
   let origin: string;
   let receiver: Awaited<ReturnType<typeof startReceiver>>;
@@ -29,6 +32,24 @@ describe('the simulator, as the official SDKs see it', () => {
     });
     const result = await app.acquireTokenByClientCredential({ scopes: ['https://graph.microsoft.com/.default'] });
     return result?.accessToken ?? '';
+  };
+
+  const subscribeIn = async (at: string, { tenantId, clientId, clientSecret }: typeof tenant) => {
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret ?? '' };
+    const body = new URLSearchParams({ ...form, scope: 'https://graph.microsoft.com/.default' });
+    const answer = await fetch(`${at}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const created = await fetch(`${at}/v1.0/subscriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        changeType: 'updated',
+        notificationUrl: `${receiver.origin}/notifications`,
+        resource: 'users',
+        expirationDateTime: new Date(Date.now() + 60 * MINUTE).toISOString(),
+      }),
+    });
+    assert.equal(created.status, 201);
   };
 
   const subscribe = (resource: string, changeType: string): Promise<Subscription> =>
@@ -61,6 +82,7 @@ describe('the simulator, as the official SDKs see it', () => {
   after(async () => {
     await receiver.stop();
     await simulator.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('refuses a wrong secret with AADSTS7000215, as MSAL reports it', async () => {
@@ -152,6 +174,23 @@ describe('the simulator, as the official SDKs see it', () => {
     simulator.control.deleteUser(tenant.tenantId, user.id);
     const next = (await graph.api(start['@odata.deltaLink'] ?? '').get()) as { value: unknown[] };
     assert.deepEqual(next.value, [{ id: user.id, '@removed': { reason: 'changed' } }]);
+  });
+
+  it('finds its subscriptions again after it was killed, and goes on delivering', async () => {
+    const { tlsCertFile, tlsKeyFile } = testServers();
+    const tls = { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsKeyFile, 'utf8') };
+    const stateFile = join(folder, 'state');
+    const killed = await createSimulator({ tls, stateFile });
+    const other = killed.control.createTenant().tenant;
+    await subscribeIn(await killed.start(), other);
+    const [subscription] = killed.control.subscriptions();
+    await eventually(() => existsSync(stateFile) && readFileSync(stateFile, 'utf8').includes(subscription!.id));
+    // Nothing is stopped or flushed: the second one has the file only.
+    const again = await createSimulator({ tls, stateFile });
+    assert.deepEqual(again.control.subscriptions(), killed.control.subscriptions());
+    const user = again.control.createUser(other.tenantId);
+    await eventually(() => receiver.received.find(({ body }) => body.includes(user.id)));
+    await Promise.all([killed.stop(), again.stop()]);
   });
 
   it('answers each part of a batch with its own status', async () => {

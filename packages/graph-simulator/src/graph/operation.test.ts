@@ -3,7 +3,11 @@ import { createGraphOperations } from './operations.js';
 import { createMatcher } from './operation.js';
 import { opens } from './permissions.js';
 
-const operations = createGraphOperations({ post: () => Promise.resolve('failed'), resume: () => undefined });
+const operations = createGraphOperations({
+  post: () => Promise.resolve('failed'),
+  resume: () => undefined,
+  onEdit: () => undefined,
+});
 const match = createMatcher(operations);
 const pathOf = (method: string, path: string) => {
   const found = match(method, path);

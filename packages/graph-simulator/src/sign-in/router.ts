@@ -60,7 +60,7 @@ const toInstances = (origin: string) => {
 const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
 
 /** The consent of an administrator grants what the registration asks for; refusing is in the page of part 2. */
-const adminConsent = (world: World) => (request: Request<{ tenant: string }>) => {
+const adminConsent = (world: World, onEdit: () => void) => (request: Request<{ tenant: string }>) => {
   const query = z
     .object({ client_id: z.string().optional(), redirect_uri: z.url().optional(), state: z.string().optional() })
     .parse(request.query);
@@ -70,6 +70,7 @@ const adminConsent = (world: World) => (request: Request<{ tenant: string }>) =>
   const app = tenant.apps.get(query.client_id.toLowerCase());
   if (app === undefined) throw FAULTS.unknownApp(query.client_id, tenant.name);
   app.granted = app.requested;
+  onEdit();
   const target = new URL(query.redirect_uri);
   target.searchParams.set('admin_consent', 'True');
   target.searchParams.set('tenant', tenant.id);
@@ -94,7 +95,7 @@ const issueToken = (world: World) => async (request: Request<{ tenant: string }>
   return { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token };
 };
 
-export const createSignInRouter = (world: World): Router => {
+export const createSignInRouter = (world: World, onEdit: () => void): Router => {
   const router = express.Router();
   router.get('/common/discovery/instance', (request, response) => {
     response.json(toInstances(originOf(request)));
@@ -107,7 +108,7 @@ export const createSignInRouter = (world: World): Router => {
   router.get('/:tenant/discovery/v2.0/keys', (_request, response) => {
     response.json(toJwks(world.keys));
   });
-  const consent = adminConsent(world);
+  const consent = adminConsent(world, onEdit);
   router.get('/:tenant/adminconsent', (request, response) => {
     response.redirect(consent(request));
   });

@@ -14,7 +14,12 @@ import type { GraphAnswer, GraphRequest } from '../request.js';
 import { ok, param } from '../request.js';
 import { toTime } from '../shape-user.js';
 
-export type SubscriptionTools = { readonly post: Post; readonly resume: Delivery['resume'] };
+export type SubscriptionTools = {
+  readonly post: Post;
+  readonly resume: Delivery['resume'];
+  /** Told of every change, so that it reaches the state file. */
+  readonly onEdit: () => void;
+};
 
 const toShape = (subscription: Subscription) => ({
   id: subscription.id,
@@ -78,7 +83,7 @@ const requireSlot = ({ world, caller }: GraphRequest, wanted: Wanted) => {
 };
 
 const create =
-  ({ post }: SubscriptionTools) =>
+  ({ post, onEdit }: SubscriptionTools) =>
   async (request: GraphRequest): Promise<GraphAnswer> => {
     const { world, caller } = request;
     const { lifetimes, delivery } = world.settings;
@@ -102,16 +107,18 @@ const create =
       challengeAt: challengeTime({ expiresAt: wanted.expiresAt, tokenExpiresAt }, now, lifetimes),
     };
     world.subscriptions.add(subscription);
+    onEdit();
     return entity(request, subscription, 201);
   };
 
 /** Starts the life of the token behind it anew and lets waiting notifications go. */
-const reauthorize = ({ world }: GraphRequest, subscription: Subscription, { resume }: SubscriptionTools) => {
+const reauthorize = ({ world }: GraphRequest, subscription: Subscription, { resume, onEdit }: SubscriptionTools) => {
   const now = world.clock.now();
   const { lifetimes } = world.settings;
   subscription.tokenExpiresAt = now + lifetimes.deliveryToken;
   subscription.challengeAt = challengeTime(subscription, now, lifetimes);
   resume(subscription);
+  onEdit();
 };
 
 const requireRight = ({ caller }: GraphRequest, { resource }: Subscription) => {
@@ -199,6 +206,7 @@ export const createSubscriptionOperations = (tools: SubscriptionTools): readonly
     scope: 'subscriptionWrite',
     handle: (request) => {
       request.world.subscriptions.remove(findOwn(request).id);
+      tools.onEdit();
       return { status: 204 };
     },
   },
