@@ -49,6 +49,14 @@ export function toFailure(error: unknown): unknown {
   });
 }
 
+/** The errors of a bulk's operations by index and code; null when it is another error. */
+export function toWriteErrors(error: unknown): { index: number; code: number }[] | null {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return null;
+  // The driver's type here is `any` of its generics: a list, or one alone.
+  const errors = [error.writeErrors].flat() as { index: number; code: number }[];
+  return errors.map(({ index, code }) => ({ index, code }));
+}
+
 async function* translateRows<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* rows;

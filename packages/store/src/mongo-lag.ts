@@ -33,7 +33,7 @@ export function createLagStore(connection: Connection): LagStore {
     },
     canary: async (partition, at, ms) => {
       const fields: CanaryRow = { canary: true, partition, seenAt: at.toISOString(), ms };
-      await rows.updateOne({ _id: `canary/${partition}` }, { $set: fields } as never, { upsert: true });
+      await rows.updateOne({ _id: `canary/${partition}` }, { $set: fields }, { upsert: true });
     },
     canaries: async () => {
       const found = await rows.find({ canary: true } as mongo.Filter<Row<LagRow>>).toArray();

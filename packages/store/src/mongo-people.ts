@@ -43,7 +43,7 @@ export function createUsersStore(connection: Connection): UsersStore {
   });
 
   const findUsers = (filter: mongo.Filter<Row<UserRow>>, limit: number): Promise<Row<UserRow>[]> =>
-    users.find(filter, { projection: HIDDEN }).sort({ _id: 1 }).limit(limit).toArray() as Promise<Row<UserRow>[]>;
+    users.find(filter, { projection: HIDDEN }).sort({ _id: 1 }).limit(limit).toArray();
 
   /** Joined by the page's ids: one more query, on any server. */
   async function joinMfa(found: readonly Row<UserRow>[]): Promise<Person[]> {

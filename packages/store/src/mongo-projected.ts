@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import mongoose, { type mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { DirectoryChange } from '@muster/contracts';
 import type { Row, Rows } from './mongo-collections.js';
-import { DUPLICATE_KEY, toFailure } from './mongo-failure.js';
+import { DUPLICATE_KEY, toFailure, toWriteErrors } from './mongo-failure.js';
 import type { GuardedWrite, Projected, Stored } from './store.js';
 
 /** What every projected document has. */
@@ -20,12 +20,12 @@ export type Beside = {
 };
 export type ProjectedRow<T> = Row<T & Guarded & Beside>;
 
-export function toDocument<T>(row: ProjectedRow<T>): T {
-  const { _id, pending, pendingAt, facts, searchTerms, writeToken, ...document } = row;
-  return document as unknown as T;
-}
-
 export const HIDDEN = { pending: 0, pendingAt: 0, facts: 0, searchTerms: 0, writeToken: 0 } as const;
+
+export function toDocument<T>(row: ProjectedRow<T>): T {
+  const fields = Object.entries(row).filter(([name]) => name !== '_id' && !(name in HIDDEN));
+  return Object.fromEntries(fields) as T;
+}
 
 type Options<T> = { toSearchTerms?: (document: T) => string[] };
 type Operation = mongo.AnyBulkWriteOperation<Row<Guarded & Beside>>;
@@ -116,10 +116,10 @@ async function runBulk(
     const result = await rows.bulkWrite(operations, { ordered: false });
     return { matched: result.matchedCount, duplicates: [] };
   } catch (error) {
-    if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) throw toFailure(error);
-    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-    const duplicates = errors.filter((one) => one.code === DUPLICATE_KEY);
-    if (errors.length === 0 || duplicates.length < errors.length) throw toFailure(error);
-    return { matched: error.result.matchedCount, duplicates: duplicates.map((one) => one.index) };
+    const errors = toWriteErrors(error);
+    const duplicates = errors?.filter(({ code }) => code === DUPLICATE_KEY) ?? [];
+    if (!errors || errors.length === 0 || duplicates.length < errors.length) throw toFailure(error);
+    const { matchedCount } = (error as mongo.MongoBulkWriteError).result;
+    return { matched: matchedCount, duplicates: duplicates.map(({ index }) => index) };
   }
 }

@@ -1,14 +1,13 @@
 import type { Connection, mongo } from 'mongoose';
 import type { SnapshotRecord } from '@muster/contracts';
 import { isDuplicate, rowsOf, toRecord, type Row } from './mongo-collections.js';
-import { DUPLICATE_KEY } from './mongo-failure.js';
-import mongoose from 'mongoose';
+import { DUPLICATE_KEY, toWriteErrors } from './mongo-failure.js';
 import type { GroupDocument, GroupsStore, LeasesStore, SnapshotsStore } from './store.js';
 
 export function createSnapshotsStore(connection: Connection): SnapshotsStore {
   const rows = rowsOf<SnapshotRecord>(connection, 'snapshots');
   const newest = (filter: mongo.Filter<Row<SnapshotRecord>>, limit: number): Promise<Row<SnapshotRecord>[]> =>
-    rows.find(filter).sort({ startedAt: -1, _id: -1 }).limit(limit).toArray() as Promise<Row<SnapshotRecord>[]>;
+    rows.find(filter).sort({ startedAt: -1, _id: -1 }).limit(limit).toArray();
   return {
     insert: async (record) => {
       await rows.insertOne({ _id: record.snapshotId, ...record });
@@ -18,7 +17,7 @@ export function createSnapshotsStore(connection: Connection): SnapshotsStore {
       await rows.updateOne({ _id: snapshotId }, { $set: fields as mongo.MatchKeysAndValues<Row<SnapshotRecord>> });
     },
     projected: async (snapshotId, partition, at) => {
-      await rows.updateOne({ _id: snapshotId }, { $set: { [`projected.${partition}`]: at } } as never);
+      await rows.updateOne({ _id: snapshotId }, { $set: { [`projected.${partition}`]: at } });
     },
     get: async (snapshotId) => {
       const row = await rows.findOne({ _id: snapshotId });
@@ -67,9 +66,8 @@ export function createGroupsStore(connection: Connection): GroupsStore {
 
 /** A newer row is there: the upsert tried to insert beside it. */
 function isOnlyStale(error: unknown): boolean {
-  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return false;
-  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  return errors.length > 0 && errors.every((one) => one.code === DUPLICATE_KEY);
+  const errors = toWriteErrors(error);
+  return errors !== null && errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 }
 
 type LeaseRow = { holder: string; expiresAt: Date };

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { isFailure } from '@muster/contracts';
+import { createResources, testServers } from '@muster/test-support';
+import { connectStore, createSealer, openActiveSecret, toSecretContext, type Store } from '../src/index.js';
+import { at, integration, silent } from './fixtures.js';
+
+describe('settings, leases and lag in MongoDB', () => {
+  const { mongodbUri } = createResources('control', testServers().mongodbUri);
+  let store: Store;
+  let clock = new Date(at(0));
+  before(async () => {
+    store = await connectStore({ uri: mongodbUri, logger: silent, now: () => clock });
+  });
+  after(() => store.close());
+
+  describe('leases', () => {
+    it('give one of many racing holders the lease, and it to another only after it expired', async () => {
+      const holders = Array.from({ length: 10 }, (_, index) => `holder-${index}`);
+      const got = await Promise.all(holders.map((holder) => store.leases.acquire('inventory', holder, 1_000)));
+      assert.equal(got.filter(Boolean).length, 1);
+      const holder = holders[got.indexOf(true)]!;
+      assert.equal(await store.leases.acquire('inventory', holder, 1_000), true, 'its holder may renew');
+      assert.equal(await store.leases.acquire('inventory', 'other', 1_000), false);
+      clock = new Date(clock.getTime() + 1_001);
+      const took = await Promise.all(['a', 'b', 'c'].map((name) => store.leases.acquire('inventory', name, 1_000)));
+      assert.equal(took.filter(Boolean).length, 1);
+      await store.leases.release('inventory', holder);
+      assert.equal(await store.leases.acquire('inventory', holder, 1_000), false, 'only its holder releases');
+    });
+  });
+
+  describe('lag', () => {
+    it('sums what was added by step and bucket since a minute', async () => {
+      const integrationId = randomUUID();
+      const measure = (ms: number, minute: number) =>
+        ({ integrationId, step: 'total', ms, at: new Date(Date.now() - minute * 60_000) }) as const;
+      await Promise.all([
+        store.lag.add([measure(3, 0), measure(4, 0), measure(150, 2)]),
+        store.lag.add([measure(5, 0), measure(99_000_000, 60)]),
+      ]);
+      const sums = await store.lag.sum(integrationId, new Date(Date.now() - 10 * 60_000));
+      assert.equal(sums.total[0], 3);
+      assert.equal(sums.total[5], 1);
+      assert.equal(
+        sums.total.reduce((sum, count) => sum + count, 0),
+        4,
+      );
+      assert.ok(sums.graph.every((count) => count === 0));
+    });
+
+    it('keeps the newest canary of each partition', async () => {
+      await store.lag.canary(3, new Date(at(1)), 10);
+      await store.lag.canary(3, new Date(at(2)), 12);
+      assert.deepEqual(await store.lag.canaries(), [{ partition: 3, at: at(2), ms: 12 }]);
+    });
+  });
+
+  describe('integrations', () => {
+    it('refuse a second one of the same tenant until the first is removed', async () => {
+      const first = integration();
+      const second = integration({ tenantId: first.tenantId });
+      const taken = (error: unknown) => isFailure(error) && error.code === 'integration.tenant-taken';
+      await store.integrations.insert(first);
+      await assert.rejects(store.integrations.insert(second), taken);
+      assert.equal(await store.integrations.replace({ ...first, state: 'removed', revision: 2 }, 1), true);
+      await store.integrations.insert(second);
+      await assert.rejects(store.integrations.replace({ ...first, revision: 3 }, 2), taken);
+    });
+
+    it('let the first of two admins save, and tell the second', async () => {
+      const settings = integration();
+      await store.integrations.insert(settings);
+      assert.equal(await store.integrations.replace({ ...settings, name: 'One', revision: 2 }, 1), true);
+      assert.equal(await store.integrations.replace({ ...settings, name: 'Two', revision: 2 }, 1), false);
+      assert.equal((await store.integrations.get(settings.integrationId))?.name, 'One');
+    });
+
+    it('hold client secrets sealed only, and give them back through the key ring', async () => {
+      const sealer = createSealer([Buffer.from(Array.from({ length: 32 }, (_, index) => index))]);
+      const integrationId = randomUUID();
+      const sealed = sealer.seal('the client secret', toSecretContext(integrationId, 'a'));
+      const slot = { slot: 'a', sealed, hint: 'cret', expiresAt: at(9), addedAt: at(1) } as const;
+      await store.integrations.insert(integration({ integrationId, secrets: [slot], activeSlot: 'a' }));
+      const read = await store.integrations.get(integrationId);
+      assert.ok(read && !JSON.stringify(read).includes('the client secret'));
+      assert.equal(openActiveSecret(read, sealer), 'the client secret');
+    });
+  });
+
+  it('says store.unavailable, retryable, when no server answers', async () => {
+    const uri = 'mongodb://127.0.0.1:9/muster?directConnection=true';
+    await assert.rejects(
+      connectStore({ uri, logger: silent, serverSelectionTimeoutMs: 200 }),
+      (error) => isFailure(error) && error.code === 'store.unavailable' && error.retryable,
+    );
+  });
+});
