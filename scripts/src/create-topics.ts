@@ -3,6 +3,11 @@ import { kafkaFields, loadConfig } from '@muster/config';
 import { z } from 'zod';
 import { createTopics } from './stack/topics.js';
 
-const config = loadConfig(z.object(kafkaFields()), process.env);
-await createTopics(config.KAFKA_BROKERS, config.KAFKA_TOPIC_PREFIX);
-console.log('the topics are there');
+try {
+  const config = loadConfig(z.object(kafkaFields()), process.env);
+  await createTopics(config.KAFKA_BROKERS, config.KAFKA_TOPIC_PREFIX);
+  console.log('the topics are there');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
