@@ -50,7 +50,7 @@ describe('toDeadLetter', () => {
     const letter = toDeadLetter(incoming, failure, new Date(0));
     assert.deepEqual(deadLetter.parse(letter), letter);
     assert.deepEqual(Buffer.from(letter.value ?? '', 'base64'), incoming.value);
-    assert.deepEqual(letter.origin, { topic: 'lifecycle', partition: 0, offset: '9007199254740993', key: 'k' });
+    assert.deepEqual(letter.origin, { topic: 'graph.lifecycle', partition: 0, offset: '9007199254740993', key: 'k' });
     assert.equal(letter.at, '1970-01-01T00:00:00.000Z');
   });
 

@@ -1,4 +1,4 @@
-import { Failure, type DeadLetter } from '@muster/contracts';
+import { Failure, TOPICS, type DeadLetter } from '@muster/contracts';
 import type { IncomingEvent } from './event-log.js';
 
 /** As much of a zod schema as decoding needs. */
@@ -33,7 +33,7 @@ export function decodeEvent<T>(schema: Schema<T>, value: Buffer | null): T | Fai
 export const toDeadLetter = (incoming: IncomingEvent, failure: Failure, now: Date): DeadLetter => ({
   version: 1,
   origin: {
-    topic: incoming.topic,
+    topic: TOPICS[incoming.topic].name,
     partition: incoming.partition,
     offset: incoming.offset,
     key: incoming.key,

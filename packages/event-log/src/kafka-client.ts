@@ -18,22 +18,41 @@ export function createKafkaClient({ brokers, clientId, logger }: KafkaClientOpti
     requestTimeout: 10_000,
     retry: RETRY,
     logLevel: logger.isLevelEnabled('debug') ? kafkajs.logLevel.INFO : kafkajs.logLevel.WARN,
-    logCreator: () => (entry) => writeEntry(logger, entry),
+    logCreator: () => createEntryWriter(logger),
   });
 }
 
+const REPEAT_MS = 30_000;
+
 /**
  * kafkajs says ERROR of each lost connection, which it then repairs; in Muster ERROR means that a person must act. What
- * is beyond repair reaches us as a rejection or a crash and is logged as such.
+ * is beyond repair reaches us as a rejection or a crash and is logged as such. During an outage it repeats itself many
+ * times a second: the same words count as a warning once in 30 s.
  */
-function writeEntry(logger: Logger, { namespace, level, log }: LogEntry): void {
-  // Limited retries are safe here: a producer that gave up is never used again (kafka-publisher.ts).
-  if (log.message.startsWith('Limiting retries for the idempotent producer')) return;
-  const facts = { kafka: log.message, part: namespace, broker: log.broker as unknown, groupId: log.groupId as unknown };
-  const error = log.error as unknown;
-  const entry = typeof error === 'string' ? { ...facts, error } : facts;
-  if (level <= (kafkajs.logLevel.WARN as logLevel)) logger.warn(entry, 'kafka client warns');
-  else logger.debug(entry, 'kafka client tells');
+function createEntryWriter(logger: Logger): (entry: LogEntry) => void {
+  let told = new Set<string>();
+  let toldSince = 0;
+  const isNews = (message: string): boolean => {
+    if (performance.now() - toldSince > REPEAT_MS) {
+      told = new Set();
+      toldSince = performance.now();
+    }
+    return told.size < told.add(message).size;
+  };
+  return ({ namespace, level, log }) => {
+    // Limited retries are safe here: a producer that gave up is never used again (kafka-publisher.ts).
+    if (log.message.startsWith('Limiting retries for the idempotent producer')) return;
+    const facts = {
+      kafka: log.message,
+      part: namespace,
+      broker: log.broker as unknown,
+      groupId: log.groupId as unknown,
+    };
+    const error = log.error as unknown;
+    const entry = typeof error === 'string' ? { ...facts, error } : facts;
+    if (level <= (kafkajs.logLevel.WARN as logLevel) && isNews(log.message)) logger.warn(entry, 'kafka client warns');
+    else logger.debug(entry, 'kafka client tells');
+  };
 }
 
 /** What the caller sees when Kafka could not do it: try again later. */

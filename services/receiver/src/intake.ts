@@ -1,19 +1,13 @@
 import type { RequestHandler, Response } from 'express';
 import { isFailure, type Failure } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
-import type { Now } from '@muster/runtime';
-import type { Logger } from '@muster/telemetry';
 import type { ReceiverDependencies } from './app.js';
 import { acceptNotification, type Verdict } from './domain/accept-notification.js';
 import { parseBody } from './parse-body.js';
 import type { ReceiverMetrics } from './receiver-metrics.js';
 
 type Accepted = Extract<Verdict, { status: 'accepted' }>;
-type IntakeDependencies = Omit<ReceiverDependencies, 'metrics'> & {
-  metrics: ReceiverMetrics;
-  now: Now;
-  logger: Logger;
-};
+type IntakeDependencies = Omit<ReceiverDependencies, 'metrics' | 'logger'> & { metrics: ReceiverMetrics };
 
 /** Graph waits 3 s for an answer; after that it counts us as slow. */
 const PUBLISH_DEADLINE_MS = 2_000;
@@ -22,7 +16,7 @@ const PUBLISH_DEADLINE_MS = 2_000;
  * 202 says: every good item is in Kafka. Bad ones are counted and dropped, also when none is good: a 4xx would make
  * Graph retry them for 4 h and would tell a forger what to change.
  */
-export function createIntake({ publisher, keys, now, logger, metrics }: IntakeDependencies): RequestHandler {
+export function createIntake({ publisher, keys, now, metrics }: IntakeDependencies): RequestHandler {
   return async (request, response) => {
     const receivedAt = now();
     const items = Buffer.isBuffer(request.body) ? parseBody(request.body) : null;
@@ -40,7 +34,7 @@ export function createIntake({ publisher, keys, now, logger, metrics }: IntakeDe
       published();
     } catch (error) {
       if (!isFailure(error) || !error.retryable) throw error;
-      logger.warn({ err: error, items: accepted.length }, 'notifications not kept; Graph will send them again');
+      response.locals.facts = { ...toFacts(verdicts, accepted), failure: error.code };
       answerUnavailable(response, error);
       return;
     }
