@@ -47,7 +47,12 @@ export function createMemoryPorts(): MemoryPorts {
   let ids = 0;
   const deps: ReconcilerDeps = {
     store: createMemoryStore(ports),
-    publisher: { publish: (events) => Promise.resolve(take(ports, events)) },
+    publisher: {
+      publish: (events) => {
+        take(ports, events);
+        return Promise.resolve();
+      },
+    },
     graphFor: ({ integrationId }) => {
       const memory = ports.graphs.get(integrationId);
       if (!memory) throw new Failure('token.refused', 'The secret is not usable.', { retryable: false });

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { cloudUrls, type IntegrationSettings } from '@muster/contracts';
+import { createKafkaEventLog, topicsPart } from '@muster/event-log';
+import { createGraphFactory, type Graph } from '@muster/graph-client';
+import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
+import { connectStore, createSealer, openActiveSecret } from '@muster/store';
+import type { Config } from './config.js';
+import { createReconciler, type Reconciler } from './reconciler.js';
+import { requestsPart } from './requests-part.js';
+import { createSnapshotMetrics } from './snapshot-metrics.js';
+
+/** Runs that work at once; those that wait for Graph, Retry-After or the projector don't count. */
+const CONCURRENCY = 4;
+const LEASE_MS = 60_000;
+/** A first load waits in the projector's queue; beyond this something is wrong with it. */
+const PROJECTION_LIMIT_MS = 30 * 60_000;
+/** How soon a newly started integration and a request are noticed. */
+const LOOK_EVERY_MS = 1_000;
+
+export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
+  const { config, logger, metrics, now, fail } = context;
+  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const log = createKafkaEventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'reconciler',
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    logger,
+    metrics,
+  });
+  const publisher = log.publisher();
+  const reconciler = createReconciler({
+    store,
+    publisher,
+    graphFor: createGraphs(context),
+    now,
+    logger,
+    metrics: createSnapshotMetrics(metrics),
+    newId: randomUUID,
+    projectionLimitMs: PROJECTION_LIMIT_MS,
+    periods: {
+      usersEvery: config.USERS_EVERY,
+      usersSecondRead: config.USERS_SECOND_READ,
+      mfaEvery: config.MFA_EVERY,
+      sweepMinInterval: config.SWEEP_MIN_INTERVAL,
+    },
+    holder: `reconciler-${randomUUID()}`,
+    leaseMs: LEASE_MS,
+    concurrency: CONCURRENCY,
+  });
+  return {
+    parts: [
+      { name: 'store', start: () => store.ping(), stop: () => store.close() },
+      { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
+      topicsPart(log, logger),
+      { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
+      runsPart(reconciler),
+      requestsPart({ log, groupId: 'muster.reconciler', reconciler, publisher, logger, now, fail }),
+      // Part 3: group delta every 15 s and users delta every 3 min have their parts here.
+      everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: reconciler.lookAtNew, logger }),
+      schedulePart({ name: 'look-at-all', cron: '* * * * *', run: reconciler.lookAtAll, logger }),
+    ],
+    checks: [{ name: 'store', check: () => store.ping().then(() => null) }],
+  };
+}
+
+/** Stops behind the parts that begin runs, ahead of what runs need. */
+const runsPart = (reconciler: Reconciler): Part => ({
+  name: 'runs',
+  start: () => Promise.resolve(),
+  stop: reconciler.stop,
+});
+
+function createGraphs({ config, logger, metrics }: ServiceContext<Config>): (settings: IntegrationSettings) => Graph {
+  const sealer = createSealer(config.MUSTER_KEYS.reveal());
+  const graphOf = createGraphFactory({ logger, metrics });
+  const custom = { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL };
+  return (settings) =>
+    graphOf({
+      tenantId: settings.tenantId,
+      clientId: settings.clientId,
+      clientSecret: openActiveSecret(settings, sealer),
+      ...cloudUrls(settings.cloud, custom),
+    });
+}
