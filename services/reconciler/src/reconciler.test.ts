@@ -96,9 +96,9 @@ describe('createReconciler', () => {
   });
 
   it('serves the others while one tenant refuses and another does not answer', async () => {
-    const { ports, reconciler } = setUp();
-    ports.deps.concurrency = 2;
-    const [refused, silent, ...good] = Array.from({ length: 6 }, () => addTenant(ports));
+    const { ports } = setUp();
+    const reconciler = createReconciler({ ...ports.deps, concurrency: 1 });
+    const [silent, refused, ...good] = Array.from({ length: 6 }, () => addTenant(ports));
     ports.graphs.delete(refused!.settings.integrationId);
     silent!.beforePage = () => {
       throw unavailable(MINUTE);

@@ -76,6 +76,24 @@ describe('takeSnapshot of users', () => {
     assert.ok(users().every(({ userId, membership }) => userId !== guest && membership?.groupPath.length === 0));
   });
 
+  it('dates a person by the older of the two reads, the group and the page', async () => {
+    const { ports, tenant, run, users } = setUp();
+    const began = ports.clock.now.toISOString();
+    const advance = (page: number): void => {
+      ports.clock.now = new Date(Date.parse(began) + page * 60_000);
+    };
+    tenant.beforePage = advance;
+    await run();
+    assert.deepEqual([...new Set(users().map(({ observedAt }) => observedAt))], [began]);
+
+    ports.published.length = 0;
+    advance(0);
+    tenant.settings.groupId = null;
+    await run();
+    const minutes = users().map(({ observedAt }) => (Date.parse(observedAt) - Date.parse(began)) / 60_000);
+    assert.deepEqual([...new Set(minutes)], [0, 1, 2, 3]);
+  });
+
   it('removes who is gone and who left the group, each confirmed by id', async () => {
     const { ports, tenant, run, know, users } = setUp();
     const [left = ''] = tenant.outside;
@@ -158,7 +176,9 @@ describe('takeSnapshot of users', () => {
 
   it('leaves its record when the service stops; the next run goes on with the link and removes nobody', async () => {
     const { tenant, run, know, ports, seen } = setUp();
-    know([...tenant.direct, ...tenant.nested, '00000000-0000-4000-8000-000000000001']);
+    const inScope = [...tenant.direct, ...tenant.nested];
+    const onLaterPages = [...tenant.users.keys()].slice(20).filter((userId) => inScope.includes(userId));
+    know([...onLaterPages, '00000000-0000-4000-8000-000000000001']);
     const stopping = new AbortController();
     tenant.beforePage = (page) => {
       if (page === 3) stopping.abort(new Error('stop'));
@@ -169,8 +189,8 @@ describe('takeSnapshot of users', () => {
     const record = await run({ resume: left });
     assert.deepEqual([record.state, record.resumed, record.rows, record.pages], ['complete', true, 35, 4]);
     assert.deepEqual(tenant.resumed, ['https://graph.test/next?page=3']);
-    assert.deepEqual([tenant.readById, ports.snapshots.length], [[], 1]);
-    assert.deepEqual(seen().sort(), [...tenant.direct, ...tenant.nested].sort());
+    assert.deepEqual([tenant.readById, ports.snapshots.length, record.failure], [[], 1, null]);
+    assert.deepEqual(seen().sort(), inScope.sort());
   });
 
   it('ends when the integration is paused meanwhile', async () => {

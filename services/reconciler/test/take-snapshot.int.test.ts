@@ -145,8 +145,8 @@ describe('the reconciler on Kafka and MongoDB', () => {
     await settle(createReconciler({ ...deps, holder: 'second' }));
     const record = await lastOf(tenant);
     assert.deepEqual(
-      [record.snapshotId, record.state, record.resumed, record.rows],
-      [left.snapshotId, 'complete', true, 35],
+      [record.snapshotId, record.state, record.resumed, record.rows, record.failure],
+      [left.snapshotId, 'complete', true, 35, null],
     );
     assert.deepEqual(tenant.resumed, ['https://graph.test/next?page=3']);
     assert.deepEqual(tenant.readById, []);
