@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Part } from './part.js';
@@ -17,6 +17,8 @@ export type HttpPart = Part & { port: () => number };
 /** A listening server as a part. Slow clients are cut off: 10 s for headers, 30 s for a whole request. */
 export function httpPart({ name, listener, port, tls, drainMs = 5_000 }: HttpPartOptions): HttpPart {
   let server: Server | undefined;
+  let stopping = false;
+  const unanswered = new Set<ServerResponse>();
   return {
     name,
     async start() {
@@ -27,11 +29,18 @@ export function httpPart({ name, listener, port, tls, drainMs = 5_000 }: HttpPar
             listener,
           )
         : createHttpServer(timeouts, listener);
+      server.prependListener('request', (_request, response: ServerResponse) => {
+        if (stopping) endConnectionWith(response);
+        unanswered.add(response);
+        response.once('close', () => unanswered.delete(response));
+      });
       await listen(server, port, name);
     },
     async stop() {
       const closing = server;
       if (!closing) return;
+      stopping = true;
+      unanswered.forEach(endConnectionWith);
       const cut = setTimeout(() => closing.closeAllConnections(), drainMs);
       await new Promise<void>((resolve) => {
         closing.close(() => resolve());
@@ -41,6 +50,11 @@ export function httpPart({ name, listener, port, tls, drainMs = 5_000 }: HttpPar
     },
     port: () => (server?.address() as AddressInfo | null)?.port ?? port,
   };
+}
+
+/** A kept-alive connection would otherwise stay open, and go on sending, until it is cut. */
+function endConnectionWith(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 function listen(server: Server, port: number, name: string): Promise<void> {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { Agent, get, type RequestListener } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { httpPart } from './http-part.js';
+
+/** One request over a connection that the client would keep. */
+function ask(agent: Agent, port: number): Promise<{ body: string; connection: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    get({ agent, port, host: '127.0.0.1' }, (response) => {
+      text(response).then((body) => resolve({ body, connection: response.headers.connection }), reject);
+    }).on('error', reject);
+  });
+}
+
+describe('httpPart', () => {
+  it('ends kept-alive connections with their next answer once it is stopping, instead of waiting for the cut', async () => {
+    const held: (() => void)[] = [];
+    let taken: () => void = () => undefined;
+    const firstTaken = new Promise<void>((resolve) => (taken = resolve));
+    const listener: RequestListener = (_request, response) => {
+      held.push(() => response.end('done'));
+      taken();
+    };
+    const part = httpPart({ name: 'http', listener, port: 0, drainMs: 60_000 });
+    await part.start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const first = ask(agent, part.port());
+    await firstTaken;
+    const stopped = part.stop();
+    held[0]?.();
+    assert.deepEqual(await first, { body: 'done', connection: 'close' });
+    await stopped;
+    agent.destroy();
+  });
+
+  it('says which port is in use and what to do', async () => {
+    const listener: RequestListener = (_request, response) => void response.end();
+    const first = httpPart({ name: 'first', listener, port: 0 });
+    await first.start();
+    const second = httpPart({ name: 'second', listener, port: first.port() });
+    await assert.rejects(second.start(), /second: port \d+ is in use; set PORT to a free one/);
+    await first.stop();
+  });
+});
