@@ -1,0 +1,107 @@
+import { Router, type Request, type RequestHandler } from 'express';
+import { z } from 'zod';
+import { readPrincipal, type Principal } from '../keys/principal.js';
+import { parse } from './parse.js';
+import { Problem } from './problem.js';
+
+export type Method = 'get' | 'post' | 'patch' | 'delete';
+
+export type RouteInput<P, Q, B> = {
+  params: P;
+  query: Q;
+  body: B;
+  principal: Principal;
+  /** The revision in If-Match; null without one. */
+  ifMatch: number | null;
+};
+export type RouteAnswer<R> = { body: R; headers?: Record<string, string> };
+
+/** Path, schemas and handler in one place: the router and the OpenAPI document are both made from it. */
+export type RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, R extends z.ZodType> = {
+  method: Method;
+  /** As in OpenAPI, below /api/v1: `/integrations/{integrationId}`. */
+  path: string;
+  summary: string;
+  tag: 'integrations' | 'users' | 'status' | 'keys' | 'about';
+  /** Only an operator may; others get 403. */
+  operatorOnly?: boolean;
+  /** Takes (`optional`) or needs (`required`) the revision that was read. */
+  ifMatch?: 'optional' | 'required';
+  params?: P;
+  query?: Q;
+  body?: B;
+  answer: { status: 200 | 201 | 202 | 204; description: string; schema: R };
+  /** Statuses of errors beyond 400, 401, 429 and 503, which every route may give. */
+  errors?: readonly number[];
+  handle: (input: RouteInput<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<RouteAnswer<z.input<R>>>;
+};
+
+export type Route = Omit<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>, 'handle'> & {
+  handle: (input: RouteInput<never, never, never>) => Promise<RouteAnswer<unknown>>;
+};
+
+export const defineRoute = <
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
+  B extends z.ZodType = z.ZodUndefined,
+  R extends z.ZodType = z.ZodType,
+>(
+  route: RouteDefinition<P, Q, B, R>,
+): Route => route;
+
+/** Nothing in the body; for 204. */
+export const nothing = z.undefined();
+
+export const toExpressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+export function createRouter(routes: readonly Route[]): Router {
+  const router = Router();
+  for (const route of routes) router[route.method](toExpressPath(route.path), toHandler(route));
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allowed = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+    router.all(toExpressPath(path), () => {
+      throw new Problem(405, `Here only ${allowed.join(', ')}.`, { headers: { Allow: allowed.join(', ') } });
+    });
+  }
+  return router;
+}
+
+const toHandler =
+  (route: Route): RequestHandler =>
+  async (request, response) => {
+    const principal = readPrincipal(response);
+    if (route.operatorOnly && principal.role !== 'operator')
+      throw new Problem(403, 'Only an operator may do this; this key is a tenant admin’s.');
+    const input = {
+      params: parse(route.params ?? z.object({}), request.params, 'path'),
+      query: parse(route.query ?? z.strictObject({}), request.query, 'query'),
+      body: readBody(route, request),
+      principal,
+      ifMatch: readIfMatch(route, request),
+    };
+    const answer = await route.handle(input as RouteInput<never, never, never>);
+    response
+      .status(route.answer.status)
+      .set({ 'Cache-Control': 'no-store', ...answer.headers })
+      // Parsed on the way out too: what the schema does not name never leaves.
+      .send(route.answer.schema.parse(answer.body));
+  };
+
+function readBody(route: Route, request: Request): unknown {
+  if (!route.body) return undefined;
+  // `is` answers null when there is no body at all: then the schema says what is missing.
+  if (request.is('application/json') === false)
+    throw new Problem(415, 'The body must be JSON, with Content-Type: application/json.');
+  return parse(route.body, request.body ?? {}, 'body');
+}
+
+function readIfMatch(route: Route, request: Request): number | null {
+  if (route.ifMatch === undefined) return null;
+  const text = request.get('if-match');
+  if (text === undefined && route.ifMatch === 'required')
+    throw new Problem(428, 'Read the integration first and send its ETag as If-Match.');
+  if (text === undefined || text.trim() === '*') return null;
+  const revision = /^(?:W\/)?"(\d+)"$/.exec(text.trim())?.[1];
+  if (revision === undefined) throw new Problem(412, 'If-Match is not an ETag that was given out here.');
+  return Number(revision);
+}

@@ -1,0 +1,49 @@
+import type { Response } from 'express';
+import type { IntegrationSettings } from '@muster/contracts';
+import type { IntegrationsStore } from '@muster/store';
+import { notFound } from '../http/problem.js';
+
+/** Who asks. A tenant admin is bound to one integration: the tenant never comes from the request. */
+export type Principal = { keyId: string; keyHash: string } & (
+  { role: 'operator'; integrationId: null } | { role: 'tenant-admin'; integrationId: string }
+);
+
+type Locals = { principal?: Principal };
+
+export const setPrincipal = (response: Response, principal: Principal): void => {
+  (response.locals as Locals).principal = principal;
+};
+
+/** Behind the authentication only; a route without one in front is a mistake in the code. */
+export function readPrincipal(response: Response): Principal {
+  const { principal } = response.locals as Locals;
+  if (!principal) throw new Error('this route has no authentication in front of it');
+  return principal;
+}
+
+/** For records of who asked for something: an id, never a name. */
+export const toRequester = (principal: Principal): string => `key ${principal.keyId}`;
+
+/** The integration, or 404: also when it is there but belongs to another. */
+export async function findIntegration(
+  integrations: IntegrationsStore,
+  principal: Principal,
+  integrationId: string,
+): Promise<IntegrationSettings> {
+  const own = principal.integrationId === null || principal.integrationId === integrationId;
+  const settings = own ? await integrations.get(integrationId) : null;
+  if (!settings) throw notFound('integration with this id');
+  return settings;
+}
+
+/** All that the principal may see; removed ones are left out. */
+export async function listIntegrations(
+  integrations: IntegrationsStore,
+  principal: Principal,
+): Promise<IntegrationSettings[]> {
+  const all = await integrations.all();
+  return all.filter(
+    ({ integrationId, state }) =>
+      state !== 'removed' && (principal.integrationId === null || principal.integrationId === integrationId),
+  );
+}

@@ -1,0 +1,31 @@
+import type { CookieOptions, Request } from 'express';
+
+export type CookieSettings = { name: string; options: CookieOptions };
+
+/** `__Host-` binds the cookie to this very host; browsers take it by https only (RFC 6265bis 4.1.3.2). */
+export function toCookieSettings(publicUrl: string): CookieSettings {
+  const secure = publicUrl.startsWith('https:');
+  return {
+    name: secure ? '__Host-muster-session' : 'muster-session',
+    options: { httpOnly: true, sameSite: 'strict', secure, path: '/' },
+  };
+}
+
+export function readSessionId(request: Request, { name }: CookieSettings): string | null {
+  for (const part of (request.get('cookie') ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name && value !== undefined && /^[\w-]{43}$/.test(value)) return value;
+  }
+  return null;
+}
+
+/**
+ * Fetch Metadata, with Origin for browsers (or plain http) that do not send it. A request with neither is refused.
+ * https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+ */
+export function isSameSite(request: Request): boolean {
+  const site = request.get('sec-fetch-site');
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  const origin = request.get('origin');
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.get('host');
+}

@@ -1,0 +1,27 @@
+import type { IntegrationSettings } from '@muster/contracts';
+
+/** Reads that the reconciler is asked for. */
+export type SyncWish = { type: 'sweep' | 'users' | 'mfa'; reason: string };
+
+/** A first start needs everything once; after a pause the cheapest read that repairs is enough. */
+export function toStartWishes(before: IntegrationSettings): SyncWish[] {
+  if (before.startedAt !== null) return [{ type: 'sweep', reason: 'started again' }];
+  const reason = 'first start';
+  return [
+    ...(before.features.userSync ? [{ type: 'users' as const, reason }] : []),
+    ...(before.features.mfaVerification ? [{ type: 'mfa' as const, reason }] : []),
+  ];
+}
+
+/** What an edit of a running integration makes necessary to read. */
+export function toEditWishes(before: IntegrationSettings, after: IntegrationSettings): SyncWish[] {
+  if (after.state !== 'active') return [];
+  const scopeMoved = before.groupId !== after.groupId || before.includeGuests !== after.includeGuests;
+  const turnedOn = (feature: 'userSync' | 'mfaVerification') => !before.features[feature] && after.features[feature];
+  const wishes: SyncWish[] = [];
+  if (after.features.userSync && (scopeMoved || turnedOn('userSync')))
+    wishes.push({ type: 'users', reason: scopeMoved ? 'scope was changed' : 'user sync was turned on' });
+  if (after.features.mfaVerification && (scopeMoved || turnedOn('mfaVerification')))
+    wishes.push({ type: 'mfa', reason: scopeMoved ? 'scope was changed' : 'MFA verification was turned on' });
+  return wishes;
+}

@@ -1,0 +1,65 @@
+import { TOPICS } from '@muster/contracts';
+import type { Notice } from './notices.js';
+
+export type Canary = { partition: number; at: string; ms: number };
+export type CanaryView = { partition: number; ageMs: number; ms: number };
+export type PipelineView = {
+  canaries: { partitions: number; seen: CanaryView[]; oldestAgeMs: number | null; slowestMs: number | null };
+  /** Null: Kafka does not answer. */
+  projector: { waiting: number; topics: { topic: string; waiting: number }[] } | null;
+  deadLetters: number | null;
+  notices: Notice[];
+};
+export type PipelineFacts = {
+  canaries: readonly Canary[];
+  log: { waiting: { topic: string; waiting: number }[]; deadLetters: number } | { unavailable: string };
+  /** Without an active integration nothing has to flow. */
+  anyActive: boolean;
+};
+
+/** One canary a minute comes through each partition; three missed ones are no accident. */
+export const CANARY_LATE_MS = 200_000;
+
+export function toPipelineView({ canaries, log, anyActive }: PipelineFacts, now: Date): PipelineView {
+  const partitions = TOPICS.notifications.partitions;
+  const seen = canaries
+    .map(({ partition, at, ms }) => ({ partition, ageMs: Math.max(0, now.getTime() - Date.parse(at)), ms }))
+    .sort((one, other) => one.partition - other.partition);
+  const notices: Notice[] = [];
+  if ('unavailable' in log)
+    notices.push({
+      level: 'problem',
+      text: `Kafka does not answer: ${log.unavailable}`,
+      cure: 'Check that Kafka runs and that KAFKA_BROKERS names it.',
+    });
+  if (anyActive) notices.push(...toCanaryNotices(seen, partitions));
+  const known = 'unavailable' in log ? null : log;
+  return {
+    canaries: {
+      partitions,
+      seen,
+      oldestAgeMs: seen.length === 0 ? null : Math.max(...seen.map(({ ageMs }) => ageMs)),
+      slowestMs: seen.length === 0 ? null : Math.max(...seen.map(({ ms }) => ms)),
+    },
+    projector: known && {
+      waiting: known.waiting.reduce((sum, { waiting }) => sum + waiting, 0),
+      topics: known.waiting,
+    },
+    deadLetters: known && known.deadLetters,
+    notices,
+  };
+}
+
+function toCanaryNotices(seen: readonly CanaryView[], partitions: number): Notice[] {
+  const cure = 'Check that subscription, receiver and projector run: each answers /readyz with its reasons.';
+  if (seen.length === 0)
+    return [{ level: 'remark', text: 'No canary has come through yet; the first takes up to a minute.', cure }];
+  const late = partitions - seen.filter(({ ageMs }) => ageMs <= CANARY_LATE_MS).length;
+  if (late === 0) return [];
+  const minutes = Math.floor(Math.max(...seen.map(({ ageMs }) => ageMs)) / 60_000);
+  const text =
+    late === partitions
+      ? `Nothing comes through: the last canary is ${minutes} min old.`
+      : `${late} of ${partitions} partitions have no fresh canary.`;
+  return [{ level: 'problem', text, cure }];
+}

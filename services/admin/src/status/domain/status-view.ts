@@ -1,0 +1,131 @@
+import {
+  LAG_BOUNDS_MS,
+  LAG_STEPS,
+  TOPICS,
+  lagQuantile,
+  type IntegrationSettings,
+  type LagStep,
+  type MfaState,
+  type SnapshotKind,
+  type SnapshotRecord,
+  type SubscriptionRecord,
+  type UserStatus,
+} from '@muster/contracts';
+import { toNotices, type Notice } from './notices.js';
+
+/** What was read for one integration. */
+export type IntegrationFacts = {
+  settings: IntegrationSettings;
+  people: Record<UserStatus, number> & { inGroup: number; ssoEnabled: number };
+  mfa: Record<MfaState, number>;
+  subscriptions: readonly SubscriptionRecord[];
+  snapshots: Record<SnapshotKind, SnapshotRecord | null>;
+  /** Bucket counts by step, of the window. */
+  lag: Record<LagStep, readonly number[]>;
+};
+
+export type LagView = { step: LagStep; count: number; p50: number | null; p95: number | null; p99: number | null };
+export type SnapshotView = {
+  snapshotId: string;
+  kind: SnapshotKind;
+  integrationId: string;
+  state: SnapshotRecord['state'];
+  reason: string;
+  rows: number;
+  expectedRows: number | null;
+  startedAt: string;
+  finishedAt: string | null;
+  /** Partitions whose rows are in the documents, of how many. */
+  projectedPartitions: number;
+  partitions: number;
+  failure: { code: string; message: string } | null;
+};
+export type IntegrationStatus = {
+  integrationId: string;
+  name: string;
+  tenantId: string;
+  state: IntegrationSettings['state'];
+  groupId: string | null;
+  people: {
+    total: number;
+    active: number;
+    disabled: number;
+    deleted: number;
+    outOfScope: number;
+    inGroup: number;
+    ssoEnabled: number;
+  };
+  mfa: { capable: number; registered: number; notRegistered: number; unknown: number };
+  subscriptions: Pick<SubscriptionRecord, 'resource' | 'entity' | 'status' | 'expiresAt' | 'renewedAt' | 'failure'>[];
+  snapshots: Record<SnapshotKind, SnapshotView | null>;
+  lag: LagView[];
+  notices: Notice[];
+};
+
+/** `total` counts who is there now: active and disabled. */
+export function toIntegrationStatus(facts: IntegrationFacts, now: Date): IntegrationStatus {
+  const { settings, people, mfa, subscriptions, snapshots, lag } = facts;
+  return {
+    integrationId: settings.integrationId,
+    name: settings.name,
+    tenantId: settings.tenantId,
+    state: settings.state,
+    groupId: settings.groupId,
+    people: {
+      total: people.active + people.disabled,
+      active: people.active,
+      disabled: people.disabled,
+      deleted: people.deleted,
+      outOfScope: people['out-of-scope'],
+      inGroup: people.inGroup,
+      ssoEnabled: people.ssoEnabled,
+    },
+    mfa: {
+      capable: mfa.capable,
+      registered: mfa.registered,
+      notRegistered: mfa['not-registered'],
+      unknown: mfa.unknown,
+    },
+    subscriptions: subscriptions.map(({ resource, entity, status, expiresAt, renewedAt, failure }) => ({
+      resource,
+      entity,
+      status,
+      expiresAt,
+      renewedAt,
+      failure,
+    })),
+    snapshots: {
+      users: snapshots.users && toSnapshotView(snapshots.users),
+      mfa: snapshots.mfa && toSnapshotView(snapshots.mfa),
+    },
+    lag: LAG_STEPS.map((step) => toLagView(step, lag[step])),
+    notices: toNotices(facts, now),
+  };
+}
+
+export const toSnapshotView = (record: SnapshotRecord): SnapshotView => ({
+  snapshotId: record.snapshotId,
+  kind: record.kind,
+  integrationId: record.integrationId,
+  state: record.state,
+  reason: record.reason,
+  rows: record.rows,
+  expectedRows: record.expectedRows,
+  startedAt: record.startedAt,
+  finishedAt: record.finishedAt,
+  projectedPartitions: Object.keys(record.projected).length,
+  partitions: TOPICS.observations.partitions,
+  failure: record.failure,
+});
+
+/** The open bucket is told as its lower bound, four hours: JSON knows no infinity. */
+const LONGEST_MS = LAG_BOUNDS_MS[LAG_BOUNDS_MS.length - 1] ?? 0;
+
+function toLagView(step: LagStep, counts: readonly number[]): LagView {
+  const at = (quantile: number): number | null => {
+    const ms = lagQuantile(counts, quantile);
+    return ms === null ? null : Math.min(ms, LONGEST_MS);
+  };
+  const count = counts.reduce((sum, one) => sum + one, 0);
+  return { step, count, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}

@@ -1,0 +1,119 @@
+import { isFailure, type IntegrationSettings, type UserStatus } from '@muster/contracts';
+import type { EventLog } from '@muster/event-log';
+import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
+import { listIntegrations, type Principal } from '../keys/principal.js';
+import { toPipelineView, type PipelineFacts } from './domain/pipeline-view.js';
+import { toIntegrationStatus, type IntegrationFacts, type IntegrationStatus } from './domain/status-view.js';
+import type { StatusView } from './status-schemas.js';
+
+const WINDOW_MS = 15 * 60_000;
+/** Many pages may watch at once; they share one read of this age. */
+const SHARED_FOR_MS = 1_000;
+/** A page that waits for Kafka helps nobody. */
+const LOG_LIMIT_MS = 3_000;
+const ANY_STATE = ['running', 'published', 'complete', 'failed'] as const;
+
+export type ReadStatus = (principal: Principal) => Promise<StatusView>;
+export type StatusOptions = { store: Store; eventLog: Pick<EventLog, 'lag'>; now: Now };
+
+export function createReadStatus({ store, eventLog, now }: StatusOptions): ReadStatus {
+  const readIntegration = shared(now, async (settings: IntegrationSettings): Promise<IntegrationStatus> => {
+    return toIntegrationStatus(await readFacts(store, settings, now()), now());
+  });
+  const readLog = shared(now, () => readLogFacts(eventLog));
+
+  return async (principal) => {
+    const settings = await listIntegrations(store.integrations, principal);
+    const [integrations, canaries, log] = await Promise.all([
+      Promise.all(settings.map((one) => readIntegration(`${one.integrationId}/${one.revision}`, one))),
+      store.lag.canaries(),
+      readLog('log', undefined),
+    ]);
+    const anyActive = settings.some(({ state }) => state === 'active');
+    return {
+      at: now().toISOString(),
+      integrations,
+      pipeline: toPipelineView({ canaries, log, anyActive }, now()),
+    };
+  };
+}
+
+async function readFacts(store: Store, settings: IntegrationSettings, now: Date): Promise<IntegrationFacts> {
+  const { tenantId, integrationId, groupId } = settings;
+  const count = (status: UserStatus) => store.users.count({ tenantId, status });
+  const [active, disabled, deleted, outOfScope, inGroup, ssoEnabled, mfa, subscriptions, users, report, lag] =
+    await Promise.all([
+      count('active'),
+      count('disabled'),
+      count('deleted'),
+      count('out-of-scope'),
+      store.users.count({ tenantId, inGroup: true }),
+      store.users.count({ tenantId, status: 'active', ...(groupId === null ? {} : { inGroup: true }) }),
+      store.mfa.countByState(tenantId),
+      store.subscriptions.ofIntegration(integrationId),
+      store.snapshots.last(integrationId, 'users', ANY_STATE),
+      store.snapshots.last(integrationId, 'mfa', ANY_STATE),
+      store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
+    ]);
+  return {
+    settings,
+    people: { active, disabled, deleted, 'out-of-scope': outOfScope, inGroup, ssoEnabled },
+    mfa,
+    subscriptions,
+    snapshots: { users, mfa: report },
+    lag,
+  };
+}
+
+/** Kafka away is a fact to show, not a reason to show nothing. */
+async function readLogFacts(eventLog: Pick<EventLog, 'lag'>): Promise<PipelineFacts['log']> {
+  try {
+    const topics = ['notifications', 'observations'] as const;
+    const read = Promise.all([
+      eventLog.lag('muster.projector', topics),
+      // A group that never commits: what it lags behind is all that is kept.
+      eventLog.lag('muster.admin', ['deadLetters']),
+    ]);
+    const answer = await within(LOG_LIMIT_MS, read);
+    if (answer === null) return { unavailable: `no answer within ${LOG_LIMIT_MS} ms` };
+    const [waiting, dead] = answer;
+    return {
+      waiting: topics.map((topic) => ({
+        topic,
+        waiting: waiting.filter((one) => one.topic === topic).reduce((sum, { lag }) => sum + lag, 0),
+      })),
+      deadLetters: dead.reduce((sum, { lag }) => sum + lag, 0),
+    };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return { unavailable: error.message };
+  }
+}
+
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), limitMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** One read for all who ask within the time; failures are not kept. */
+function shared<A, T>(now: Now, read: (argument: A) => Promise<T>): (key: string, argument: A) => Promise<T> {
+  const kept = new Map<string, { at: number; value: Promise<T> }>();
+  return (key, argument) => {
+    const at = now().getTime();
+    for (const [old, entry] of kept) if (at - entry.at >= SHARED_FOR_MS) kept.delete(old);
+    const fresh = kept.get(key);
+    if (fresh) return fresh.value;
+    const value = read(argument);
+    kept.set(key, { at, value });
+    value.catch(() => kept.delete(key));
+    return value;
+  };
+}

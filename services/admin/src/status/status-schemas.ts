@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { LAG_STEPS, integrationState } from '@muster/contracts';
+
+const text = z.string().nullable();
+const count = z.int().nonnegative();
+const ms = z.number().nonnegative();
+const notice = z
+  .object({ level: z.enum(['problem', 'remark']), text: z.string(), cure: z.string() })
+  .meta({ id: 'Notice' });
+
+export const snapshotView = z
+  .object({
+    snapshotId: z.string(),
+    kind: z.enum(['users', 'mfa']),
+    integrationId: z.string(),
+    state: z.enum(['running', 'published', 'complete', 'failed']),
+    reason: z.string(),
+    rows: count,
+    expectedRows: count.nullable(),
+    startedAt: z.string(),
+    finishedAt: text,
+    projectedPartitions: count.describe('Partitions whose rows are in the documents.'),
+    partitions: count,
+    failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: 'Snapshot' });
+
+const lagView = z
+  .object({
+    step: z.enum(LAG_STEPS).describe('`graph`: from the change to our receipt, as far as Graph says it.'),
+    count,
+    p50: ms.nullable(),
+    p95: ms.nullable(),
+    p99: ms.nullable(),
+  })
+  .describe('Milliseconds, as upper bounds; null when nothing was measured, 14400000 means four hours or more.')
+  .meta({ id: 'Lag' });
+
+const integrationStatus = z
+  .object({
+    integrationId: z.string(),
+    name: z.string(),
+    tenantId: z.string(),
+    state: integrationState,
+    groupId: text,
+    people: z.object({
+      total: count.describe('Active and disabled.'),
+      active: count,
+      disabled: count,
+      deleted: count,
+      outOfScope: count,
+      inGroup: count,
+      ssoEnabled: count,
+    }),
+    mfa: z.object({ capable: count, registered: count, notRegistered: count, unknown: count }),
+    subscriptions: z.array(
+      z.object({
+        resource: z.string(),
+        entity: z.enum(['user', 'group']),
+        status: z.enum(['live', 'missing', 'refused', 'slot-taken']),
+        expiresAt: text,
+        renewedAt: text,
+        failure: z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
+      }),
+    ),
+    snapshots: z.object({ users: snapshotView.nullable(), mfa: snapshotView.nullable() }).describe('The last of each.'),
+    lag: z.array(lagView).describe('Of the last 15 minutes.'),
+    notices: z.array(notice),
+  })
+  .meta({ id: 'IntegrationStatus' });
+
+export const statusView = z
+  .object({
+    at: z.string(),
+    integrations: z.array(integrationStatus),
+    pipeline: z.object({
+      canaries: z.object({
+        partitions: count,
+        seen: z.array(z.object({ partition: count, ageMs: ms, ms })),
+        oldestAgeMs: ms.nullable(),
+        slowestMs: ms.nullable(),
+      }),
+      projector: z
+        .object({ waiting: count, topics: z.array(z.object({ topic: z.string(), waiting: count })) })
+        .nullable()
+        .describe('Events that wait for the projector; null: Kafka does not answer.'),
+      deadLetters: count.nullable().describe('Messages that could not be handled, of the last 30 days.'),
+      notices: z.array(notice),
+    }),
+  })
+  .meta({ id: 'Status' });
+export type StatusView = z.infer<typeof statusView>;

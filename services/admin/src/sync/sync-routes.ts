@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { guid } from '@muster/contracts';
+import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
+import { Problem } from '../http/problem.js';
+import { defineRoute, type Route } from '../http/route.js';
+import { findIntegration } from '../keys/principal.js';
+import { toActiveSecret } from '../setup/domain/secret.js';
+import { toStartWishes } from '../setup/domain/sync-wishes.js';
+import { integrationView, toIntegrationView } from '../setup/integration-schemas.js';
+import { saveIntegration, toEtag } from '../setup/save-integration.js';
+import type { AskReconciler } from './ask-reconciler.js';
+
+export type SyncRoutesOptions = { store: Pick<Store, 'integrations'>; askReconciler: AskReconciler; now: Now };
+
+const params = z.object({ integrationId: guid });
+const answer = { status: 200 as const, description: 'The integration as it is now.', schema: integrationView };
+
+/** Starting, pausing and asking for reads. */
+export function syncRoutes({ store: { integrations }, askReconciler, now }: SyncRoutesOptions): Route[] {
+  const start = defineRoute({
+    method: 'post',
+    path: '/integrations/{integrationId}/start',
+    summary: 'Start, or start again; may be repeated',
+    tag: 'integrations',
+    params,
+    ifMatch: 'optional',
+    answer,
+    errors: [404, 409, 412],
+    handle: async ({ params: { integrationId }, principal, ifMatch }) => {
+      const before = await findIntegration(integrations, principal, integrationId);
+      const secret = toActiveSecret(before);
+      if (!secret || secret.expiresAt <= now().toISOString())
+        throw new Problem(409, 'The client secret has expired. Enter a new one first (PATCH clientSecret).');
+      const startedAt = before.startedAt ?? now().toISOString();
+      const after =
+        before.state === 'active'
+          ? before
+          : await saveIntegration({ integrations, before, change: { state: 'active', startedAt }, ifMatch, now });
+      // Asked again when it runs already: the first time may have failed between the two writes.
+      await askReconciler(after, toStartWishes(before), principal);
+      return { body: toIntegrationView(after), headers: { ETag: toEtag(after) } };
+    },
+  });
+
+  const pause = defineRoute({
+    method: 'post',
+    path: '/integrations/{integrationId}/pause',
+    summary: 'Pause: subscriptions stay, nothing is read',
+    tag: 'integrations',
+    params,
+    ifMatch: 'optional',
+    answer,
+    errors: [404, 409, 412],
+    handle: async ({ params: { integrationId }, principal, ifMatch }) => {
+      const before = await findIntegration(integrations, principal, integrationId);
+      if (before.state === 'draft')
+        throw new Problem(409, 'This integration was never started; there is nothing to pause.');
+      const after =
+        before.state === 'paused'
+          ? before
+          : await saveIntegration({ integrations, before, change: { state: 'paused' }, ifMatch, now });
+      return { body: toIntegrationView(after), headers: { ETag: toEtag(after) } };
+    },
+  });
+
+  const reconcile = defineRoute({
+    method: 'post',
+    path: '/integrations/{integrationId}/reconcile',
+    summary: 'Ask the reconciler to look',
+    tag: 'integrations',
+    params,
+    body: z.strictObject({
+      kind: z.enum(['users', 'mfa', 'sweep']).describe('`sweep`: the cheapest read that repairs; else a full read.'),
+    }),
+    answer: {
+      status: 202,
+      description: 'The reconciler will look; GET /snapshots shows how it goes.',
+      schema: z.object({ integrationId: z.string(), kind: z.enum(['users', 'mfa', 'sweep']) }),
+    },
+    errors: [404, 409],
+    handle: async ({ params: { integrationId }, body: { kind }, principal }) => {
+      const settings = await findIntegration(integrations, principal, integrationId);
+      if (settings.state !== 'active')
+        throw new Problem(409, `This integration is ${settings.state}; start it, then ask again.`);
+      const needs = { users: 'userSync', mfa: 'mfaVerification', sweep: null } as const;
+      const feature = needs[kind];
+      if (feature !== null && !settings.features[feature])
+        throw new Problem(409, `The feature ${feature} is off for this integration; turn it on first.`);
+      await askReconciler(settings, [{ type: kind, reason: 'asked for by API' }], principal);
+      return { body: { integrationId, kind } };
+    },
+  });
+
+  return [start, pause, reconcile];
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { Express } from 'express';
+import supertest from 'supertest';
+import { Secret } from '@muster/config';
+import { createKafkaEventLog, type EventLog } from '@muster/event-log';
+import type { Graph } from '@muster/graph-client';
+import { connectStore, createSealer, type Sealer, type Store } from '@muster/store';
+import { createLogger } from '@muster/telemetry';
+import { createApp } from '../src/app.js';
+
+export const OPERATOR_KEY = 'operator-key-of-the-admin-tests-0123456789';
+export const bearer = (key: string): Record<string, string> => ({ Authorization: `Bearer ${key}` });
+
+export type AdminHarness = {
+  app: Express;
+  agent: ReturnType<typeof supertest>;
+  store: Store;
+  eventLog: EventLog;
+  sealer: Sealer;
+  stop: () => Promise<void>;
+};
+
+/** What `createResources` of the tests gives; it is passed in because only test files may import it. */
+export type Resources = {
+  prefix: string;
+  mongodbUri: string;
+  onRemove: (removal: () => Promise<unknown>) => void;
+  remove: () => Promise<void>;
+};
+export type HarnessOptions = { resources: Resources; brokers: string; publicUrl?: string; graph?: Graph };
+
+/** The admin app over real Kafka and MongoDB, with topics and a database of its own. */
+export async function startAdmin(options: HarnessOptions): Promise<AdminHarness> {
+  try {
+    return await makeAdmin(options);
+  } catch (error) {
+    await options.resources.remove();
+    throw error;
+  }
+}
+
+async function makeAdmin({ resources, brokers, publicUrl, graph }: HarnessOptions): Promise<AdminHarness> {
+  const logger = createLogger({ service: 'admin', level: 'silent' });
+  const store = await connectStore({ uri: resources.mongodbUri, logger });
+  resources.onRemove(() => store.close());
+  const eventLog = createKafkaEventLog({
+    brokers: brokers.split(','),
+    clientId: 'admin-test',
+    topicPrefix: resources.prefix,
+    logger,
+  });
+  resources.onRemove(() => eventLog.close());
+  await eventLog.ensureTopics();
+  const publisher = eventLog.publisher();
+  await publisher.start();
+  resources.onRemove(() => publisher.stop());
+  const sealer = createSealer([randomBytes(32)]);
+  const app = createApp({
+    store,
+    publisher,
+    eventLog,
+    sealer,
+    graphOf: () => {
+      if (!graph) throw new Error('this test has no Graph');
+      return graph;
+    },
+    bootstrapKey: new Secret(OPERATOR_KEY),
+    defaultCloud: 'global',
+    customCloud: { graphUrl: 'https://localhost:4010', loginUrl: 'https://localhost:4010' },
+    publicUrl: publicUrl ?? 'http://localhost:4000',
+    trustedProxies: [],
+    logger,
+    now: () => new Date(),
+  });
+  return { app, agent: supertest(app), store, eventLog, sealer, stop: () => resources.remove() };
+}
+
+export const newIntegration = (over: object = {}): object => ({
+  name: 'Contoso',
+  tenantId: '11111111-1111-4111-8111-111111111111',
+  clientId: '22222222-2222-4222-8222-222222222222',
+  clientSecret: 'abc~DEF-the-client-secret-9876',
+  secretExpiresAt: new Date(Date.now() + 400 * 86_400_000).toISOString(),
+  ...over,
+});
