@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { cloudFields, commonFields, kafkaFields, keyRing, mongoFields } from '@muster/config';
+
+export const configSchema = z.object({
+  ...commonFields(4003),
+  ...kafkaFields(),
+  ...mongoFields(),
+  ...cloudFields(),
+  MUSTER_KEYS: keyRing().describe(
+    'Keys that seal client secrets, newest first: base64, 32 bytes each, commas between.',
+  ),
+});
+export type Config = z.infer<typeof configSchema>;

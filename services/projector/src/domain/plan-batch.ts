@@ -1,0 +1,129 @@
+import {
+  ZERO_ID,
+  type GroupObservation,
+  type IntegrationSettings,
+  type NotificationEvent,
+  type Observation,
+  type SnapshotEnd,
+} from '@muster/contracts';
+import type { SeenMfa } from './project-mfa.js';
+import type { SeenUser } from './project-user.js';
+
+/** What a batch holds of one tenant, merged by person. */
+export type TenantPlan = {
+  settings: IntegrationSettings;
+  users: Map<string, SeenUser[]>;
+  mfa: Map<string, SeenMfa[]>;
+  groups: GroupObservation[];
+  /** People whom notifications name: to be read. */
+  named: Map<string, NotificationEvent[]>;
+  /** Of those, whom a notification of the chosen group names: read them even when nobody knows them. */
+  members: Set<string>;
+  /** Why the reconciler has to look; null when it need not. */
+  sweep: string | null;
+};
+export type BatchPlan = {
+  tenants: Map<string, TenantPlan>;
+  ends: SnapshotEnd[];
+  canaries: NotificationEvent[];
+  /** Events of integrations that are removed, not started, or another tenant's. */
+  dropped: number;
+};
+
+export type BatchEvent =
+  { kind: 'notification'; event: NotificationEvent } | { kind: 'observation'; event: Observation };
+
+type Settings = ReadonlyMap<string, IntegrationSettings>;
+
+/** Sorts a batch by tenant and person; several events of one person become one read and at most one change. */
+export function planBatch(events: readonly BatchEvent[], integrations: Settings): BatchPlan {
+  const plan: BatchPlan = { tenants: new Map(), ends: [], canaries: [], dropped: 0 };
+  for (const { kind, event } of events) {
+    if (kind === 'notification' && event.entity === 'canary') {
+      if (event.tenantId === ZERO_ID) plan.canaries.push(event);
+      continue;
+    }
+    const settings = integrations.get(event.integrationId);
+    if (!settings || !isServed(settings) || settings.tenantId !== event.tenantId) {
+      plan.dropped += 1;
+      continue;
+    }
+    const tenant = tenantOf(plan, settings);
+    if (kind === 'notification') takeNotification(tenant, event);
+    else if (event.type === 'snapshot-end') plan.ends.push(event);
+    else takeObservation(tenant, event);
+  }
+  return plan;
+}
+
+const isServed = ({ state }: IntegrationSettings): boolean => state === 'active' || state === 'paused';
+
+function tenantOf(plan: BatchPlan, settings: IntegrationSettings): TenantPlan {
+  const known = plan.tenants.get(settings.integrationId);
+  if (known) return known;
+  const tenant: TenantPlan = {
+    settings,
+    users: new Map(),
+    mfa: new Map(),
+    groups: [],
+    named: new Map(),
+    members: new Set(),
+    sweep: null,
+  };
+  plan.tenants.set(settings.integrationId, tenant);
+  return tenant;
+}
+
+export const append = <T>(lists: Map<string, T[]>, key: string, item: T): void => {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+};
+
+function takeNotification(tenant: TenantPlan, event: NotificationEvent): void {
+  const { settings } = tenant;
+  if (!settings.features.userSync) return;
+  if (settings.state === 'paused') {
+    tenant.sweep = 'notified while paused';
+    return;
+  }
+  if (event.entity === 'user') {
+    append(tenant.named, event.entityId.toLowerCase(), event);
+    return;
+  }
+  if (settings.groupId === null) return;
+  const members = event.members ?? [];
+  if (event.entityId.toLowerCase() !== settings.groupId || members.length === 0 || event.changeType === 'deleted') {
+    // The group itself, or one that may be nested in it: who is concerned is not said.
+    tenant.sweep = 'a group changed, without saying who';
+    return;
+  }
+  for (const { id } of members) {
+    append(tenant.named, id, event);
+    tenant.members.add(id);
+  }
+}
+
+function takeObservation(tenant: TenantPlan, event: Exclude<Observation, SnapshotEnd>): void {
+  const { settings } = tenant;
+  const { observedAt, source } = event;
+  if (event.type === 'mfa') {
+    if (!settings.features.mfaVerification) return;
+    append(tenant.mfa, event.userId, { userId: event.userId, observedAt, source, row: event.row });
+    return;
+  }
+  if (!settings.features.userSync) return;
+  if (event.type === 'group') {
+    tenant.groups.push(event);
+    return;
+  }
+  const seen = { userId: event.userId, observedAt, source };
+  if (event.type === 'membership') {
+    const { groupId, inGroup, groupPath } = event;
+    append(tenant.users, event.userId, { ...seen, membership: { groupId, inGroup, groupPath } });
+    return;
+  }
+  const { groupId } = settings;
+  const membership = event.membership && groupId !== null ? { membership: { groupId, ...event.membership } } : {};
+  append(tenant.users, event.userId, { ...seen, user: event.user, ...membership });
+}

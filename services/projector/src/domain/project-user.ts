@@ -1,0 +1,199 @@
+import type { DirectoryUser, UserChange, UserDocument, UserStatus } from '@muster/contracts';
+import { changedFields, later, outranks, type Membership, type Source } from './compare.js';
+import { isInScope, type Scope } from './scope.js';
+
+/** One read's sight of a person: properties, membership of the chosen group, or both. */
+export type SeenUser = {
+  userId: string;
+  observedAt: string;
+  source: Source;
+  /** Absent: not looked at. Null: gone. */
+  user?: DirectoryUser | null;
+  /** `groupPath` null: the read told only whether, not why. */
+  membership?: { groupId: string; inGroup: boolean; groupPath: string[] | null };
+};
+
+/** Properties and membership come from different reads: an older one of either must not undo a newer. */
+export type UserFacts = {
+  userObservedAt: string;
+  membership: (Membership & { groupId: string; observedAt: string }) | null;
+};
+export type KnownUser = { document: UserDocument; facts: UserFacts | null };
+
+export type UserVerdict =
+  | { kind: 'ignore' }
+  /** What was seen does not suffice, or contradicts what is fresh: read the person, then decide. */
+  | { kind: 'read' }
+  | { kind: 'touch'; observedAt: string; facts: UserFacts }
+  | { kind: 'write'; document: UserDocument; facts: UserFacts; change: UserChange; changed: string[] };
+
+const PROPERTIES = [
+  'userPrincipalName',
+  'displayName',
+  'givenName',
+  'surname',
+  'mail',
+  'jobTitle',
+  'department',
+  'accountEnabled',
+  'userType',
+] as const;
+const COMPARED = [...PROPERTIES, 'status', 'ssoEnabled', 'inGroup', 'groupPath'] as const;
+
+/** A full read is slow: what it says against a document this young is asked again (design, invariant 3). */
+const FRESH_MS = 15 * 60_000;
+
+/** What is known while a person's observations are taken in, one after the other. */
+type State = { user: DirectoryUser; gone: boolean; inGroup: boolean; groupPath: string[]; facts: UserFacts };
+
+type Options = { known: KnownUser | null; seen: readonly SeenUser[]; scope: Scope; now: Date };
+
+/** Takes in everything that a batch saw of one person, and says what becomes of the document: at most one change. */
+export function projectUser({ known, seen, scope, now }: Options): UserVerdict {
+  const before = known && toState(known, scope);
+  let state = before;
+  let advanced = false;
+  for (const one of seen) {
+    if (!state && one.user === undefined && one.membership?.inGroup && one.membership.groupId === scope.groupId) {
+      return { kind: 'read' };
+    }
+    const next = takeIn(state, one, scope);
+    if (next === null || next === state) continue;
+    const matters = one.source !== 'full' || state?.facts.membership?.groupId !== next.facts.membership?.groupId;
+    advanced ||= matters;
+    state = next;
+  }
+  if (state === null || state === before) return { kind: 'ignore' };
+  return toVerdict({ known, state, advanced, contradicted: isContradiction(known, seen, now), scope, now });
+}
+
+const isContradiction = (known: KnownUser | null, seen: readonly SeenUser[], now: Date): boolean =>
+  known !== null &&
+  seen.every(({ source }) => source === 'full') &&
+  now.getTime() - Date.parse(known.document.changedAt) < FRESH_MS;
+
+function toState({ document, facts }: KnownUser, scope: Scope): State {
+  const { inGroup, groupPath, observedAt } = document;
+  return {
+    user: toProperties(document),
+    gone: document.status === 'deleted',
+    inGroup,
+    groupPath,
+    facts: facts ?? {
+      userObservedAt: observedAt,
+      membership: scope.groupId === null ? null : { groupId: scope.groupId, observedAt, inGroup, groupPath },
+    },
+  };
+}
+
+const toProperties = (user: DirectoryUser): DirectoryUser => ({
+  userId: user.userId,
+  ...(Object.fromEntries(PROPERTIES.map((name) => [name, user[name]])) as Omit<DirectoryUser, 'userId'>),
+});
+
+const emptyUser = (userId: string): DirectoryUser => ({
+  userId,
+  ...(Object.fromEntries(PROPERTIES.map((name) => [name, null])) as Omit<DirectoryUser, 'userId'>),
+});
+
+/** The same state when the observation is older than what is known, or a repeat. */
+function takeIn(state: State | null, seen: SeenUser, scope: Scope): State | null {
+  const { user, membership, observedAt } = seen;
+  if (!state) {
+    if (user === undefined) return null;
+    const facts = { userObservedAt: observedAt, membership: null };
+    const first = { user: user ? toProperties(user) : emptyUser(seen.userId), gone: user === null, facts };
+    return takeMembership({ ...first, inGroup: false, groupPath: [] }, seen, scope);
+  }
+  let next = state;
+  if (user !== undefined && isNewerUser(state, seen)) {
+    const facts = { ...state.facts, userObservedAt: observedAt };
+    next = { ...state, user: user ? toProperties(user) : state.user, gone: user === null, facts };
+  }
+  return membership ? takeMembership(next, seen, scope) : next;
+}
+
+function isNewerUser({ facts, gone, user: present }: State, { observedAt, user }: SeenUser): boolean {
+  if (observedAt !== facts.userObservedAt) return observedAt > facts.userObservedAt;
+  if (user === null || gone) return user === null && !gone;
+  return user !== undefined && outranks(toProperties(user), present);
+}
+
+function takeMembership(state: State, { membership, observedAt }: SeenUser, scope: Scope): State {
+  if (!membership || membership.groupId !== scope.groupId) return state;
+  const { groupId, inGroup } = membership;
+  const known = state.facts.membership?.groupId === groupId ? state.facts.membership : null;
+  const groupPath = inGroup ? (membership.groupPath ?? (known?.inGroup ? known.groupPath : [groupId])) : [];
+  if (known) {
+    if (observedAt < known.observedAt) return state;
+    // Of two reads at once the one that says "out" counts.
+    const [candidate, present] = [
+      [!inGroup, groupPath],
+      [!known.inGroup, known.groupPath],
+    ];
+    if (observedAt === known.observedAt && !outranks(candidate, present)) return state;
+  }
+  return { ...state, facts: { ...state.facts, membership: { groupId, observedAt, inGroup, groupPath } } };
+}
+
+type Outcome = { status: UserStatus; inGroup: boolean; groupPath: string[] };
+
+/** A group that was just chosen: until its membership is read, a person stays what the person was. */
+function toOutcome({ user, gone, facts, inGroup, groupPath }: State, scope: Scope): Outcome {
+  if (gone) return { status: 'deleted', inGroup: false, groupPath: [] };
+  const told = facts.membership?.groupId === scope.groupId ? facts.membership : { inGroup, groupPath };
+  const inScope = isInScope(scope, { userType: user.userType, inGroup: told.inGroup });
+  const path = inScope && scope.groupId !== null ? told.groupPath : [];
+  if (!inScope) return { status: 'out-of-scope', inGroup: false, groupPath: [] };
+  return { status: user.accountEnabled === false ? 'disabled' : 'active', inGroup: true, groupPath: path };
+}
+
+type Judged = {
+  known: KnownUser | null;
+  state: State;
+  advanced: boolean;
+  contradicted: boolean;
+  scope: Scope;
+  now: Date;
+};
+
+function toVerdict({ known, state, advanced, contradicted, scope, now }: Judged): UserVerdict {
+  const { facts, user } = state;
+  const outcome = toOutcome(state, scope);
+  const before = known?.document ?? null;
+  // Outsiders never get a document; nor does who is gone, where it cannot be told whether the person was in the group.
+  const outside = outcome.status === 'out-of-scope' || (outcome.status === 'deleted' && scope.groupId !== null);
+  if (!before && outside) return { kind: 'ignore' };
+  const seenAt = later(facts.userObservedAt, facts.membership?.observedAt ?? facts.userObservedAt);
+  const observedAt = later(before?.observedAt ?? seenAt, seenAt);
+  const document: UserDocument = {
+    ...user,
+    tenantId: scope.tenantId,
+    ...outcome,
+    ssoEnabled: outcome.status === 'active',
+    revision: (before?.revision ?? 0) + 1,
+    observedAt,
+    changedAt: now.toISOString(),
+  };
+  if (!before) {
+    const change = toUserChange(null, outcome.status);
+    return { kind: 'write', document, facts, change, changed: [...COMPARED] };
+  }
+  const changed = changedFields(before, document, COMPARED);
+  if (changed.length === 0) return advanced ? { kind: 'touch', observedAt, facts } : { kind: 'ignore' };
+  if (contradicted) return { kind: 'read' };
+  return { kind: 'write', document, facts, change: toUserChange(before.status, outcome.status), changed };
+}
+
+/** The first that fits, in the order of the contract. */
+export function toUserChange(before: UserStatus | null, after: UserStatus): UserChange {
+  const wasIn = before === 'active' || before === 'disabled';
+  if (after === 'deleted' && before !== 'deleted') return 'deleted';
+  if (after === 'out-of-scope' && wasIn) return 'left-scope';
+  if (before === null) return 'created';
+  if (before === 'deleted' && after !== 'deleted') return 'restored';
+  if (before === 'out-of-scope' && after !== 'out-of-scope') return 'entered-scope';
+  if (before === 'active' && after === 'disabled') return 'disabled';
+  if (before === 'disabled' && after === 'active') return 'enabled';
+  return 'updated';
+}

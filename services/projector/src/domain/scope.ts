@@ -1,0 +1,12 @@
+import type { IntegrationSettings, UserDocument } from '@muster/contracts';
+
+/** What the settings say of who belongs. */
+export type Scope = Pick<IntegrationSettings, 'tenantId' | 'groupId' | 'includeGuests' | 'features'>;
+
+/** With a group its members are in scope; without one everyone is, guests by the setting. */
+export const isInScope = (scope: Scope, person: { userType: string | null; inGroup: boolean }): boolean =>
+  scope.groupId === null ? scope.includeGuests || person.userType?.toLowerCase() !== 'guest' : person.inGroup;
+
+/** MFA rows are kept of people in scope; where users are not synced, the reconciler has chosen already. */
+export const mayKeepMfa = (scope: Scope, user: Pick<UserDocument, 'status'> | null): boolean =>
+  scope.groupId === null || !scope.features.userSync || user?.status === 'active' || user?.status === 'disabled';

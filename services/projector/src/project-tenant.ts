@@ -1,0 +1,201 @@
+import { toPersonKey, type DirectoryChange, type UserDocument } from '@muster/contracts';
+import type { Publisher } from '@muster/event-log';
+import type { Now } from '@muster/runtime';
+import type { MfaStore, Store, UsersStore } from '@muster/store';
+import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
+import { append, type TenantPlan } from './domain/plan-batch.js';
+import { projectMfa } from './domain/project-mfa.js';
+import { projectUser } from './domain/project-user.js';
+import { mayKeepMfa } from './domain/scope.js';
+import type { PeopleReader } from './read-people.js';
+import { writeProjected, type Outcome } from './write-projected.js';
+
+export type TenantDependencies = {
+  store: Pick<Store, 'users' | 'mfa' | 'groups'>;
+  publisher: Pick<Publisher, 'publish'>;
+  reader: PeopleReader;
+  now: Now;
+  /** False once the partition is another's: nothing more is written. */
+  isMine: () => boolean;
+};
+
+export type TenantOutcome = {
+  users: Outcome | null;
+  mfa: Outcome | null;
+  readAt: Date;
+  /** Named people who were read; the others are outsiders, whom nothing is spent on, or left to a sweep. */
+  read: Set<string>;
+  outsiders: number;
+  /** Code of the failure that kept people from being read. */
+  unreadable: string | null;
+};
+
+/** Everything that a batch holds of one tenant: read whom it names, then project users, groups and MFA rows. */
+export async function projectTenant(plan: TenantPlan, dependencies: TenantDependencies): Promise<TenantOutcome> {
+  const { store, now, isMine } = dependencies;
+  const outcome: TenantOutcome = {
+    users: null,
+    mfa: null,
+    readAt: now(),
+    read: new Set(),
+    outsiders: 0,
+    unreadable: null,
+  };
+  await readNamed(plan, dependencies, outcome);
+  outcome.readAt = now();
+  if (!isMine()) return outcome;
+  await saveGroups(plan, store);
+  outcome.users = await projectUsers(plan, dependencies, outcome);
+  await readMfaOfEntered(plan, dependencies, outcome);
+  if (isMine()) outcome.mfa = await projectMfaRows(plan, dependencies);
+  return outcome;
+}
+
+/** With a group, a notification about someone whom nobody knows costs Graph nothing unless it names a member. */
+async function readNamed(
+  plan: TenantPlan,
+  { store, reader }: TenantDependencies,
+  outcome: TenantOutcome,
+): Promise<void> {
+  const { settings, named, members } = plan;
+  if (named.size === 0) return;
+  const { tenantId, groupId } = settings;
+  const needed = [...named.keys()];
+  const known = groupId === null ? null : await store.users.load(needed.map((userId) => toPersonKey(tenantId, userId)));
+  const isKnown = (userId: string): boolean => known?.has(toPersonKey(tenantId, userId)) ?? true;
+  const toRead = needed.filter((userId) => members.has(userId) || isKnown(userId));
+  outcome.outsiders = needed.length - toRead.length;
+  const gone = await read(plan, toRead, { reader, outcome });
+  if (gone.some((userId) => members.has(userId) && !isKnown(userId))) {
+    plan.sweep ??= 'a member that is not a person: a nested group may have changed';
+  }
+}
+
+/** Adds what Graph says to what the batch saw. Answers who is gone. */
+async function read(
+  plan: TenantPlan,
+  userIds: readonly string[],
+  { reader, outcome }: { reader: PeopleReader; outcome: TenantOutcome },
+): Promise<string[]> {
+  if (userIds.length === 0) return [];
+  if (plan.settings.state === 'paused') {
+    plan.sweep ??= 'people had to be read while paused';
+    return [];
+  }
+  const { seen, gone, failure } = await reader.readUsers(plan.settings, userIds);
+  for (const one of seen) {
+    append(plan.users, one.userId, one);
+    outcome.read.add(one.userId);
+  }
+  if (failure) {
+    plan.sweep ??= `people could not be read: ${failure.code}`;
+    outcome.unreadable = failure.code;
+  }
+  return gone;
+}
+
+async function projectUsers(
+  plan: TenantPlan,
+  dependencies: TenantDependencies,
+  outcome: TenantOutcome,
+): Promise<Outcome | null> {
+  const { reader, isMine } = dependencies;
+  if (plan.users.size === 0) return null;
+  const first = await writeUsers(plan, [...plan.users.keys()], dependencies);
+  if (first.toRead.length === 0) return first;
+  const userIds = first.toRead.map((id) => id.slice(id.indexOf('/') + 1));
+  await read(plan, userIds, { reader, outcome });
+  const readable = userIds.filter((userId) => outcome.read.has(userId));
+  if (readable.length === 0 || !isMine()) return first;
+  const second = await writeUsers(plan, readable, dependencies);
+  return merge(first, second);
+}
+
+const merge = (first: Outcome, second: Outcome): Outcome => ({
+  changes: new Map<string, DirectoryChange>([...first.changes, ...second.changes]),
+  toRead: second.toRead,
+  ignored: first.ignored + second.ignored,
+  touched: first.touched + second.touched,
+  refused: first.refused + second.refused,
+  leftovers: first.leftovers + second.leftovers,
+  writtenAt: second.writtenAt,
+  publishedAt: second.publishedAt,
+});
+
+function writeUsers(plan: TenantPlan, userIds: readonly string[], dependencies: TenantDependencies): Promise<Outcome> {
+  const { store, publisher, now } = dependencies;
+  const { settings: scope, users } = plan;
+  const seenById = new Map(userIds.map((userId) => [toPersonKey(scope.tenantId, userId), users.get(userId) ?? []]));
+  return writeProjected({
+    collection: store.users satisfies UsersStore,
+    ids: [...seenById.keys()],
+    publisher,
+    now,
+    decide: (id, known) => {
+      const verdict = projectUser({ known, seen: seenById.get(id) ?? [], scope, now: now() });
+      if (verdict.kind !== 'write') return verdict;
+      const { document, facts, change, changed } = verdict;
+      return { kind: 'write', document, facts, pending: toUserChangeEvent(document, change, changed) };
+    },
+  });
+}
+
+const ENTERING = new Set(['muster.user.created', 'muster.user.entered-scope', 'muster.user.restored']);
+
+/** Who was read on entering scope gets an MFA row at once; a first load waits for the report. Failures never block. */
+async function readMfaOfEntered(
+  plan: TenantPlan,
+  { reader, isMine }: TenantDependencies,
+  outcome: TenantOutcome,
+): Promise<void> {
+  if (!plan.settings.features.mfaVerification || plan.settings.state !== 'active' || !isMine()) return;
+  const entered = [...(outcome.users?.changes.values() ?? [])]
+    .filter(({ type, subject }) => ENTERING.has(type) && outcome.read.has(subject))
+    .map(({ subject }) => subject);
+  if (entered.length === 0) return;
+  for (const seen of await reader.readMfa(plan.settings, entered)) append(plan.mfa, seen.userId, seen);
+}
+
+async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies): Promise<Outcome | null> {
+  const { settings: scope, mfa } = plan;
+  if (mfa.size === 0) return null;
+  const { store, publisher, now } = dependencies;
+  const seenById = new Map([...mfa].map(([userId, seen]) => [toPersonKey(scope.tenantId, userId), seen]));
+  const needsUsers = scope.groupId !== null && scope.features.userSync;
+  const users = needsUsers ? await store.users.load([...seenById.keys()]) : null;
+  const userOf = (id: string): UserDocument | null => users?.get(id)?.document ?? null;
+  const ids = [...seenById.keys()].filter((id) => mayKeepMfa(scope, userOf(id)));
+  return writeProjected({
+    collection: store.mfa satisfies MfaStore,
+    ids,
+    publisher,
+    now,
+    decide: (id, known) => {
+      const verdict = projectMfa({ known, seen: seenById.get(id) ?? [], scope, now: now() });
+      if (verdict.kind !== 'write') return verdict;
+      const { document, facts, changed } = verdict;
+      return { kind: 'write', document, facts, pending: toMfaChangeEvent(document, changed) };
+    },
+  });
+}
+
+async function saveGroups({ groups }: TenantPlan, store: TenantDependencies['store']): Promise<void> {
+  const newest = new Map<string, (typeof groups)[number]>();
+  for (const group of groups) {
+    const known = newest.get(group.groupId);
+    if (!known || group.observedAt >= known.observedAt) newest.set(group.groupId, group);
+  }
+  const latest = [...newest.values()];
+  await store.groups.save(
+    latest.flatMap(({ tenantId, groupId, displayName, groupPath, observedAt }) =>
+      groupPath ? [{ tenantId, groupId, displayName, groupPath, observedAt }] : [],
+    ),
+  );
+  await store.groups.remove(latest.filter(({ groupPath }) => groupPath === null).map(toGone));
+}
+
+const toGone = ({ tenantId, groupId, observedAt }: { tenantId: string; groupId: string; observedAt: string }) => ({
+  tenantId,
+  groupId,
+  observedAt,
+});

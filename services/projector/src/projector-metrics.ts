@@ -1,0 +1,24 @@
+import type { Metrics } from '@muster/telemetry';
+
+type Counter = ReturnType<Metrics['counter']>;
+export type ProjectorMetrics = {
+  events: Counter;
+  changes: Counter;
+  batchSeconds: ReturnType<Metrics['histogram']>;
+  refused: Counter;
+  leftovers: Counter;
+  unreadable: Counter;
+};
+
+export const createProjectorMetrics = (metrics: Metrics): ProjectorMetrics => ({
+  events: metrics.counter('muster_projector_events_total', 'Events by what became of them.', ['topic', 'outcome']),
+  changes: metrics.counter('muster_projector_changes_total', 'Changes put on the feed, by type.', ['type']),
+  batchSeconds: metrics.histogram('muster_projector_batch_seconds', 'Seconds a batch takes.', ['topic']),
+  refused: metrics.counter('muster_projector_refused_writes_total', 'Guarded writes that lost, decided again.', [
+    'collection',
+  ]),
+  leftovers: metrics.counter('muster_projector_leftovers_total', 'Pending changes of an earlier life put on the feed.'),
+  unreadable: metrics.counter('muster_projector_unreadable_total', 'Reads of a tenant left to a sweep, by reason.', [
+    'code',
+  ]),
+});

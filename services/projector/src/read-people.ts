@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure, isFailure, type IntegrationSettings } from '@muster/contracts';
+import type { Graph, ReadUser } from '@muster/graph-client';
+import type { SeenMfa } from './domain/project-mfa.js';
+import type { SeenUser } from './domain/project-user.js';
+
+export type GraphOf = (settings: IntegrationSettings) => Graph;
+export type PeopleReader = {
+  /** Never rejects: what could not be read is named, and why. `gone` is in `seen` too. */
+  readUsers: (settings: IntegrationSettings, userIds: readonly string[]) => Promise<ReadPeople>;
+  /** Best effort; the next report brings what is missing here. */
+  readMfa: (settings: IntegrationSettings, userIds: readonly string[]) => Promise<SeenMfa[]>;
+};
+export type ReadPeople = { seen: SeenUser[]; gone: string[]; unread: string[]; failure: Failure | null };
+
+export type PeopleReaderOptions = {
+  graphOf: GraphOf;
+  /** A tenant that can't be read within this time is left to a sweep, so that it delays nobody else. Default 5 s. */
+  patienceMs?: number;
+};
+
+/** The report allows 5 requests in 10 s for an app and tenant; a burst is left to the report's own round. */
+const MFA_AT_ONCE = 3;
+
+export function createPeopleReader({ graphOf, patienceMs = 5_000 }: PeopleReaderOptions): PeopleReader {
+  return {
+    async readUsers(settings, userIds) {
+      const result: ReadPeople = { seen: [], gone: [], unread: [...userIds], failure: null };
+      const deadline = performance.now() + patienceMs;
+      for (let attempt = 0; result.unread.length > 0; attempt += 1) {
+        result.failure = await readOnce(result, settings, { graphOf, leftMs: deadline - performance.now() });
+        if (!result.failure) break;
+        const waitMs = Math.max(result.failure.retryAfterMs ?? 0, 100 * 2 ** attempt);
+        if (!result.failure.retryable || performance.now() + waitMs >= deadline) break;
+        await sleep(waitMs);
+      }
+      return result;
+    },
+    async readMfa(settings, userIds) {
+      const reads = userIds.slice(0, MFA_AT_ONCE).map(async (userId): Promise<SeenMfa[]> => {
+        const { row, observedAt } = await within(graphOf(settings).readMfa(userId), patienceMs);
+        return row ? [{ userId, observedAt, source: 'request', row }] : [];
+      });
+      const settled = await Promise.allSettled(reads);
+      return settled.flatMap((read) => (read.status === 'fulfilled' ? read.value : []));
+    },
+  };
+}
+
+/** Moves what was read out of `unread`; answers why the rest stayed. */
+async function readOnce(
+  result: ReadPeople,
+  settings: IntegrationSettings,
+  { graphOf, leftMs }: { graphOf: GraphOf; leftMs: number },
+): Promise<Failure | null> {
+  const { groupId } = settings;
+  let read: ReadUser[];
+  try {
+    read = await within(graphOf(settings).readUsers(result.unread, { groupId }), leftMs);
+  } catch (error) {
+    return asFailure(error);
+  }
+  const unread = new Set(result.unread);
+  let failure: Failure | null = null;
+  for (const one of read) {
+    if (one.found === 'failed') {
+      failure = asFailure(one.failure);
+      continue;
+    }
+    unread.delete(one.userId);
+    result.seen.push(toSeen(one, groupId));
+    if (one.found === 'no') result.gone.push(one.userId);
+  }
+  result.unread = [...unread];
+  if (unread.size === 0) return null;
+  return failure ?? new Failure('graph.malformed', 'Graph left people out of its answer', { retryable: true });
+}
+
+function toSeen(read: Exclude<ReadUser, { found: 'failed' }>, groupId: string | null): SeenUser {
+  const { userId, observedAt } = read;
+  const seen = { userId, observedAt, source: 'notification' } as const;
+  if (read.found === 'no') return { ...seen, user: null };
+  const { user, inGroup } = read;
+  if (groupId === null || inGroup === null) return { ...seen, user };
+  return { ...seen, user, membership: { groupId, inGroup, groupPath: null } };
+}
+
+const asFailure = (error: unknown): Failure =>
+  isFailure(error)
+    ? error
+    : new Failure('graph.unavailable', 'Graph could not be read', { retryable: false, cause: error });
+
+async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const stop = new AbortController();
+  const late = sleep(Math.max(limitMs, 1), undefined, { signal: stop.signal }).then(() => {
+    throw new Failure('graph.slow', 'Graph took longer than the projector waits', { retryable: false });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    late.catch(() => undefined);
+    stop.abort();
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,61 @@
+import { cloudUrls } from '@muster/contracts';
+import { createKafkaEventLog, topicsPart } from '@muster/event-log';
+import { createGraphFactory } from '@muster/graph-client';
+import { everyPart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
+import { connectStore, createSealer, openActiveSecret } from '@muster/store';
+import type { Config } from './config.js';
+import { createIntegrationsCache } from './integrations-cache.js';
+import { createProjector } from './projector.js';
+import { createProjectorMetrics } from './projector-metrics.js';
+import { createPeopleReader, type GraphOf } from './read-people.js';
+import { createSweeps } from './sweeps.js';
+
+export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
+  const { config, logger, metrics, now, fail } = context;
+  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const log = createKafkaEventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'muster.projector',
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    logger,
+    metrics,
+  });
+  const publisher = log.publisher();
+  const sweeps = createSweeps(publisher, now);
+  const consumer = createProjector({
+    log,
+    store,
+    publisher,
+    sweeps,
+    integrations: createIntegrationsCache(store.integrations, now),
+    reader: createPeopleReader({ graphOf: createGraphOf(context) }),
+    metrics: createProjectorMetrics(metrics),
+    logger,
+    now,
+    onCrash: fail,
+  });
+  return {
+    parts: [
+      { name: 'store', start: () => store.ping(), stop: () => store.close() },
+      { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
+      topicsPart(log, logger),
+      { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
+      everyPart({ name: 'held-back-sweeps', everyMs: 1_000, run: sweeps.flush, logger }),
+      { name: 'consumer', start: consumer.start, stop: consumer.stop, state: consumer.state },
+    ],
+    checks: [{ name: 'store', check: () => store.ping().then(() => null) }],
+  };
+}
+
+function createGraphOf({ config, logger, metrics }: ServiceContext<Config>): GraphOf {
+  const sealer = createSealer(config.MUSTER_KEYS.reveal());
+  const graphOf = createGraphFactory({ logger, metrics });
+  const custom = { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL };
+  return (settings) =>
+    graphOf({
+      tenantId: settings.tenantId,
+      clientId: settings.clientId,
+      clientSecret: openActiveSecret(settings, sealer),
+      ...cloudUrls(settings.cloud, custom),
+    });
+}

@@ -1,0 +1,128 @@
+import { Failure, type DirectoryChange } from '@muster/contracts';
+import type { Publisher } from '@muster/event-log';
+import type { Now } from '@muster/runtime';
+import type { GuardedWrite, Projected, Stored } from '@muster/store';
+
+export type Decision<T, F> =
+  | { kind: 'ignore' }
+  | { kind: 'read' }
+  | { kind: 'touch'; observedAt: string; facts: F }
+  | { kind: 'write'; document: T; facts: F; pending: DirectoryChange };
+
+export type Outcome = {
+  /** Changes that are on the feed now, by id of the document. */
+  changes: Map<string, DirectoryChange>;
+  /** Ids that have to be read from Graph before anything can be decided. */
+  toRead: string[];
+  ignored: number;
+  touched: number;
+  refused: number;
+  leftovers: number;
+  writtenAt: Date;
+  publishedAt: Date;
+};
+
+type Options<T, F> = {
+  collection: Projected<T, F>;
+  ids: readonly string[];
+  decide: (id: string, stored: Stored<T, F> | null) => Decision<T, F>;
+  publisher: Pick<Publisher, 'publish'>;
+  now: Now;
+};
+
+/** A refused write means that another copy of the projector was faster; it cannot go on for long. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Load, decide, write under guard, publish, confirm; what was refused is loaded and decided again. A change that was
+ * stored earlier and never confirmed goes out before a new one of the same document (design, invariant 4).
+ */
+export async function writeProjected<T extends { revision: number }, F>(options: Options<T, F>): Promise<Outcome> {
+  const { collection, decide, publisher, now } = options;
+  const at = now();
+  const counts = { ignored: 0, touched: 0, refused: 0, leftovers: 0 };
+  const outcome: Outcome = { changes: new Map(), toRead: [], ...counts, writtenAt: at, publishedAt: at };
+  let ids = [...new Set(options.ids)];
+  for (let round = 0; ids.length > 0; round += 1) {
+    if (round === MAX_ROUNDS) {
+      throw new Failure('projector.contended', 'documents keep moving under the projector', { retryable: true });
+    }
+    const stored = await collection.load(ids);
+    outcome.leftovers += await publishLeftovers(stored, options);
+    const writes: GuardedWrite<T, F>[] = [];
+    for (const id of ids) {
+      const known = stored.get(id) ?? null;
+      const decision = decide(id, known);
+      if (decision.kind === 'ignore') outcome.ignored += 1;
+      else if (decision.kind === 'read') outcome.toRead.push(id);
+      else writes.push(toWrite(id, known, decision));
+    }
+    const { refused } = await collection.write(writes);
+    outcome.writtenAt = now();
+    const lost = new Set(refused);
+    const written = writes.filter((write) => !lost.has(write.id));
+    const told = written.flatMap((write) => (write.kind === 'touch' ? [] : [{ id: write.id, change: write.pending }]));
+    await publishChanges(told, collection, publisher);
+    outcome.publishedAt = now();
+    for (const { id, change } of told) outcome.changes.set(id, change);
+    outcome.touched += written.length - told.length;
+    outcome.refused += refused.length;
+    ids = refused;
+  }
+  return outcome;
+}
+
+function toWrite<T extends { revision: number }, F>(
+  id: string,
+  stored: Stored<T, F> | null,
+  decision: Extract<Decision<T, F>, { kind: 'touch' | 'write' }>,
+): GuardedWrite<T, F> {
+  const { facts } = decision;
+  const base = { revision: stored?.document.revision ?? 0 };
+  if (decision.kind === 'touch') return { kind: 'touch', id, base, observedAt: decision.observedAt, facts };
+  const { document, pending } = decision;
+  return stored
+    ? { kind: 'update', id, base, document, pending, facts }
+    : { kind: 'insert', id, document, pending, facts };
+}
+
+async function publishLeftovers<T, F>(
+  stored: ReadonlyMap<string, Stored<T, F>>,
+  { collection, publisher }: Options<T, F>,
+): Promise<number> {
+  const waiting = [...stored].flatMap(([id, { pending }]) => (pending ? [{ id, change: pending }] : []));
+  await publishChanges(waiting, collection, publisher);
+  return waiting.length;
+}
+
+type Told = { id: string; change: DirectoryChange };
+
+export async function publishChanges(
+  changes: readonly Told[],
+  collection: Pick<Projected<never>, 'published'>,
+  publisher: Pick<Publisher, 'publish'>,
+): Promise<void> {
+  if (changes.length === 0) return;
+  await publisher.publish(changes.map(({ id, change }) => ({ topic: 'changes', key: id, value: change })));
+  await collection.published(changes.map(({ id, change }) => ({ id, revision: change.data.revision })));
+}
+
+const LEFTOVERS_AT_ONCE = 500;
+
+/** Everything that was stored and never confirmed, oldest first. Answers how many. */
+export async function publishAllLeftovers(
+  collection: Pick<Projected<never>, 'leftovers' | 'published'>,
+  publisher: Pick<Publisher, 'publish'>,
+): Promise<number> {
+  let published = 0;
+  for (;;) {
+    const waiting = await collection.leftovers(LEFTOVERS_AT_ONCE);
+    await publishChanges(
+      waiting.map(({ id, pending }) => ({ id, change: pending })),
+      collection,
+      publisher,
+    );
+    published += waiting.length;
+    if (waiting.length < LEFTOVERS_AT_ONCE) return published;
+  }
+}
