@@ -1,0 +1,33 @@
+export type ClockSkew = {
+  /** One answer: local time when the request left and when the answer came, and Graph's `Date` header, ms. */
+  observe: (sample: { sentAt: number; receivedAt: number; date: number }) => void;
+  /** Local minus Graph, ms: 0 while the answers allow it; null before the first answer. */
+  value: () => number | null;
+};
+
+/** How fast the bounds widen again, so that a clock that was set right is believed in time: ms a sample. */
+const WIDEN_MS = 1;
+
+/**
+ * `Date` has whole seconds and a journey lies around it, so one answer gives only bounds: Graph stood at some moment in
+ * [date, date + 1 s) while we stood in [sentAt, receivedAt]. The bounds of many answers are intersected.
+ */
+export function createClockSkew(): ClockSkew {
+  let low = Number.NEGATIVE_INFINITY;
+  let high = Number.POSITIVE_INFINITY;
+  return {
+    observe({ sentAt, receivedAt, date }) {
+      const lower = sentAt - (date + 1_000);
+      const upper = receivedAt - date;
+      low = Math.max(low - WIDEN_MS, lower);
+      high = Math.min(high + WIDEN_MS, upper);
+      // A clock jumped: only the newest answer tells.
+      if (low > high) [low, high] = [lower, upper];
+    },
+    value() {
+      if (!Number.isFinite(low)) return null;
+      if (low <= 0 && high >= 0) return 0;
+      return low > 0 ? low : high;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { Failure } from '@muster/contracts';
+
+export type GraphErrorBody = { code: string; message: string };
+
+/** https://learn.microsoft.com/graph/errors: `{error: {code, message}}`; anything else gives empty text. */
+export function readErrorBody(body: unknown): GraphErrorBody {
+  const error = (body as { error?: { code?: unknown; message?: unknown } } | null)?.error;
+  return {
+    code: typeof error?.code === 'string' ? error.code.slice(0, 120) : '',
+    message: typeof error?.message === 'string' ? error.message.slice(0, 300) : '',
+  };
+}
+
+/** Seconds, also fractional, or an HTTP date (RFC 9110 10.2.3) → ms; undefined when absent or not understood. */
+export function readRetryAfter(value: string | null | undefined, now: number): number | undefined {
+  if (value === null || value === undefined || value.trim() === '') return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return Math.max(0, Math.ceil(seconds * 1_000));
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+const NO_LICENCE = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
+
+export type GraphRefusal = { status: number; body: unknown; retryAfterMs: number | undefined; what: string };
+
+/** Branches on status and code, never on message text. */
+export function toFailure({ status, body, retryAfterMs, what }: GraphRefusal): Failure {
+  const { code, message } = readErrorBody(body);
+  const said = [String(status), code, message].filter((part) => part !== '').join(' ');
+  const fail = (kind: string, retryable: boolean): Failure =>
+    new Failure(kind, `${what}: Graph answers ${said}`, { retryable, retryAfterMs, details: { status, code } });
+  if (status === 429) return fail('graph.throttled', true);
+  if (status >= 500 || status === 408) return fail('graph.unavailable', true);
+  if (status === 401) return fail('graph.unauthorized', true);
+  if (status === 403) return fail(code === NO_LICENCE ? 'graph.no-licence' : 'graph.forbidden', false);
+  if (status === 404) return fail('graph.not-found', false);
+  if (status === 410) return fail('graph.gone', false);
+  return fail('graph.refused', false);
+}
