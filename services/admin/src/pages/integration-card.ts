@@ -14,7 +14,12 @@ export function integrationCard(integration: Integration, now: Date): Html {
       <span class="pill ${state}">${state}</span>
       <p class="tenant">Tenant <code>${tenantId}</code></p>
     </header>
-    ${noticeList(notices)} ${figures(integration)}
+    ${noticeList(notices)} ${state !== 'draft' && whatRuns(integration, now)}
+  </article>`;
+}
+
+const whatRuns = (integration: Integration, now: Date): Html =>
+  html`${figures(integration)}
     <div class="columns">
       <section class="lag">
         <h3>Lag, last 15 minutes</h3>
@@ -26,9 +31,7 @@ export function integrationCard(integration: Integration, now: Date): Html {
         <h3>Last full reads</h3>
         ${readList(integration, now)}
       </section>
-    </div>
-  </article>`;
-}
+    </div>`;
 
 export const noticeList = (notices: Notices): Html | false =>
   notices.length > 0 &&

@@ -54,8 +54,11 @@ export const emptyState = (): Html =>
     </p>
     <ol class="steps">
       <li>
-        <span>Create it as a draft; the secret is asked for, never put on the command line.</span>
-        <code>pnpm muster integrations create --name "My company" --tenant-id … --client-id …</code>
+        <span>Create it as a draft; its secret comes from a file or a pipe, never as an argument.</span>
+        <code
+          >pnpm muster integrations create --name "My company" --tenant-id … --client-id … --secret-expires 2028-01-31
+          &lt; secret.txt</code
+        >
       </li>
       <li><span>Prove that it works.</span><code>pnpm muster integrations check ID</code></li>
       <li><span>Start it.</span><code>pnpm muster integrations start ID</code></li>

@@ -18,9 +18,14 @@ export function statusPage(status: StatusView): string {
       <form method="post" action="/session/end"><button type="submit" class="quiet">Sign out</button></form>`,
     main: html`<h1 class="page-title">Status</h1>
       ${pipelineStrip(pipeline)}
-      ${integrations.length === 0 ? emptyState() : integrations.map((one) => integrationCard(one, now))}`,
+      ${integrations.length === 0 ? emptyState() : byUrgency(integrations).map((one) => integrationCard(one, now))}`,
   });
 }
+
+const ORDER = ['active', 'paused', 'draft', 'removed'] as const;
+
+const byUrgency = (integrations: StatusView['integrations']): StatusView['integrations'] =>
+  integrations.toSorted((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state));
 
 function pipelineStrip({ canaries, projector, deadLetters, notices }: StatusView['pipeline']): Html {
   const seen = canaries.seen.length;

@@ -42,23 +42,42 @@ export function createReadStatus({ store, eventLog, now }: StatusOptions): ReadS
 async function readFacts(store: Store, settings: IntegrationSettings, now: Date): Promise<IntegrationFacts> {
   const { tenantId, integrationId, groupId } = settings;
   const count = (status: UserStatus) => store.users.count({ tenantId, status });
-  const [active, disabled, deleted, outOfScope, inGroup, ssoEnabled, mfa, subscriptions, users, report, lag] =
-    await Promise.all([
-      count('active'),
-      count('disabled'),
-      count('deleted'),
-      count('out-of-scope'),
-      store.users.count({ tenantId, inGroup: true }),
-      store.users.count({ tenantId, status: 'active', ...(groupId === null ? {} : { inGroup: true }) }),
-      store.mfa.countByState(tenantId),
-      store.subscriptions.ofIntegration(integrationId),
-      store.snapshots.last(integrationId, 'users', ANY_STATE),
-      store.snapshots.last(integrationId, 'mfa', ANY_STATE),
-      store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
-    ]);
+  const countInGroup = (status: UserStatus) => store.users.count({ tenantId, status, inGroup: true });
+  const [
+    active,
+    disabled,
+    deleted,
+    outOfScope,
+    activeInGroup,
+    disabledInGroup,
+    mfa,
+    subscriptions,
+    users,
+    report,
+    lag,
+  ] = await Promise.all([
+    count('active'),
+    count('disabled'),
+    count('deleted'),
+    count('out-of-scope'),
+    countInGroup('active'),
+    countInGroup('disabled'),
+    store.mfa.countByState(tenantId),
+    store.subscriptions.ofIntegration(integrationId),
+    store.snapshots.last(integrationId, 'users', ANY_STATE),
+    store.snapshots.last(integrationId, 'mfa', ANY_STATE),
+    store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
+  ]);
   return {
     settings,
-    people: { active, disabled, deleted, 'out-of-scope': outOfScope, inGroup, ssoEnabled },
+    people: {
+      active,
+      disabled,
+      deleted,
+      'out-of-scope': outOfScope,
+      inGroup: activeInGroup + disabledInGroup,
+      ssoEnabled: groupId === null ? active : activeInGroup,
+    },
     mfa,
     subscriptions,
     snapshots: { users, mfa: report },

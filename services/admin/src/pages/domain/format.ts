@@ -12,7 +12,7 @@ export function formatMs(ms: number | null): string {
   return `${Math.floor(ms / 86_400_000)} d`;
 }
 
-const trim = (value: number): string => (value < 10 && value % 1 !== 0 ? value.toFixed(1) : String(Math.round(value)));
+const trim = (value: number): string => (value < 10 ? value.toFixed(1).replace(/\.0$/, '') : String(Math.round(value)));
 
 /** How long ago, or in how long. */
 export function formatWhen(instant: string | null, now: Date): string {

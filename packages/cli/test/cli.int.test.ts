@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createResources, eventually, testServers } from '@muster/test-support';
+import { run } from '../src/index.js';
+
+const KEY = 'operator-key-of-the-command-line-tests';
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const CREATE = ['integrations', 'create', '--name', 'Contoso', '--tenant-id', TENANT, '--client-id', TENANT];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+describe('muster at the terminal, against a running admin service', () => {
+  const { kafkaBrokers, mongodbUri } = testServers();
+  const resources = createResources('cli', mongodbUri);
+  let admin: ChildProcess;
+  let url = '';
+
+  before(async function () {
+    this.timeout(60_000);
+    const port = await freePort();
+    url = `http://localhost:${port}`;
+    admin = spawn(process.execPath, ['--conditions=@muster/source', '--import', 'tsx', 'services/admin/src/main.ts'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        PORT: String(port),
+        TLS_CERT_FILE: '',
+        TLS_KEY_FILE: '',
+        KAFKA_BROKERS: kafkaBrokers,
+        KAFKA_TOPIC_PREFIX: resources.prefix,
+        MONGODB_URI: resources.mongodbUri,
+        MUSTER_KEYS: randomBytes(32).toString('base64'),
+        MUSTER_BOOTSTRAP_KEY: KEY,
+        PUBLIC_ADMIN_URL: url,
+      },
+    });
+    const ready = async () => {
+      if (admin.exitCode !== null) throw new Error(`admin ended with ${admin.exitCode}`);
+      return (await fetch(`${url}/readyz`)).status === 200;
+    };
+    await eventually(ready, { within: 50_000, every: 100, what: 'admin is ready' });
+  });
+  after(async function () {
+    this.timeout(20_000);
+    admin.kill('SIGTERM');
+    if (admin.exitCode === null) await once(admin, 'exit');
+    assert.equal(admin.exitCode, 0);
+    await resources.remove();
+  });
+
+  async function type(argv: string[], { key = KEY, stdin = null }: { key?: string; stdin?: string | null } = {}) {
+    const [out, complaints]: [string[], string[]] = [[], []];
+    const code = await run(argv, {
+      env: { MUSTER_URL: url, MUSTER_API_KEY: key },
+      cwd: '/',
+      out: (line) => out.push(line),
+      complain: (line) => complaints.push(line),
+      readStdin: () => Promise.resolve(stdin),
+    });
+    return { code, out: out.join('\n'), complaints: complaints.join('\n') };
+  }
+
+  it('an empty system: status, users and dead letters say so', async () => {
+    const status = await type(['status']);
+    assert.equal(status.code, 0, status.complaints);
+    assert.match(status.out, /Dead letters {2}0/);
+    assert.match(status.out, /No tenant is connected yet/);
+    assert.equal((await type(['users'])).out, 'Nobody fits.');
+    assert.match((await type(['dead-letters'])).out, /every message was handled/);
+    const reconcile = await type(['reconcile']);
+    assert.deepEqual([reconcile.code, reconcile.complaints.includes('No integration is active.')], [1, true]);
+  });
+
+  it('create, start, reconcile, pause; the secret comes by stdin and is never shown', async () => {
+    const create = [...CREATE, '--secret-expires', '2099-01-31', '--no-mfa'];
+    const created = await type(create, { stdin: 'the-very-secret-value\n' });
+    assert.equal(created.code, 0, created.complaints);
+    const id = /draft: (\S+)/.exec(created.out)?.[1] ?? '';
+    assert.match((await type(['integrations', 'start', id])).out, /^Contoso is active\.$/);
+    assert.equal((await type(['reconcile', '--kind', 'users'])).out, `${id}: users asked for.`);
+    assert.match((await type(['reconcile', id, '--kind', 'mfa'])).complaints, /mfaVerification is off/);
+    assert.match((await type(['integrations', 'pause', id])).out, /^Contoso is paused\.$/);
+    const listed = await type(['integrations', '--json']);
+    const { items } = JSON.parse(listed.out) as { items: { integrationId: string; state: string }[] };
+    assert.deepEqual(
+      items.map(({ integrationId, state }) => [integrationId, state]),
+      [[id, 'paused']],
+    );
+    assert.ok(!listed.out.includes('very-secret'));
+  });
+
+  it('what the service refuses is told with its cure', async () => {
+    const stdin = '44444444-4444-4444-8444-444444444444';
+    const { code, complaints } = await type([...CREATE, '--secret-expires', '2099-01-31'], { stdin });
+    assert.equal(code, 1);
+    assert.match(complaints, /^muster: clientSecret .*Paste the secret's Value/);
+    assert.match((await type(['users', 'show', 'anna'])).complaints, /userId .*GUID/);
+    assert.match((await type(['status'], { key: 'wrong' })).complaints, /The API key is not known/);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import type { IntegrationSettings } from '@muster/contracts';
+import { toEditWishes, toStartWishes } from './sync-wishes.js';
+
+const settings = (over: Partial<IntegrationSettings> = {}): IntegrationSettings => ({
+  integrationId: 'i',
+  name: 'A',
+  tenantId: 't',
+  clientId: 'c',
+  cloud: 'global',
+  features: { userSync: true, mfaVerification: true },
+  groupId: null,
+  includeGuests: true,
+  secrets: [],
+  activeSlot: null,
+  consent: 'application',
+  state: 'active',
+  revision: 1,
+  createdAt: '',
+  updatedAt: '',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  ...over,
+});
+const types = (wishes: { type: string }[]) => wishes.map(({ type }) => type);
+
+describe('what is read after a start or an edit', () => {
+  it('a first start reads what the features need', () => {
+    assert.deepEqual(types(toStartWishes(settings({ startedAt: null }))), ['users', 'mfa']);
+    const features = { userSync: false, mfaVerification: true };
+    assert.deepEqual(types(toStartWishes(settings({ startedAt: null, features }))), ['mfa']);
+  });
+
+  it('a later start sweeps', () => {
+    assert.deepEqual(types(toStartWishes(settings())), ['sweep']);
+  });
+
+  it('a moved scope reads anew, a new name does not, and nothing is read while it does not run', () => {
+    assert.deepEqual(types(toEditWishes(settings(), settings({ groupId: 'g' }))), ['users', 'mfa']);
+    assert.deepEqual(types(toEditWishes(settings(), settings({ includeGuests: false }))), ['users', 'mfa']);
+    assert.deepEqual(toEditWishes(settings(), settings({ name: 'B' })), []);
+    assert.deepEqual(toEditWishes(settings(), settings({ groupId: 'g', state: 'paused' })), []);
+  });
+
+  it('a feature that is turned on is read, one that is turned off is not', () => {
+    const off = settings({ features: { userSync: true, mfaVerification: false } });
+    assert.deepEqual(types(toEditWishes(off, settings())), ['mfa']);
+    assert.deepEqual(toEditWishes(settings(), off), []);
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { LAG_BOUNDS_MS, toLagBucket, type IntegrationSettings } from '@muster/contracts';
+import { toNotices } from './notices.js';
+import { CANARY_LATE_MS, toPipelineView } from './pipeline-view.js';
+import { toIntegrationStatus, type IntegrationFacts } from './status-view.js';
+
+const now = new Date('2026-01-01T12:00:00Z');
+const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString();
+const none = LAG_BOUNDS_MS.map(() => 0);
+const counted = (...ms: number[]): number[] => {
+  const counts = [...none, 0];
+  for (const one of ms) counts[toLagBucket(one)]! += 1;
+  return counts;
+};
+const settings: IntegrationSettings = {
+  integrationId: 'i',
+  name: 'A',
+  tenantId: 't',
+  clientId: 'c',
+  cloud: 'global',
+  features: { userSync: true, mfaVerification: true },
+  groupId: null,
+  includeGuests: true,
+  secrets: [{ slot: 'a', sealed: 'hush', hint: '1234', expiresAt: ago(-400 * 86_400_000), addedAt: ago(0) }],
+  activeSlot: 'a',
+  consent: 'application',
+  state: 'active',
+  revision: 1,
+  createdAt: ago(0),
+  updatedAt: ago(0),
+  startedAt: ago(0),
+};
+const facts: IntegrationFacts = {
+  settings,
+  people: { active: 8, disabled: 2, deleted: 1, 'out-of-scope': 3, inGroup: 9, ssoEnabled: 8 },
+  mfa: { capable: 5, registered: 1, 'not-registered': 2, unknown: 2 },
+  subscriptions: [],
+  snapshots: { users: null, mfa: null },
+  lag: { graph: none, kafka: counted(4, 4, 4, 700), read: none, document: none, feed: none, total: counted(9e9) },
+};
+
+describe('status of an integration', () => {
+  it('people are those who are there; lag is told as upper bounds, and as nothing where nothing was measured', () => {
+    const view = toIntegrationStatus(facts, now);
+    assert.equal(view.people.total, 10);
+    const lag = Object.fromEntries(view.lag.map(({ step, count, p50, p99 }) => [step, [count, p50, p99]]));
+    assert.deepEqual(lag.kafka, [4, 5, 1_000]);
+    assert.deepEqual(lag.graph, [0, null, null]);
+    assert.deepEqual(lag.total, [1, 14_400_000, 14_400_000]);
+  });
+
+  it('nothing sealed is in it', () => {
+    assert.ok(!JSON.stringify(toIntegrationStatus(facts, now)).includes('hush'));
+  });
+
+  it('an integration that is well has nothing to say', () => {
+    const live = { resource: 'users', status: 'live' as const, failure: null, expiresAt: ago(-1_000) };
+    assert.deepEqual(toNotices({ ...facts, subscriptions: [live] }, now), []);
+  });
+
+  it('each subscription that is not live says why and what follows', () => {
+    const failure = { code: 'x', message: 'Because.', at: ago(0) };
+    const levels = (['missing', 'refused', 'slot-taken', 'live'] as const).map((status) => {
+      const one = { resource: 'users', status, failure, expiresAt: ago(1) };
+      const [notice, ...more] = toNotices({ ...facts, subscriptions: [one] }, now);
+      assert.equal(more.length, 0);
+      return [status, notice?.level];
+    });
+    assert.deepEqual(levels, [
+      ['missing', 'problem'],
+      ['refused', 'remark'],
+      ['slot-taken', 'remark'],
+      ['live', 'problem'],
+    ]);
+  });
+
+  it('a secret that ends soon is a remark, one that has ended a problem', () => {
+    const ending = (expiresAt: string) =>
+      toNotices({ ...facts, settings: { ...settings, secrets: [{ ...settings.secrets[0]!, expiresAt }] } }, now);
+    assert.deepEqual(
+      ending(ago(-10 * 86_400_000)).map(({ level }) => level),
+      ['remark'],
+    );
+    assert.deepEqual(
+      ending(ago(1)).map(({ level }) => level),
+      ['problem'],
+    );
+  });
+
+  it('a failed full read is a problem', () => {
+    const users = { state: 'failed' as const, failure: { code: 'x', message: 'Because.' } };
+    const [notice] = toNotices({ ...facts, snapshots: { users, mfa: null } }, now);
+    assert.equal(notice?.text, 'The last full read of users failed. Because.');
+  });
+});
+
+describe('status of the pipeline', () => {
+  const log = {
+    waiting: [
+      { topic: 'notifications', waiting: 2 },
+      { topic: 'observations', waiting: 3 },
+    ],
+    deadLetters: 1,
+  };
+  const canariesOf = (ageMs: number) =>
+    Array.from({ length: 12 }, (_, partition) => ({ partition, at: ago(ageMs), ms: partition }));
+
+  it('adds up what waits and takes the worst canary', () => {
+    const view = toPipelineView({ canaries: canariesOf(1_000), log, anyActive: true }, now);
+    assert.deepEqual([view.projector?.waiting, view.deadLetters], [5, 1]);
+    assert.deepEqual([view.canaries.oldestAgeMs, view.canaries.slowestMs, view.notices], [1_000, 11, []]);
+  });
+
+  it('Kafka away is told, not shown as zero', () => {
+    const view = toPipelineView({ canaries: canariesOf(0), log: { unavailable: 'refused' }, anyActive: true }, now);
+    assert.deepEqual([view.projector, view.deadLetters], [null, null]);
+    assert.match(view.notices[0]?.text ?? '', /Kafka does not answer: refused/);
+  });
+
+  it('late canaries are a problem only while something should flow', () => {
+    const canaries = canariesOf(CANARY_LATE_MS + 1);
+    const texts = (anyActive: boolean) =>
+      toPipelineView({ canaries, log, anyActive }, now).notices.map(({ text }) => text);
+    assert.deepEqual(texts(true), ['Nothing comes through: the last canary is 3 min old.']);
+    assert.deepEqual(texts(false), []);
+    const [first, ...rest] = canariesOf(0);
+    const one = toPipelineView(
+      { canaries: [{ ...first!, at: ago(CANARY_LATE_MS + 1) }, ...rest], log, anyActive: true },
+      now,
+    );
+    assert.equal(one.notices[0]?.text, '1 of 12 partitions have no fresh canary.');
+  });
+});
