@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { Secret } from '@muster/config';
+import { CLOUDS } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog } from '@muster/event-log';
-import type { Graph } from '@muster/graph-client';
+import { createGraphFactory } from '@muster/graph-client';
 import { connectStore, createSealer, type Sealer, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
 import { createApp } from '../src/app.js';
@@ -27,7 +28,7 @@ export type Resources = {
   onRemove: (removal: () => Promise<unknown>) => void;
   remove: () => Promise<void>;
 };
-export type HarnessOptions = { resources: Resources; brokers: string; publicUrl?: string; graph?: Graph };
+export type HarnessOptions = { resources: Resources; brokers: string; publicUrl?: string; simulatorUrl?: string };
 
 /** The admin app over real Kafka and MongoDB, with topics and a database of its own. */
 export async function startAdmin(options: HarnessOptions): Promise<AdminHarness> {
@@ -39,7 +40,7 @@ export async function startAdmin(options: HarnessOptions): Promise<AdminHarness>
   }
 }
 
-async function makeAdmin({ resources, brokers, publicUrl, graph }: HarnessOptions): Promise<AdminHarness> {
+async function makeAdmin({ resources, brokers, publicUrl, simulatorUrl }: HarnessOptions): Promise<AdminHarness> {
   const logger = createLogger({ service: 'admin', level: 'silent' });
   const store = await connectStore({ uri: resources.mongodbUri, logger });
   resources.onRemove(() => store.close());
@@ -60,13 +61,10 @@ async function makeAdmin({ resources, brokers, publicUrl, graph }: HarnessOption
     publisher,
     eventLog,
     sealer,
-    graphOf: () => {
-      if (!graph) throw new Error('this test has no Graph');
-      return graph;
-    },
+    graphOf: createGraphFactory({ logger }),
     bootstrapKey: new Secret(OPERATOR_KEY),
-    defaultCloud: 'global',
-    customCloud: { graphUrl: 'https://localhost:4010', loginUrl: 'https://localhost:4010' },
+    defaultCloud: simulatorUrl === undefined ? 'global' : 'custom',
+    customCloud: simulatorUrl === undefined ? CLOUDS.global : { graphUrl: simulatorUrl, loginUrl: simulatorUrl },
     publicUrl: publicUrl ?? 'http://localhost:4000',
     trustedProxies: [],
     logger,

@@ -1,5 +1,5 @@
 import { isFailure } from '@muster/contracts';
-import { explainAadsts } from './aadsts.js';
+import { explainAadsts } from '@muster/graph-client';
 
 export type Explanation = { aadsts: number | null; detail: string; cure: string };
 

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { createRoutes, type AdminDependencies } from '../app.js';
+import { toOpenApi } from './openapi.js';
+import { createRouter } from './route.js';
+
+/** Making routes calls nothing; only their handlers would. */
+const dependencies = { now: () => new Date(), publicUrl: 'https://muster.example.com' } as AdminDependencies;
+
+describe('OpenAPI', () => {
+  const routes = createRoutes({ ...dependencies, store: {} as AdminDependencies['store'] }, () =>
+    Promise.reject(new Error('not asked')),
+  );
+  const document = toOpenApi(routes, dependencies.publicUrl);
+  const paths = document.paths as Record<string, Record<string, Record<string, unknown>>>;
+
+  it('every route that the router has is in the document, and nothing else', () => {
+    const registered = createRouter(routes).stack.flatMap(({ route }) => {
+      const { path, stack } = route as unknown as { path: string; stack: { method?: string }[] };
+      const methods = stack.flatMap(({ method }) => (method === undefined ? [] : [method]));
+      return methods.map((method) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    });
+    const described = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method} ${path}`),
+    );
+    assert.ok(described.length >= 16);
+    assert.deepEqual(new Set(described), new Set(registered));
+  });
+
+  it('each operation has an id of its own, needs a key or session, and tells its problems', () => {
+    const operations = Object.values(paths).flatMap((path) => Object.values(path));
+    const ids = operations.map(({ operationId }) => operationId);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const { security, responses } of operations) {
+      assert.deepEqual(security, [{ apiKey: [] }, { session: [] }]);
+      assert.ok(Object.keys(responses as object).includes('401'));
+    }
+  });
+
+  it('path parameters, bodies and shared schemas are described', () => {
+    const edit = paths['/integrations/{integrationId}']?.patch as {
+      parameters: { name: string; required: boolean }[];
+      requestBody: { content: Record<string, { schema: { additionalProperties: unknown; properties: object } }> };
+    };
+    assert.deepEqual(edit.parameters.map(({ name, required }) => `${name} ${String(required)}`).sort(), [
+      'If-Match true',
+      'integrationId true',
+    ]);
+    const { schema } = edit.requestBody.content['application/json']!;
+    assert.equal(schema.additionalProperties, false);
+    assert.ok('clientSecret' in schema.properties);
+    const { schemas } = document.components as { schemas: Record<string, unknown> };
+    for (const name of ['Integration', 'User', 'Status', 'Problem', 'CheckResult']) assert.ok(name in schemas, name);
+  });
+});
