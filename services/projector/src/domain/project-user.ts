@@ -53,7 +53,8 @@ export function projectUser({ known, seen, scope, now }: Options): UserVerdict {
   const before = known && toState(known, scope);
   let state = before;
   let advanced = false;
-  for (const one of seen) {
+  // Order does not matter to the outcome, but a membership needs somebody to belong to.
+  for (const one of seen.toSorted((left, right) => Number(!('user' in left)) - Number(!('user' in right)))) {
     if (!state && one.user === undefined && one.membership?.inGroup && one.membership.groupId === scope.groupId) {
       return { kind: 'read' };
     }

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import {
+  directoryChange,
+  type Failure,
+  type DirectoryChange,
+  type DirectoryUser,
+  type IntegrationSettings,
+  type MfaRegistration,
+  type NotificationEvent,
+  type Observation,
+} from '@muster/contracts';
+import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
+import type { Graph, ReadUser } from '@muster/graph-client';
+import { systemNow } from '@muster/runtime';
+import { connectStore, type Store } from '@muster/store';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import { createIntegrationsCache } from '../src/integrations-cache.js';
+import { createProjector } from '../src/projector.js';
+import { createProjectorMetrics } from '../src/projector-metrics.js';
+import { createPeopleReader } from '../src/read-people.js';
+import { createSweeps } from '../src/sweeps.js';
+
+const logger = createLogger({ service: 'projector-test', level: 'silent' });
+
+/** A tenant as Graph would answer it: who is there, who is in the group, who has MFA. */
+export type Directory = {
+  users: Map<string, DirectoryUser>;
+  members: Set<string>;
+  mfa: Map<string, MfaRegistration>;
+  /** Set: every read fails with it. */
+  failure: Failure | null;
+  /** Ids of every read, in order. */
+  reads: string[];
+};
+
+const createGraph = (directory: Directory): Graph => {
+  const graph: Pick<Graph, 'readUsers' | 'readMfa'> = {
+    readUsers: (userIds, options) => {
+      directory.reads.push(...userIds);
+      if (directory.failure) return Promise.reject(directory.failure);
+      const observedAt = new Date().toISOString();
+      const answer = (userId: string): ReadUser => {
+        const user = directory.users.get(userId);
+        const inGroup = options?.groupId ? directory.members.has(userId) : null;
+        return user
+          ? { userId, observedAt, found: 'yes', user, inGroup }
+          : { userId, observedAt, found: 'no', removed: 'soft' };
+      };
+      return Promise.resolve(userIds.map(answer));
+    },
+    readMfa: (userId) =>
+      Promise.resolve({ row: directory.mfa.get(userId) ?? null, observedAt: new Date().toISOString() }),
+  };
+  // The projector reads people and MFA rows, nothing else: anything else fails loudly.
+  return graph as Graph;
+};
+
+export type World = {
+  store: Store;
+  log: EventLog;
+  publisher: Publisher;
+  changes: DirectoryChange[];
+  changesOf: (userId: string) => string[];
+  addTenant: (fields?: Partial<IntegrationSettings>) => Promise<Tenant>;
+  startProjector: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+export type Tenant = {
+  settings: IntegrationSettings;
+  directory: Directory;
+  addUser: (fields?: Partial<DirectoryUser>) => DirectoryUser;
+  notify: (event: Partial<NotificationEvent> & Pick<NotificationEvent, 'entityId'>) => Promise<void>;
+  /** `seconds` after now. */
+  observe: (event: ObservationFields, seconds?: number) => Promise<void>;
+};
+type Common = 'version' | 'integrationId' | 'tenantId' | 'observedAt' | 'source';
+type Distribute<T> = T extends Observation ? Omit<T, Common> : never;
+export type ObservationFields = Distribute<Observation>;
+
+export type Servers = { kafkaBrokers: string; mongodbUri: string; prefix: string };
+
+export async function createWorld({ kafkaBrokers, mongodbUri, prefix }: Servers): Promise<World> {
+  const store = await connectStore({ uri: mongodbUri, logger });
+  const brokers = kafkaBrokers.split(',');
+  const log = createKafkaEventLog({ brokers, clientId: 'projector-test', topicPrefix: prefix, logger });
+  await log.ensureTopics();
+  const publisher = log.publisher();
+  await publisher.start();
+  const directories = new Map<string, Directory>();
+  const changes: DirectoryChange[] = [];
+  const follower = log.consumer({
+    groupId: 'follower',
+    topics: ['changes'],
+    fromBeginning: true,
+    handle: ({ events }) => {
+      for (const { value } of events) changes.push(directoryChange.parse(JSON.parse(String(value))));
+      return Promise.resolve();
+    },
+    onCrash: raise,
+  });
+  const projector = createProjector({
+    log,
+    store,
+    publisher,
+    sweeps: createSweeps(publisher, systemNow),
+    integrations: createIntegrationsCache(store.integrations, systemNow, 50),
+    reader: createPeopleReader({
+      graphOf: ({ integrationId }) => {
+        const directory = directories.get(integrationId);
+        if (!directory) throw new Error(`no directory of ${integrationId}`);
+        return createGraph(directory);
+      },
+    }),
+    metrics: createProjectorMetrics(createMetrics({ service: 'projector-test' })),
+    logger,
+    now: systemNow,
+    onCrash: raise,
+  });
+  return {
+    store,
+    log,
+    publisher,
+    changes,
+    changesOf: (userId) =>
+      changes.filter(({ subject }) => subject === userId).map(({ type, data }) => `${type} ${data.revision}`),
+    addTenant: async (fields = {}) => {
+      const tenant = createTenant(publisher, fields);
+      directories.set(tenant.settings.integrationId, tenant.directory);
+      await store.integrations.insert(tenant.settings);
+      return tenant;
+    },
+    startProjector: async () => {
+      await Promise.all([projector.start(), follower.start()]);
+    },
+    stop: async () => {
+      await Promise.all([projector.stop(), follower.stop()]);
+      await publisher.stop();
+      await log.close();
+      await store.close();
+    },
+  };
+}
+
+const raise = (error: Error): void => {
+  throw error;
+};
+
+function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>): Tenant {
+  const at = new Date().toISOString();
+  const settings: IntegrationSettings = {
+    integrationId: randomUUID(),
+    name: 'Contoso',
+    tenantId: randomUUID(),
+    clientId: randomUUID(),
+    cloud: 'custom',
+    features: { userSync: true, mfaVerification: true },
+    groupId: null,
+    includeGuests: true,
+    secrets: [],
+    activeSlot: null,
+    consent: 'application',
+    state: 'active',
+    revision: 1,
+    createdAt: at,
+    updatedAt: at,
+    startedAt: at,
+    ...fields,
+  };
+  const { integrationId, tenantId } = settings;
+  const directory: Directory = { users: new Map(), members: new Set(), mfa: new Map(), failure: null, reads: [] };
+  return {
+    settings,
+    directory,
+    addUser: (user = {}) => {
+      const person = toUser(user);
+      directory.users.set(person.userId, person);
+      return person;
+    },
+    notify: async (event) => {
+      const value: NotificationEvent = {
+        version: 1,
+        integrationId,
+        tenantId,
+        subscriptionId: randomUUID(),
+        entity: 'user',
+        changeType: 'updated',
+        receivedAt: new Date().toISOString(),
+        ...event,
+      };
+      await publisher.publish([{ topic: 'notifications', key: `${tenantId}/${event.entityId}`, value }]);
+    },
+    observe: async (event, seconds = 0) => {
+      const observedAt = new Date(Date.now() + seconds * 1_000).toISOString();
+      const value = { version: 1, integrationId, tenantId, source: 'delta', observedAt, ...event };
+      if (event.type === 'snapshot-end') {
+        await publisher.publish([{ topic: 'observations', key: integrationId, partition: event.partition, value }]);
+        return;
+      }
+      const entityId = event.type === 'group' ? event.groupId : event.userId;
+      await publisher.publish([{ topic: 'observations', key: `${tenantId}/${entityId}`, value }]);
+    },
+  };
+}
+
+export const toUser = (fields: Partial<DirectoryUser> = {}): DirectoryUser => ({
+  userId: randomUUID(),
+  userPrincipalName: 'anna@example.com',
+  displayName: 'Anna',
+  givenName: null,
+  surname: null,
+  mail: null,
+  jobTitle: null,
+  department: null,
+  accountEnabled: true,
+  userType: 'Member',
+  ...fields,
+});
+
+export const toMfaRow = (userId: string): MfaRegistration => ({
+  userId,
+  isAdmin: false,
+  isMfaRegistered: true,
+  isMfaCapable: true,
+  isPasswordlessCapable: false,
+  isSsprRegistered: false,
+  isSsprEnabled: false,
+  isSsprCapable: false,
+  isSystemPreferredAuthenticationMethodEnabled: null,
+  methodsRegistered: ['fido2'],
+  systemPreferredAuthenticationMethods: [],
+  userPreferredMethodForSecondaryAuthentication: null,
+  reportedAt: null,
+});
