@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { ZERO_ID } from './ids.js';
 
 /**
@@ -23,6 +23,9 @@ export function signClientState(
   if (!key) throw new RangeError('no key to sign clientState with: CLIENT_STATE_KEYS is empty');
   return [VERSION, integrationId, nonce, toMac(key, integrationId, nonce, tenantId).toString('base64url')].join('.');
 }
+
+/** Names a key without telling it. */
+export const toKeyFingerprint = (key: Buffer): string => createHash('sha256').update(key).digest('hex').slice(0, 16);
 
 export type ClientStateVerdict =
   | { proved: true; integrationId: string; keyIndex: number }

@@ -18,7 +18,9 @@ export const subscriptionRecord = z.object({
   expiresAt: instant.nullable(),
   createdAt: instant.nullable(),
   renewedAt: instant.nullable(),
-  /** Last failure in words, without secrets; null when the last attempt went well. */
-  failure: z.object({ code: z.string(), message: z.string(), at: instant }).nullable(),
+  /** Fingerprint of the key that signed its clientState: tells which ones a key rotation still has to replace. */
+  signedWith: z.string().nullable(),
+  /** Last failure in words, without secrets; null when the last attempt went well. `count` failed in a row. */
+  failure: z.object({ code: z.string(), message: z.string(), at: instant, count: z.int().positive() }).nullable(),
 });
 export type SubscriptionRecord = z.infer<typeof subscriptionRecord>;

@@ -1,0 +1,110 @@
+import type { SubscriptionRecord, Watch } from '@muster/contracts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** Graph asks for it: never a PATCH and a reauthorisation of one subscription within 10 min of each other. */
+export const PATCH_PAUSE_MS = 10 * MINUTE;
+/** A missing right or a taken slot is for an admin to mend: asked again, slowly. */
+const REFUSED_RETRY_MS = 15 * MINUTE;
+const FIRST_RETRY_MS = 2 * SECOND;
+const LONGEST_RETRY_MS = 10 * MINUTE;
+
+export type Action =
+  /** `replaces`: a subscription of ours that goes once the new one is there. */
+  | { kind: 'create'; watch: Watch; replaces: string | null; reason: string }
+  | { kind: 'renew'; record: SubscriptionRecord; subscriptionId: string; reason: string }
+  /** Nobody wants it any more: deleted at Graph, then forgotten. */
+  | { kind: 'remove'; record: SubscriptionRecord };
+
+/** A subscription as Graph lists it. */
+export type Listed = { subscriptionId: string; resource: string; notificationUrl: string };
+export type PlanInput = {
+  wanted: readonly Watch[];
+  recorded: readonly SubscriptionRecord[];
+  /** Null = not asked this time. */
+  listed: readonly Listed[] | null;
+  now: number;
+  /** What a subscription of ours looks like today. */
+  ours: { notificationUrl: string; signedWith: string };
+};
+
+/** wanted × recorded × listed × now → what to do. A subscription that is fine gives no action. */
+export function planSubscriptions({ wanted, recorded, listed, now, ours }: PlanInput): Action[] {
+  const byResource = new Map(recorded.map((record) => [record.resource, record]));
+  const resources = new Set(wanted.map(({ resource }) => resource));
+  const unwanted = recorded.filter(({ resource }) => !resources.has(resource));
+  const removals = unwanted
+    .filter((record) => mayTry(record, now))
+    .map((record): Action => ({ kind: 'remove', record }));
+  const keeping = wanted.flatMap((watch) => {
+    const action = planOne({ watch, record: byResource.get(watch.resource), listed, now, ours });
+    return action ? [action] : [];
+  });
+  return [...removals, ...firstReplacementOnly(keeping)];
+}
+
+type OneInput = Omit<PlanInput, 'wanted' | 'recorded'> & { watch: Watch; record: SubscriptionRecord | undefined };
+
+function planOne({ watch, record, listed, now, ours }: OneInput): Action | null {
+  if (!record) return { kind: 'create', watch, replaces: null, reason: 'wanted' };
+  if (!mayTry(record, now)) return null;
+  const { subscriptionId, expiresAt } = record;
+  if (subscriptionId === null || expiresAt === null)
+    return { kind: 'create', watch, replaces: null, reason: 'missing' };
+  if (Date.parse(expiresAt) <= now) return { kind: 'create', watch, replaces: null, reason: 'expired' };
+  if (record.notificationUrl !== ours.notificationUrl)
+    return { kind: 'create', watch, replaces: subscriptionId, reason: 'address changed' };
+  if (record.signedWith !== ours.signedWith)
+    return { kind: 'create', watch, replaces: subscriptionId, reason: 'signing key changed' };
+  if (record.failure !== null) return { kind: 'renew', record, subscriptionId, reason: 'failed before' };
+  if (now >= toRenewAt(record)) return { kind: 'renew', record, subscriptionId, reason: 'due' };
+  // The list has been seen to hide live ones: a PATCH tells for sure (404 = gone).
+  const hidden = listed !== null && !listed.some((item) => item.subscriptionId === subscriptionId);
+  return hidden && mayPatch(record, now) ? { kind: 'renew', record, subscriptionId, reason: 'not listed' } : null;
+}
+
+/** A rotation replaces one subscription at a time, so that the others go on hearing. */
+function firstReplacementOnly(actions: Action[]): Action[] {
+  const isReplacement = (action: Action): boolean => action.kind === 'create' && action.replaces !== null;
+  const first = actions.find(isReplacement);
+  return actions.filter((action) => !isReplacement(action) || action === first);
+}
+
+/** Half of the life that Graph gave, 45 to 55 % by the id, so that many subscriptions don't fall due at once. */
+export function toRenewAt({ subscriptionId, createdAt, renewedAt, expiresAt }: SubscriptionRecord): number {
+  if (expiresAt === null || subscriptionId === null) return 0;
+  const end = Date.parse(expiresAt);
+  const begin = Date.parse(renewedAt ?? createdAt ?? expiresAt);
+  return begin + (end - begin) * (0.45 + 0.1 * toFraction(subscriptionId));
+}
+
+/** The id's own number in [0, 1): the same at each look, and spread over many ids. */
+const toFraction = (id: string): number => Number.parseInt(id.slice(-6), 16) / 0x100_0000 || 0;
+
+export const mayPatch = ({ renewedAt, createdAt }: SubscriptionRecord, now: number): boolean =>
+  now - Date.parse(renewedAt ?? createdAt ?? '1970-01-01T00:00:00Z') >= PATCH_PAUSE_MS;
+
+/** Back-off after failures in a row: 2 s doubled to 10 min; a refusal waits 15 min. */
+function mayTry({ failure, status }: SubscriptionRecord, now: number): boolean {
+  if (failure === null) return true;
+  const refused = status === 'refused' || status === 'slot-taken';
+  const pause = refused ? REFUSED_RETRY_MS : Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failure.count - 1));
+  return now - Date.parse(failure.at) >= pause;
+}
+
+/** Who holds the slot that a 409 speaks of. */
+export type SlotVerdict =
+  | { kind: 'ours'; subscriptionId: string }
+  | { kind: 'taken' }
+  /** The list does not show it (yet): tried again. */
+  | { kind: 'unknown' };
+
+export function judgeSlot(watch: Watch, listed: readonly Listed[], notificationUrl: string): SlotVerdict {
+  const holders = listed.filter(({ resource }) => isSameResource(resource, watch.resource));
+  const ours = holders.find((item) => item.notificationUrl === notificationUrl);
+  if (ours) return { kind: 'ours', subscriptionId: ours.subscriptionId };
+  return holders.length > 0 ? { kind: 'taken' } : { kind: 'unknown' };
+}
+
+const isSameResource = (one: string, other: string): boolean =>
+  one.replace(/^\//, '').toLowerCase() === other.replace(/^\//, '').toLowerCase();

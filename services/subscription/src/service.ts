@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { cloudUrls, isFailure, lifecycleEvent, type IntegrationSettings } from '@muster/contracts';
+import { createKafkaEventLog, decodeEvent, toDeadLetter, toDeadLetterKey, topicsPart } from '@muster/event-log';
+import type { EventLog, Publisher } from '@muster/event-log';
+import { createGraphFactory, type Graph } from '@muster/graph-client';
+import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
+import { connectStore, createSealer, openActiveSecret } from '@muster/store';
+import type { Config } from './config.js';
+import { createKeeper, type Keeper } from './keep-subscribed.js';
+import { createCanary } from './send-canary.js';
+
+/** How soon a newly started, changed or removed integration is noticed. */
+const LOOK_EVERY_MS = 1_000;
+
+export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
+  const { config, logger, metrics, now } = context;
+  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix } = config;
+  const log = createKafkaEventLog({ brokers, clientId: 'muster.subscription', topicPrefix, logger, metrics });
+  const publisher = log.publisher();
+  const shared = {
+    holder: `subscription-${randomUUID()}`,
+    clientStateKeys: config.CLIENT_STATE_KEYS.reveal(),
+    receiverUrl: config.PUBLIC_RECEIVER_URL,
+    now,
+    logger,
+    metrics,
+  };
+  const lifetimeMs = config.SUBSCRIPTION_LIFETIME;
+  const keeper = createKeeper({ ...shared, store, publisher, graphFor: createGraphs(context), lifetimeMs });
+  const canary = createCanary({ ...shared, leases: store.leases, everyMs: config.CANARY_EVERY });
+  const inventory = (): Promise<void> => keeper.lookAtAll({ inventory: true });
+  return {
+    parts: [
+      { name: 'store', start: () => store.ping(), stop: () => store.close() },
+      { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
+      topicsPart(log, logger),
+      { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
+      lifecyclePart(context, { log, publisher, keeper }),
+      everyPart({ name: 'inventory', everyMs: config.INVENTORY_EVERY, jitterMs: 5_000, run: inventory, logger }),
+      everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: keeper.lookAtNew, logger }),
+      schedulePart({ name: 'anything-due', cron: '* * * * *', run: () => keeper.lookAtAll(), logger }),
+      everyPart({ name: 'canary', everyMs: config.CANARY_EVERY, run: canary, logger }),
+    ],
+    checks: [{ name: 'store', check: () => store.ping().then(() => null) }],
+  };
+}
+
+type LifecycleTools = { log: EventLog; publisher: Publisher; keeper: Keeper };
+
+function lifecyclePart(
+  { now, logger, fail }: ServiceContext<Config>,
+  { log, publisher, keeper }: LifecycleTools,
+): Part {
+  const consumer = log.consumer({
+    groupId: 'muster.subscription',
+    topics: ['lifecycle'],
+    fromBeginning: true,
+    handle: async ({ events, heartbeat, isMine }) => {
+      for (const incoming of events) {
+        if (!isMine()) return;
+        const event = decodeEvent(lifecycleEvent, incoming.value);
+        if (isFailure(event)) {
+          const value = toDeadLetter(incoming, event, now());
+          await publisher.publish([{ topic: 'deadLetters', key: toDeadLetterKey(incoming), value }]);
+        } else {
+          logger.debug({ subscriptionId: event.subscriptionId }, 'lifecycle event taken');
+          await keeper.onLifecycle(event);
+        }
+        await heartbeat();
+      }
+    },
+    onCrash: fail,
+  });
+  return { name: 'lifecycle', start: consumer.start, stop: consumer.stop, state: consumer.state };
+}
+
+function createGraphs({ config, logger, metrics }: ServiceContext<Config>): (settings: IntegrationSettings) => Graph {
+  const sealer = createSealer(config.MUSTER_KEYS.reveal());
+  const graphOf = createGraphFactory({ logger, metrics });
+  const custom = { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL };
+  return (settings) => {
+    const { tenantId, clientId, cloud } = settings;
+    return graphOf({
+      tenantId,
+      clientId,
+      clientSecret: openActiveSecret(settings, sealer),
+      ...cloudUrls(cloud, custom),
+    });
+  };
+}
