@@ -25,6 +25,8 @@ const PASSING_CODES = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_
 
 function mayPass(error: Error): boolean {
   if (UNREACHABLE.has(error.name)) return true;
+  // A bulk wraps the driver's own error and loses its name: what no operation is to blame for is the connection.
+  if (toWriteErrors(error)?.length === 0 && !('code' in error && error.code !== undefined)) return true;
   if (error instanceof mongoose.mongo.MongoError) {
     if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('TransientTransactionError')) return true;
     return typeof error.code === 'number' && PASSING_CODES.has(error.code);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFailure } from '@muster/contracts';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, eventually, testServers } from '@muster/test-support';
 import { connectStore, createSealer, openActiveSecret, toSecretContext, type Store } from '../src/index.js';
 import { at, integration, silent } from './fixtures.js';
+import { createLink } from './link.js';
 
 describe('settings, leases and lag in MongoDB', () => {
   const { mongodbUri } = createResources('control', testServers().mongodbUri);
@@ -86,6 +87,33 @@ describe('settings, leases and lag in MongoDB', () => {
       assert.ok(read && !JSON.stringify(read).includes('the client secret'));
       assert.equal(openActiveSecret(read, sealer), 'the client secret');
     });
+  });
+
+  it('says store.unavailable, retryable, for whatever is asked during an outage, and works again after it', async () => {
+    const link = await createLink(mongodbUri);
+    const linked = await connectStore({ uri: link.uri, logger: silent, serverSelectionTimeoutMs: 300, indexes: false });
+    const asked: Record<string, () => Promise<unknown>> = {
+      ping: () => linked.ping(),
+      read: () => linked.users.get('nobody'),
+      bulk: () => linked.users.write([{ kind: 'touch', id: 'nobody', base: { revision: 1 }, observedAt: at(1) }]),
+      upsert: () => linked.leases.acquire('outage', 'holder', 1_000),
+      increments: () => linked.lag.add([{ integrationId: 'x', step: 'total', ms: 1, at: new Date() }]),
+      stream: () => linked.users.ids('nobody')[Symbol.asyncIterator]().next(),
+    };
+    await asked.ping?.();
+    await link.cut();
+    for (const [name, ask] of Object.entries(asked)) {
+      await assert.rejects(
+        ask(),
+        (error) => isFailure(error) && error.code === 'store.unavailable' && error.retryable,
+        name,
+      );
+    }
+    await link.mend();
+    await eventually(() => linked.ping().then(() => true), { within: 15_000 });
+    for (const ask of Object.values(asked)) await ask();
+    await linked.close();
+    await link.cut();
   });
 
   it('says store.unavailable, retryable, when no server answers', async () => {

@@ -51,7 +51,7 @@ describe('writeProjected on MongoDB', () => {
     return { told, publish };
   };
 
-  it('tells every revision once and in order when many copies write one person at a time', async () => {
+  it('leaves no gap on the feed when many copies write one person at a time', async () => {
     const user = toUser();
     const feed = recorder();
     const writers = Array.from({ length: 6 }, (_, index) =>
