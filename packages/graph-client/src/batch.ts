@@ -34,7 +34,11 @@ export async function sendBatch(
   for (let from = 0; from < parts.length; from += BATCH_LIMIT) {
     let waiting: readonly BatchPart[] = parts.slice(from, from + BATCH_LIMIT);
     for (let attempt = 1; waiting.length > 0; attempt += 1) {
-      for (const [id, answer] of await sendOnce(transport, waiting, what)) answers.set(id, answer);
+      const sending = sendOnce(transport, waiting, what);
+      // What an earlier round answered is not lost by a later one's failure: the parts stay as they failed before.
+      const answered = await (attempt === 1 ? sending : sending.catch(() => null));
+      if (!answered) break;
+      for (const [id, answer] of answered) answers.set(id, answer);
       const again = waiting.filter((part) => isRetryable(answers.get(part.id)));
       const waitMs = Math.max(...again.map((part) => waitOf(answers.get(part.id), attempt)), 0);
       if (attempt === TRIES || waitMs > LONGEST_WAIT_MS) break;

@@ -47,7 +47,7 @@ function createGraph(credentials: GraphCredentials, onAnswer: OnAnswer): Graph {
   const { graphUrl } = credentials;
   const token = createAppToken(credentials);
   const skew = createClockSkew();
-  const transport = createTransport({ graphUrl, acquireToken: () => token.acquire(), skew, onAnswer });
+  const transport = createTransport({ graphUrl, acquireToken: token.acquire, skew, onAnswer });
   const reportReady = createWindowLimiter(REPORT_LIMIT);
   return {
     readUsers: (userIds, options) => readUsers(transport, userIds, options),

@@ -22,7 +22,7 @@ export type Transport = (request: GraphRequest) => Promise<GraphAnswer>;
 
 export type TransportOptions = {
   graphUrl: string;
-  acquireToken: () => Promise<string>;
+  acquireToken: (options?: { fresh?: boolean }) => Promise<string>;
   skew: ClockSkew;
   onAnswer?: (answer: { method: string; status: number; seconds: number }) => void;
 };
@@ -34,7 +34,7 @@ const TIMEOUT_MS = 30_000;
  * again. The SDK sends the token to https and to known hosts only, hence `customHosts`.
  */
 export function createTransport({ graphUrl, acquireToken, skew, onAnswer }: TransportOptions): Transport {
-  const authentication = new AuthenticationHandler({ getAccessToken: acquireToken });
+  const authentication = new AuthenticationHandler({ getAccessToken: () => acquireToken() });
   authentication.setNext(new HTTPMessageHandler());
   const client = Client.initWithMiddleware({
     middleware: authentication,
@@ -44,7 +44,7 @@ export function createTransport({ graphUrl, acquireToken, skew, onAnswer }: Tran
   });
   const prefix = `${graphUrl}/v1.0/`;
 
-  return async ({ method, path, body, headers = {}, what }) => {
+  const attempt: Transport = async ({ method, path, body, headers = {}, what }) => {
     if (/^https?:/i.test(path) && !path.startsWith(prefix))
       throw new Failure('graph.malformed', `${what}: Graph gave a link to another place`, { retryable: false });
     const request = client.api(path).headers(headers).responseType(ResponseType.RAW);
@@ -65,6 +65,16 @@ export function createTransport({ graphUrl, acquireToken, skew, onAnswer }: Tran
       };
     } catch (error) {
       throw isFailure(error) ? error : toNetworkFailure(error, what);
+    }
+  };
+  return async (request) => {
+    try {
+      return await attempt(request);
+    } catch (error) {
+      if (!isFailure(error) || error.code !== 'graph.unauthorized') throw error;
+      // The cached token was revoked, or signed by a key that no longer counts: once more with a new one.
+      await acquireToken({ fresh: true });
+      return attempt(request);
     }
   };
 }

@@ -22,6 +22,8 @@ export async function* readPages<T>(options: PagesOptions<T>): AsyncGenerator<Gr
     await ready?.();
     const { body, observedAt } = await transport({ method: 'GET', path: link, headers, what });
     const { value, nextLink } = readPage(body, what);
+    if (nextLink === link)
+      throw new Failure('graph.malformed', `${what}: Graph's page names itself as the next`, { retryable: true });
     const rows: T[] = [];
     let malformed = 0;
     for (const item of value) {

@@ -76,7 +76,9 @@ function toFound({ userId, answer, membership, groupId }: FoundOptions): ReadUse
   if (membership === null) return { userId, observedAt, found: 'yes', user, inGroup: null };
   if (!membership || 'failure' in membership)
     return { userId, observedAt, found: 'failed', failure: (membership ?? notAnswered).failure };
+  // A throttled part was read again, later: what is seen together is as old as its older half.
+  const oldest = membership.observedAt < observedAt ? membership.observedAt : observedAt;
   const { value } = (membership.body ?? {}) as { value?: unknown };
   const groups = Array.isArray(value) ? value.map((id) => String(id).toLowerCase()) : [];
-  return { userId, observedAt, found: 'yes', user, inGroup: groupId !== null && groups.includes(groupId) };
+  return { userId, observedAt: oldest, found: 'yes', user, inGroup: groupId !== null && groups.includes(groupId) };
 }

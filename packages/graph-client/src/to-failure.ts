@@ -20,6 +20,9 @@ export function readRetryAfter(value: string | null | undefined, now: number): n
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/** What an expired or reset token is refused with, on whatever status (contract 5.2). */
+const GONE = new Set(['syncstatenotfound', 'resyncrequired', 'directory_expiredpagetoken']);
+const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const NO_LICENCE = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
 
 export type GraphRefusal = { status: number; body: unknown; retryAfterMs: number | undefined; what: string };
@@ -28,13 +31,17 @@ export type GraphRefusal = { status: number; body: unknown; retryAfterMs: number
 export function toFailure({ status, body, retryAfterMs, what }: GraphRefusal): Failure {
   const { code, message } = readErrorBody(body);
   const said = [String(status), code, message].filter((part) => part !== '').join(' ');
+  // The id is a hint only, so its text may change: the list of subscriptions decides.
+  const holder = status === 409 ? { subscriptionId: GUID.exec(message)?.[0].toLowerCase() ?? null } : {};
+  const details = { status, code, ...holder };
   const fail = (kind: string, retryable: boolean): Failure =>
-    new Failure(kind, `${what}: Graph answers ${said}`, { retryable, retryAfterMs, details: { status, code } });
+    new Failure(kind, `${what}: Graph answers ${said}`, { retryable, retryAfterMs, details });
   if (status === 429) return fail('graph.throttled', true);
   if (status >= 500 || status === 408) return fail('graph.unavailable', true);
-  if (status === 401) return fail('graph.unauthorized', true);
+  if (status === 401) return fail('graph.unauthorized', false);
   if (status === 403) return fail(code === NO_LICENCE ? 'graph.no-licence' : 'graph.forbidden', false);
+  if (status === 410 || GONE.has(code.toLowerCase())) return fail('graph.gone', false);
   if (status === 404) return fail('graph.not-found', false);
-  if (status === 410) return fail('graph.gone', false);
+  if (status === 409) return fail('graph.conflict', false);
   return fail('graph.refused', false);
 }

@@ -1,4 +1,4 @@
-import { mfaRegistration, type MfaRegistration } from '@muster/contracts';
+import { instant, mfaRegistration, type MfaRegistration } from '@muster/contracts';
 
 /** A row of userRegistrationDetails as Muster keeps it; null = unusable row. Empty text means "none said". */
 export function toMfaRegistration(row: unknown): MfaRegistration | null {
@@ -17,7 +17,8 @@ export function toMfaRegistration(row: unknown): MfaRegistration | null {
     methodsRegistered: fields.methodsRegistered ?? [],
     systemPreferredAuthenticationMethods: fields.systemPreferredAuthenticationMethods ?? [],
     userPreferredMethodForSecondaryAuthentication: textOrNull(fields.userPreferredMethodForSecondaryAuthentication),
-    reportedAt: textOrNull(fields.lastUpdatedDateTime),
+    // When the report was made; a row that does not say so well still tells about the person.
+    reportedAt: instant.safeParse(fields.lastUpdatedDateTime).data ?? null,
   });
   return parsed.success ? parsed.data : null;
 }

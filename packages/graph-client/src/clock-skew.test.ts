@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { createClockSkew } from './clock-skew.js';
+
+/** An answer of a Graph whose clock is `behind` ms behind ours, as its `Date` (whole seconds) shows it. */
+const sample = (behind: number, sentAt: number, { there = 20, back = 20 } = {}) => ({
+  sentAt,
+  receivedAt: sentAt + there + back,
+  date: Math.floor((sentAt + there - behind) / 1_000) * 1_000,
+});
+
+describe('clock skew', () => {
+  it('is not known before the first answer', () => assert.equal(createClockSkew().value(), null));
+
+  it('is 0 while the clocks may agree, whatever the journey and the part of the second', () => {
+    const journeys = fc.array(fc.tuple(fc.nat(100_000), fc.nat(2_000), fc.nat(2_000)), { minLength: 1 });
+    fc.assert(
+      fc.property(journeys, (answers) => {
+        const skew = createClockSkew();
+        for (const [at, there, back] of answers) skew.observe(sample(0, 1_700_000_000_000 + at, { there, back }));
+        assert.equal(skew.value(), 0);
+      }),
+    );
+  });
+
+  it('finds the difference of two clocks within the journey after a few answers', () => {
+    for (const behind of [7_000, -7_000, 1_500, -90_000]) {
+      const skew = createClockSkew();
+      for (let step = 0; step < 60; step += 1) skew.observe(sample(behind, 1_700_000_000_000 + step * 137));
+      const seen = skew.value() ?? Number.NaN;
+      assert.ok(Math.abs(seen - behind) <= 200, `${behind} seen as ${seen}`);
+    }
+  });
+
+  it('believes the newest answer when a clock was set', () => {
+    const skew = createClockSkew();
+    skew.observe(sample(60_000, 1_700_000_000_000));
+    skew.observe(sample(0, 1_700_000_001_000));
+    assert.equal(skew.value(), 0);
+  });
+});

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { createWindowLimiter } from './window-limiter.js';
+
+describe('the limiter of the report', () => {
+  it('never lets more than the limit begin within the period, and none waits without need', async () => {
+    const arrivals = fc.array(fc.nat(3_000), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 6 }), async (gaps, limit) => {
+        let time = 0;
+        const now = () => time;
+        const ready = createWindowLimiter({ limit, perMs: 10_000, now, wait: (ms) => Promise.resolve((time += ms)) });
+        const begun: number[] = [];
+        for (const gap of gaps) {
+          time += gap;
+          const askedAt = time;
+          await ready();
+          const free = begun.length < limit || askedAt >= begun.at(-limit)! + 10_000;
+          assert.equal(time, free ? askedAt : begun.at(-limit)! + 10_000);
+          begun.push(time);
+        }
+        for (const [index, at] of begun.entries()) if (index >= limit) assert.ok(at - begun[index - limit]! >= 10_000);
+      }),
+    );
+  });
+});
