@@ -19,6 +19,7 @@ export const tenantPlanSchema = z
     permissions: z
       .array(text)
       .default(['User.Read.All', 'Group.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All']),
+    redirectUris: z.array(z.url()).optional(),
     secretDays: z.number().positive().max(730).default(180),
   })
   .transform((plan) => ({

@@ -3,12 +3,13 @@ import type { Epoch } from '../world.js';
 import type { KeptKey } from '../sign-in/signing-keys.js';
 import type { Subscription } from '../subscriptions/subscription.js';
 import type { App } from '../tenant/app.js';
+import { NEW_APP } from '../tenant/app.js';
 import { placeMember } from '../tenant/change-group.js';
 import { placeUser } from '../tenant/change-user.js';
 import type { Change } from '../tenant/change-log.js';
 import { createChangeLog } from '../tenant/change-log.js';
 import { createGroup } from '../tenant/group.js';
-import type { Group } from '../tenant/group.js';
+import type { GroupHead } from '../tenant/group.js';
 import type { Tenant, TenantHead } from '../tenant/tenant.js';
 import { createEmptyTenant } from '../tenant/tenant.js';
 import type { User } from '../tenant/user.js';
@@ -19,7 +20,7 @@ const FORMAT = 1;
 type StateRecord =
   | { t: 'format'; version: number; keys: KeptKey[]; epochs: Epoch[] }
   | { t: 'tenant'; head: TenantHead; version: number; apps: App[]; perSecond: number }
-  | { t: 'group'; tenantId: string; group: Pick<Group, 'id' | 'createdAt' | 'displayName' | 'description'> }
+  | { t: 'group'; tenantId: string; group: GroupHead }
   | { t: 'user'; tenantId: string; user: User }
   | { t: 'member'; tenantId: string; groupId: string; id: string }
   | { t: 'change'; tenantId: string; change: Change }
@@ -83,7 +84,7 @@ export const fromLines = async (lines: AsyncIterable<string> | Iterable<string>)
         return;
       case 'tenant': {
         const tenant = createEmptyTenant(record.head);
-        for (const app of record.apps) tenant.apps.set(app.clientId, app);
+        for (const app of record.apps) tenant.apps.set(app.clientId, { ...NEW_APP, ...app });
         tenants.set(tenant.id, tenant);
         versions.set(tenant.id, { version: record.version, changes: [] });
         perSecond.set(tenant.id, record.perSecond);

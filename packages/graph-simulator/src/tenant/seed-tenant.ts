@@ -1,5 +1,6 @@
 import { createRandom } from '../random.js';
 import type { App } from './app.js';
+import { NEW_APP } from './app.js';
 import { seedGroups } from './seed-groups.js';
 import type { Population } from './seed-people.js';
 import { seedPeople } from './seed-people.js';
@@ -14,6 +15,7 @@ export type TenantPlan = Population & {
   readonly nestedGroups: number;
   readonly licence: Licence;
   readonly permissions: readonly string[];
+  readonly redirectUris?: readonly string[] | undefined;
   /** Life of the first client secret, in days. */
   readonly secretDays: number;
 };
@@ -24,6 +26,7 @@ const DAY = 86_400_000;
 export const seedTenant = (plan: TenantPlan, at: number): Tenant => {
   const random = createRandom(`${plan.seed}/${plan.tenantId}`);
   const app: App = {
+    ...NEW_APP,
     clientId: random.guid(),
     objectId: random.guid(),
     principalId: random.guid(),
@@ -41,6 +44,7 @@ export const seedTenant = (plan: TenantPlan, at: number): Tenant => {
     ],
     requested: plan.permissions,
     granted: plan.permissions,
+    ...(plan.redirectUris !== undefined && { redirectUris: plan.redirectUris }),
   };
   const tenant = createEmptyTenant({
     id: plan.tenantId,
