@@ -16,13 +16,13 @@ export type KafkaEventLogOptions = {
   topicPrefix: string;
   logger: Logger;
   metrics?: Metrics;
-  /** Without a heartbeat for so long, a consumer's partitions go to others. Default 30 s. */
+  /** Without a heartbeat for so long, a consumer's partitions go to others. Default 10 s: so long waits a killed one. */
   sessionTimeoutMs?: number;
 };
 
 /** The event log on Apache Kafka (classic group protocol, kafkajs). */
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
-  const { logger, metrics, topicPrefix, sessionTimeoutMs = 30_000 } = options;
+  const { logger, metrics, topicPrefix, sessionTimeoutMs = 10_000 } = options;
   const kafka = createKafkaClient(options);
   const names = createTopicNames(topicPrefix);
   let connected: Promise<Admin> | undefined;

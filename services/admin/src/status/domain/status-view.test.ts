@@ -33,7 +33,7 @@ const settings: IntegrationSettings = {
 const facts: IntegrationFacts = {
   settings,
   people: { active: 8, disabled: 2, deleted: 1, 'out-of-scope': 3, inGroup: 9, ssoEnabled: 8 },
-  mfa: { capable: 5, registered: 1, 'not-registered': 2, unknown: 2 },
+  mfa: { capable: 5, registered: 1, 'not-registered': 1, unknown: 0 },
   subscriptions: [],
   snapshots: { users: null, mfa: null },
   lag: { graph: none, kafka: counted(4, 4, 4, 700), read: none, document: none, feed: none, total: counted(9e9) },
@@ -49,6 +49,10 @@ describe('status of an integration', () => {
     assert.deepEqual(lag.total, [1, 14_400_000, 14_400_000]);
   });
 
+  it('whoever is there without a row in the MFA report is unknown, never "no MFA"', () => {
+    assert.equal(toIntegrationStatus(facts, now).mfa.unknown, 3);
+  });
+
   it('nothing sealed is in it', () => {
     assert.ok(!JSON.stringify(toIntegrationStatus(facts, now)).includes('hush'));
   });
@@ -59,7 +63,7 @@ describe('status of an integration', () => {
   });
 
   it('each subscription that is not live says why and what follows', () => {
-    const failure = { code: 'x', message: 'Because.', at: ago(0) };
+    const failure = { code: 'x', message: 'Because.', at: ago(0), count: 1 };
     const levels = (['missing', 'refused', 'slot-taken', 'live'] as const).map((status) => {
       const one = { resource: 'users', status, failure, expiresAt: ago(1) };
       const [notice, ...more] = toNotices({ ...facts, subscriptions: [one] }, now);

@@ -65,6 +65,7 @@ export type IntegrationStatus = {
 /** `total` counts who is there now: active and disabled. */
 export function toIntegrationStatus(facts: IntegrationFacts, now: Date): IntegrationStatus {
   const { settings, people, mfa, subscriptions, snapshots, lag } = facts;
+  const reported = mfa.capable + mfa.registered + mfa['not-registered'];
   return {
     integrationId: settings.integrationId,
     name: settings.name,
@@ -84,7 +85,8 @@ export function toIntegrationStatus(facts: IntegrationFacts, now: Date): Integra
       capable: mfa.capable,
       registered: mfa.registered,
       notRegistered: mfa['not-registered'],
-      unknown: mfa.unknown,
+      // Who is there and has no row in the report: disabled people, for one, are never in it.
+      unknown: Math.max(0, people.active + people.disabled - reported),
     },
     subscriptions: subscriptions.map(({ resource, entity, status, expiresAt, renewedAt, failure }) => ({
       resource,
