@@ -30,7 +30,7 @@ function toAuthority({ tenantId, loginUrl }: GraphCredentials) {
 }
 
 /** Client credentials: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-export function createAppToken(credentials: GraphCredentials): AppToken {
+export function createAppToken(credentials: GraphCredentials, timeoutMs: number): AppToken {
   const { clientId, clientSecret, graphUrl } = credentials;
   const client = new ConfidentialClientApplication({
     auth: { clientId, clientSecret, ...toAuthority(credentials) },
@@ -40,10 +40,8 @@ export function createAppToken(credentials: GraphCredentials): AppToken {
   return {
     async acquire({ fresh = false } = {}) {
       try {
-        const result = await client.acquireTokenByClientCredential({
-          scopes: [`${graphUrl}/.default`],
-          skipCache: fresh,
-        });
+        const asking = client.acquireTokenByClientCredential({ scopes: [`${graphUrl}/.default`], skipCache: fresh });
+        const result = await within(asking, timeoutMs);
         if (!result?.accessToken) throw new Failure('token.refused', 'Entra gave no token', { retryable: false });
         return result.accessToken;
       } catch (error) {
@@ -51,6 +49,22 @@ export function createAppToken(credentials: GraphCredentials): AppToken {
       }
     },
   };
+}
+
+/** MSAL waits for ever. */
+async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const failure = new Failure('graph.unavailable', 'Microsoft’s sign-in does not answer in time.', {
+      retryable: true,
+    });
+    timer = setTimeout(() => reject(failure), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Our own words only: what Entra or MSAL said may hold what we sent. The number is enough to know the cause. */

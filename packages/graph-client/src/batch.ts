@@ -10,6 +10,12 @@ export type BatchPart = { id: string; method: 'GET' | 'POST'; url: string; body?
 /** A part's answer: its body, or why it failed. `graph.not-found` is an answer, too: the caller knows what it means. */
 export type BatchAnswer = { observedAt: string } & ({ body: unknown } | { failure: Failure });
 
+export type BatchOptions = {
+  /** For messages: what is being done, in words. */
+  what: string;
+  wait?: (ms: number) => Promise<unknown>;
+};
+
 const answerShape = z.object({
   responses: z.array(
     z.object({
@@ -28,7 +34,7 @@ const TRIES = 3;
 export async function sendBatch(
   transport: Transport,
   parts: readonly BatchPart[],
-  what: string,
+  { what, wait = sleep }: BatchOptions,
 ): Promise<Map<string, BatchAnswer>> {
   const answers = new Map<string, BatchAnswer>();
   for (let from = 0; from < parts.length; from += BATCH_LIMIT) {
@@ -42,7 +48,7 @@ export async function sendBatch(
       const again = waiting.filter((part) => isRetryable(answers.get(part.id)));
       const waitMs = Math.max(...again.map((part) => waitOf(answers.get(part.id), attempt)), 0);
       if (attempt === TRIES || waitMs > LONGEST_WAIT_MS) break;
-      if (again.length > 0) await sleep(waitMs);
+      if (again.length > 0) await wait(waitMs);
       waiting = again;
     }
   }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { Failure, isFailure, USER_SELECT, type DirectoryUser, type MfaRegistration } from '@muster/contracts';
 import type { Metrics, Logger } from '@muster/telemetry';
 import { createAppToken, readPermissions } from './app-token.js';
-import { createClockSkew } from './clock-skew.js';
+import { createClockSkew, type ClockSkew } from './clock-skew.js';
 import type { Graph, GraphCredentials, GraphFactory, GroupMember } from './graph.js';
-import { createTransport, type Transport } from './microsoft-graph.js';
+import { createTransport, type Transport, type TransportOptions } from './microsoft-graph.js';
 import { readPages } from './pages.js';
 import { readUsers } from './read-users.js';
 import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from './subscriptions.js';
@@ -18,11 +18,21 @@ const EVENTUAL = { ConsistencyLevel: 'eventual' };
 /** Identity and access reports: 5 requests per 10 s for an app in a tenant; a little slower, for clocks differ. */
 const REPORT_LIMIT = { limit: 5, perMs: 10_200 };
 
-export type GraphFactoryOptions = { logger: Logger; metrics?: Metrics };
+const TIMEOUT_MS = 30_000;
+
+export type GraphFactoryOptions = {
+  logger: Logger;
+  metrics?: Metrics;
+  /** For one request or sign-in, ms. */
+  timeoutMs?: number;
+};
+
+/** Outlives the secret: Graph counts by app and tenant. */
+type Shared = { skew: ClockSkew; reportReady: () => Promise<void> };
 
 /** Keeps one Graph per tenant, app and secret: tokens, clock skew and limits are shared by all who ask. */
-export function createGraphFactory({ logger, metrics }: GraphFactoryOptions): GraphFactory {
-  const kept = new Map<string, { key: string; graph: Graph }>();
+export function createGraphFactory({ logger, metrics, timeoutMs = TIMEOUT_MS }: GraphFactoryOptions): GraphFactory {
+  const kept = new Map<string, { key: string; graph: Graph; shared: Shared }>();
   const seconds = metrics?.histogram('muster_graph_request_seconds', 'Requests to Graph.', ['method', 'status']);
   const onAnswer = (answer: { method: string; status: number; seconds: number }): void => {
     seconds?.observe({ method: answer.method, status: String(answer.status) }, answer.seconds);
@@ -35,20 +45,19 @@ export function createGraphFactory({ logger, metrics }: GraphFactoryOptions): Gr
       .digest('hex');
     const held = kept.get(name);
     if (held?.key === key) return held.graph;
-    const graph = createGraph(credentials, onAnswer);
-    kept.set(name, { key, graph });
+    const shared = held?.shared ?? { skew: createClockSkew(), reportReady: createWindowLimiter(REPORT_LIMIT) };
+    const graph = createGraph(credentials, shared, { onAnswer, timeoutMs });
+    kept.set(name, { key, graph, shared });
     return graph;
   };
 }
 
-type OnAnswer = (answer: { method: string; status: number; seconds: number }) => void;
+type Calling = Required<Pick<TransportOptions, 'onAnswer' | 'timeoutMs'>>;
 
-function createGraph(credentials: GraphCredentials, onAnswer: OnAnswer): Graph {
+function createGraph(credentials: GraphCredentials, { skew, reportReady }: Shared, calling: Calling): Graph {
   const { graphUrl } = credentials;
-  const token = createAppToken(credentials);
-  const skew = createClockSkew();
-  const transport = createTransport({ graphUrl, acquireToken: token.acquire, skew, onAnswer });
-  const reportReady = createWindowLimiter(REPORT_LIMIT);
+  const token = createAppToken(credentials, calling.timeoutMs);
+  const transport = createTransport({ graphUrl, acquireToken: token.acquire, skew, ...calling });
   return {
     readUsers: (userIds, options) => readUsers(transport, userIds, options),
     userPages: ({ resumeFrom, pageSize = 999 } = {}) =>
@@ -77,7 +86,7 @@ function createGraph(credentials: GraphCredentials, onAnswer: OnAnswer): Graph {
       }),
     readMfa: async (userId) => {
       await reportReady();
-      return readMfa(transport, userId);
+      return readMfa(transport, userId, skew);
     },
     createSubscription: (wanted) => createSubscription(transport, wanted),
     renewSubscription: (subscriptionId, expiresAt) => renewSubscription(transport, subscriptionId, expiresAt),
@@ -117,8 +126,8 @@ async function readGroup(transport: Transport, groupId: string): ReturnType<Grap
   return { groupId, displayName: typeof displayName === 'string' ? displayName : null };
 }
 
-async function readMfa(transport: Transport, userId: string): ReturnType<Graph['readMfa']> {
-  const askedAt = new Date().toISOString();
+async function readMfa(transport: Transport, userId: string, skew: ClockSkew): ReturnType<Graph['readMfa']> {
+  const askedAt = new Date(Date.now() - (skew.value() ?? 0)).toISOString();
   const what = "read a person's MFA row";
   const answer = await orNull(transport({ method: 'GET', path: `${MFA_REPORT}/${userId}`, what }));
   if (!answer) return { row: null, observedAt: askedAt };

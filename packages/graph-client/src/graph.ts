@@ -4,7 +4,8 @@ import type { DirectoryUser, MfaRegistration, Watch } from '@muster/contracts';
  * The port to Microsoft Graph for one tenant: our types, no SDK types. Every method rejects with a Failure whose
  * `retryable` and `retryAfterMs` follow the status and Retry-After. Codes: `graph.throttled`, `graph.unavailable`,
  * `graph.forbidden`, `graph.unauthorized`, `graph.not-found`, `graph.gone` (delta or page token), `graph.refused`,
- * `graph.conflict` (a subscription's slot is taken; details.subscriptionId where Graph names it), `graph.no-licence`, `token.refused` (with the AADSTS number in details.aadsts), `graph.malformed`.
+ * `graph.conflict` (a subscription's slot is taken; details.subscriptionId where Graph names it), `graph.no-licence`,
+ * `token.refused` (with the AADSTS number in details.aadsts), `graph.malformed`.
  * `observedAt` = when the read began, in Graph's clock.
  */
 export type Graph = {

@@ -1,4 +1,12 @@
-import { AuthenticationHandler, Client, HTTPMessageHandler, ResponseType } from '@microsoft/microsoft-graph-client';
+import {
+  AuthenticationHandler,
+  AuthenticationHandlerOptions,
+  Client,
+  GraphError,
+  ResponseType,
+  type Context,
+  type Middleware,
+} from '@microsoft/microsoft-graph-client';
 import { Failure, isFailure } from '@muster/contracts';
 import type { ClockSkew } from './clock-skew.js';
 import { readRetryAfter, toFailure } from './to-failure.js';
@@ -22,20 +30,25 @@ export type Transport = (request: GraphRequest) => Promise<GraphAnswer>;
 
 export type TransportOptions = {
   graphUrl: string;
+  /** `fresh`: not the one that was just refused. */
   acquireToken: (options?: { fresh?: boolean }) => Promise<string>;
   skew: ClockSkew;
   onAnswer?: (answer: { method: string; status: number; seconds: number }) => void;
+  /** For one request and its answer, ms. */
+  timeoutMs?: number;
 };
 
 const TIMEOUT_MS = 30_000;
 
 /**
  * The Graph SDK as a transport. Its retry and redirect handlers are left out: the caller's budget decides when to try
- * again. The SDK sends the token to https and to known hosts only, hence `customHosts`.
+ * again, and a token never follows a redirect. The SDK sends the token to https and to known hosts only, hence
+ * `customHosts`.
  */
-export function createTransport({ graphUrl, acquireToken, skew, onAnswer }: TransportOptions): Transport {
+export function createTransport(options: TransportOptions): Transport {
+  const { graphUrl, acquireToken, skew, onAnswer, timeoutMs = TIMEOUT_MS } = options;
   const authentication = new AuthenticationHandler({ getAccessToken: () => acquireToken() });
-  authentication.setNext(new HTTPMessageHandler());
+  authentication.setNext(fetchHandler);
   const client = Client.initWithMiddleware({
     middleware: authentication,
     baseUrl: `${graphUrl}/`,
@@ -44,38 +57,40 @@ export function createTransport({ graphUrl, acquireToken, skew, onAnswer }: Tran
   });
   const prefix = `${graphUrl}/v1.0/`;
 
-  const attempt: Transport = async ({ method, path, body, headers = {}, what }) => {
-    if (/^https?:/i.test(path) && !path.startsWith(prefix))
-      throw new Failure('graph.malformed', `${what}: Graph gave a link to another place`, { retryable: false });
-    const request = client.api(path).headers(headers).responseType(ResponseType.RAW);
+  const exchange = async ({ method, path, body, headers = {}, what }: GraphRequest, token: string) => {
+    const request = client
+      .api(path)
+      .headers(headers)
+      .options({ signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' })
+      .middlewareOptions([new AuthenticationHandlerOptions({ getAccessToken: () => Promise.resolve(token) })])
+      .responseType(ResponseType.RAW);
     const sentAt = Date.now();
     try {
-      const response = await send(request.option('signal', AbortSignal.timeout(TIMEOUT_MS)), method, body);
+      const response = await send(request, method, body);
       const receivedAt = Date.now();
       const date = Date.parse(response.headers.get('date') ?? '');
       if (!Number.isNaN(date)) skew.observe({ sentAt, receivedAt, date });
       onAnswer?.({ method, status: response.status, seconds: (receivedAt - sentAt) / 1_000 });
-      const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), receivedAt);
-      const answer = await readBody(response, what);
-      if (!response.ok) throw toFailure({ status: response.status, body: answer, retryAfterMs, what });
-      return {
-        status: response.status,
-        body: answer,
-        observedAt: new Date(sentAt - (skew.value() ?? 0)).toISOString(),
-      };
+      return { sentAt, receivedAt, response, body: await readBody(response, what) };
     } catch (error) {
       throw isFailure(error) ? error : toNetworkFailure(error, what);
     }
   };
+
   return async (request) => {
-    try {
-      return await attempt(request);
-    } catch (error) {
-      if (!isFailure(error) || error.code !== 'graph.unauthorized') throw error;
-      // The cached token was revoked, or signed by a key that no longer counts: once more with a new one.
-      await acquireToken({ fresh: true });
-      return attempt(request);
-    }
+    const { path, what } = request;
+    if (/^https?:/i.test(path) && !path.startsWith(prefix))
+      throw new Failure('graph.malformed', `${what}: Graph gave a link to another place`, { retryable: false });
+    // Asked for outside of the SDK's chain, which would make the token's own failure look like one of the network.
+    let answer = await exchange(request, await acquireToken());
+    // The cached token was revoked, or signed by a key that no longer counts: once more with a new one.
+    if (answer.response.status === 401) answer = await exchange(request, await acquireToken({ fresh: true }));
+    const { sentAt, receivedAt, response, body } = answer;
+    const { status } = response;
+    const toGraphTime = (at: number): number => at - (skew.value() ?? 0);
+    const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), toGraphTime(receivedAt));
+    if (!response.ok) throw toFailure({ status, body, retryAfterMs, what });
+    return { status, body, observedAt: new Date(toGraphTime(sentAt)).toISOString() };
   };
 }
 
@@ -106,14 +121,28 @@ async function readBody(response: Response, what: string): Promise<unknown> {
   }
 }
 
-/** The SDK wraps what fetch throws; the cause's code (ECONNRESET, …) is all that is kept. */
-function toNetworkFailure(error: unknown, what: string): Failure {
-  const codes: string[] = [];
-  for (let cause = error; cause instanceof Error && codes.length < 4; cause = cause.cause) {
+/** Last of the chain. The SDK keeps the message of what went wrong, not its cause, which alone names it. */
+const fetchHandler: Middleware = {
+  execute: async (context: Context) => {
+    try {
+      context.response = await fetch(context.request as string | Request, context.options);
+    } catch (error) {
+      throw new Error(nameCauses(error), { cause: error });
+    }
+  },
+};
+
+/** Codes and names only (ECONNRESET, TimeoutError, …): messages may hold what was asked. */
+function nameCauses(error: unknown): string {
+  const names: string[] = [];
+  for (let cause = error; cause instanceof Error && names.length < 4; cause = cause.cause) {
     const { code } = cause as { code?: unknown };
-    codes.push(typeof code === 'string' ? code : cause.name);
+    names.push(typeof code === 'string' ? code : cause.name);
   }
-  return new Failure('graph.unavailable', `${what}: Graph cannot be reached (${codes.join(' < ')})`, {
-    retryable: true,
-  });
+  return names.join(' < ');
 }
+
+const toNetworkFailure = (error: unknown, what: string): Failure => {
+  const reason = error instanceof GraphError ? error.message : nameCauses(error);
+  return new Failure('graph.unavailable', `${what}: Graph cannot be reached (${reason})`, { retryable: true });
+};

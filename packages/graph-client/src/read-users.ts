@@ -1,4 +1,5 @@
 import { Failure, USER_SELECT } from '@muster/contracts';
+import { z } from 'zod';
 import { sendBatch, type BatchAnswer, type BatchPart } from './batch.js';
 import type { ReadUser } from './graph.js';
 import type { Transport } from './microsoft-graph.js';
@@ -23,10 +24,10 @@ export async function readUsers(
   const answers = await sendBatch(
     transport,
     ids.flatMap((id) => toParts(id, groupId)),
-    WHAT,
+    { what: WHAT },
   );
   const missing = ids.filter((id) => isMissing(answers.get(userPart(id))));
-  const deleted = await sendBatch(transport, missing.map(toDeletedPart), 'read deleted people');
+  const deleted = await sendBatch(transport, missing.map(toDeletedPart), { what: 'read deleted people' });
   return ids.map((userId) => {
     const answer = answers.get(userPart(userId)) ?? notAnswered;
     if (isMissing(answer)) return toGone(userId, answer.observedAt, deleted.get(userId));
@@ -66,19 +67,23 @@ type FoundOptions = {
 };
 
 function toFound({ userId, answer, membership, groupId }: FoundOptions): ReadUser {
-  const { observedAt } = answer;
-  if ('failure' in answer) return { userId, observedAt, found: 'failed', failure: answer.failure };
-  const user = toDirectoryUser(answer.body);
-  if (!user) {
-    const failure = new Failure('graph.malformed', `${WHAT}: a person's answer cannot be read`, { retryable: true });
-    return { userId, observedAt, found: 'failed', failure };
-  }
-  if (membership === null) return { userId, observedAt, found: 'yes', user, inGroup: null };
-  if (!membership || 'failure' in membership)
-    return { userId, observedAt, found: 'failed', failure: (membership ?? notAnswered).failure };
   // A throttled part was read again, later: what is seen together is as old as its older half.
-  const oldest = membership.observedAt < observedAt ? membership.observedAt : observedAt;
-  const { value } = (membership.body ?? {}) as { value?: unknown };
-  const groups = Array.isArray(value) ? value.map((id) => String(id).toLowerCase()) : [];
-  return { userId, observedAt: oldest, found: 'yes', user, inGroup: groupId !== null && groups.includes(groupId) };
+  const observedAt =
+    membership && membership.observedAt < answer.observedAt ? membership.observedAt : answer.observedAt;
+  const failed = (failure: Failure): ReadUser => ({ userId, observedAt, found: 'failed', failure });
+  if ('failure' in answer) return failed(answer.failure);
+  const user = toDirectoryUser(answer.body);
+  if (!user) return failed(unreadable("a person's answer cannot be read"));
+  if (membership === null || groupId === null) return { userId, observedAt, found: 'yes', user, inGroup: null };
+  if (!membership) return failed(notAnswered.failure);
+  // Deleted between the two reads; the next one will say so.
+  if (isMissing(membership)) return failed(unreadable('a person went while being read'));
+  if ('failure' in membership) return failed(membership.failure);
+  const groups = groupIds.safeParse(membership.body);
+  if (!groups.success) return failed(unreadable("a person's groups cannot be read"));
+  const inGroup = groups.data.value.some((id) => id.toLowerCase() === groupId.toLowerCase());
+  return { userId, observedAt, found: 'yes', user, inGroup };
 }
+
+const groupIds = z.object({ value: z.array(z.string()) });
+const unreadable = (why: string): Failure => new Failure('graph.malformed', `${WHAT}: ${why}`, { retryable: true });
