@@ -1,0 +1,104 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { toKeyFingerprint, type IntegrationSettings, type SubscriptionRecord } from '@muster/contracts';
+import type { OutgoingEvent } from '@muster/event-log';
+import type { Graph } from '@muster/graph-client';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import { createKeeper, type Keeper, type KeeperOptions } from '../../src/keep-subscribed.js';
+import { createModelGraph } from './model-graph.js';
+
+export const DAY = 86_400_000;
+export const MINUTE = 60_000;
+export const RECEIVER = 'https://receiver.example';
+
+const logger = createLogger({ service: 'subscription-model', level: 'silent' });
+
+export const toSettings = (fields: Partial<IntegrationSettings> = {}): IntegrationSettings => ({
+  integrationId: randomUUID(),
+  name: 'Contoso',
+  tenantId: randomUUID(),
+  clientId: randomUUID(),
+  cloud: 'custom',
+  features: { userSync: true, mfaVerification: false },
+  groupId: null,
+  includeGuests: true,
+  secrets: [],
+  activeSlot: null,
+  consent: 'application',
+  state: 'active',
+  revision: 1,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  startedAt: null,
+  ...fields,
+});
+
+/** The keeper on ports in memory and a modelled Graph a tenant, under a clock that only the test moves. */
+export function createWorld() {
+  const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
+  const integrations = new Map<string, IntegrationSettings>();
+  const records = new Map<string, SubscriptionRecord>();
+  const leases = new Map<string, { holder: string; until: number }>();
+  const graphs = new Map<string, ReturnType<typeof createModelGraph>>();
+  const published: OutgoingEvent[] = [];
+  let keys = [randomBytes(32)];
+
+  const store: KeeperOptions['store'] = {
+    integrations: {
+      all: () => Promise.resolve([...integrations.values()]),
+      get: (id) => Promise.resolve(integrations.get(id) ?? null),
+      insert: (settings) => Promise.resolve(void integrations.set(settings.integrationId, settings)),
+      replace: (settings) => Promise.resolve(Boolean(integrations.set(settings.integrationId, settings))),
+    },
+    subscriptions: {
+      all: () => Promise.resolve([...records.values()]),
+      ofIntegration: (id) => Promise.resolve([...records.values()].filter((one) => one.integrationId === id)),
+      save: (record) => Promise.resolve(void records.set(`${record.integrationId}${record.resource}`, record)),
+      remove: (id, resource) => Promise.resolve(void records.delete(`${id}${resource}`)),
+    },
+    leases: {
+      acquire: (name, holder, forMs) => {
+        const lease = leases.get(name);
+        if (lease && lease.holder !== holder && lease.until > clock.now) return Promise.resolve(false);
+        leases.set(name, { holder, until: clock.now + forMs });
+        return Promise.resolve(true);
+      },
+      release: (name, holder) => {
+        if (leases.get(name)?.holder === holder) leases.delete(name);
+        return Promise.resolve();
+      },
+    },
+  };
+  const graphOf = (tenantId: string) => {
+    const graph = graphs.get(tenantId) ?? createModelGraph(clock);
+    graphs.set(tenantId, graph);
+    return graph;
+  };
+  const publisher = { publish: (events: readonly OutgoingEvent[]) => Promise.resolve(void published.push(...events)) };
+  return {
+    clock,
+    records,
+    published,
+    graphOf,
+    signedWith: () => keys.map(toKeyFingerprint)[0],
+    save: (settings: IntegrationSettings) => void integrations.set(settings.integrationId, settings),
+    rotateKey: () => {
+      keys = [randomBytes(32), ...keys];
+    },
+    /** A copy of the service; as after a start, it has seen nothing yet. */
+    keeper: (options: Partial<KeeperOptions> = {}): Keeper =>
+      createKeeper({
+        store,
+        publisher,
+        graphFor: ({ tenantId }) => graphOf(tenantId).graph as Graph,
+        clientStateKeys: keys,
+        receiverUrl: RECEIVER,
+        lifetimeMs: 28 * DAY,
+        holder: randomUUID(),
+        now: () => new Date(clock.now),
+        logger,
+        metrics: createMetrics({ service: 'subscription-model' }),
+        ...options,
+      }),
+  };
+}
+export type World = ReturnType<typeof createWorld>;
