@@ -42,7 +42,7 @@ export function createAppToken(credentials: GraphCredentials, timeoutMs: number)
       try {
         const asking = client.acquireTokenByClientCredential({ scopes: [`${graphUrl}/.default`], skipCache: fresh });
         const result = await within(asking, timeoutMs);
-        if (!result?.accessToken) throw new Failure('token.refused', 'Entra gave no token', { retryable: false });
+        if (!result?.accessToken) throw unavailable('no token came');
         return result.accessToken;
       } catch (error) {
         throw toTokenFailure(error);
@@ -55,10 +55,7 @@ export function createAppToken(credentials: GraphCredentials, timeoutMs: number)
 async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const failure = new Failure('graph.unavailable', 'Microsoft’s sign-in does not answer in time.', {
-      retryable: true,
-    });
-    timer = setTimeout(() => reject(failure), timeoutMs);
+    timer = setTimeout(() => reject(unavailable('no answer in time')), timeoutMs);
   });
   try {
     return await Promise.race([work, late]);
@@ -70,7 +67,9 @@ async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
 /** Our own words only: what Entra or MSAL said may hold what we sent. The number is enough to know the cause. */
 function toTokenFailure(error: unknown): Failure {
   if (isFailure(error)) return error;
-  const { errorCode = 'unknown', errorMessage = '' } = error as { errorCode?: string; errorMessage?: string };
+  const { errorCode: name, errorMessage: text } = error as { errorCode?: unknown; errorMessage?: unknown };
+  const errorCode = typeof name === 'string' ? name : 'unknown';
+  const errorMessage = typeof text === 'string' ? text : '';
   const number = error instanceof ServerError ? Number(error.errorNo ?? NaN) : NaN;
   const aadsts = Number.isInteger(number) ? number : Number(/AADSTS(\d+)/.exec(errorMessage)?.[1] ?? NaN);
   if (Number.isInteger(aadsts)) {
@@ -78,11 +77,11 @@ function toTokenFailure(error: unknown): Failure {
     const retryable = isTransientAadsts(aadsts);
     return new Failure('token.refused', `${sentence} ${cure}`, { retryable, details: { aadsts, error: errorCode } });
   }
-  return new Failure('graph.unavailable', `Microsoft’s sign-in cannot be reached (${errorCode}).`, {
-    retryable: true,
-    details: { error: errorCode },
-  });
+  return unavailable(errorCode);
 }
+
+const unavailable = (reason: string): Failure =>
+  new Failure('graph.unavailable', `Microsoft’s sign-in cannot be reached (${reason}).`, { retryable: true });
 
 /** The permissions in a token: `roles` of an app, `scp` of a person. Read only, never trusted: Graph decides. */
 export function readPermissions(accessToken: string): string[] {
