@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createClockSkew } from './clock-skew.js';
 
+const HOUR = 3_600_000;
+
 /** An answer of a Graph whose clock is `behind` ms behind ours, as its `Date` (whole seconds) shows it. */
 const sample = (behind: number, sentAt: number, { there = 20, back = 20 } = {}) => ({
   sentAt,
@@ -30,6 +32,22 @@ describe('clock skew', () => {
       const seen = skew.value() ?? Number.NaN;
       assert.ok(Math.abs(seen - behind) <= 200, `${behind} seen as ${seen}`);
     }
+  });
+
+  it('is never further from the truth than a second and the last journey', () => {
+    const journeys = fc.array(fc.tuple(fc.nat(100_000), fc.nat(2_000), fc.nat(2_000)), { minLength: 1 });
+    fc.assert(
+      fc.property(fc.integer({ min: -HOUR, max: HOUR }), journeys, (behind, answers) => {
+        const skew = createClockSkew();
+        for (const [at, there, back] of answers) {
+          skew.observe(sample(behind, 1_700_000_000_000 + at, { there, back }));
+          const seen = skew.value() ?? Number.NaN;
+          assert.ok(Math.abs(seen - behind) <= 1_000 + there + back, `${behind} seen as ${seen}`);
+          // Never corrected to the other side, nor past the truth.
+          assert.ok(Math.abs(seen) <= Math.abs(behind) && seen * behind >= 0, `${behind} seen as ${seen}`);
+        }
+      }),
+    );
   });
 
   it('believes the newest answer when a clock was set', () => {

@@ -73,6 +73,56 @@ describe('readUsers', () => {
     assert.equal(person.failure.retryAfterMs, 60_000);
   });
 
+  it('tells who is there, in the group or not, in the bin, or gone for good; each once, in the order of asking', async () => {
+    const binned = '33333333-3333-4333-8333-333333333333';
+    const purged = '44444444-4444-4444-8444-444444444444';
+    const { asked, read } = graphOf(
+      (part) => {
+        if ([binned, purged].some((id) => part.url.includes(id))) return missing;
+        return isMembership(part) && part.url.includes(other) ? { status: 200, body: { value: [] } } : answer(part);
+      },
+      (part) => (part.url.includes(binned) ? { status: 200, body: { id: binned } } : missing),
+    );
+    const people = await read([purged, other, binned, userId, other]);
+    assert.deepEqual(
+      people.map((one) => [one.userId, one.found === 'yes' ? one.inGroup : one.found === 'no' && one.removed]),
+      [
+        [purged, 'hard'],
+        [other, false],
+        [binned, 'soft'],
+        [userId, true],
+      ],
+    );
+    const bin = '/directory/deletedItems/microsoft.graph.user';
+    assert.deepEqual(asked[1], [`${bin}/${purged}`, `${bin}/${binned}`]);
+  });
+
+  it('finds the group whichever case its id is written in', async () => {
+    const upper = { status: 200, body: { value: [groupId.toUpperCase()] } };
+    const { read } = graphOf((part) => (isMembership(part) ? upper : answer(part)));
+    const [person] = await read([userId]);
+    assert.ok(person?.found === 'yes' && person.inGroup === true);
+  });
+
+  it('fails a person, to be tried again, whose answer or groups cannot be read', async () => {
+    for (const broken of [{}, { value: 'none' }, { value: [7] }, null])
+      for (const half of [true, false]) {
+        const { read } = graphOf((part) =>
+          isMembership(part) === half ? { status: 200, body: broken } : answer(part),
+        );
+        const [person] = await read([userId]);
+        assert.ok(person?.found === 'failed' && isFailure(person.failure));
+        assert.deepEqual([person.failure.code, person.failure.retryable], ['graph.malformed', true]);
+      }
+  });
+
+  it('fails a person, to be tried again, who went between the two halves', async () => {
+    const { read } = graphOf((part) => (isMembership(part) ? missing : answer(part)));
+    const [person] = await read([userId]);
+    assert.ok(person?.found === 'failed' && isFailure(person.failure));
+    assert.equal(person.failure.retryable, true);
+  });
+
   it('fails a person whose membership could not be read, rather than calling it "not in the group"', async () => {
     const { read } = graphOf((part) => (isMembership(part) ? missing : answer(part)));
     assert.equal((await read([userId]))[0]?.found, 'failed');

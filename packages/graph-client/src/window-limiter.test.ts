@@ -23,4 +23,20 @@ describe('the limiter of the report', () => {
       }),
     );
   });
+
+  it('holds when all ask at once and timers fire early', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 30 }), async (limit, callers) => {
+        let time = 0;
+        const wait = (ms: number) => Promise.resolve((time += Math.max(1, ms - 3)));
+        const ready = createWindowLimiter({ limit, perMs: 1_000, now: () => time, wait });
+        const begun = await Promise.all(Array.from({ length: callers }, () => ready().then(() => time)));
+        for (const [index, at] of begun.entries()) if (index >= limit) assert.ok(at - begun[index - limit]! >= 1_000);
+        assert.deepEqual(
+          begun,
+          begun.toSorted((one, next) => one - next),
+        );
+      }),
+    );
+  });
 });
