@@ -1,6 +1,6 @@
 import { isFailure, type IntegrationSettings, type SubscriptionRecord, type Watch } from '@muster/contracts';
 import type { Graph, GraphSubscription } from '@muster/graph-client';
-import { judgeSlot, type Action } from './domain/plan-subscriptions.js';
+import { judgeSlot, SWEEP_NOT_ASKED, type Action } from './domain/plan-subscriptions.js';
 
 export type ApplyContext = {
   settings: Pick<IntegrationSettings, 'integrationId' | 'tenantId'>;
@@ -12,8 +12,14 @@ export type ApplyContext = {
   signedWith: string;
   signClientState: () => string;
 };
-/** `record` null = forgotten. `gap`: something may have been missed, so a sweep is wanted. */
-export type Applied = { record: SubscriptionRecord | null; gap: string | null };
+/**
+ * `record` null = forgotten. `gap`: something may have been missed, so a sweep is wanted. `error`: what nobody foresaw,
+ * for the log only, since nobody knows what its message holds.
+ */
+export type Applied = { record: SubscriptionRecord | null; gap: string | null; error?: unknown };
+
+/** While the app is shut out, Graph's challenges stay unanswered and it stops delivering (contract section 4). */
+const LEAVES_A_GAP = new Set(['graph.forbidden', 'graph.unauthorized', 'token.refused', SWEEP_NOT_ASKED]);
 
 /** Carries out one action. Whatever goes wrong is written into the record, with its reason, and tried again later. */
 export async function applyAction(
@@ -21,28 +27,54 @@ export async function applyAction(
   known: SubscriptionRecord | undefined,
   context: ApplyContext,
 ): Promise<Applied> {
-  const watch =
-    action.kind === 'create' ? action.watch : { entity: action.record.entity, resource: action.record.resource };
   try {
     switch (action.kind) {
       case 'create':
-        return await create(action.watch, action.replaces, context);
+        return await create({ watch: action.watch, replaces: action.replaces, known, context });
       case 'renew':
         return await renew(action.record, action.subscriptionId, context);
+      case 'sweep':
+        return { record: { ...action.record, failure: null }, gap: `gap of ${action.record.resource} not swept yet` };
       case 'remove':
         return await remove(action.record, context);
     }
   } catch (error) {
-    return { record: toFailedRecord({ watch, known, error, context }), gap: null };
+    const watch = action.kind === 'create' ? action.watch : toWatch(action.record);
+    return toFailed({ watch, known, error, context });
   }
 }
 
+/** The gap is still open although the subscription lives: the next look asks again. */
+export function toUnsweptRecord(options: {
+  record: SubscriptionRecord;
+  known: SubscriptionRecord | undefined;
+  error: unknown;
+  at: Date;
+}): SubscriptionRecord {
+  const { record, known, error, at } = options;
+  const message = `The sweep after a gap could not be asked for: ${toWords(error).message}`;
+  return { ...record, failure: { code: SWEEP_NOT_ASKED, message, at: at.toISOString(), count: toCount(known) } };
+}
+
+type Creation = {
+  watch: Watch;
+  replaces: string | null;
+  known: SubscriptionRecord | undefined;
+  context: ApplyContext;
+};
+
 /** A slot holds one subscription, so an old one of ours goes first; the sweep after it finds what fell between. */
-async function create(watch: Watch, replaces: string | null, context: ApplyContext): Promise<Applied> {
+async function create({ watch, replaces, known, context }: Creation): Promise<Applied> {
   if (replaces !== null) await context.graph.deleteSubscription(replaces);
-  const made = await createOrTakeOver(watch, context);
-  if (made === 'taken') return { record: toTakenRecord(watch, context), gap: null };
-  return { record: toLiveRecord(watch, made, context), gap: `subscription on ${watch.resource} created` };
+  try {
+    const made = await createOrTakeOver(watch, context);
+    if (made === 'taken') return { record: toTakenRecord(watch, context), gap: null };
+    return { record: toLiveRecord(watch, made, context), gap: `subscription on ${watch.resource} created` };
+  } catch (error) {
+    // None is held any more, whatever the record says: it was deleted, or has expired, or never was.
+    const none = { ...toMissingRecord(watch, context), failure: known?.failure ?? null };
+    return toFailed({ watch, known: none, error, context });
+  }
 }
 
 async function createOrTakeOver(watch: Watch, context: ApplyContext): Promise<GraphSubscription | 'taken'> {
@@ -70,12 +102,14 @@ const ask = (watch: Watch, context: ApplyContext): Promise<GraphSubscription> =>
 
 async function renew(record: SubscriptionRecord, subscriptionId: string, context: ApplyContext): Promise<Applied> {
   try {
-    const renewed = await context.graph.renewSubscription(subscriptionId, toExpiry(context));
+    const { expiresAt } = await context.graph.renewSubscription(subscriptionId, toExpiry(context));
     const renewedAt = context.now().toISOString();
-    return { record: { ...record, status: 'live', expiresAt: renewed.expiresAt, renewedAt, failure: null }, gap: null };
+    const before = record.failure?.code ?? '';
+    const gap = LEAVES_A_GAP.has(before) ? `subscription on ${record.resource} renewed after ${before}` : null;
+    return { record: { ...record, status: 'live', expiresAt, renewedAt, failure: null }, gap };
   } catch (error) {
     if (!isFailure(error) || error.code !== 'graph.not-found') throw error;
-    return create({ entity: record.entity, resource: record.resource }, null, context);
+    return create({ watch: toWatch(record), replaces: null, known: record, context });
   }
 }
 
@@ -85,6 +119,8 @@ async function remove(record: SubscriptionRecord, context: ApplyContext): Promis
   if (subscriptionId !== null && lives) await context.graph.deleteSubscription(subscriptionId);
   return { record: null, gap: null };
 }
+
+const toWatch = ({ entity, resource }: SubscriptionRecord): Watch => ({ entity, resource });
 
 const toExpiry = ({ now, lifetimeMs }: ApplyContext): string => new Date(now().getTime() + lifetimeMs).toISOString();
 
@@ -103,22 +139,27 @@ function toLiveRecord(
 }
 
 /** What is known of a subscription stays: it may be live although the last call failed. */
-function toFailedRecord(options: {
+function toFailed(options: {
   watch: Watch;
   known: SubscriptionRecord | undefined;
   error: unknown;
   context: ApplyContext;
-}): SubscriptionRecord {
+}): Applied {
   const { watch, known, error, context } = options;
-  const { code, message } = isFailure(error) ? error : { code: 'unknown', message: 'an unknown error; see the log' };
-  const refused = code === 'graph.forbidden';
   const held = known?.subscriptionId != null;
-  return {
+  const { code, message } = toWords(error);
+  const record: SubscriptionRecord = {
     ...(known ?? toMissingRecord(watch, context)),
-    status: refused ? 'refused' : held ? 'live' : 'missing',
-    failure: { code, message, at: context.now().toISOString(), count: (known?.failure?.count ?? 0) + 1 },
+    status: code === 'graph.forbidden' ? 'refused' : held ? 'live' : 'missing',
+    failure: { code, message, at: context.now().toISOString(), count: toCount(known) },
   };
+  return isFailure(error) ? { record, gap: null } : { record, gap: null, error };
 }
+
+const toCount = (known: SubscriptionRecord | undefined): number => (known?.failure?.count ?? 0) + 1;
+
+const toWords = (error: unknown): { code: string; message: string } =>
+  isFailure(error) ? error : { code: 'unknown', message: 'an unknown error; see the log' };
 
 function toTakenRecord(watch: Watch, context: ApplyContext): SubscriptionRecord {
   const message = 'Another program of this app registration holds the subscription; delta keeps the picture true.';

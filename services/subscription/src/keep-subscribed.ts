@@ -11,8 +11,8 @@ import type { Graph } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
-import { applyAction, type ApplyContext } from './apply-action.js';
-import { mayPatch, planSubscriptions, type Action, type Listed } from './domain/plan-subscriptions.js';
+import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
+import { mayPatch, planSubscriptions, toRetryAt, type Action, type Listed } from './domain/plan-subscriptions.js';
 import { toWatches } from './domain/watches.js';
 
 export type KeeperOptions = {
@@ -30,7 +30,7 @@ export type KeeperOptions = {
 export type Keeper = {
   /** Everything that is due, of every integration. `inventory` also asks Graph for its list. */
   lookAtAll: (options?: { inventory?: boolean }) => Promise<void>;
-  /** Integrations that were started, changed or removed since the last look. */
+  /** Integrations that were started, changed or removed since the last look, or failed and may be tried again. */
   lookAtNew: () => Promise<void>;
   onLifecycle: (event: LifecycleEvent) => Promise<void>;
 };
@@ -43,55 +43,64 @@ const LEASE_MS = 120_000;
 export function createKeeper(options: KeeperOptions): Keeper {
   const { store, logger, metrics } = options;
   const actions = metrics.counter('muster_subscription_actions_total', 'Calls to Graph.', ['kind', 'outcome']);
-  const seen = new Map<string, number>();
+  const seen = new Map<string, Look>();
+  let looks = 0;
 
-  /** Under a lease, so that any number of copies do the work once. */
+  /** Under a lease, so that any number of copies do the work once. Null = somebody else is at it. */
   const keep = async (
-    settings: IntegrationSettings,
-    plan: (keeping: Keeping) => Promise<Action[]>,
-  ): Promise<boolean> => {
-    const lease = `subscription/${settings.integrationId}`;
-    if (!(await store.leases.acquire(lease, options.holder, LEASE_MS))) return false;
+    integrationId: string,
+    plan: (keeping: Keeping) => Promise<Action[]> | Action[],
+  ): Promise<Look | null> => {
+    const lease = `subscription/${integrationId}`;
+    // A look of its own holds it: the looks of one copy run side by side too.
+    const holder = `${options.holder}/${++looks}`;
+    if (!(await store.leases.acquire(lease, holder, LEASE_MS))) return null;
     try {
+      // Read under the lease: an older view would bring back what was removed.
+      const settings = await store.integrations.get(integrationId);
+      if (!settings) return { revision: 0, nextAt: Infinity };
       const keeping = await openIntegration(options, settings);
+      const after = new Map(keeping.records.map((record) => [record.resource, record]));
       for (const action of await plan(keeping)) {
-        const outcome = await carryOut(options, keeping, action);
-        actions.inc({ kind: action.kind, outcome });
+        const { resource, record } = await carryOut(options, keeping, action);
+        actions.inc({ kind: action.kind, outcome: record?.failure?.code ?? 'done' });
+        if (record) after.set(resource, record);
+        else after.delete(resource);
       }
-      return true;
+      const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
+      return { revision: settings.revision, nextAt: Math.min(...retries) };
     } finally {
-      await store.leases.release(lease, options.holder);
+      await store.leases.release(lease, holder);
     }
   };
 
   const keepEach = (list: readonly IntegrationSettings[], inventory: boolean): Promise<void> =>
-    forEach(list, CONCURRENCY, async (settings) => {
+    forEach(list, CONCURRENCY, async ({ integrationId }) => {
       try {
-        const kept = await keep(settings, async (keeping) => planDue(options, keeping, inventory));
-        if (kept) seen.set(settings.integrationId, settings.revision);
+        const look = await keep(integrationId, (keeping) => planDue(options, keeping, inventory));
+        if (look) seen.set(integrationId, look);
       } catch (error) {
-        logger.error({ err: error, integrationId: settings.integrationId }, 'subscriptions not looked after');
+        logger.error({ err: error, integrationId }, 'subscriptions not looked after');
       }
     });
+  const isNew = ({ integrationId, revision }: IntegrationSettings): boolean => {
+    const look = seen.get(integrationId);
+    return look?.revision !== revision || look.nextAt <= options.now().getTime();
+  };
 
   return {
     lookAtAll: async ({ inventory = false } = {}) => keepEach(await store.integrations.all(), inventory),
-    lookAtNew: async () => {
-      const all = await store.integrations.all();
-      await keepEach(
-        all.filter(({ integrationId, revision }) => seen.get(integrationId) !== revision),
-        false,
-      );
-    },
+    lookAtNew: async () => keepEach((await store.integrations.all()).filter(isNew), false),
     onLifecycle: async (event) => {
-      const settings = await store.integrations.get(event.integrationId);
-      if (!settings) return;
-      const kept = await keep(settings, (keeping) => Promise.resolve(planLifecycle(options, keeping, event)));
-      if (!kept) throw new Failure('lease.busy', 'another copy looks after this integration', { retryable: true });
+      if (!(await store.integrations.get(event.integrationId))) return;
+      const look = await keep(event.integrationId, (keeping) => planLifecycle(options, keeping, event));
+      if (!look) throw new Failure('lease.busy', 'another look at this integration is under way', { retryable: true });
     },
   };
 }
 
+/** What a look saw, and when a failed subscription may be tried again (ms since epoch; Infinity = none failed). */
+type Look = { revision: number; nextAt: number };
 type Keeping = { settings: IntegrationSettings; records: SubscriptionRecord[]; context: ApplyContext };
 
 async function openIntegration(options: KeeperOptions, settings: IntegrationSettings): Promise<Keeping> {
@@ -148,28 +157,39 @@ function planLifecycle(
   return [{ kind: 'renew', record, subscriptionId, reason: lifecycleEvent }];
 }
 
-async function carryOut(
-  options: KeeperOptions,
-  { settings, records, context }: Keeping,
-  action: Action,
-): Promise<string> {
-  const { store, publisher, logger, now } = options;
-  const { integrationId, tenantId } = settings;
+async function carryOut(options: KeeperOptions, keeping: Keeping, action: Action) {
+  const { store, logger } = options;
+  const { integrationId } = keeping.settings;
   const resource = action.kind === 'create' ? action.watch.resource : action.record.resource;
-  const known = records.find((record) => record.resource === resource);
-  const { record, gap } = await applyAction(action, known, context);
+  const known = keeping.records.find((record) => record.resource === resource);
+  const applied = await applyAction(action, known, keeping.context);
+  // Before it is recorded: a stop in between may ask twice, never not at all.
+  const record = await askForSweep(options, { keeping, known, applied });
   if (record) await store.subscriptions.save(record);
   else await store.subscriptions.remove(integrationId, resource);
   const failure = record?.failure ?? null;
   const facts = { integrationId, resource, kind: action.kind, subscriptionId: record?.subscriptionId, failure };
-  if (failure) logger.warn(facts, 'subscription action failed');
+  if (failure) logger.warn({ ...facts, err: applied.error }, 'subscription action failed');
   else logger.info(facts, 'subscription action done');
-  if (gap !== null) {
-    const request = { version: 1, type: 'sweep', integrationId, tenantId, reason: gap, requestedBy: 'subscription' };
-    const value = { ...request, requestedAt: now().toISOString() };
+  return { resource, record };
+}
+
+type Asking = { keeping: Keeping; known: SubscriptionRecord | undefined; applied: Applied };
+
+async function askForSweep(
+  { publisher, now }: KeeperOptions,
+  { keeping, known, applied: { record, gap } }: Asking,
+): Promise<SubscriptionRecord | null> {
+  if (gap === null || !record) return record;
+  const { integrationId, tenantId } = keeping.settings;
+  const request = { version: 1, type: 'sweep', integrationId, tenantId, reason: gap, requestedBy: 'subscription' };
+  const value = { ...request, requestedAt: now().toISOString() };
+  try {
     await publisher.publish([{ topic: 'requests', key: tenantId, value }]);
+    return record;
+  } catch (error) {
+    return toUnsweptRecord({ record, known, error, at: now() });
   }
-  return failure?.code ?? 'done';
 }
 
 /** At most `limit` at once, each in its own time. */

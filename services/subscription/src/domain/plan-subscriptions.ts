@@ -13,8 +13,13 @@ export type Action =
   /** `replaces`: a subscription of ours that goes once the new one is there. */
   | { kind: 'create'; watch: Watch; replaces: string | null; reason: string }
   | { kind: 'renew'; record: SubscriptionRecord; subscriptionId: string; reason: string }
+  /** The sweep after a gap could not be asked for: asked again, Graph has nothing to do. */
+  | { kind: 'sweep'; record: SubscriptionRecord; reason: string }
   /** Nobody wants it any more: deleted at Graph, then forgotten. */
   | { kind: 'remove'; record: SubscriptionRecord };
+
+/** Failure code of a live subscription whose gap is not swept yet. */
+export const SWEEP_NOT_ASKED = 'sweep.not-asked';
 
 /** A subscription as Graph lists it. */
 export type Listed = { subscriptionId: string; resource: string; notificationUrl: string };
@@ -34,13 +39,14 @@ export function planSubscriptions({ wanted, recorded, listed, now, ours }: PlanI
   const resources = new Set(wanted.map(({ resource }) => resource));
   const unwanted = recorded.filter(({ resource }) => !resources.has(resource));
   const removals = unwanted
-    .filter((record) => mayTry(record, now))
+    .filter((record) => record.subscriptionId === null || mayTry(record, now))
     .map((record): Action => ({ kind: 'remove', record }));
   const keeping = wanted.flatMap((watch) => {
     const action = planOne({ watch, record: byResource.get(watch.resource), listed, now, ours });
     return action ? [action] : [];
   });
-  return [...removals, ...firstReplacementOnly(keeping)];
+  const missing = wanted.some(({ resource }) => isMissingForNow(byResource.get(resource)));
+  return [...removals, ...oneReplacementAtMost(keeping, missing)];
 }
 
 type OneInput = Omit<PlanInput, 'wanted' | 'recorded'> & { watch: Watch; record: SubscriptionRecord | undefined };
@@ -56,6 +62,7 @@ function planOne({ watch, record, listed, now, ours }: OneInput): Action | null 
     return { kind: 'create', watch, replaces: subscriptionId, reason: 'address changed' };
   if (record.signedWith !== ours.signedWith)
     return { kind: 'create', watch, replaces: subscriptionId, reason: 'signing key changed' };
+  if (record.failure?.code === SWEEP_NOT_ASKED) return { kind: 'sweep', record, reason: 'gap not swept' };
   if (record.failure !== null) return { kind: 'renew', record, subscriptionId, reason: 'failed before' };
   if (now >= toRenewAt(record)) return { kind: 'renew', record, subscriptionId, reason: 'due' };
   // The list has been seen to hide live ones: a PATCH tells for sure (404 = gone).
@@ -63,12 +70,16 @@ function planOne({ watch, record, listed, now, ours }: OneInput): Action | null 
   return hidden && mayPatch(record, now) ? { kind: 'renew', record, subscriptionId, reason: 'not listed' } : null;
 }
 
-/** A rotation replaces one subscription at a time, so that the others go on hearing. */
-function firstReplacementOnly(actions: Action[]): Action[] {
+/** A rotation replaces one subscription at a time, so that the others go on hearing until the new one does. */
+function oneReplacementAtMost(actions: Action[], missing: boolean): Action[] {
   const isReplacement = (action: Action): boolean => action.kind === 'create' && action.replaces !== null;
-  const first = actions.find(isReplacement);
+  const first = missing ? undefined : actions.find(isReplacement);
   return actions.filter((action) => !isReplacement(action) || action === first);
 }
+
+/** One that fails for long may never come (its group is gone, say): it no longer holds up the others. */
+const isMissingForNow = (record: SubscriptionRecord | undefined): boolean =>
+  record?.status === 'missing' && (record.failure === null || toPause(record.failure.count) < LONGEST_RETRY_MS);
 
 /** Half of the life that Graph gave, 45 to 55 % by the id, so that many subscriptions don't fall due at once. */
 export function toRenewAt({ subscriptionId, createdAt, renewedAt, expiresAt }: SubscriptionRecord): number {
@@ -84,13 +95,16 @@ const toFraction = (id: string): number => Number.parseInt(id.slice(-6), 16) / 0
 export const mayPatch = ({ renewedAt, createdAt }: SubscriptionRecord, now: number): boolean =>
   now - Date.parse(renewedAt ?? createdAt ?? '1970-01-01T00:00:00Z') >= PATCH_PAUSE_MS;
 
-/** Back-off after failures in a row: 2 s doubled to 10 min; a refusal waits 15 min. */
-function mayTry({ failure, status }: SubscriptionRecord, now: number): boolean {
-  if (failure === null) return true;
+const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
+
+/** When a failed one is tried again: after 2 s doubled to 10 min; a refusal waits 15 min. Null = it did not fail. */
+export function toRetryAt({ failure, status }: Pick<SubscriptionRecord, 'failure' | 'status'>): number | null {
+  if (failure === null) return null;
   const refused = status === 'refused' || status === 'slot-taken';
-  const pause = refused ? REFUSED_RETRY_MS : Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failure.count - 1));
-  return now - Date.parse(failure.at) >= pause;
+  return Date.parse(failure.at) + (refused ? REFUSED_RETRY_MS : toPause(failure.count));
 }
+
+const mayTry = (record: SubscriptionRecord, now: number): boolean => now >= (toRetryAt(record) ?? now);
 
 /** Who holds the slot that a 409 speaks of. */
 export type SlotVerdict =
