@@ -20,6 +20,8 @@ export const systemClock: Clock = {
 
 export type SteppedClock = Clock & { readonly advance: (ms: number) => void };
 
+export const isStepped = (clock: Clock): clock is SteppedClock => 'advance' in clock;
+
 /** A clock that stands still until `advance` is called; due acts then run in order of their time. */
 export const createSteppedClock = (start: number): SteppedClock => {
   let now = start;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { SignInLifetimes } from './sign-in/state.js';
+import { SIGN_IN_LIFETIMES } from './sign-in/state.js';
 import type { SimulatorOptions } from './simulator.js';
 
 const seconds = z.coerce.number().positive().optional();
@@ -10,6 +12,11 @@ export const configSchema = z
     HOST: z.string().default('127.0.0.1'),
     TLS_CERT_FILE: z.string().optional(),
     TLS_KEY_FILE: z.string().optional(),
+    /** Sign-in pages over plain http, so that a browser needs no certificate of ours; unset: https only. */
+    SIMULATOR_PAGES_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+    SIMULATOR_REFRESH_TOKEN_SECONDS: seconds,
+    SIMULATOR_REPLACED_REFRESH_TOKEN_SECONDS: z.coerce.number().min(0).optional(),
+    SIMULATOR_CODE_SECONDS: seconds,
     SIMULATOR_STATE_FILE: z.string().optional(),
     /** All lives are divided by this. */
     SIMULATOR_SPEED: z.coerce.number().positive().default(1),
@@ -18,6 +25,9 @@ export const configSchema = z
     SIMULATOR_SUBSCRIPTION_CAP_SECONDS: seconds,
     SIMULATOR_DELIVERY_TOKEN_SECONDS: seconds,
     SIMULATOR_DELTA_TOKEN_SECONDS: seconds,
+    SIMULATOR_DELETED_ITEMS_SECONDS: seconds,
+    /** `stepped`: time stands still until PUT /_simulator/clock. */
+    SIMULATOR_CLOCK: z.enum(['real', 'stepped']).default('real'),
     SIMULATOR_REPORT_DELAY_SECONDS: z.coerce.number().min(0).optional(),
     SIMULATOR_NOTIFICATION_WINDOW_MS: z.coerce.number().min(0).default(50),
   })
@@ -46,7 +56,24 @@ export const toLifetimes = (config: Config, standard: Required<NonNullable<Simul
     subscriptionCap: life(config.SIMULATOR_SUBSCRIPTION_CAP_SECONDS, standard.subscriptionCap),
     deliveryToken: life(config.SIMULATOR_DELIVERY_TOKEN_SECONDS, standard.deliveryToken),
     deltaToken: life(config.SIMULATOR_DELTA_TOKEN_SECONDS, standard.deltaToken),
-    deletedItems: life(undefined, standard.deletedItems),
+    deletedItems: life(config.SIMULATOR_DELETED_ITEMS_SECONDS, standard.deletedItems),
     reportDelay: life(config.SIMULATOR_REPORT_DELAY_SECONDS, standard.reportDelay),
   };
+};
+
+/** The lives of the sign-in side that the environment sets or shortens. */
+export const toSignInLifetimes = (config: Config): SignInLifetimes => {
+  const { SIMULATOR_SPEED: speed } = config;
+  const shortened = Object.fromEntries(
+    Object.entries(SIGN_IN_LIFETIMES).map(([name, life]) => [name, life / speed]),
+  ) as SignInLifetimes;
+  const given = {
+    refreshToken: config.SIMULATOR_REFRESH_TOKEN_SECONDS,
+    replacedRefreshToken: config.SIMULATOR_REPLACED_REFRESH_TOKEN_SECONDS,
+    code: config.SIMULATOR_CODE_SECONDS,
+  };
+  const set = Object.entries(given).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  // People do not think faster when time does.
+  const patience = { flow: SIGN_IN_LIFETIMES.flow, session: SIGN_IN_LIFETIMES.session };
+  return { ...shortened, ...patience, ...Object.fromEntries(set.map(([name, seconds]) => [name, seconds * 1000])) };
 };

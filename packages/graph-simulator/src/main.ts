@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadConfig, toLifetimes } from './config.js';
+import { createSteppedClock } from './clock.js';
+import { loadConfig, toLifetimes, toSignInLifetimes } from './config.js';
 import { keepLocalTls } from './local-tls.js';
 import { DEFAULT_SETTINGS } from './settings.js';
 import { createSimulator } from './simulator.js';
@@ -25,6 +26,9 @@ const main = async () => {
     port: config.PORT,
     host: config.HOST,
     ...(stateFile !== undefined && { stateFile }),
+    ...(config.SIMULATOR_CLOCK === 'stepped' && { clock: createSteppedClock(Date.now()) }),
+    ...(config.SIMULATOR_PAGES_PORT !== undefined && { pagesPort: config.SIMULATOR_PAGES_PORT }),
+    signIn: toSignInLifetimes(config),
     lifetimes: toLifetimes(config, DEFAULT_SETTINGS.lifetimes),
     delivery: { window: config.SIMULATOR_NOTIFICATION_WINDOW_MS },
     log,

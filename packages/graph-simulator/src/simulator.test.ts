@@ -180,7 +180,7 @@ describe('delta', () => {
   };
 
   it('of users gives everyone, then what changed, what was cleared and who is gone', async () => {
-    const { simulator, tenant, graph } = await setUp({}, { pageSizes: { deltaPageSize: 7 } });
+    const { simulator, tenant, graph } = await setUp({}, { pageSizes: { delta: 7 } });
     const { control } = simulator;
     const first = await walk(graph, '/users/delta?$select=displayName,jobTitle,accountEnabled');
     assert.equal(new Set(first.rows.map(({ id }) => id)).size, 30);
@@ -200,7 +200,7 @@ describe('delta', () => {
   });
 
   it('of a group spreads its members over pages, then tells who came and went', async () => {
-    const { simulator, tenant, graph } = await setUp({}, { pageSizes: { deltaPageSize: 6 } });
+    const { simulator, tenant, graph } = await setUp({}, { pageSizes: { delta: 6 } });
     const { control } = simulator;
     const { groupId } = tenant;
     const { rows, done } = await walk(graph, `/groups/delta?$filter=id eq '${groupId}'&$select=members`);

@@ -11,31 +11,41 @@ import type { Control } from './control/control.js';
 import { createControlRouter } from './control/router.js';
 import { createDelivery } from './delivery/deliver.js';
 import { createLedger } from './delivery/ledger.js';
+import type { Post } from './delivery/post.js';
 import { createPost } from './delivery/post.js';
 import { createFaults } from './faults.js';
 import { createGraphOperations } from './graph/operations.js';
 import type { Operation } from './graph/operation.js';
 import { createGraphRouter } from './graph/router.js';
-import type { DeliverySettings, Lifetimes, Settings } from './settings.js';
-import { DEFAULT_SETTINGS } from './settings.js';
+import type { SettingsPatch } from './settings.js';
+import { toSettings } from './settings.js';
+import { createSignInFaults } from './sign-in-faults.js';
+import { appointAdmins } from './sign-in/directory-roles.js';
+import { createPagesServer, signInHeaders } from './sign-in/pages-server.js';
 import { createSignInRouter } from './sign-in/router.js';
 import { createKey, openKey } from './sign-in/signing-keys.js';
+import type { SignInLifetimes } from './sign-in/state.js';
+import { createSignInState, keepSignIn } from './sign-in/state.js';
 import { createKeeper, loadState } from './state/keeper.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
+import { emptyBin } from './tenant/bin.js';
+import { settleReplica } from './tenant/replica.js';
 import type { Tenant } from './tenant/tenant.js';
 import type { Epoch, World } from './world.js';
 
-export type SimulatorOptions = {
+export type SimulatorOptions = SettingsPatch & {
   readonly clock?: Clock;
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Authority that receivers' certificates are checked against, besides those node knows. */
   readonly ca?: string;
   readonly port?: number;
+  /** The sign-in pages over plain http as well, on loopback; discovery then sends browsers there. */
+  readonly pagesPort?: number;
   readonly host?: string;
   readonly stateFile?: string;
-  readonly lifetimes?: Partial<Lifetimes>;
-  readonly delivery?: Partial<DeliverySettings>;
-  readonly pageSizes?: Partial<Pick<Settings, 'deltaPageSize' | 'reportPageSize'>>;
+  /** How notifications and handshakes are posted; over HTTPS unless a test brings its own. */
+  readonly post?: Post;
+  readonly signIn?: Partial<SignInLifetimes>;
   readonly log?: (entry: { readonly level: 'info' | 'error'; readonly msg: string; readonly err?: string }) => void;
 };
 
@@ -58,9 +68,10 @@ const createApp = (world: World, tools: { control: Control; operations: readonly
   app.set('etag', false);
   // The query parser of express would turn `$filter[a]` into objects; Graph's own is plain.
   app.set('query parser', 'simple');
-  app.use('/_simulator', helmet(), createControlRouter(tools.control));
+  app.use('/_simulator', helmet({ strictTransportSecurity: false }), createControlRouter(tools.control));
   app.use('/v1.0', createGraphRouter(world, tools.operations));
-  app.use(helmet(), createSignInRouter(world, tools.onEdit));
+  app.use(createSignInFaults(world.faults, world.clock.now));
+  app.use(signInHeaders, createSignInRouter(world, tools.onEdit));
   return app;
 };
 
@@ -79,13 +90,6 @@ const close = (server: Server) =>
     server.closeAllConnections();
   });
 
-const toSettings = ({ lifetimes, delivery, pageSizes }: SimulatorOptions): Settings => ({
-  ...DEFAULT_SETTINGS,
-  ...pageSizes,
-  lifetimes: { ...DEFAULT_SETTINGS.lifetimes, ...lifetimes },
-  delivery: { ...DEFAULT_SETTINGS.delivery, ...delivery },
-});
-
 /** Microsoft Graph and Entra sign-in for simulated tenants, as one would see them over HTTPS. */
 export const createSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
   const { clock = systemClock, stateFile, log = () => undefined } = options;
@@ -96,6 +100,7 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
     tenants: new Map((state?.tenants ?? []).map((tenant) => [tenant.id, tenant])),
     subscriptions: createSubscriptions(state?.subscriptions),
     keys: (state === null || state.keys.length === 0 ? [createKey()] : state.keys).map(openKey),
+    signIn: createSignInState(options.signIn, state?.signIn ?? null),
     faults: createFaults(),
     ledger: createLedger(),
     epoch: randomUUID(),
@@ -112,35 +117,47 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
     take: () => ({
       tenants: [...world.tenants.values()],
       subscriptions: [...world.subscriptions.all()],
-      keys: world.keys.map(({ kid, pem }) => ({ kid, pem })),
+      pending: delivery.pending(),
+      signIn: keepSignIn(world.signIn),
+      keys: world.keys.map(({ privateKey: _privateKey, publicKey: _publicKey, ...kept }) => kept),
       epochs: [...world.earlierEpochs, currentEpoch()],
       perSecond: new Map([...world.tenants.keys()].map((id) => [id, control.getActivity(id).perSecond])),
     }),
   });
 
-  const { post, close: closePost } = createPost(clock, options.ca);
-  const delivery = createDelivery(world, post);
+  const network = createPost(clock, options.ca);
+  const post = options.post ?? network.post;
+  const delivery = createDelivery(world, { post, onEdit: keeper.touch });
   const watch = (tenant: Tenant) => {
+    appointAdmins(world.signIn, tenant);
     tenant.onChange = (change) => {
       delivery.onChange(tenant, change);
       keeper.touch();
     };
+    tenant.lagOf = (path) => world.faults.take('replicaLag', { tenantId: tenant.id, path })?.ms ?? 0;
   };
   for (const tenant of world.tenants.values()) watch(tenant);
-  const control = createControl(world, { onTenant: watch, onEdit: keeper.touch });
+  const control = createControl(world, { onTenant: watch, onEdit: keeper.touch, delivery });
+  delivery.load(state?.pending ?? []);
   for (const [tenantId, perSecond] of state?.perSecond ?? [])
     if (perSecond > 0) control.setActivity(tenantId, { perSecond, seed: clock.now() });
 
   const operations = createGraphOperations({ post, resume: delivery.resume, onEdit: keeper.touch });
   const app = createApp(world, { control, operations, onEdit: keeper.touch });
   // Longer than clients keep their sockets, so that no call meets a socket that is just being closed.
+  const pages = createPagesServer(world, keeper.touch);
   const server = options.tls === undefined ? null : createServer({ ...options.tls, keepAliveTimeout: 65_000 }, app);
 
   let cancelTick: Cancel = () => undefined;
   const tick = () => {
     delivery.tick();
-    for (const tenant of world.tenants.values())
-      tenant.log.forgetBefore(clock.now() - world.settings.lifetimes.deltaToken);
+    const now = clock.now();
+    const { deltaToken, deletedItems } = world.settings.lifetimes;
+    for (const tenant of world.tenants.values()) {
+      tenant.log.forgetBefore(now - deltaToken);
+      settleReplica(tenant, now);
+      emptyBin(tenant, { at: now, olderThan: now - deletedItems });
+    }
     cancelTick = clock.after(TICK, tick);
   };
   cancelTick = clock.after(TICK, tick);
@@ -152,14 +169,17 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
     start: async () => {
       if (server === null) throw new Error('start needs tls: { cert, key }; without it use app only');
       const port = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
+      if (options.pagesPort !== undefined)
+        world.signIn.pagesOrigin = await pages.start(options.pagesPort, options.host ?? '127.0.0.1');
       return `https://localhost:${port}`;
     },
     stop: async () => {
       cancelTick();
       control.stop();
       delivery.stop();
+      await pages.stop();
       if (server?.listening) await close(server);
-      closePost();
+      network.close();
       await keeper.flush();
     },
   };

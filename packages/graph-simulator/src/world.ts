@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import type { Faults } from './faults.js';
 import type { Ledger } from './delivery/ledger.js';
 import type { Settings } from './settings.js';
+import type { SignInState } from './sign-in/state.js';
 import type { SigningKeys } from './sign-in/signing-keys.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
 import type { Tenant } from './tenant/tenant.js';
@@ -16,6 +17,7 @@ export type World = {
   readonly tenants: Map<string, Tenant>;
   readonly subscriptions: Subscriptions;
   readonly keys: SigningKeys;
+  readonly signIn: SignInState;
   readonly faults: Faults;
   readonly ledger: Ledger;
   readonly epoch: string;

@@ -1,28 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { FaultPlan } from '../faults.js';
+import { isStepped } from '../clock.js';
+import type { Delivery } from '../delivery/deliver.js';
+import type { FaultPlan, FaultPlanInput } from '../faults.js';
 import { faultPlanSchema } from '../faults.js';
 import { createRandom } from '../random.js';
+import type { Settings, SettingsPatch } from '../settings.js';
+import { patchSettings } from '../settings.js';
 import type { Secret } from '../tenant/app.js';
-import { addMember, dropMember, purgeGroup } from '../tenant/change-group.js';
+import { addMember } from '../tenant/change-group.js';
 import { addUser, deleteUser, purgeUser, restoreUser, setMfa, updateUser } from '../tenant/change-user.js';
+import { Conflict } from '../tenant/conflict.js';
 import { createUser, inventUser } from '../tenant/seed-people.js';
 import { seedTenant } from '../tenant/seed-tenant.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { User } from '../tenant/user.js';
 import type { World } from '../world.js';
+import { createSignInControl } from '../sign-in/control.js';
+import { createGroupControl } from './group-control.js';
+import { NotFound } from './not-found.js';
 import type { Life } from './activity.js';
 import { createLife } from './activity.js';
 import { countTenant, describeTenant, listTruth, toTruth } from './describe.js';
 import type { Activity, NewUser, TenantPlanInput, UserPatch } from './schemas.js';
-import { newUserSchema, tenantPlanSchema } from './schemas.js';
-
-/** What control was asked about does not exist. */
-export class NotFound extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'NotFound';
-  }
-}
+import { newUserSchema, tenantPlanSchema, toTenantPlan } from './schemas.js';
 
 const DAY = 86_400_000;
 
@@ -31,7 +31,11 @@ export type Control = ReturnType<typeof createControl>;
 
 export const createControl = (
   world: World,
-  { onTenant, onEdit }: { onTenant: (tenant: Tenant) => void; onEdit: () => void },
+  {
+    onTenant,
+    onEdit,
+    delivery,
+  }: { onTenant: (tenant: Tenant) => void; onEdit: () => void; delivery: Pick<Delivery, 'onConsent' | 'endpoints'> },
 ) => {
   const lives = new Map<string, Life>();
   const { clock, settings } = world;
@@ -65,7 +69,7 @@ export const createControl = (
 
   return {
     createTenant: (input: TenantPlanInput = {}) => {
-      const plan = tenantPlanSchema.parse(input);
+      const plan = toTenantPlan(tenantPlanSchema.parse(input));
       const random = createRandom(`tenant/${plan.seed}/${world.tenants.size}`);
       const tenantId = plan.tenantId ?? random.guid();
       const existing = world.tenants.get(tenantId);
@@ -125,21 +129,8 @@ export const createControl = (
       setMfa(user, mfa, { at: clock.now(), reportDelay: settings.lifetimes.reportDelay });
       return edited(toTruth(tenant, user));
     },
-    addMember: (tenantId: string, groupId: string, memberId: string) => {
-      addMember(findTenant(tenantId), { groupId, memberId, at: clock.now() });
-      onEdit();
-    },
-    dropMember: (tenantId: string, groupId: string, memberId: string) => {
-      dropMember(findTenant(tenantId), { groupId, memberId, at: clock.now() });
-      onEdit();
-    },
-    purgeGroup: (tenantId: string, groupId: string) => {
-      const tenant = findTenant(tenantId);
-      const group = tenant.groups.get(groupId.toLowerCase());
-      if (group === undefined) throw new NotFound(`group ${groupId} is not in tenant ${tenantId}.`);
-      purgeGroup(tenant, group, clock.now());
-      onEdit();
-    },
+    ...createGroupControl({ findTenant, world, edited }),
+    ...createSignInControl({ world, findTenant, findUser, findApp, edited }),
     updateApp: (
       tenantId: string,
       clientId: string,
@@ -149,10 +140,12 @@ export const createControl = (
         enabled,
       }: { [K in 'granted' | 'requested']?: string[] | undefined } & { enabled?: boolean | undefined },
     ) => {
-      const app = findApp(findTenant(tenantId), clientId);
+      const tenant = findTenant(tenantId);
+      const app = findApp(tenant, clientId);
       app.granted = granted ?? app.granted;
       app.requested = requested ?? app.requested;
       app.enabled = enabled ?? app.enabled;
+      delivery.onConsent(tenant, app.clientId);
       return edited({ clientId: app.clientId, granted: app.granted, requested: app.requested, enabled: app.enabled });
     },
     /** A further secret; a negative life makes one that has expired already. */
@@ -192,6 +185,24 @@ export const createControl = (
     ledger: ({ since = 0, limit = 1_000 } = {}) => world.ledger.since(since, limit),
     subscriptions: () => [...world.subscriptions.all()],
     faults: (): FaultPlan => world.faults.plan(),
-    setFaults: (plan: Partial<FaultPlan>) => world.faults.set(faultPlanSchema.parse(plan)),
+    hits: () => world.faults.hits(),
+    endpoints: () => delivery.endpoints(),
+    settings: (): Settings => world.settings,
+    setSettings: (patch: SettingsPatch): Settings => {
+      patchSettings(world.settings, patch);
+      return world.settings;
+    },
+    clock: () => ({
+      now: new Date(clock.now()).toISOString(),
+      mode: isStepped(clock) ? ('stepped' as const) : ('real' as const),
+    }),
+    /** Only where the simulator was made with a stepped clock. */
+    moveClock: ({ advanceMs, to }: { advanceMs?: number | undefined; to?: string | undefined }) => {
+      if (!isStepped(clock)) throw new Conflict('the clock is real; start with SIMULATOR_CLOCK=stepped to step it.');
+      const step = advanceMs ?? Date.parse(to ?? '') - clock.now();
+      if (step < 0) throw new Conflict('the clock only runs forwards; give a later time.');
+      clock.advance(step);
+    },
+    setFaults: (plan: FaultPlanInput) => world.faults.set(faultPlanSchema.parse(plan)),
   };
 };

@@ -1,4 +1,5 @@
 import { toTime } from '../graph/shape-user.js';
+import type { Group } from '../tenant/group.js';
 import { groupsAbove, pathFrom } from '../tenant/membership.js';
 import { livingUsers } from '../tenant/tenant.js';
 import type { Tenant } from '../tenant/tenant.js';
@@ -25,7 +26,7 @@ export const describeTenant = (tenant: Tenant) => {
 
 /** Counted by walking everyone: for people who look, not for every request. */
 export const countTenant = (tenant: Tenant) => {
-  const counts = { users: 0, deleted: tenant.users.deleted, disabled: 0, guests: 0, inGroup: 0, mfaRegistered: 0 };
+  const counts = { users: 0, deleted: tenant.users.bin.size, disabled: 0, guests: 0, inGroup: 0, mfaRegistered: 0 };
   for (const user of tenant.users.slots) {
     if (user?.deletedAt !== null) continue;
     counts.users += 1;
@@ -67,3 +68,18 @@ export const listTruth = (tenant: Tenant, { skip, top }: { skip: number; top: nu
   }
   return { users, total: position };
 };
+
+export const describeGroup = (group: Group) => ({
+  id: group.id,
+  displayName: group.displayName,
+  description: group.description,
+  unified: group.unified,
+  deletedDateTime: group.deletedAt === null ? null : toTime(group.deletedAt),
+  memberOf: group.memberOf,
+});
+
+/** Direct members as they truly are, soft-deleted people included. */
+export const toGroupTruth = (group: Group) => ({
+  ...describeGroup(group),
+  members: group.slots.filter((member) => member !== undefined),
+});

@@ -1,9 +1,15 @@
 import type { Change } from '../tenant/change-log.js';
 import type { Tenant } from '../tenant/tenant.js';
 import { challengeTime } from '../subscriptions/challenge.js';
+import { parseResource } from '../subscriptions/subscription.js';
 import type { Subscription } from '../subscriptions/subscription.js';
 import type { World } from '../world.js';
 import type { Item, MemberDelta } from './item.js';
+import { dropEntry } from './ledger.js';
+import type { KeptBatch } from './pending.js';
+import { toItem, toKeptBatch } from './pending.js';
+import { WATCH, opens } from '../graph/permissions.js';
+import type { HealthState } from './endpoint-health.js';
 import { announce, isWatchedBy } from './match.js';
 import type { Outbox } from './outbox.js';
 import { createOutbox } from './outbox.js';
@@ -13,13 +19,20 @@ export type Delivery = {
   readonly onChange: (tenant: Tenant, change: Change) => void;
   /** Posts what waited while the token behind the subscription had lapsed. */
   readonly resume: (subscription: Subscription) => void;
+  /** Consent was changed: what it no longer covers is challenged and waits (contract 4). */
+  readonly onConsent: (tenant: Tenant, clientId: string) => void;
+  /** What is not acknowledged yet, for the state file. */
+  readonly pending: () => KeptBatch[];
+  /** Goes on with what an earlier run left. */
+  readonly load: (batches: readonly KeptBatch[]) => void;
+  readonly endpoints: () => { readonly url: string; readonly state: HealthState; readonly held: number }[];
   /** Ends what expired and sends the challenges that are due. */
   readonly tick: () => void;
   readonly stop: () => void;
 };
 
 /** Turns changes into notifications of the subscriptions that watch them. */
-export const createDelivery = (world: World, post: Post): Delivery => {
+export const createDelivery = (world: World, { post, onEdit }: { post: Post; onEdit: () => void }): Delivery => {
   const { clock, settings, subscriptions, ledger } = world;
   const waiting = new Map<string, Item[]>();
 
@@ -28,14 +41,14 @@ export const createDelivery = (world: World, post: Post): Delivery => {
       const { subscription } = item;
       const now = clock.now();
       if (subscriptions.find(subscription.id) === undefined || subscription.expiresAt <= now) {
-        item.entry.dropped = 'gone';
+        dropEntry(item.entry, 'gone', now);
         return false;
       }
       if (item.type === 'lifecycle' || subscription.tokenExpiresAt > now) return true;
       waiting.set(subscription.id, [...(waiting.get(subscription.id) ?? []), item]);
       return false;
     });
-  const outbox: Outbox = createOutbox({ clock, settings: settings.delivery, faults: world.faults, post, admit });
+  const outbox: Outbox = createOutbox({ clock, settings, faults: world.faults, post, admit, onEdit });
 
   const toMembers = (change: Change): MemberDelta[] => {
     if (change.type !== 'member') return [];
@@ -97,18 +110,52 @@ export const createDelivery = (world: World, post: Post): Delivery => {
   const dropLate = (now: number) => {
     for (const [id, items] of waiting) {
       const kept = items.filter((item) => now - item.changedAt <= settings.delivery.giveUpAfter);
-      for (const item of items) if (!kept.includes(item)) item.entry.dropped = 'expired';
+      for (const item of items) if (!kept.includes(item)) dropEntry(item.entry, 'expired', now);
       if (kept.length === 0) waiting.delete(id);
       else waiting.set(id, kept);
     }
   };
 
+  const announceTo = (tenant: Tenant, change: Change) => {
+    for (const subscription of subscriptions.ofTenant(tenant.id))
+      if (subscription.expiresAt > clock.now() && isWatchedBy(change, subscription))
+        notify(tenant, change, subscription);
+  };
+
   return {
     onChange: (tenant, change) => {
-      for (const subscription of subscriptions.ofTenant(tenant.id))
-        if (subscription.expiresAt > clock.now() && isWatchedBy(change, subscription))
-          notify(tenant, change, subscription);
+      announceTo(tenant, change);
+      if (change.type !== 'member' || !settings.switches.membershipChangesUser || change.memberType !== 'user') return;
+      const { version, at, memberId: id } = change;
+      announceTo(tenant, { type: 'user', what: 'updated', mask: 0, version, at, id });
     },
+    onConsent: (tenant, clientId) => {
+      const granted = new Set(tenant.apps.get(clientId)?.granted);
+      for (const subscription of subscriptions.ofTenant(tenant.id)) {
+        const kind = parseResource(subscription.resource)?.kind ?? 'users';
+        if (subscription.applicationId !== clientId || opens(WATCH[kind], granted)) continue;
+        subscription.tokenExpiresAt = Math.min(subscription.tokenExpiresAt, clock.now());
+        subscription.challengeAt = clock.now();
+      }
+    },
+    pending: () => [
+      ...outbox.pending().map(toKeptBatch),
+      ...[...waiting.values()].flat().map((item) =>
+        toKeptBatch({
+          url: item.subscription.notificationUrl,
+          items: [item],
+          attempts: 0,
+          firstAt: item.changedAt,
+        }),
+      ),
+    ],
+    load: (batches) => {
+      for (const { url, attempts, firstAt, items } of batches) {
+        const known = items.flatMap((kept) => toItem(kept, world) ?? []);
+        if (known.length > 0) outbox.resume({ url, attempts, firstAt, items: known });
+      }
+    },
+    endpoints: () => outbox.endpoints(),
     resume: (subscription) => {
       const items = waiting.get(subscription.id) ?? [];
       waiting.delete(subscription.id);

@@ -1,3 +1,5 @@
+export type DropReason = 'fault' | 'expired' | 'gone' | 'dropState';
+
 /** What became of one notification. Times in ms since 1970. */
 export type LedgerEntry = {
   readonly sequence: number;
@@ -11,14 +13,17 @@ export type LedgerEntry = {
   /** Last HTTP status; 0: no answer. */
   status: number | null;
   attempts: number;
-  /** Why it was given up; null while it is not. */
-  dropped: 'fault' | 'expired' | 'gone' | null;
+  /** Why it was given up, and when; null while it is not. */
+  dropped: DropReason | null;
+  droppedAt: number | null;
 };
 
+type Opened = Pick<LedgerEntry, 'subscriptionId' | 'tenantId' | 'changedAt' | 'entity' | 'entityId'>;
+/** What an entry had come to before a restart. */
+export type EntryProgress = Partial<Pick<LedgerEntry, 'sentAt' | 'status' | 'attempts'>>;
+
 export type Ledger = {
-  readonly open: (
-    entry: Pick<LedgerEntry, 'subscriptionId' | 'tenantId' | 'changedAt' | 'entity' | 'entityId'>,
-  ) => LedgerEntry;
+  readonly open: (entry: Opened & EntryProgress) => LedgerEntry;
   /** Entries with a higher sequence, oldest first. */
   readonly since: (sequence: number, limit: number) => readonly LedgerEntry[];
 };
@@ -32,13 +37,14 @@ export const createLedger = (): Ledger => {
     open: (entry) => {
       sequence += 1;
       const opened: LedgerEntry = {
-        ...entry,
-        sequence,
         sentAt: null,
-        ackedAt: null,
         status: null,
         attempts: 0,
+        ...entry,
+        sequence,
+        ackedAt: null,
         dropped: null,
+        droppedAt: null,
       };
       entries.push(opened);
       if (entries.length > KEPT * 1.1) entries = entries.slice(-KEPT);
@@ -50,4 +56,9 @@ export const createLedger = (): Ledger => {
       return entries.slice(start, start + limit);
     },
   };
+};
+
+export const dropEntry = (entry: LedgerEntry, reason: DropReason, at: number): void => {
+  entry.dropped = reason;
+  entry.droppedAt = at;
 };

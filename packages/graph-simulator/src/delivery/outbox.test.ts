@@ -35,7 +35,7 @@ const setUp = (faults = {}) => {
   let answer: Posted = { status: 202, contentType: '', body: '' };
   const outbox = createOutbox({
     clock,
-    settings: DEFAULT_SETTINGS.delivery,
+    settings: DEFAULT_SETTINGS,
     faults: createFaults(faultPlanSchema.parse(faults)),
     admit: (items) => items,
     post: (_url, { body, timeout }) => {
@@ -140,6 +140,6 @@ describe('the outbox', () => {
 
   it('writes sequence numbers whole, above what a double can hold', () => {
     const { change } = setUp();
-    assert.match(toItemText(change('a')), /"sequenceNumber":621355968000000007\}\}$/);
+    assert.match(toItemText(change('a'), DEFAULT_SETTINGS.switches), /"sequenceNumber":621355968000000007\}\}$/);
   });
 });

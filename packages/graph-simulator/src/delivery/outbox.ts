@@ -1,54 +1,83 @@
 import type { Clock } from '../clock.js';
 import type { Faults } from '../faults.js';
-import type { DeliverySettings } from '../settings.js';
+import type { Settings } from '../settings.js';
 import { createRandom } from '../random.js';
 import { backOff } from './back-off.js';
+import type { EndpointHealth, HealthState } from './endpoint-health.js';
+import { createEndpointHealth } from './endpoint-health.js';
 import type { Item } from './item.js';
-import { toBody } from './item.js';
-import type { Post } from './post.js';
+import { pathOf, toBody } from './item.js';
+import type { DropReason } from './ledger.js';
+import { dropEntry } from './ledger.js';
+import type { Post, Posted } from './post.js';
 
-type Batch = { readonly items: readonly Item[]; attempts: number; firstAt: number };
-type Endpoint = { readonly url: string; fresh: Item[]; ready: Batch[]; atWork: number; flushing: boolean };
+/** Items that travel together; `firstAt` starts the four hours. */
+export type Batch = {
+  items: readonly Item[];
+  attempts: number;
+  readonly firstAt: number;
+  /** Tries out an endpoint at the end of this state. */
+  probeOf: HealthState | null;
+};
+type Endpoint = {
+  readonly url: string;
+  readonly health: EndpointHealth;
+  fresh: Item[];
+  ready: Batch[];
+  held: Batch[];
+  atWork: number;
+  flushing: boolean;
+};
+export type Pending = { readonly url: string } & Pick<Batch, 'items' | 'attempts' | 'firstAt'>;
 
 export type Outbox = {
   readonly add: (url: string, item: Item) => void;
+  /** Goes on with what an earlier run did not get rid of. */
+  readonly resume: (pending: Pending) => void;
+  /** Everything that is neither acknowledged nor dropped. */
+  readonly pending: () => Pending[];
   /** An item of the same address that is still waiting for its first post. */
   readonly findFresh: (url: string, matches: (item: Item) => boolean) => Item | undefined;
+  readonly endpoints: () => { readonly url: string; readonly state: HealthState; readonly held: number }[];
   readonly stop: () => void;
 };
 
 type Tools = {
   readonly clock: Clock;
-  readonly settings: DeliverySettings;
+  readonly settings: Pick<Settings, 'delivery' | 'switches'>;
   readonly faults: Faults;
   readonly post: Post;
   /** Told of items that must wait or are too late; returns those that may go now. */
   readonly admit: (items: readonly Item[]) => readonly Item[];
+  /** Something was acknowledged, dropped or put off. */
+  readonly onEdit?: () => void;
 };
 
 /**
  * Gathers what happens within a short window and posts it per address. Only 2xx ends it; all else is tried again,
  * further and further apart, for four hours (contract 3.3).
  */
-export const createOutbox = ({ clock, settings, faults, post, admit }: Tools): Outbox => {
+export const createOutbox = (tools: Tools): Outbox => {
+  const { clock, faults, post, admit, onEdit = () => undefined } = tools;
+  const { delivery, switches } = tools.settings;
   const endpoints = new Map<string, Endpoint>();
+  const healths = new Map<string, EndpointHealth>();
+  const open = new Map<Batch, string>();
+  const delayed = new Map<Item, string>();
   const jitter = createRandom('back-off');
   let stopped = false;
 
-  const settle = (batch: Batch, status: number) => {
-    const at = clock.now();
-    for (const { entry } of batch.items) {
-      entry.status = status;
-      if (status >= 200 && status < 300) entry.ackedAt = at;
-    }
-    return status >= 200 && status < 300;
+  const close = (batch: Batch, dropped: DropReason | null = null) => {
+    open.delete(batch);
+    if (dropped !== null) for (const { entry } of batch.items) dropEntry(entry, dropped, clock.now());
+    onEdit();
   };
 
   const retryLater = (endpoint: Endpoint, batch: Batch) => {
-    const { backOffBase: base, backOffCap: cap, giveUpAfter } = settings;
+    const { backOffBase: base, backOffCap: cap, giveUpAfter } = delivery;
     const wait = backOff(batch.attempts, { base, cap, chance: jitter.next() });
     if (clock.now() + wait - batch.firstAt > giveUpAfter) {
-      for (const { entry } of batch.items) entry.dropped = 'expired';
+      close(batch, 'expired');
       return;
     }
     clock.after(wait, () => {
@@ -57,21 +86,48 @@ export const createOutbox = ({ clock, settings, faults, post, admit }: Tools): O
     });
   };
 
+  const judge = (endpoint: Endpoint, batch: Batch, { posted, took }: { posted: Posted; took: number }) => {
+    const status = typeof posted === 'string' ? 0 : posted.status;
+    for (const { entry } of batch.items) entry.status = status;
+    const timedOut = posted === 'timeout';
+    endpoint.health.record(clock.now(), {
+      probe: batch.probeOf !== null,
+      slow: took > delivery.firstTimeout || timedOut,
+      late: took > delivery.retryTimeout || (timedOut && took >= delivery.retryTimeout),
+    });
+    return status >= 200 && status < 300;
+  };
+
   const send = async (endpoint: Endpoint, batch: Batch) => {
-    const items = admit(batch.items);
-    if (items.length === 0) return;
-    const admitted: Batch = { ...batch, items, attempts: batch.attempts + 1 };
-    for (const { entry } of items) {
-      entry.sentAt ??= clock.now();
-      entry.attempts = admitted.attempts;
+    batch.items = admit(batch.items);
+    if (batch.items.length === 0) {
+      close(batch);
+      return;
     }
-    const timeout = batch.attempts === 0 ? settings.firstTimeout : settings.retryTimeout;
-    const posted = await post(endpoint.url, { body: toBody(items), contentType: 'application/json', timeout });
-    if (!settle(admitted, typeof posted === 'string' ? 0 : posted.status)) retryLater(endpoint, admitted);
+    if (endpoint.health.state() === 'drop' && batch.probeOf === null) {
+      close(batch, 'dropState');
+      return;
+    }
+    const began = clock.now();
+    const patient = batch.attempts > 0 || batch.probeOf === 'drop';
+    batch.attempts += 1;
+    for (const { entry } of batch.items) {
+      entry.sentAt ??= began;
+      entry.attempts = batch.attempts;
+    }
+    const timeout = patient ? delivery.retryTimeout : delivery.firstTimeout;
+    const body = toBody(batch.items, switches);
+    const posted = await post(endpoint.url, { body, contentType: 'application/json', timeout });
+    const acked = judge(endpoint, batch, { posted, took: clock.now() - began });
+    batch.probeOf = null;
+    if (acked) {
+      for (const { entry } of batch.items) entry.ackedAt = clock.now();
+      close(batch);
+    } else retryLater(endpoint, batch);
   };
 
   const pump = (endpoint: Endpoint) => {
-    while (!stopped && endpoint.atWork < settings.postsAtOnce) {
+    while (!stopped && endpoint.atWork < delivery.postsAtOnce) {
       const batch = endpoint.ready.shift();
       if (batch === undefined) return;
       endpoint.atWork += 1;
@@ -82,6 +138,27 @@ export const createOutbox = ({ clock, settings, faults, post, admit }: Tools): O
     }
   };
 
+  /** Lets new batches through, or keeps or discards them, as the endpoint's state wants it. */
+  const release = (endpoint: Endpoint, batches: readonly Batch[]) => {
+    let lookAgainAt = Infinity;
+    for (const batch of batches) {
+      const verdict = endpoint.health.admit(clock.now());
+      if (verdict.type === 'discard') close(batch, 'dropState');
+      else if (clock.now() - batch.firstAt > delivery.giveUpAfter) close(batch, 'expired');
+      else if (verdict.type === 'hold') {
+        endpoint.held.push(batch);
+        lookAgainAt = Math.min(lookAgainAt, verdict.until);
+      } else endpoint.ready.push(verdict.type === 'probe' ? Object.assign(batch, { probeOf: verdict.of }) : batch);
+    }
+    if (lookAgainAt !== Infinity)
+      clock.after(lookAgainAt - clock.now(), () => {
+        const held = endpoint.held;
+        endpoint.held = [];
+        release(endpoint, held);
+      });
+    pump(endpoint);
+  };
+
   const shuffle = (items: Item[]) => {
     for (let last = items.length - 1; last > 0; last -= 1) {
       const other = faults.random().below(last + 1);
@@ -90,22 +167,34 @@ export const createOutbox = ({ clock, settings, faults, post, admit }: Tools): O
     }
   };
 
+  const openBatch = (url: string, batch: Omit<Batch, 'probeOf'>): Batch => {
+    const opened: Batch = { ...batch, probeOf: null };
+    open.set(opened, url);
+    return opened;
+  };
+
   const flush = (endpoint: Endpoint) => {
     endpoint.flushing = false;
     const items = endpoint.fresh;
     endpoint.fresh = [];
-    if (faults.plan().reorderNotifications) shuffle(items);
-    for (let start = 0; start < items.length; start += settings.itemsPerPost)
-      endpoint.ready.push({
-        items: items.slice(start, start + settings.itemsPerPost),
-        attempts: 0,
-        firstAt: clock.now(),
-      });
-    pump(endpoint);
+    const [first] = items;
+    if (first !== undefined && faults.take('reorder', { tenantId: first.subscription.tenantId, path: pathOf(first) }))
+      shuffle(items);
+    const batches: Batch[] = [];
+    for (let start = 0; start < items.length; start += delivery.itemsPerPost) {
+      const slice = items.slice(start, start + delivery.itemsPerPost);
+      batches.push(openBatch(endpoint.url, { items: slice, attempts: 0, firstAt: clock.now() }));
+    }
+    release(endpoint, batches);
   };
 
   const endpointOf = (url: string): Endpoint => {
-    const endpoint = endpoints.get(url) ?? { url, fresh: [], ready: [], atWork: 0, flushing: false };
+    const known = endpoints.get(url);
+    if (known !== undefined) return known;
+    const key = switches.endpointBy === 'url' ? url : new URL(url).host;
+    const health = healths.get(key) ?? createEndpointHealth(delivery);
+    healths.set(key, health);
+    const endpoint: Endpoint = { url, health, fresh: [], ready: [], held: [], atWork: 0, flushing: false };
     endpoints.set(url, endpoint);
     return endpoint;
   };
@@ -115,19 +204,41 @@ export const createOutbox = ({ clock, settings, faults, post, admit }: Tools): O
     endpoint.fresh.push(item);
     if (endpoint.flushing) return;
     endpoint.flushing = true;
-    clock.after(settings.window, () => flush(endpoint));
+    clock.after(delivery.window, () => flush(endpoint));
   };
 
   return {
     add: (url, item) => {
-      const copies = faults.copiesOfNotification();
-      if (copies === 0) item.entry.dropped = 'fault';
-      const delay = faults.plan().delayNotificationsMs;
+      const place = { tenantId: item.subscription.tenantId, path: pathOf(item) };
+      if (faults.take('drop', place) !== null) {
+        dropEntry(item.entry, 'fault', clock.now());
+        return;
+      }
+      const copies = faults.take('duplicate', place) === null ? 1 : 2;
+      const delay = faults.take('delay', place)?.ms ?? 0;
+      if (delay > 0) delayed.set(item, url);
       for (let copy = 0; copy < copies; copy += 1)
         if (delay === 0) enqueue(url, item);
-        else clock.after(delay, () => enqueue(url, item));
+        else
+          clock.after(delay, () => {
+            delayed.delete(item);
+            enqueue(url, item);
+          });
     },
+    resume: ({ url, ...batch }) => {
+      const opened = openBatch(url, batch);
+      clock.after(delivery.window, () => release(endpointOf(url), [opened]));
+    },
+    pending: () => [
+      ...[...open].map(([{ items, attempts, firstAt }, url]) => ({ url, items, attempts, firstAt })),
+      ...[...delayed].map(([item, url]) => ({ url, items: [item], attempts: 0, firstAt: clock.now() })),
+      ...[...endpoints.values()]
+        .filter(({ fresh }) => fresh.length > 0)
+        .map(({ url, fresh }) => ({ url, items: [...fresh], attempts: 0, firstAt: clock.now() })),
+    ],
     findFresh: (url, matches) => endpoints.get(url)?.fresh.findLast(matches),
+    endpoints: () =>
+      [...endpoints.values()].map(({ url, health, held }) => ({ url, state: health.state(), held: held.length })),
     stop: () => {
       stopped = true;
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Dispatch, Incoming } from './dispatch.js';
 import { GraphFault, badRequest, toErrorBody } from './fault.js';
+import { toContent } from './request.js';
 
 const LARGEST_BATCH = 20;
 
@@ -35,7 +36,7 @@ const toIncoming = (part: Part, outer: Incoming): Incoming => {
   return {
     ...outer,
     method: part.method,
-    path: url.pathname,
+    path: url.pathname.replace(/^\/v1\.0(?=\/)/, ''),
     query: url.searchParams,
     header: (name) => headers.get(name),
     body: part.body,
@@ -62,8 +63,9 @@ export const runBatch = async (
     if (part.dependsOn?.some((id) => (answers.get(id)?.status ?? 0) >= 400))
       return fail(part.id, new GraphFault(424, 'FailedDependency', 'A request that this one depends on failed.'));
     try {
-      const { status, headers, body } = await dispatch(toIncoming(part, outer));
-      return { id: part.id, status, headers: { ...JSON_HEADERS, ...headers }, body };
+      const answer = await dispatch(toIncoming(part, outer));
+      const headers = { ...JSON_HEADERS, ...answer.headers };
+      return { id: part.id, status: answer.status, headers, body: toContent(answer) };
     } catch (error) {
       if (error instanceof GraphFault) return fail(part.id, error);
       throw error;

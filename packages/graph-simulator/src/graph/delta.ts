@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { FaultPlan } from '../faults.js';
+import type { ResetForm } from '../faults.js';
 import type { ChangeLog } from '../tenant/change-log.js';
 import { GraphFault, badRequest, unsupportedQuery } from './fault.js';
 import { keysOf, parseFilter } from './filter.js';
 import { readSelect, refuseOptions } from './query.js';
-import type { GraphRequest } from './request.js';
-import { readToken, toLink } from './request.js';
+import type { GraphAnswer, GraphRequest } from './request.js';
+import { ok, placeOf, readToken, toLink } from './request.js';
 
 const LARGEST_FILTER = 50;
 
@@ -22,16 +22,20 @@ const tokenSchema = z.object({
   slot: z.int().min(0).optional(),
   offset: z.int().min(0).optional(),
   until: z.int().min(0).optional(),
+  /** The page before this one was left empty on purpose. */
+  blank: z.boolean().optional(),
 });
 export type DeltaToken = z.infer<typeof tokenSchema>;
 type Kind = DeltaToken['kind'];
 
 const restartUrl = (request: GraphRequest, kind: Kind) => `${request.base}/${kind}/delta?$deltatoken=`;
 
-const toReset = (form: FaultPlan['deltaReset'], location: string): GraphFault => {
+const toReset = (form: ResetForm, location: string): GraphFault => {
   switch (form) {
     case 'gone':
       return new GraphFault(410, 'resyncRequired', 'Resync required. Replace any local items.', { Location: location });
+    case 'resyncRequired':
+      return new GraphFault(400, 'resyncRequired', 'Resync required. Replace any local items.');
     case 'resync':
       return new GraphFault(400, 'syncStateNotFound', 'The sync state generation is not found.');
     case 'unsupported':
@@ -52,6 +56,8 @@ const readKnown = (request: GraphRequest, kind: Kind, text: string): DeltaToken 
   const token = readToken(tokenSchema, text);
   if (token?.kind !== kind) throw badRequest('Badly formed token.');
   const { world, caller, now } = request;
+  const forced = world.faults.take('deltaReset', placeOf(request));
+  if (forced !== null) throw toReset(forced.form, restartUrl(request, kind));
   const form = world.faults.plan().deltaReset;
   if (now - token.issuedAt > world.settings.lifetimes.deltaToken || !isKnown(request, token, caller.tenant.log))
     throw toReset(form, restartUrl(request, kind));
@@ -72,22 +78,28 @@ export const openRound = (
   request: GraphRequest,
   { kind, known }: { kind: Kind; known: ReadonlySet<string> },
 ): DeltaToken | 'latest' => {
-  const { query, world, caller, now } = request;
+  const { query, world, caller, view, now } = request;
   refuseOptions(query, ['$expand', '$top', '$orderby', '$search', '$skip']);
   const skip = query.get('$skiptoken');
-  if (skip !== null) return readKnown(request, kind, skip);
+  if (skip !== null) {
+    refuseOptions(query, ['$select', '$filter']);
+    return readKnown(request, kind, skip);
+  }
   const held = query.get('$deltatoken');
   if (held === 'latest') return 'latest';
   if (held !== null && held !== '') {
-    // A new round of changes ends at what is newest now.
-    return { ...readKnown(request, kind, held), until: caller.tenant.log.version(), issuedAt: now };
+    const token = readKnown(request, kind, held);
+    const replay = world.faults.take('deltaReplay', placeOf(request))?.changes ?? 0;
+    const version = Math.max(caller.tenant.log.forgotten(), token.version - replay);
+    // A new round of changes ends at what is newest now, as far as this replica knows.
+    return { ...token, version, until: Math.max(version, view.version()), issuedAt: now };
   }
   return { ...freshToken(request, { kind, known }), slot: 0, epoch: world.epoch };
 };
 
 /** Knows everything up to now. */
 export const freshToken = (
-  { query, world, caller, now }: GraphRequest,
+  { query, world, view, now }: GraphRequest,
   { kind, known }: { kind: Kind; known: ReadonlySet<string> },
 ): DeltaToken => {
   const select = readSelect(query, { known, type: `microsoft.graph.${kind.slice(0, -1)}` });
@@ -95,16 +107,23 @@ export const freshToken = (
     kind,
     epoch: world.epoch,
     issuedAt: now,
-    version: caller.tenant.log.version(),
+    version: view.version(),
     select: select === null ? null : [...select],
     ids: readIds(query),
   };
 };
 
+/** A page without rows that has a next link all the same; never two in a row (contract 5.1). */
+export const blankPage = (request: GraphRequest, token: DeltaToken): GraphAnswer | null => {
+  if (token.blank === true || request.world.faults.take('emptyPage', placeOf(request)) === null) return null;
+  return ok(toPage(request, [], { next: { ...token, blank: true } }));
+};
+
 /** A page ends in exactly one of the two links. */
 export const toPage = (request: GraphRequest, value: unknown[], link: { next: DeltaToken } | { done: DeltaToken }) => {
   const to = (kind: Kind, name: string, token: DeltaToken) => toLink(request.base, `/${kind}/delta`, { name, token });
-  const token = 'next' in link ? link.next : link.done;
+  const given = 'next' in link ? link.next : link.done;
+  const token = value.length === 0 ? given : { ...given, blank: false };
   return {
     '@odata.context': `${request.base}/$metadata#${token.kind}`,
     ...('next' in link

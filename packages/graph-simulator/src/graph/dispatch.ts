@@ -1,12 +1,14 @@
+import { authorizeCall, resolveMe } from '../sign-in/authorize-call.js';
 import { livingUsers } from '../tenant/tenant.js';
+import { viewOf } from '../tenant/replica.js';
 import type { World } from '../world.js';
-import { GraphFault, accessDenied } from './fault.js';
+import { GraphFault, accessDenied, tooManyRequests } from './fault.js';
 import { createMatcher } from './operation.js';
 import type { Operation } from './operation.js';
-import { opens } from './permissions.js';
+import { createPageFaults } from './page-faults.js';
 import type { Caller, GraphAnswer, GraphRequest } from './request.js';
 import type { Throttle, Verdict } from './throttle.js';
-import { unitsOf } from './throttle.js';
+import { readPriority, unitsOf } from './throttle.js';
 
 export type Incoming = {
   readonly caller: Caller;
@@ -23,7 +25,8 @@ export type Dispatch = (incoming: Incoming) => Promise<GraphAnswer>;
 
 const throttleHeaders = (verdict: Verdict, { operation, incoming }: { operation: Operation; incoming: Incoming }) => {
   const { appId, tenant } = incoming.caller;
-  const kind = operation.method === 'GET' ? 'Read' : 'Write';
+  const writes = operation.scope === 'identityWrite';
+  const kind = operation.method === 'GET' ? 'Read' : writes ? 'Write' : 'ReadWrite';
   return {
     ...(operation.scope === 'identity' && {
       'x-ms-resource-unit': String(unitsOf(operation.units ?? 1, incoming.query)),
@@ -32,9 +35,33 @@ const throttleHeaders = (verdict: Verdict, { operation, incoming }: { operation:
     ...(verdict.retryAfter !== null && {
       'Retry-After': String(verdict.retryAfter),
       'x-ms-throttle-scope': `${verdict.throttledScope}/${kind}/${appId}/${tenant.id}`,
-      'x-ms-throttle-information': 'ResourceUnitLimitExceeded',
+      'x-ms-throttle-information': writes ? 'WriteLimitExceeded' : 'ResourceUnitLimitExceeded',
     }),
   };
+};
+
+const CODES: Readonly<Record<number, string>> = {
+  401: 'InvalidAuthenticationToken',
+  403: 'Authorization_RequestDenied',
+  404: 'Request_ResourceNotFound',
+  503: 'ServiceUnavailable',
+  504: 'GatewayTimeout',
+};
+
+/** Fails the call when a fault rule says so. */
+const strike = ({ faults }: World, incoming: Incoming) => {
+  const place = { tenantId: incoming.caller.tenant.id, path: incoming.path };
+  const error = faults.take('error', place);
+  if (error !== null) {
+    const headers = {
+      ...(error.retryAfter !== undefined && { 'Retry-After': String(error.retryAfter) }),
+      ...(error.information !== undefined && { 'x-ms-throttle-information': error.information }),
+    };
+    if (error.status === 429 && error.code === undefined) throw tooManyRequests(headers);
+    const code = error.code ?? CODES[error.status] ?? 'generalException';
+    throw new GraphFault(error.status, code, 'A fault that was asked for.', headers);
+  }
+  if (faults.take('consentRevoked', place) !== null) throw accessDenied();
 };
 
 /** The order Graph checks in: is there such a call, is there budget, is there a permission. */
@@ -43,8 +70,9 @@ export const createDispatch = (
   { operations, throttle }: { operations: readonly Operation[]; throttle: Throttle },
 ): Dispatch => {
   const match = createMatcher(operations);
+  const spoil = createPageFaults(world.faults);
   return async (incoming) => {
-    const found = match(incoming.method, incoming.path);
+    const found = match(incoming.method, resolveMe(incoming.path, incoming.caller));
     if (found.type === 'unknown')
       throw new GraphFault(400, 'BadRequest', `Resource not found for the segment '${found.segment}'.`);
     if (found.type === 'otherMethod')
@@ -58,24 +86,23 @@ export const createDispatch = (
       appId: caller.appId,
       tenantId: caller.tenant.id,
       people: livingUsers(caller.tenant),
+      priority: readPriority(incoming.header('x-ms-throttle-priority')),
       at: now,
     });
     const headers = throttleHeaders(verdict, { operation, incoming });
-    if (verdict.retryAfter !== null && world.faults.plan().throttling)
-      throw new GraphFault(429, 'TooManyRequests', 'Please retry again later.', headers);
-    const planned = world.faults.errorFor(incoming.path);
-    if (planned !== null) {
-      const wait = planned.retryAfter === undefined ? {} : { 'Retry-After': String(planned.retryAfter) };
-      throw new GraphFault(
-        planned.status,
-        planned.status === 429 ? 'TooManyRequests' : 'generalException',
-        'A fault that was asked for.',
-        wait,
-      );
-    }
-    if (operation.permissions !== null && !opens(operation.permissions, caller.roles)) throw accessDenied();
-    const request: GraphRequest = { ...incoming, world, params, now };
-    const answer = await operation.handle(request);
+    if (verdict.retryAfter !== null && world.faults.plan().throttling) throw tooManyRequests(headers);
+    strike(world, incoming);
+    const { method, path, permissions } = operation;
+    const allowed = authorizeCall(caller, { method, path, params, permissions });
+    const request: GraphRequest = {
+      ...incoming,
+      caller: allowed,
+      world,
+      params,
+      now,
+      view: viewOf(caller.tenant, now),
+    };
+    const answer = spoil(await operation.handle(request), request);
     return { ...answer, headers: { ...headers, ...answer.headers } };
   };
 };

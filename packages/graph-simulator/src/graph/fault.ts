@@ -25,11 +25,20 @@ export const resourceNotFound = (id: string) =>
 export const accessDenied = () =>
   new GraphFault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 
+export const tooManyRequests = (headers: Readonly<Record<string, string>>) =>
+  new GraphFault(429, 'TooManyRequests', 'Please retry again later.', headers);
+
 /** Contract 1.5: branch on status and code, never on the text. */
 export const toErrorBody = (fault: GraphFault, ids: { date: string; requestId: string; clientRequestId: string }) => ({
   error: {
     code: fault.code,
     message: fault.message,
-    innerError: { date: ids.date, 'request-id': ids.requestId, 'client-request-id': ids.clientRequestId },
+    innerError: {
+      // Throttling has a form of its own (contract 7).
+      ...(fault.code === 'TooManyRequests' && { code: '429', message: 'Please retry after', status: '429' }),
+      date: ids.date,
+      'request-id': ids.requestId,
+      'client-request-id': ids.clientRequestId,
+    },
   },
 });

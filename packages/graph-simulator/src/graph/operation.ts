@@ -2,7 +2,13 @@ import type { GraphAnswer, GraphRequest } from './request.js';
 
 /** Which throttle a call counts against (contract 7). */
 export type Scope =
-  'identity' | 'reports' | 'subscriptionWrite' | 'subscriptionReauthorize' | 'subscriptionGet' | 'subscriptionList';
+  | 'identity'
+  | 'identityWrite'
+  | 'reports'
+  | 'subscriptionWrite'
+  | 'subscriptionReauthorize'
+  | 'subscriptionGet'
+  | 'subscriptionList';
 
 export type Operation = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

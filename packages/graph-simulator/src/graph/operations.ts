@@ -5,6 +5,7 @@ import { GROUP_OPERATIONS } from './operations/groups.js';
 import { REPORT_OPERATIONS } from './operations/reports.js';
 import type { SubscriptionTools } from './operations/subscriptions.js';
 import { createSubscriptionOperations } from './operations/subscriptions.js';
+import { WRITE_OPERATIONS } from './operations/user-writes.js';
 import { USER_DELTA_OPERATIONS } from './operations/users-delta.js';
 import { USER_OPERATIONS } from './operations/users.js';
 
@@ -12,6 +13,7 @@ import { USER_OPERATIONS } from './operations/users.js';
 export const createGraphOperations = (tools: SubscriptionTools): readonly Operation[] => [
   ...USER_OPERATIONS,
   ...USER_DELTA_OPERATIONS,
+  ...WRITE_OPERATIONS,
   ...GROUP_OPERATIONS,
   ...GROUP_DELTA_OPERATIONS,
   ...DIRECTORY_OPERATIONS,

@@ -30,6 +30,11 @@ export const READ_ORGANIZATION = one(['Organization.Read.All', 'Directory.Read.A
 // Group subscriptions do not accept GroupMember.Read.All (contract 1.7).
 export const WATCH = { users: one(USERS), groups: one(GROUPS) } as const;
 
+export const WRITE_USERS = one(['User.ReadWrite.All', 'Directory.ReadWrite.All']);
+export const DELETE_OR_RESTORE_USERS = one(['User.DeleteRestore.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All']);
+export const WRITE_GROUPS = one(['Group.ReadWrite.All', 'Directory.ReadWrite.All']);
+export const READ_METHODS = one(['UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All']);
+
 export const opens = (anyOf: AnyOf, roles: ReadonlySet<string>): boolean =>
   anyOf.some((all) => all.every((role) => roles.has(role)));
 

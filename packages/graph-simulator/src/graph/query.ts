@@ -3,12 +3,12 @@ import type { GraphRequest } from './request.js';
 
 const LARGEST_PAGE = 999;
 
-export const readTop = (query: URLSearchParams, fallback: number): number => {
+export const readTop = (query: URLSearchParams, fallback: number, largest = LARGEST_PAGE): number => {
   const given = query.get('$top');
   if (given === null) return fallback;
   const top = /^\d+$/.test(given) ? Number(given) : Number.NaN;
-  if (!(top >= 1 && top <= LARGEST_PAGE))
-    throw unsupportedQuery(`Invalid page size specified: '${given}'. Must be between 1 and ${LARGEST_PAGE} inclusive.`);
+  if (!(top >= 1 && top <= largest))
+    throw unsupportedQuery(`Invalid page size specified: '${given}'. Must be between 1 and ${largest} inclusive.`);
   return top;
 };
 

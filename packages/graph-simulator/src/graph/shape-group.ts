@@ -4,18 +4,18 @@ import { toTime } from './shape-user.js';
 
 const GROUP_PROPERTIES: ReadonlyMap<string, (group: Group) => unknown> = new Map<string, (group: Group) => unknown>([
   ['id', (group) => group.id],
-  ['deletedDateTime', () => null],
+  ['deletedDateTime', (group) => (group.deletedAt === null ? null : toTime(group.deletedAt))],
   ['classification', () => null],
   ['createdDateTime', (group) => toTime(group.createdAt)],
   ['description', (group) => group.description],
   ['displayName', (group) => group.displayName],
-  ['groupTypes', () => []],
+  ['groupTypes', (group) => (group.unified ? ['Unified'] : [])],
   ['mail', () => null],
-  ['mailEnabled', () => false],
+  ['mailEnabled', (group) => group.unified],
   ['mailNickname', (group) => group.id.slice(0, 8)],
   ['membershipRule', () => null],
   ['onPremisesSyncEnabled', () => null],
-  ['securityEnabled', () => true],
+  ['securityEnabled', (group) => !group.unified],
   ['visibility', () => null],
 ]);
 

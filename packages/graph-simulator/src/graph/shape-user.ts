@@ -88,3 +88,19 @@ export const createUserShape = (names: readonly string[]): ((user: User) => Shap
     return shape;
   };
 };
+
+const toJson = (value: unknown): string => (value === null ? 'null' : JSON.stringify(value));
+
+/** Like the shape, but straight to JSON text. */
+export const createUserWriter = (names: readonly string[]): ((user: User) => string) => {
+  const parts = names.map((name, index) => ({
+    key: `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
+    read: USER_PROPERTIES.get(name) ?? nothing,
+  }));
+  if (parts.length === 0) return () => '{}';
+  return (user) => {
+    let text = '';
+    for (const { key, read } of parts) text += key + toJson(read(user));
+    return `${text}}`;
+  };
+};

@@ -1,12 +1,18 @@
 import type { Scope } from './operation.js';
 
-type Limit = { readonly per: 'appInTenant' | 'app'; readonly amount: number; readonly window: number };
+type Owner = 'appInTenant' | 'app' | 'tenant';
+type Limit = { readonly per: Owner; readonly amount: number; readonly window: number };
 
-/** Contract 7; windows in ms. What counts resource units is marked by its scope, all else counts calls. */
-const LIMITS: Readonly<Record<Scope, readonly Limit[]>> = {
+/** Contract 7; windows in ms. Scope identity counts resource units, all else counts calls. */
+export const LIMITS: Readonly<Record<Scope, readonly Limit[]>> = {
   identity: [
     { per: 'appInTenant', amount: 8_000, window: 10_000 },
     { per: 'app', amount: 150_000, window: 20_000 },
+  ],
+  identityWrite: [
+    { per: 'appInTenant', amount: 3_000, window: 150_000 },
+    { per: 'app', amount: 35_000, window: 300_000 },
+    { per: 'tenant', amount: 18_000, window: 300_000 },
   ],
   reports: [
     { per: 'appInTenant', amount: 5, window: 10_000 },
@@ -29,7 +35,7 @@ const LIMITS: Readonly<Record<Scope, readonly Limit[]>> = {
     { per: 'app', amount: 40, window: 20_000 },
   ],
 };
-const GLOBAL: Limit = { per: 'app', amount: 130_000, window: 10_000 };
+export const GLOBAL: Limit = { per: 'app', amount: 130_000, window: 10_000 };
 
 /** Resource units for 10 s by size of the tenant: S, M, L. */
 export const identityBudget = (people: number): number => (people < 50 ? 3_500 : people <= 500 ? 5_000 : 8_000);
@@ -41,12 +47,23 @@ export const unitsOf = (units: number, query: URLSearchParams): number => {
   return Math.max(1, units - rebate + (query.has('$expand') ? 1 : 0));
 };
 
+export type Priority = 'low' | 'normal' | 'high';
+
+/** The share of a limit at which calls are refused: low ones first, high ones last. Microsoft names no figures. */
+const REFUSED_ABOVE: Readonly<Record<Priority, number>> = { low: 0.9, normal: 1, high: 1.1 };
+
+export const readPriority = (header: string | undefined): Priority => {
+  const given = header?.toLowerCase();
+  return given === 'low' || given === 'high' ? given : 'normal';
+};
+
 export type Call = {
   readonly scope: Scope;
   readonly units: number;
   readonly appId: string;
   readonly tenantId: string;
   readonly people: number;
+  readonly priority?: Priority;
   readonly at: number;
 };
 export type Verdict = {
@@ -54,12 +71,17 @@ export type Verdict = {
   readonly used: number;
   /** Seconds to wait; null: the call goes through. */
   readonly retryAfter: number | null;
-  readonly throttledScope: 'Tenant_Application' | 'Application';
+  readonly throttledScope: 'Tenant_Application' | 'Application' | 'Tenant';
 };
 
 export type Throttle = { readonly admit: (call: Call) => Verdict };
 
 type Window = { start: number; used: number };
+
+const SCOPE_NAMES = { appInTenant: 'Tenant_Application', app: 'Application', tenant: 'Tenant' } as const;
+
+const ownerOf = (per: Owner, { appId, tenantId }: Call): string =>
+  ({ appInTenant: `${appId}/${tenantId}`, app: appId, tenant: tenantId })[per];
 
 /** Fixed windows that start with the first call. Refused calls count too, so hasty retries make it worse. */
 export const createThrottle = (): Throttle => {
@@ -72,21 +94,20 @@ export const createThrottle = (): Throttle => {
     return { used: current.used / amount, wait: Math.max(1, Math.ceil((current.start + length - at) / 1000)) };
   };
   return {
-    admit: ({ scope, units, appId, tenantId, people, at }) => {
-      const limits = [...LIMITS[scope], GLOBAL];
-      const verdicts = limits.map((limit, index) => {
-        const owner = limit.per === 'app' ? appId : `${appId}/${tenantId}`;
+    admit: (call) => {
+      const { scope, units, people, at, priority = 'normal' } = call;
+      const verdicts = [...LIMITS[scope], GLOBAL].map((limit, index) => {
         const name = limit === GLOBAL ? 'global' : `${scope}/${index}`;
-        const identity = scope === 'identity' && limit.per === 'appInTenant' && limit !== GLOBAL;
-        const amount = identity ? identityBudget(people) : limit.amount;
+        const sized = scope === 'identity' && limit.per === 'appInTenant';
+        const amount = sized ? identityBudget(people) : limit.amount;
         const cost = scope === 'identity' && limit !== GLOBAL ? units : 1;
-        return { ...spend(`${name}/${owner}`, { ...limit, amount }, { at, cost }), per: limit.per };
+        return { ...spend(`${name}/${ownerOf(limit.per, call)}`, { ...limit, amount }, { at, cost }), per: limit.per };
       });
       const worst = verdicts.reduce((a, b) => (b.used > a.used ? b : a));
       return {
         used: worst.used,
-        retryAfter: worst.used > 1 ? worst.wait : null,
-        throttledScope: worst.per === 'app' ? 'Application' : 'Tenant_Application',
+        retryAfter: worst.used > REFUSED_ABOVE[priority] ? worst.wait : null,
+        throttledScope: SCOPE_NAMES[worst.per],
       };
     },
   };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Epoch } from '../world.js';
+import type { KeptSignIn } from '../sign-in/state.js';
 import type { KeptKey } from '../sign-in/signing-keys.js';
+import type { KeptBatch } from '../delivery/pending.js';
 import type { Subscription } from '../subscriptions/subscription.js';
 import type { App } from '../tenant/app.js';
 import { NEW_APP } from '../tenant/app.js';
@@ -24,17 +26,22 @@ type StateRecord =
   | { t: 'user'; tenantId: string; user: User }
   | { t: 'member'; tenantId: string; groupId: string; id: string }
   | { t: 'change'; tenantId: string; change: Change }
-  | { t: 'subscription'; subscription: Subscription };
+  | { t: 'subscription'; subscription: Subscription }
+  | { t: 'pending'; batch: KeptBatch }
+  | { t: 'signIn'; kept: KeptSignIn };
 
 // The simulator wrote the file itself: the kind is checked, the content is trusted.
 const recordSchema = z.looseObject({
-  t: z.enum(['format', 'tenant', 'group', 'user', 'member', 'change', 'subscription']),
+  t: z.enum(['format', 'tenant', 'group', 'user', 'member', 'change', 'subscription', 'pending', 'signIn']),
 });
 
 export type State = {
   readonly tenants: readonly Tenant[];
   readonly subscriptions: readonly Subscription[];
+  /** Notifications that are not acknowledged. */
+  readonly pending: readonly KeptBatch[];
   readonly keys: readonly KeptKey[];
+  readonly signIn: KeptSignIn | null;
   readonly epochs: readonly Epoch[];
   readonly perSecond: ReadonlyMap<string, number>;
 };
@@ -61,6 +68,8 @@ export function* toLines(state: State): Generator<string> {
     for (const record of tenantRecords(tenant, state.perSecond.get(tenant.id) ?? 0)) yield JSON.stringify(record);
   for (const subscription of state.subscriptions)
     yield JSON.stringify({ t: 'subscription', subscription } satisfies StateRecord);
+  if (state.signIn !== null) yield JSON.stringify({ t: 'signIn', kept: state.signIn } satisfies StateRecord);
+  for (const batch of state.pending) yield JSON.stringify({ t: 'pending', batch } satisfies StateRecord);
 }
 
 /** Collects lines back into what they were written from. */
@@ -69,8 +78,10 @@ export const fromLines = async (lines: AsyncIterable<string> | Iterable<string>)
   const versions = new Map<string, { version: number; changes: Change[] }>();
   const perSecond = new Map<string, number>();
   const subscriptions: Subscription[] = [];
+  const pending: KeptBatch[] = [];
   let keys: readonly KeptKey[] = [];
   let epochs: readonly Epoch[] = [];
+  let signIn: KeptSignIn | null = null;
   const tenantOf = (id: string): Tenant => {
     const tenant = tenants.get(id);
     if (tenant === undefined) throw new Error(`the state file names tenant ${id} before its record; delete the file`);
@@ -107,9 +118,15 @@ export const fromLines = async (lines: AsyncIterable<string> | Iterable<string>)
         return;
       case 'subscription':
         subscriptions.push(record.subscription);
+        return;
+      case 'pending':
+        pending.push(record.batch);
+        return;
+      case 'signIn':
+        signIn = record.kept;
     }
   };
   for await (const line of lines) apply(recordSchema.parse(JSON.parse(line)) as unknown as StateRecord);
   for (const [id, { version, changes }] of versions) tenantOf(id).log = createChangeLog(changes, version);
-  return { tenants: [...tenants.values()], subscriptions, keys, epochs, perSecond };
+  return { tenants: [...tenants.values()], subscriptions, pending, signIn, keys, epochs, perSecond };
 };

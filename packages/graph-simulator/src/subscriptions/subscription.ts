@@ -5,12 +5,13 @@ export type Subscription = {
   readonly creatorId: string;
   /** Without leading slash, as it was sent. */
   readonly resource: string;
-  /** `deleted`, `updated` or `deleted,updated`: sorted, so that the order asked for makes no second subscription. */
+  /** `updated` and `deleted`, or one of them; sorted unless a switch says that their order matters. */
   readonly changeType: string;
   readonly clientState: string | null;
   notificationUrl: string;
   readonly lifecycleNotificationUrl: string | null;
   readonly latestSupportedTlsVersion: string;
+  readonly notificationUrlAppId?: string | null;
   expiresAt: number;
   /** When the token behind it lapses; delivery then waits (contract 3.5). */
   tokenExpiresAt: number;

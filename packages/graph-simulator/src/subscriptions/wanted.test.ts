@@ -15,7 +15,7 @@ const BODY = {
   expirationDateTime: inMinutes(60),
   clientState: 's',
 };
-const read = (change: object) => readWanted({ ...BODY, ...change }, NOW, lifetimes);
+const read = (change: object) => readWanted({ ...BODY, ...change }, NOW, DEFAULT_SETTINGS);
 
 describe('a wanted subscription', () => {
   it('is taken with its resource without slash and its change types in order', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GraphFault } from '../graph/fault.js';
-import type { Lifetimes } from '../settings.js';
+import type { Settings } from '../settings.js';
 import type { Watched } from './subscription.js';
 import { parseResource } from './subscription.js';
 
@@ -14,7 +14,10 @@ export type Wanted = {
   readonly expiresAt: number;
   readonly clientState: string | null;
   readonly latestSupportedTlsVersion: string;
+  readonly notificationUrlAppId: string | null;
 };
+
+type Rules = Pick<Settings, 'lifetimes' | 'switches'>;
 
 const bodySchema = z.looseObject({
   changeType: z.string().optional(),
@@ -24,12 +27,14 @@ const bodySchema = z.looseObject({
   lifecycleNotificationUrl: z.string().nullish(),
   clientState: z.string().nullish(),
   latestSupportedTlsVersion: z.string().nullish(),
+  notificationUrlAppId: z.string().nullish(),
 });
 
 const invalid = (message: string, code = 'InvalidRequest') => new GraphFault(400, code, message);
 
-const required = (name: string, value: string | undefined): string => {
-  if (value === undefined || value === '') throw invalid(`${name} is a required property for subscription creation.`);
+const required = (name: string, value: string | undefined, { switches }: Rules): string => {
+  if (value === undefined || value === '')
+    throw invalid(`${name} is a required property for subscription creation.`, switches.validationErrorCode);
   return value;
 };
 
@@ -40,15 +45,16 @@ export const readHttpsUrl = (name: string, value: string): string => {
 };
 
 /** Sorted and without repeats, so that the order asked for does not make a second subscription. */
-const readChangeType = (text: string): string => {
-  const parts = [...new Set(text.split(',').map((part) => part.trim().toLowerCase()))].sort();
+const readChangeType = (text: string, { switches }: Rules): string => {
+  const parts = [...new Set(text.split(',').map((part) => part.trim().toLowerCase()))];
+  if (!switches.changeTypeOrderMatters) parts.sort();
   if (parts.some((part) => part !== 'updated' && part !== 'deleted'))
     throw invalid(`Invalid 'changeType' attribute: '${text}'.`);
   return parts.join(',');
 };
 
 /** Too short is raised to the floor without a word, too long is refused (contract 1.3). */
-export const readExpiry = (text: string, now: number, lifetimes: Lifetimes): number => {
+export const readExpiry = (text: string, now: number, { lifetimes }: Pick<Settings, 'lifetimes'>): number => {
   const asked = z.iso.datetime({ offset: true }).safeParse(text).success ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(asked)) throw invalid(`Invalid 'expirationDateTime' attribute: '${text}'.`);
   if (asked > now + lifetimes.subscriptionCap) {
@@ -69,14 +75,14 @@ const refuseForeignFields = (body: Record<string, unknown>) => {
     throw invalid("'notificationQueryOptions' is not supported for this resource.");
 };
 
-export const readWanted = (given: unknown, now: number, lifetimes: Lifetimes): Wanted => {
+export const readWanted = (given: unknown, now: number, rules: Rules): Wanted => {
   const parsed = bodySchema.safeParse(given);
   if (!parsed.success) throw invalid('Invalid subscription: the body must be an object with text properties.');
   const body = parsed.data;
-  const changeType = readChangeType(required('changeType', body.changeType));
-  const notificationUrl = readHttpsUrl('notificationUrl', required('notificationUrl', body.notificationUrl));
-  const resource = required('resource', body.resource).replace(/^\/+/, '');
-  const expiry = required('expirationDateTime', body.expirationDateTime);
+  const changeType = readChangeType(required('changeType', body.changeType, rules), rules);
+  const notificationUrl = readHttpsUrl('notificationUrl', required('notificationUrl', body.notificationUrl, rules));
+  const resource = required('resource', body.resource, rules).replace(/^\/+/, '');
+  const expiry = required('expirationDateTime', body.expirationDateTime, rules);
   const watched = parseResource(resource);
   if (watched === null) throw invalid(`Invalid 'resource' attribute: '${resource}' has no change notifications.`);
   refuseForeignFields(body);
@@ -92,8 +98,9 @@ export const readWanted = (given: unknown, now: number, lifetimes: Lifetimes): W
     lifecycleNotificationUrl: lifecycle === null ? null : readHttpsUrl('lifecycleNotificationUrl', lifecycle),
     resource,
     watched,
-    expiresAt: readExpiry(expiry, now, lifetimes),
+    expiresAt: readExpiry(expiry, now, rules),
     clientState,
     latestSupportedTlsVersion: tls,
+    notificationUrlAppId: body.notificationUrlAppId ?? null,
   };
 };

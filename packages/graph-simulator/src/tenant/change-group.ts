@@ -1,5 +1,6 @@
 import { Conflict } from './conflict.js';
 import type { Group, Member } from './group.js';
+import { rememberGroup, rememberMember } from './replica.js';
 import type { Tenant } from './tenant.js';
 
 type Membership = { readonly groupId: string; readonly memberId: string; readonly at: number };
@@ -27,6 +28,10 @@ export const placeMember = (tenant: Tenant, group: Group, id: string): Member =>
 export const addMember = (tenant: Tenant, { groupId, memberId, at }: Membership): boolean => {
   const group = findGroup(tenant, groupId);
   if (group.index.has(memberId)) return false;
+  if (findMember(tenant, memberId) !== undefined) {
+    const member: Member = { id: memberId, type: tenant.users.byId.has(memberId) ? 'user' : 'group' };
+    rememberMember(tenant, { groupId, slot: group.slots.length, member, added: true, at });
+  }
   const { type } = placeMember(tenant, group, memberId);
   tenant.onChange(tenant.log.append({ type: 'member', id: groupId, memberId, memberType: type, added: true, at }));
   return true;
@@ -38,6 +43,7 @@ export const dropMember = (tenant: Tenant, { groupId, memberId, at }: Membership
   const slot = group.index.get(memberId);
   const member = slot === undefined ? undefined : group.slots[slot];
   if (slot === undefined || member === undefined) return false;
+  rememberMember(tenant, { groupId, slot, member, added: false, at });
   group.slots[slot] = undefined;
   group.index.delete(memberId);
   const holder = findMember(tenant, memberId);
@@ -48,14 +54,40 @@ export const dropMember = (tenant: Tenant, { groupId, memberId, at }: Membership
 };
 
 export const addGroup = (tenant: Tenant, group: Group): Group => {
+  if (tenant.groups.has(group.id)) throw new Conflict(`group ${group.id} is in this tenant already.`);
+  rememberGroup(tenant, { id: group.id, group: null, at: group.createdAt });
   tenant.groups.set(group.id, group);
   tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'created', at: group.createdAt }));
   return group;
 };
 
-/** Security groups vanish at once; they have no deletedItems (contract 5.3). */
+type Names = Partial<Pick<Group, 'displayName' | 'description'>>;
+
+export const updateGroup = (tenant: Tenant, group: Group, { fields, at }: { fields: Names; at: number }): void => {
+  rememberGroup(tenant, { id: group.id, group, at });
+  Object.assign(group, fields);
+  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'updated', at }));
+};
+
+/** Soft deletion; only some kinds of group have it (contract 5.3). */
+export const deleteGroup = (tenant: Tenant, group: Group, at: number): void => {
+  if (group.deletedAt !== null) return;
+  rememberGroup(tenant, { id: group.id, group, at });
+  group.deletedAt = at;
+  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'deleted', at }));
+};
+
+export const restoreGroup = (tenant: Tenant, group: Group, at: number): void => {
+  if (group.deletedAt === null) return;
+  rememberGroup(tenant, { id: group.id, group, at });
+  group.deletedAt = null;
+  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'restored', at }));
+};
+
+/** Gone for good, at once for a security group. */
 export const purgeGroup = (tenant: Tenant, group: Group, at: number): void => {
   for (const parent of group.memberOf) dropMember(tenant, { groupId: parent, memberId: group.id, at });
+  rememberGroup(tenant, { id: group.id, group, at });
   for (const memberId of group.index.keys()) {
     const holder = findMember(tenant, memberId);
     if (holder !== undefined) holder.memberOf = holder.memberOf.filter((id) => id !== group.id);

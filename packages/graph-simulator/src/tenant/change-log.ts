@@ -6,7 +6,11 @@ export type Change = { readonly version: number; readonly at: number } & (
       readonly what: 'created' | 'updated' | 'deleted' | 'restored' | 'purged';
       readonly mask: number;
     }
-  | { readonly type: 'group'; readonly id: string; readonly what: 'created' | 'updated' | 'purged' }
+  | {
+      readonly type: 'group';
+      readonly id: string;
+      readonly what: 'created' | 'updated' | 'deleted' | 'restored' | 'purged';
+    }
   | {
       readonly type: 'member';
       readonly id: string;

@@ -1,6 +1,7 @@
 import type { NewChange } from './change-log.js';
 import { dropMember } from './change-group.js';
 import { Conflict } from './conflict.js';
+import { rememberUser } from './replica.js';
 import type { Tenant } from './tenant.js';
 import type { Mfa, User, UserField, UserFields } from './user.js';
 import { USER_FIELDS, WHOLE, maskOf } from './user.js';
@@ -19,12 +20,13 @@ export const placeUser = ({ users }: Tenant, user: User): User => {
   users.slots.push(user);
   users.byId.set(user.id, user);
   if (user.deletedAt === null) users.byName.set(user.userPrincipalName.toLowerCase(), user);
-  else users.deleted += 1;
+  else users.bin.set(user.id, user);
   return user;
 };
 
 export const addUser = (tenant: Tenant, user: User): User => {
   refuseTakenName(tenant, user.userPrincipalName, undefined);
+  rememberUser(tenant, { id: user.id, user: null, at: user.createdAt });
   placeUser(tenant, user);
   record(tenant, { type: 'user', id: user.id, what: 'created', mask: WHOLE, at: user.createdAt });
   return user;
@@ -38,8 +40,9 @@ export const updateUser = (
 ): UserField[] => {
   const changed = USER_FIELDS.filter((field) => fields[field] !== undefined && fields[field] !== user[field]);
   if (changed.length === 0) return [];
+  if (fields.userPrincipalName !== undefined) refuseTakenName(tenant, fields.userPrincipalName, user);
+  rememberUser(tenant, { id: user.id, user, at });
   if (fields.userPrincipalName !== undefined) {
-    refuseTakenName(tenant, fields.userPrincipalName, user);
     if (user.deletedAt === null) {
       tenant.users.byName.delete(user.userPrincipalName.toLowerCase());
       tenant.users.byName.set(fields.userPrincipalName.toLowerCase(), user);
@@ -53,8 +56,9 @@ export const updateUser = (
 /** Soft deletion: the person waits in deletedItems and stays a member of groups (delta-query-groups). */
 export const deleteUser = (tenant: Tenant, user: User, at: number): void => {
   if (user.deletedAt !== null) return;
+  rememberUser(tenant, { id: user.id, user, at });
   user.deletedAt = at;
-  tenant.users.deleted += 1;
+  tenant.users.bin.set(user.id, user);
   tenant.users.byName.delete(user.userPrincipalName.toLowerCase());
   record(tenant, { type: 'user', id: user.id, what: 'deleted', mask: 0, at });
 };
@@ -62,8 +66,9 @@ export const deleteUser = (tenant: Tenant, user: User, at: number): void => {
 export const restoreUser = (tenant: Tenant, user: User, at: number): void => {
   if (user.deletedAt === null) return;
   refuseTakenName(tenant, user.userPrincipalName, user);
+  rememberUser(tenant, { id: user.id, user, at });
   user.deletedAt = null;
-  tenant.users.deleted -= 1;
+  tenant.users.bin.delete(user.id);
   tenant.users.byName.set(user.userPrincipalName.toLowerCase(), user);
   record(tenant, { type: 'user', id: user.id, what: 'restored', mask: WHOLE, at });
 };
@@ -71,8 +76,9 @@ export const restoreUser = (tenant: Tenant, user: User, at: number): void => {
 /** Gone for good; only now do groups lose the person. */
 export const purgeUser = (tenant: Tenant, user: User, at: number): void => {
   for (const groupId of user.memberOf) dropMember(tenant, { groupId, memberId: user.id, at });
+  rememberUser(tenant, { id: user.id, user, at });
   if (user.deletedAt === null) tenant.users.byName.delete(user.userPrincipalName.toLowerCase());
-  else tenant.users.deleted -= 1;
+  tenant.users.bin.delete(user.id);
   tenant.users.byId.delete(user.id);
   tenant.users.slots[user.slot] = undefined;
   record(tenant, { type: 'user', id: user.id, what: 'purged', mask: 0, at });

@@ -10,9 +10,17 @@ export type Group = {
   /** Slot by member id. */
   readonly index: Map<string, number>;
   memberOf: readonly string[];
+  /** A Microsoft 365 group: deletion is soft. */
+  readonly unified: boolean;
+  deletedAt: number | null;
 };
 
-export const createGroup = (group: Pick<Group, 'id' | 'createdAt' | 'displayName' | 'description'>): Group => ({
+export type GroupHead = Pick<Group, 'id' | 'createdAt' | 'displayName' | 'description'> &
+  Partial<Pick<Group, 'unified' | 'deletedAt'>>;
+
+export const createGroup = (group: GroupHead): Group => ({
+  unified: false,
+  deletedAt: null,
   ...group,
   slots: [],
   index: new Map(),

@@ -1,13 +1,16 @@
 import type { Member } from './group.js';
+import type { View } from './replica.js';
+import { viewOf } from './replica.js';
 import type { Tenant } from './tenant.js';
 
 /** All members, direct and nested, each once; holds for groups that contain each other. */
-export const flattenGroup = (tenant: Tenant, groupId: string): Member[] => {
+export const flattenGroup = (tenant: Tenant, groupId: string, view: View = viewOf(tenant, Infinity)): Member[] => {
   const seen = new Set<string>([groupId]);
   const members: Member[] = [];
   const open = [groupId];
   for (let id = open.shift(); id !== undefined; id = open.shift()) {
-    for (const member of tenant.groups.get(id)?.slots ?? []) {
+    const group = view.group(id);
+    for (const member of group === undefined ? [] : view.members(group)) {
       if (member === undefined || seen.has(member.id)) continue;
       seen.add(member.id);
       members.push(member);

@@ -14,11 +14,19 @@ const shuffle = (slots: Uint32Array, random: Random) => {
   }
 };
 
-/**
- * The nested groups hang below the chosen one as a list; from the third on there is a diamond (the third lies in
- * the first and the second), from the fourth on a cycle (the fourth holds the first, which holds it).
- */
-const nestGroups = (tenant: Tenant, chosen: Group, nested: readonly Group[]) => {
+export type NestShape = {
+  /** The third lies in the first and in the second. */
+  readonly diamond: boolean;
+  /** The last holds the first, which holds it. */
+  readonly cycle: boolean;
+};
+
+/** The first two lie in the chosen group, all others below those; no group is outside. */
+const nestGroups = (
+  tenant: Tenant,
+  chosen: Group,
+  { nested, shape }: { nested: readonly Group[]; shape: NestShape },
+) => {
   const [first, second, third, fourth, ...rest] = nested;
   const nest = (parent: Group | undefined, child: Group | undefined) => {
     if (parent !== undefined && child !== undefined) placeMember(tenant, parent, child.id);
@@ -26,16 +34,20 @@ const nestGroups = (tenant: Tenant, chosen: Group, nested: readonly Group[]) => 
   nest(chosen, first);
   nest(chosen, second);
   nest(first, third);
-  nest(second, third);
+  if (shape.diamond) nest(second, third);
   nest(first, fourth);
-  nest(fourth, first);
   for (const group of rest) nest(fourth, group);
+  const last = fourth ?? second;
+  if (shape.cycle && last !== undefined) {
+    if (last === second) nest(first, last);
+    nest(last, first);
+  }
 };
 
 /** Fills the chosen group with exactly `members` people, some of them through its nested groups. */
 export const seedGroups = (
   tenant: Tenant,
-  { random, members, at }: { random: Random; members: number; at: number },
+  { random, members, shape, at }: { random: Random; members: number; shape: NestShape; at: number },
 ): void => {
   const add = (id: string, displayName: string) => {
     const group = createGroup({ id, createdAt: at, displayName, description: null });
@@ -44,7 +56,7 @@ export const seedGroups = (
   };
   const chosen = add(tenant.chosenGroupId, `${tenant.name} product users`);
   const nested = tenant.nestedGroupIds.map((id, index) => add(id, `${tenant.name} team ${index + 1}`));
-  nestGroups(tenant, chosen, nested);
+  nestGroups(tenant, chosen, { nested, shape });
   const order = Uint32Array.from(tenant.users.slots.keys());
   shuffle(order, random);
   for (const slot of order.subarray(0, members)) {

@@ -12,6 +12,8 @@ const PLAN: TenantPlan = {
   people: 500,
   groupMembers: 350,
   nestedGroups: 1,
+  cycle: true,
+  diamond: true,
   guests: 25,
   disabled: 20,
   mfaShare: 0.75,

@@ -13,6 +13,8 @@ export type TenantPlan = Population & {
   readonly seed: number;
   readonly groupMembers: number;
   readonly nestedGroups: number;
+  readonly cycle: boolean;
+  readonly diamond: boolean;
   readonly licence: Licence;
   readonly permissions: readonly string[];
   readonly redirectUris?: readonly string[] | undefined;
@@ -64,6 +66,6 @@ export const seedTenant = (plan: TenantPlan, at: number): Tenant => {
   });
   tenant.apps.set(app.clientId, app);
   seedPeople(tenant, { random, population: plan, at });
-  seedGroups(tenant, { random, members: plan.groupMembers, at });
+  seedGroups(tenant, { random, members: plan.groupMembers, shape: plan, at });
   return tenant;
 };

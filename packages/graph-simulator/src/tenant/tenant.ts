@@ -2,6 +2,8 @@ import type { App } from './app.js';
 import type { Change, ChangeLog } from './change-log.js';
 import { createChangeLog } from './change-log.js';
 import type { Group } from './group.js';
+import type { Replica } from './replica.js';
+import { createReplica } from './replica.js';
 import type { User } from './user.js';
 
 export type Users = {
@@ -10,11 +12,11 @@ export type Users = {
   readonly byId: Map<string, User>;
   /** Lower-case name to person; soft-deleted people are not in it. */
   readonly byName: Map<string, User>;
-  /** How many are soft-deleted. */
-  deleted: number;
+  /** The soft-deleted ones, in the order in which they were deleted. */
+  readonly bin: Map<string, User>;
 };
 
-export type Licence = 'P1' | 'none';
+export type Licence = 'P1' | 'P2' | 'none';
 
 /** A directory. Pure data: the functions beside this file change it, each saying when. */
 export type Tenant = {
@@ -30,9 +32,12 @@ export type Tenant = {
   readonly users: Users;
   readonly groups: Map<string, Group>;
   readonly apps: Map<string, App>;
+  readonly replica: Replica;
   log: ChangeLog;
   /** Told of each change once it is in the log. */
   onChange: (change: Change) => void;
+  /** For how many ms reads do not see a change at this path. */
+  lagOf: (path: string) => number;
 };
 
 export type TenantHead = Pick<
@@ -42,14 +47,16 @@ export type TenantHead = Pick<
 
 export const createEmptyTenant = (head: TenantHead): Tenant => ({
   ...head,
-  users: { slots: [], byId: new Map(), byName: new Map(), deleted: 0 },
+  users: { slots: [], byId: new Map(), byName: new Map(), bin: new Map() },
   groups: new Map(),
   apps: new Map(),
+  replica: createReplica(),
   log: createChangeLog(),
   onChange: () => undefined,
+  lagOf: () => 0,
 });
 
-export const livingUsers = ({ users }: Tenant): number => users.byId.size - users.deleted;
+export const livingUsers = ({ users }: Tenant): number => users.byId.size - users.bin.size;
 
 /** By id or sign-in name; a soft-deleted person is not found. */
 export const findUser = ({ users }: Tenant, idOrName: string): User | undefined => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Tenant } from '../../tenant/tenant.js';
+import type { App } from '../../tenant/app.js';
 import type { User } from '../../tenant/user.js';
 import { badRequest, resourceNotFound } from '../fault.js';
 import { keysOf, parseFilter } from '../filter.js';
@@ -10,6 +11,7 @@ import {
   READ_ORGANIZATION,
   READ_GROUPS,
   READ_USER_PROPERTIES,
+  PERMISSION_IDS,
   opens,
 } from '../permissions.js';
 import { optionsOf, readSelect, readTop } from '../query.js';
@@ -28,16 +30,19 @@ const lookupSchema = z.object({
 const getByIds = (request: GraphRequest): GraphAnswer => {
   const body = lookupSchema.safeParse(request.body);
   if (!body.success) throw badRequest(`ids must name 1 to ${LARGEST_LOOKUP} objects.`);
-  const { tenant, roles } = request.caller;
+  const { view, caller } = request;
+  const grants = caller.roles;
   const types = body.data.types ?? ['directoryObject'];
   const wants = (type: string) => types.includes(type) || types.includes('directoryObject');
   const selected = readSelect(request.query, { known: USER_NAMES, type: 'microsoft.graph.directoryObject' });
-  const toUser = createUserShape(opens(READ_USER_PROPERTIES, roles) ? (selected ?? DEFAULT_USER_PROPERTIES) : ['id']);
-  const toGroup = createGroupShape(opens(READ_GROUPS, roles) ? DEFAULT_GROUP_PROPERTIES : ['id']);
+  const toUser = createUserShape(opens(READ_USER_PROPERTIES, grants) ? (selected ?? DEFAULT_USER_PROPERTIES) : ['id']);
+  const toGroup = createGroupShape(opens(READ_GROUPS, grants) ? DEFAULT_GROUP_PROPERTIES : ['id']);
   const value = [...new Set(body.data.ids)].flatMap((id) => {
-    const [user, group] = [tenant.users.byId.get(id.toLowerCase()), tenant.groups.get(id.toLowerCase())];
+    const [user, group] = [view.user(id.toLowerCase()), view.group(id.toLowerCase())];
     if (user?.deletedAt === null && wants('user')) return [{ '@odata.type': '#microsoft.graph.user', ...toUser(user) }];
-    return group && wants('group') ? [{ '@odata.type': '#microsoft.graph.group', ...toGroup(group) }] : [];
+    return group?.deletedAt === null && wants('group')
+      ? [{ '@odata.type': '#microsoft.graph.group', ...toGroup(group) }]
+      : [];
   });
   return ok({ '@odata.context': `${request.base}/$metadata#directoryObjects`, value });
 };
@@ -55,12 +60,12 @@ const deletedNames = (request: GraphRequest) => [
 ];
 
 const listDeleted = (request: GraphRequest): GraphAnswer => {
-  const { caller, query, base } = request;
+  const { view, query, base } = request;
   const skip = query.get('$skiptoken');
   const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
   if (start === null) throw expiredPage();
   const limit = readTop(query, 100);
-  const page = pageOf(caller.tenant.users.slots, { slot: start.slot, limit, accept: isDeleted });
+  const page = pageOf(view.users(), { slot: start.slot, limit, accept: isDeleted });
   const kept = optionsOf(query, ['$select', '$top']);
   const path = '/directory/deletedItems/microsoft.graph.user';
   return ok({
@@ -73,7 +78,7 @@ const listDeleted = (request: GraphRequest): GraphAnswer => {
 };
 
 const getDeleted = (request: GraphRequest): GraphAnswer => {
-  const user = request.caller.tenant.users.byId.get(param(request, 'id').toLowerCase());
+  const user = request.view.user(param(request, 'id').toLowerCase());
   if (user?.deletedAt == null) throw resourceNotFound(param(request, 'id'));
   return ok({
     '@odata.context': `${request.base}/$metadata#directoryObjects/$entity`,
@@ -82,8 +87,18 @@ const getDeleted = (request: GraphRequest): GraphAnswer => {
   });
 };
 
-const noDeletedGroups = (request: GraphRequest): GraphAnswer =>
-  ok({ '@odata.context': `${request.base}/$metadata#groups`, value: [] });
+const listDeletedGroups = (request: GraphRequest): GraphAnswer => {
+  const groups = [...request.view.groups()].filter(({ deletedAt }) => deletedAt !== null);
+  return ok({
+    '@odata.context': `${request.base}/$metadata#groups`,
+    value: groups.map(createGroupShape(DEFAULT_GROUP_PROPERTIES)),
+  });
+};
+
+const PREMIUM_PLANS = {
+  P1: '41781fb2-bc02-4b7c-bd55-b576c07bb09d',
+  P2: 'eec0eb4f-6444-4f95-aba0-50c24d67f998',
+} as const;
 
 const toOrganization = (tenant: Tenant) => ({
   id: tenant.id,
@@ -93,12 +108,12 @@ const toOrganization = (tenant: Tenant) => ({
   tenantType: 'AAD',
   onPremisesSyncEnabled: null,
   assignedPlans:
-    tenant.licence === 'P1'
+    tenant.licence !== 'none'
       ? [
           {
             capabilityStatus: 'Enabled',
             service: 'AADPremiumService',
-            servicePlanId: '41781fb2-bc02-4b7c-bd55-b576c07bb09d',
+            servicePlanId: PREMIUM_PLANS[tenant.licence],
           },
         ]
       : [],
@@ -108,6 +123,23 @@ const toOrganization = (tenant: Tenant) => ({
 const listOrganization = (request: GraphRequest): GraphAnswer =>
   ok({ '@odata.context': `${request.base}/$metadata#organization`, value: [toOrganization(request.caller.tenant)] });
 
+const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
+const toResourceAccess = ({ requested }: App) =>
+  requested.flatMap((name) => {
+    const id = PERMISSION_IDS[name];
+    return id === undefined ? [] : [{ id, type: 'Role' }];
+  });
+
+/** An app that may read only what it owns is its own owner here. */
+const isReadable = ({ caller }: GraphRequest, { clientId }: App) => {
+  const own = opens([['Application.ReadWrite.OwnedBy']], caller.roles);
+  const all = opens(
+    READ_APPLICATIONS.filter((names) => !names.includes('Application.ReadWrite.OwnedBy')),
+    caller.roles,
+  );
+  return all || (own && clientId === caller.appId);
+};
+
 /** Secrets show their first three characters only (contract 8.4). */
 const listApplications = (request: GraphRequest): GraphAnswer => {
   const { caller, query, base } = request;
@@ -115,6 +147,7 @@ const listApplications = (request: GraphRequest): GraphAnswer => {
   const wanted = text === null ? null : keysOf(parseFilter(text), 'appId');
   if (text !== null && wanted === null) throw badRequest('Only appId eq is supported as filter for applications.');
   const value = [...caller.tenant.apps.values()]
+    .filter((app) => isReadable(request, app))
     .filter(({ clientId }) => wanted === null || wanted.some((id) => id.toLowerCase() === clientId))
     .map((app) => ({
       id: app.objectId,
@@ -122,6 +155,7 @@ const listApplications = (request: GraphRequest): GraphAnswer => {
       displayName: app.displayName,
       createdDateTime: toTime(app.createdAt),
       signInAudience: 'AzureADMyOrg',
+      requiredResourceAccess: [{ resourceAppId: GRAPH_APP_ID, resourceAccess: toResourceAccess(app) }],
       passwordCredentials: app.secrets.map((secret) => ({
         customKeyIdentifier: null,
         displayName: secret.displayName,
@@ -148,7 +182,7 @@ export const DIRECTORY_OPERATIONS: readonly Operation[] = [
     handle: getByIds,
   },
   { ...identity, path: `${deletedItems}/microsoft.graph.user`, permissions: READ_USER_PROPERTIES, handle: listDeleted },
-  { ...identity, path: `${deletedItems}/microsoft.graph.group`, permissions: READ_GROUPS, handle: noDeletedGroups },
+  { ...identity, path: `${deletedItems}/microsoft.graph.group`, permissions: READ_GROUPS, handle: listDeletedGroups },
   {
     ...identity,
     path: `${deletedItems}/microsoft.graph.user/{id}`,

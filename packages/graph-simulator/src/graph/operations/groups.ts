@@ -14,8 +14,8 @@ import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape } from '../shape-u
 import { expiredPage } from './users.js';
 
 const findGroup = (request: GraphRequest): Group => {
-  const group = request.caller.tenant.groups.get(param(request, 'id').toLowerCase());
-  if (group === undefined) throw resourceNotFound(param(request, 'id'));
+  const group = request.view.group(param(request, 'id').toLowerCase());
+  if (group?.deletedAt !== null) throw resourceNotFound(param(request, 'id'));
   return group;
 };
 
@@ -33,7 +33,7 @@ const listGroups = (request: GraphRequest): GraphAnswer => {
   const names = readSelect(request.query, { known: GROUP_NAMES, type: 'microsoft.graph.group' });
   const start = startOf(request);
   const limit = readTop(request.query, 100);
-  const groups = [...request.caller.tenant.groups.values()];
+  const groups = [...request.view.groups()].filter(({ deletedAt }) => deletedAt === null);
   const more = groups.length > start + limit;
   const kept = optionsOf(request.query, ['$select', '$top', '$count']);
   return ok({
@@ -55,22 +55,24 @@ const startOf = ({ query }: GraphRequest): number => {
 };
 
 /** A soft-deleted person is not listed, though delta still counts that person as a member (contract 5.4). */
-const isListed = (tenant: Tenant, { id, type }: Member) =>
-  type === 'group' || tenant.users.byId.get(id)?.deletedAt === null;
+const isListed = ({ view }: GraphRequest, { id, type }: Member) =>
+  (type === 'group' ? view.group(id) : view.user(id))?.deletedAt === null;
 
 /** What the app may not read comes with type and id only, the rest null (contract 1.7). */
 const createMemberShape = (request: GraphRequest): ((member: Member) => Shape) => {
-  const { tenant, roles } = request.caller;
+  const { view, caller } = request;
   const known = new Set([...USER_NAMES, ...GROUP_NAMES]);
   const selected = readSelect(request.query, { known, type: 'microsoft.graph.directoryObject' });
   const userNames = (selected ?? DEFAULT_USER_PROPERTIES).filter((name) => USER_NAMES.has(name));
   const groupNames = (selected ?? DEFAULT_GROUP_PROPERTIES).filter((name) => GROUP_NAMES.has(name));
-  const mayReadUsers = opens(READ_USER_PROPERTIES, roles);
+  const mayReadUsers = opens(READ_USER_PROPERTIES, caller.roles);
+  const mayReadGroups = opens(READ_GROUPS, caller.roles);
   const [toUser, toGroup] = [createUserShape(userNames), createGroupShape(groupNames)];
   const blank = Object.fromEntries(userNames.map((name) => [name, name === 'businessPhones' ? [] : null]));
   return ({ id, type }) => {
-    const [user, group] = [tenant.users.byId.get(id), tenant.groups.get(id)];
-    const properties = user ? (mayReadUsers ? toUser(user) : { ...blank, id }) : group ? toGroup(group) : { id };
+    const [user, group] = [view.user(id), view.group(id)];
+    const known = user ? mayReadUsers && toUser(user) : group && mayReadGroups && toGroup(group);
+    const properties = known === false ? { ...(user && blank), id } : (known ?? { id });
     return { '@odata.type': `#microsoft.graph.${type}`, ...properties };
   };
 };
@@ -82,21 +84,21 @@ type Source = { readonly path: string; readonly members: readonly (Member | unde
  * tree, and the pages of one listing must agree.
  */
 const flattened = new WeakMap<Tenant, Map<string, { version: number; members: Member[] }>>();
-const flattenCached = (tenant: Tenant, groupId: string, reuse: boolean): Member[] => {
+const flattenCached = ({ caller: { tenant }, view }: GraphRequest, groupId: string, reuse: boolean): Member[] => {
   const cache = flattened.get(tenant) ?? new Map<string, { version: number; members: Member[] }>();
   flattened.set(tenant, cache);
   const kept = cache.get(groupId);
-  if (kept && (reuse || kept.version === tenant.log.version())) return kept.members;
-  const members = flattenGroup(tenant, groupId);
-  cache.set(groupId, { version: tenant.log.version(), members });
+  if (kept && (reuse || kept.version === view.version())) return kept.members;
+  const members = flattenGroup(tenant, groupId, view);
+  cache.set(groupId, { version: view.version(), members });
   return members;
 };
 
 const sourceOf = (request: GraphRequest, kind: 'members' | 'transitiveMembers'): Source => {
   const group = findGroup(request);
   const path = `/groups/${group.id}/${kind}`;
-  if (kind === 'members') return { path, members: group.slots };
-  return { path, members: flattenCached(request.caller.tenant, group.id, startOf(request) > 0) };
+  if (kind === 'members') return { path, members: request.view.members(group) };
+  return { path, members: flattenCached(request, group.id, startOf(request) > 0) };
 };
 
 const castOf = (request: GraphRequest): 'user' | 'group' | null => {
@@ -113,9 +115,8 @@ const list =
     refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search', '$filter']);
     const cast = castOf(request);
     const { path, members } = sourceOf(request, kind);
-    const { tenant } = request.caller;
     const accept = (member: Member | undefined): member is Member =>
-      member !== undefined && (cast === null || member.type === cast) && isListed(tenant, member);
+      member !== undefined && (cast === null || member.type === cast) && isListed(request, member);
     const limit = readTop(request.query, 100);
     const start = startOf(request);
     const rows: Member[] = [];
@@ -145,7 +146,7 @@ const count =
     const cast = castOf(request);
     const { members } = sourceOf(request, kind);
     const counts = (member: Member | undefined) =>
-      member !== undefined && (cast === null || member.type === cast) && isListed(request.caller.tenant, member);
+      member !== undefined && (cast === null || member.type === cast) && isListed(request, member);
     return ok(members.filter(counts).length);
   };
 

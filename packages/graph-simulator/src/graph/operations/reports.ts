@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { isAdmin } from '../../sign-in/directory-roles.js';
 import { reportedMfa } from '../../tenant/change-user.js';
 import type { Mfa, User } from '../../tenant/user.js';
-import { GraphFault, badRequest, resourceNotFound, unsupportedQuery } from '../fault.js';
+import { GraphFault, accessDenied, badRequest, resourceNotFound, unsupportedQuery } from '../fault.js';
 import { parseFilter, toPredicate } from '../filter.js';
 import type { Operation } from '../operation.js';
 import { READ_REPORTS } from '../permissions.js';
@@ -23,14 +24,14 @@ const preferredOf = ({ methods }: Mfa): string => {
   return methods.includes('mobilePhone') ? 'sms' : 'none';
 };
 
-type Row = { readonly user: User; readonly mfa: Mfa; readonly refreshedAt: number };
+type Row = { readonly user: User; readonly mfa: Mfa; readonly refreshedAt: number; readonly isAdmin: boolean };
 
 const PROPERTIES: ReadonlyMap<string, (row: Row) => unknown> = new Map<string, (row: Row) => unknown>([
   ['id', ({ user }) => user.id],
   ['userPrincipalName', ({ user }) => user.userPrincipalName],
   ['userDisplayName', ({ user }) => user.displayName],
   ['userType', ({ user }) => user.userType.toLowerCase()],
-  ['isAdmin', () => false],
+  ['isAdmin', ({ isAdmin }) => isAdmin],
   ['isSsprRegistered', ({ mfa }) => mfa.methods.length > 0],
   ['isSsprEnabled', () => true],
   ['isSsprCapable', ({ mfa }) => mfa.methods.length > 0],
@@ -48,7 +49,11 @@ const NAMES = new Set(PROPERTIES.keys());
 /** Disabled and soft-deleted people are left out: no row is "no data", not "no MFA" (contract 6.1). */
 const isReported = (user: User) => user.accountEnabled && user.deletedAt === null;
 
-const requireLicence = ({ caller }: GraphRequest) => {
+const REPORT_ROLES = ['Reports Reader', 'Security Reader', 'Security Administrator', 'Global Reader'];
+
+/** A person reads the report only in one of these directory roles; an app needs none (contract 6.2). */
+const requireAccess = ({ caller }: GraphRequest) => {
+  if (caller.userId !== null && !REPORT_ROLES.some((role) => caller.directoryRoles.has(role))) throw accessDenied();
   if (caller.tenant.licence === 'none')
     throw new GraphFault(
       403,
@@ -58,10 +63,15 @@ const requireLicence = ({ caller }: GraphRequest) => {
 };
 
 /** The report is made every minute of its delay, at most once a second; the time says when, not what changed. */
-const createRow = ({ now, world }: GraphRequest) => {
+const createRow = ({ now, world, caller }: GraphRequest) => {
   const { reportDelay } = world.settings.lifetimes;
   const refreshedAt = Math.floor((now - reportDelay) / 1000) * 1000;
-  return (user: User): Row => ({ user, mfa: reportedMfa(user, { at: now, reportDelay }), refreshedAt });
+  return (user: User): Row => ({
+    user,
+    mfa: reportedMfa(user, { at: now, reportDelay }),
+    refreshedAt,
+    isAdmin: isAdmin(world.signIn, caller.tenant.id, user.id),
+  });
 };
 
 const createShape = (names: readonly string[]) => (row: Row) => {
@@ -78,10 +88,21 @@ const readProperty = (name: string) => {
 
 const skipSchema = z.object({ slot: z.int().min(0) });
 
+const known = (user: User | undefined): User[] => (user === undefined ? [] : [user]);
+
+/** Only by the two names (contract 6.1). */
+const readOrder = (text: string | null): ((a: User, b: User) => number) | null => {
+  if (text === null) return null;
+  const match = /^(userPrincipalName|userDisplayName)(?:\s+(asc|desc))?$/.exec(text.trim());
+  if (match === null) throw unsupportedQuery(`Unsupported order: '${text}'.`);
+  const name = match[1] === 'userDisplayName' ? 'displayName' : 'userPrincipalName';
+  const sign = match[2] === 'desc' ? -1 : 1;
+  return (a, b) => sign * (a[name] < b[name] ? -1 : Number(a[name] > b[name]));
+};
+
 const listDetails = (request: GraphRequest): GraphAnswer => {
-  requireLicence(request);
+  requireAccess(request);
   const { query, base, world, caller } = request;
-  if (query.has('$orderby')) throw unsupportedQuery('$orderby is not simulated.');
   if (query.has('$skip')) throw badRequest("'$skip' is not supported by the service.");
   const names = readSelect(query, { known: NAMES, type: TYPE }) ?? [...NAMES];
   const skip = query.get('$skiptoken');
@@ -91,9 +112,11 @@ const listDetails = (request: GraphRequest): GraphAnswer => {
   const matches = filter === null ? () => true : toPredicate(parseFilter(filter), readProperty);
   const toRow = createRow(request);
   const accept = (user: User) => isReported(user) && matches(toRow(user));
-  const limit = readTop(query, world.settings.reportPageSize);
-  const page = pageOf(caller.tenant.users.slots, { slot: start.slot, limit, accept });
-  const kept = optionsOf(query, ['$select', '$filter', '$top']);
+  const limit = readTop(query, world.settings.pageSizes.report);
+  const order = readOrder(query.get('$orderby'));
+  const slots = order === null ? caller.tenant.users.slots : caller.tenant.users.slots.flatMap(known).sort(order);
+  const page = pageOf(slots, { slot: start.slot, limit, accept });
+  const kept = optionsOf(query, ['$select', '$filter', '$orderby', '$top']);
   const toShape = createShape(names);
   return ok({
     '@odata.context': `${base}/$metadata${PATH.replace('/', '#')}`,
@@ -105,7 +128,7 @@ const listDetails = (request: GraphRequest): GraphAnswer => {
 };
 
 const getDetails = (request: GraphRequest): GraphAnswer => {
-  requireLicence(request);
+  requireAccess(request);
   const names = readSelect(request.query, { known: NAMES, type: TYPE }) ?? [...NAMES];
   const user = request.caller.tenant.users.byId.get(param(request, 'id').toLowerCase());
   if (user === undefined || !isReported(user)) throw resourceNotFound(param(request, 'id'));

@@ -11,7 +11,7 @@ import { GraphFault, badRequest } from '../fault.js';
 import type { Operation } from '../operation.js';
 import { WATCH, opens } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { ok, param } from '../request.js';
+import { ok, param, readToken, toLink } from '../request.js';
 import { toTime } from '../shape-user.js';
 
 export type SubscriptionTools = {
@@ -34,9 +34,11 @@ const toShape = (subscription: Subscription) => ({
   creatorId: subscription.creatorId,
   includeResourceData: null,
   latestSupportedTlsVersion: subscription.latestSupportedTlsVersion,
-  encryptionCertificate: null,
-  encryptionCertificateId: null,
-  notificationUrlAppId: null,
+  // Empty texts, as Microsoft's examples have them.
+  encryptionCertificate: '',
+  encryptionCertificateId: '',
+  notificationContentType: 'application/json',
+  notificationUrlAppId: subscription.notificationUrlAppId ?? null,
 });
 
 const entity = (request: GraphRequest, subscription: Subscription, status = 200): GraphAnswer => ({
@@ -46,9 +48,13 @@ const entity = (request: GraphRequest, subscription: Subscription, status = 200)
 
 const notFound = () => new GraphFault(404, 'ResourceNotFound', 'The object was not found.');
 
-/** An app sees its own subscriptions in this tenant only. */
-const isVisible = ({ caller, now }: GraphRequest, { tenantId, applicationId, expiresAt }: Subscription) =>
-  tenantId === caller.tenant.id && applicationId === caller.appId && expiresAt > now;
+/** An app sees its own ones in this tenant only; for a person, that person's, or all with the permission for it. */
+const isVisible = ({ caller, now }: GraphRequest, subscription: Subscription) => {
+  const { tenantId, applicationId, creatorId, expiresAt } = subscription;
+  if (tenantId !== caller.tenant.id || expiresAt <= now) return false;
+  if (caller.userId !== null && caller.roles.has('Subscription.Read.All')) return true;
+  return applicationId === caller.appId && (caller.userId === null || creatorId === caller.userId);
+};
 
 const findOwn = (request: GraphRequest): Subscription => {
   const subscription = request.world.subscriptions.find(param(request, 'id'));
@@ -56,7 +62,7 @@ const findOwn = (request: GraphRequest): Subscription => {
   return subscription;
 };
 
-const requireTarget = ({ caller }: GraphRequest, { watched: { kind, id } }: Wanted) => {
+const requireTarget = ({ caller, view }: GraphRequest, { watched: { kind, id } }: Wanted) => {
   if (!opens(WATCH[kind], caller.roles))
     throw new GraphFault(
       403,
@@ -64,8 +70,8 @@ const requireTarget = ({ caller }: GraphRequest, { watched: { kind, id } }: Want
       'Operation: Create; Exception: [Status Code: Forbidden; Reason: Forbidden]',
     );
   if (id === null) return;
-  const { users, groups } = caller.tenant;
-  if (!(kind === 'users' ? users.byId : groups).has(id)) throw notFound();
+  const found = kind === 'users' ? view.user(id) : view.group(id);
+  if (found?.deletedAt !== null) throw notFound();
 };
 
 const requireSlot = ({ world, caller }: GraphRequest, wanted: Wanted) => {
@@ -86,12 +92,12 @@ const create =
   ({ post, onEdit }: SubscriptionTools) =>
   async (request: GraphRequest): Promise<GraphAnswer> => {
     const { world, caller } = request;
-    const { lifetimes, delivery } = world.settings;
-    const wanted = readWanted(request.body, request.now, lifetimes);
+    const { lifetimes } = world.settings;
+    const wanted = readWanted(request.body, request.now, world.settings);
     requireTarget(request, wanted);
     requireSlot(request, wanted);
     const urls = [wanted.notificationUrl, wanted.lifecycleNotificationUrl].filter((url) => url !== null);
-    await Promise.all(urls.map((url) => validateEndpoint(url, { post, timeout: delivery.handshakeTimeout })));
+    await Promise.all(urls.map((url) => validateEndpoint(url, { post, settings: world.settings })));
     // Another request may have taken the slot while the endpoints answered.
     requireSlot(request, wanted);
     const now = world.clock.now();
@@ -102,7 +108,7 @@ const create =
       id: randomUUID(),
       tenantId: caller.tenant.id,
       applicationId: caller.appId,
-      creatorId: caller.principalId,
+      creatorId: caller.userId ?? caller.principalId,
       tokenExpiresAt,
       challengeAt: challengeTime({ expiresAt: wanted.expiresAt, tokenExpiresAt }, now, lifetimes),
     };
@@ -140,7 +146,7 @@ const update =
   (tools: SubscriptionTools) =>
   async (request: GraphRequest): Promise<GraphAnswer> => {
     const { world, now } = request;
-    const { lifetimes, delivery } = world.settings;
+    const { settings } = world;
     const subscription = findOwn(request);
     const body = patchSchema.safeParse(request.body);
     const { expirationDateTime, notificationUrl } = body.data ?? {};
@@ -152,22 +158,37 @@ const update =
     if (body.data?.['lifecycleNotificationUrl'] !== undefined)
       throw badRequest("'lifecycleNotificationUrl' cannot be changed; create a new subscription.", 'InvalidRequest');
     requireRight(request, subscription);
-    const expiresAt = expirationDateTime === undefined ? null : readExpiry(expirationDateTime, now, lifetimes);
-    if (notificationUrl !== undefined) {
-      const url = readHttpsUrl('notificationUrl', notificationUrl);
-      await validateEndpoint(url, { post: tools.post, timeout: delivery.handshakeTimeout });
-      subscription.notificationUrl = url;
-    }
+    const expiresAt = expirationDateTime === undefined ? null : readExpiry(expirationDateTime, now, settings);
+    const { notificationUrl: current } = subscription;
+    const url = notificationUrl === undefined ? current : readHttpsUrl('notificationUrl', notificationUrl);
+    if (notificationUrl !== undefined || settings.switches.validateOnRenewal)
+      await validateEndpoint(url, { post: tools.post, settings });
+    subscription.notificationUrl = url;
     if (expiresAt !== null) subscription.expiresAt = expiresAt;
     reauthorize(request, subscription, tools);
     return entity(request, subscription);
   };
 
+const skipSchema = z.object({ slot: z.int().min(0) });
+
 const listOwn = (request: GraphRequest): GraphAnswer => {
-  const own = request.world.subscriptions.ofTenant(request.caller.tenant.id).filter((one) => isVisible(request, one));
+  const { query, world, caller, base } = request;
+  const option = [...query.keys()].find((name) => name !== '$skiptoken');
+  if (option !== undefined) throw badRequest(`The query option '${option}' is not supported.`, 'InvalidRequest');
+  const own = world.subscriptions.ofTenant(caller.tenant.id).filter((one) => isVisible(request, one));
+  const skip = query.get('$skiptoken');
+  const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
+  if (start === null) throw badRequest('Badly formed token.', 'InvalidRequest');
+  const end = start.slot + world.settings.pageSizes.subscriptions;
   // A list never shows client states (contract 1.4).
-  const value = own.map((subscription) => ({ ...toShape(subscription), clientState: null }));
-  return ok({ '@odata.context': `${request.base}/$metadata#subscriptions`, value });
+  const value = own.slice(start.slot, end).map((one) => ({ ...toShape(one), clientState: null }));
+  return ok({
+    '@odata.context': `${base}/$metadata#subscriptions`,
+    ...(end < own.length && {
+      '@odata.nextLink': toLink(base, '/subscriptions', { name: '$skiptoken', token: { slot: end } }),
+    }),
+    value,
+  });
 };
 
 export const createSubscriptionOperations = (tools: SubscriptionTools): readonly Operation[] => [

@@ -1,7 +1,7 @@
 import type { User, UserField } from '../../tenant/user.js';
 import { USER_FIELDS, WHOLE } from '../../tenant/user.js';
 import type { DeltaToken } from '../delta.js';
-import { freshToken, openRound, toPage, wantsMinimal } from '../delta.js';
+import { blankPage, freshToken, openRound, toPage, wantsMinimal } from '../delta.js';
 import type { Operation } from '../operation.js';
 import { READ_USER_PROPERTIES } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
@@ -31,22 +31,25 @@ const toRow = (shape: Shape, { mask, minimal }: { mask: number; minimal: boolean
     }),
   );
 
+const removed = (id: string, reason: 'changed' | 'deleted') => ({ id, '@removed': { reason } });
+
 const firstRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => {
-  const { users } = request.caller.tenant;
+  const slots = request.view.users();
+  const { removedInFirstRound } = request.world.settings.switches;
   const toShape = createUserShape(namesOf(token));
   const wanted = token.ids === null ? null : new Set(token.ids);
   const rows: Shape[] = [];
-  for (let slot = token.slot ?? 0; slot < users.slots.length; slot += 1) {
-    const user = users.slots[slot];
-    if (user?.deletedAt !== null || (wanted && !wanted.has(user.id))) continue;
-    if (rows.length === request.world.settings.deltaPageSize)
+  for (let slot = token.slot ?? 0; slot < slots.length; slot += 1) {
+    const user = slots[slot];
+    if (user === undefined || (wanted && !wanted.has(user.id))) continue;
+    if (user.deletedAt !== null && !removedInFirstRound) continue;
+    if (rows.length === request.world.settings.pageSizes.delta)
       return ok(toPage(request, rows, { next: { ...token, slot } }));
-    rows.push(toRow(toShape(user), { mask: 0, minimal: false }));
+    const row = user.deletedAt === null ? toRow(toShape(user), { mask: 0, minimal: false }) : null;
+    rows.push(row ?? removed(user.id, 'changed'));
   }
   return ok(toPage(request, rows, { done: token }));
 };
-
-const removed = (id: string, reason: 'changed' | 'deleted') => ({ id, '@removed': { reason } });
 
 type Touched = { readonly masks: Map<string, number>; readonly version: number; readonly complete: boolean };
 
@@ -64,7 +67,7 @@ const collect = (request: GraphRequest, token: DeltaToken): Touched => {
     if (change === undefined || change.version > until) break;
     if (change.type === 'user' && (wanted === null || wanted.has(change.id))) {
       const matters = change.what !== 'updated' || (change.mask & tracked) !== 0;
-      if (matters && !masks.has(change.id) && masks.size === request.world.settings.deltaPageSize)
+      if (matters && !masks.has(change.id) && masks.size === request.world.settings.pageSizes.delta)
         return { masks, version, complete: false };
       if (matters) masks.set(change.id, (masks.get(change.id) ?? 0) | change.mask);
     }
@@ -81,13 +84,15 @@ const changedRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => 
     if (user === undefined) return removed(id, 'deleted');
     return user.deletedAt === null ? toRow(toShape(user), { mask, minimal }) : removed(id, 'changed');
   };
-  const rows = [...masks].map(([id, mask]) => toDeltaRow(id, mask, request.caller.tenant.users.byId.get(id)));
+  const rows = [...masks].map(([id, mask]) => toDeltaRow(id, mask, request.view.user(id)));
   return ok(toPage(request, rows, complete ? { done: token } : { next: { ...token, version } }));
 };
 
 const usersDelta = (request: GraphRequest): GraphAnswer => {
   const token = openRound(request, ROUND);
   if (token === 'latest') return ok(toPage(request, [], { done: freshToken(request, ROUND) }));
+  const blank = blankPage(request, token);
+  if (blank !== null) return blank;
   return token.slot === undefined ? changedRound(request, token) : firstRound(request, token);
 };
 
