@@ -20,7 +20,17 @@ export const subscriptionRecord = z.object({
   renewedAt: instant.nullable(),
   /** Fingerprint of the key that signed its clientState: tells which ones a key rotation still has to replace. */
   signedWith: z.string().nullable(),
-  /** Last failure in words, without secrets; null when the last attempt went well. `count` failed in a row. */
-  failure: z.object({ code: z.string(), message: z.string(), at: instant, count: z.int().positive() }).nullable(),
+  /** Last failure in words, without secrets; null when the last attempt went well. */
+  failure: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      at: instant,
+      /** Failed in a row. */
+      count: z.int().positive(),
+      /** Graph's Retry-After. */
+      notBefore: instant.optional(),
+    })
+    .nullable(),
 });
 export type SubscriptionRecord = z.infer<typeof subscriptionRecord>;

@@ -148,13 +148,20 @@ function toFailed(options: {
   const { watch, known, error, context } = options;
   const held = known?.subscriptionId != null;
   const { code, message } = toWords(error);
+  const at = context.now();
   const record: SubscriptionRecord = {
     ...(known ?? toMissingRecord(watch, context)),
     status: code === 'graph.forbidden' ? 'refused' : held ? 'live' : 'missing',
-    failure: { code, message, at: context.now().toISOString(), count: toCount(known) },
+    failure: { code, message, at: at.toISOString(), count: toCount(known), ...toNotBefore(error, at) },
   };
   return isFailure(error) ? { record, gap: null } : { record, gap: null, error };
 }
+
+/** What Graph asked for: calls before it are counted, too, and make it longer. */
+const toNotBefore = (error: unknown, at: Date): { notBefore?: string } =>
+  isFailure(error) && error.retryAfterMs !== undefined
+    ? { notBefore: new Date(at.getTime() + error.retryAfterMs).toISOString() }
+    : {};
 
 const toCount = (known: SubscriptionRecord | undefined): number => (known?.failure?.count ?? 0) + 1;
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Failure,
   signClientState,
@@ -26,6 +27,8 @@ export type KeeperOptions = {
   now: Now;
   logger: Logger;
   metrics: Metrics;
+  /** How long a look waits for one integration, whose work goes on by itself. Default 2 s. */
+  patienceMs?: number;
 };
 export type Keeper = {
   /** Everything that is due, of every integration. `inventory` also asks Graph for its list. */
@@ -33,17 +36,21 @@ export type Keeper = {
   /** Integrations that were started, changed or removed since the last look, or failed and may be tried again. */
   lookAtNew: () => Promise<void>;
   onLifecycle: (event: LifecycleEvent) => Promise<void>;
+  /** Waits for what is under way; call it when nothing begins any more. */
+  stop: () => Promise<void>;
 };
 
-/** A tenant whose sign-in hangs holds one of these; the others go on. */
+const PATIENCE_MS = 2_000;
+/** Integrations begun at once. */
 const CONCURRENCY = 16;
 /** Longer than one integration's work can take; released when it is done. */
 const LEASE_MS = 120_000;
 
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { store, logger, metrics } = options;
+  const { store, logger, metrics, patienceMs = PATIENCE_MS } = options;
   const actions = metrics.counter('muster_subscription_actions_total', 'Calls to Graph.', ['kind', 'outcome']);
   const seen = new Map<string, Look>();
+  const underWay = new Set<Promise<void>>();
   let looks = 0;
 
   /** Under a lease, so that any number of copies do the work once. Null = somebody else is at it. */
@@ -74,14 +81,22 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
   };
 
+  const keepOne = async (integrationId: string, inventory: boolean): Promise<void> => {
+    try {
+      const look = await keep(integrationId, (keeping) => planDue(options, keeping, inventory));
+      if (look) seen.set(integrationId, look);
+    } catch (error) {
+      logger.error({ err: error, integrationId }, 'subscriptions not looked after');
+    }
+  };
+  /** A tenant that hangs is left to itself after a while: it never delays another. Its lease keeps looks away from it. */
   const keepEach = (list: readonly IntegrationSettings[], inventory: boolean): Promise<void> =>
     forEach(list, CONCURRENCY, async ({ integrationId }) => {
-      try {
-        const look = await keep(integrationId, (keeping) => planDue(options, keeping, inventory));
-        if (look) seen.set(integrationId, look);
-      } catch (error) {
-        logger.error({ err: error, integrationId }, 'subscriptions not looked after');
-      }
+      const work = keepOne(integrationId, inventory).finally(() => underWay.delete(work));
+      underWay.add(work);
+      const patience = new AbortController();
+      await Promise.race([work, sleep(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+      patience.abort();
     });
   const isNew = ({ integrationId, revision }: IntegrationSettings): boolean => {
     const look = seen.get(integrationId);
@@ -95,6 +110,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
       if (!(await store.integrations.get(event.integrationId))) return;
       const look = await keep(event.integrationId, (keeping) => planLifecycle(options, keeping, event));
       if (!look) throw new Failure('lease.busy', 'another look at this integration is under way', { retryable: true });
+    },
+    stop: async () => {
+      await Promise.all(underWay);
     },
   };
 }

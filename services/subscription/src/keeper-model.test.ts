@@ -173,7 +173,9 @@ describe('the keeper of subscriptions, whatever happens', () => {
       fc.asyncProperty(steps, async (list) => {
         const { graph, world } = await history(list);
         const created = graph.calls.filter(({ kind }) => kind === 'create').length;
-        assert.equal(world.published.filter(({ topic }) => topic === 'requests').length, created);
+        const sweeps = world.published.filter(({ topic }) => topic === 'requests').length;
+        // More of them where an outage may have left a gap, too.
+        assert.ok(sweeps >= created, `${sweeps} for ${created}`);
       }),
       { numRuns: 200 },
     );

@@ -36,6 +36,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
       topicsPart(log, logger),
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
+      // Stops behind the parts that begin looks, ahead of what looks need.
+      { name: 'looks', start: () => Promise.resolve(), stop: keeper.stop },
       lifecyclePart(context, { log, publisher, keeper }),
       everyPart({ name: 'inventory', everyMs: config.INVENTORY_EVERY, jitterMs: 5_000, run: inventory, logger }),
       everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: keeper.lookAtNew, logger }),

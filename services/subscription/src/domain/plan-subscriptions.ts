@@ -97,11 +97,15 @@ export const mayPatch = ({ renewedAt, createdAt }: SubscriptionRecord, now: numb
 
 const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 
-/** When a failed one is tried again: after 2 s doubled to 10 min; a refusal waits 15 min. Null = it did not fail. */
+/**
+ * When a failed one is tried again: after 2 s doubled to 10 min; a refusal waits 15 min; not before Graph's Retry-After.
+ * Null = it did not fail.
+ */
 export function toRetryAt({ failure, status }: Pick<SubscriptionRecord, 'failure' | 'status'>): number | null {
   if (failure === null) return null;
   const refused = status === 'refused' || status === 'slot-taken';
-  return Date.parse(failure.at) + (refused ? REFUSED_RETRY_MS : toPause(failure.count));
+  const at = Date.parse(failure.at) + (refused ? REFUSED_RETRY_MS : toPause(failure.count));
+  return failure.notBefore === undefined ? at : Math.max(at, Date.parse(failure.notBefore));
 }
 
 const mayTry = (record: SubscriptionRecord, now: number): boolean => now >= (toRetryAt(record) ?? now);

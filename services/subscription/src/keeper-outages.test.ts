@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { Failure } from '@muster/contracts';
+import type { OutgoingEvent } from '@muster/event-log';
+import type { Graph } from '@muster/graph-client';
+import { createWorld, DAY, MINUTE, toSettings, type World } from '../test/support/model-world.js';
+
+type Wanted = Parameters<Graph['createSubscription']>[0];
+const SECOND = 1_000;
+const away = { code: 'graph.unavailable', status: 503, retryable: true };
+
+describe('the keeper of subscriptions in an outage', () => {
+  let world: World;
+  beforeEach(() => {
+    world = createWorld();
+  });
+
+  const creatingBy =
+    (create: (tenantId: string, wanted: Wanted) => Promise<unknown>) =>
+    ({ tenantId }: { tenantId: string }): Graph =>
+      ({
+        ...world.graphOf(tenantId).graph,
+        createSubscription: (wanted: Wanted) => create(tenantId, wanted),
+      }) as Graph;
+
+  it('asks for the sweep after a creation once the log is back, once, also after a restart', async () => {
+    const settings = toSettings();
+    world.save(settings);
+    const publish = () => Promise.reject(new Failure('log.unavailable', 'away', { retryable: true }));
+    await world.keeper({ publisher: { publish } }).lookAtAll();
+    const asked: OutgoingEvent[] = [];
+    const back = world.keeper({ publisher: { publish: (events) => Promise.resolve(void asked.push(...events)) } });
+    for (let minute = 0; minute < 5; minute += 1) {
+      world.clock.now += MINUTE;
+      await back.lookAtAll();
+    }
+    const events = asked.map(({ topic, key }) => [topic, key]);
+    assert.deepEqual(events, [['requests', settings.tenantId]]);
+    const calls = world.graphOf(settings.tenantId).calls.map(({ kind }) => kind);
+    assert.deepEqual(calls, ['create']);
+  });
+
+  it('starts a tenant while another one hangs, and waits for that one when it stops', async () => {
+    const [slow, quick] = [toSettings(), toSettings()];
+    world.save(slow);
+    let answer = (): void => undefined;
+    const hanging = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const graphFor = creatingBy(async (tenantId, wanted) => {
+      if (tenantId === slow.tenantId) await hanging;
+      return world.graphOf(tenantId).graph.createSubscription(wanted);
+    });
+    const keeper = world.keeper({ graphFor, patienceMs: 20 });
+    await keeper.lookAtNew();
+    world.save(quick);
+    await keeper.lookAtNew();
+    const livingAt = ({ tenantId }: typeof slow): number => world.graphOf(tenantId).live().length;
+    assert.deepEqual([livingAt(slow), livingAt(quick)], [0, 1]);
+    answer();
+    await keeper.stop();
+    assert.equal(livingAt(slow), 1);
+  });
+
+  it('does not ask a throttling Graph again before Retry-After has passed', async () => {
+    world.save(toSettings());
+    const asked: number[] = [];
+    const graphFor = creatingBy(() => {
+      asked.push(world.clock.now);
+      const options = { retryable: true, retryAfterMs: 20 * MINUTE, details: { status: 429 } };
+      return Promise.reject(new Failure('graph.throttled', 'wait', options));
+    });
+    const keeper = world.keeper({ graphFor });
+    for (let minute = 0; minute < 30; minute += 1) {
+      await keeper.lookAtAll();
+      await keeper.lookAtNew();
+      world.clock.now += MINUTE;
+    }
+    assert.deepEqual(
+      asked.map((at) => at - asked[0]!),
+      [0, 20 * MINUTE],
+    );
+  });
+
+  it('tries a start that failed again within seconds', async () => {
+    const settings = toSettings();
+    world.save(settings);
+    const graph = world.graphOf(settings.tenantId);
+    const keeper = world.keeper();
+    graph.refuse(away);
+    await keeper.lookAtNew();
+    graph.refuse(null);
+    for (let second = 0; second < 3; second += 1) {
+      world.clock.now += SECOND;
+      await keeper.lookAtNew();
+    }
+    assert.equal(graph.live().length, 1);
+  });
+
+  it('asks a Graph that is away for long ever less often', async () => {
+    const settings = toSettings();
+    world.save(settings);
+    const graph = world.graphOf(settings.tenantId);
+    const keeper = world.keeper();
+    graph.refuse(away);
+    for (let minute = 0; minute < DAY / MINUTE; minute += 1) {
+      await keeper.lookAtNew();
+      world.clock.now += MINUTE;
+    }
+    const [record] = world.records.values();
+    assert.equal(record?.status, 'missing');
+    assert.ok(record.failure && record.failure.count <= 160, String(record.failure?.count));
+  });
+
+  it('never runs twice at a time for one integration in one copy', async () => {
+    world.save(toSettings());
+    let running = 0;
+    let most = 0;
+    const graphFor = creatingBy(async (tenantId, wanted) => {
+      most = Math.max(most, (running += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return world.graphOf(tenantId).graph.createSubscription(wanted);
+    });
+    const keeper = world.keeper({ graphFor });
+    await Promise.all([keeper.lookAtNew(), keeper.lookAtAll({ inventory: true }), keeper.lookAtAll()]);
+    assert.equal(most, 1);
+  });
+});
