@@ -1,0 +1,118 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { IntegrationSettings } from '@muster/contracts';
+import { createKafkaEventLog } from '@muster/event-log';
+import { createGraphFactory, type Graph } from '@muster/graph-client';
+import type { Simulator } from '@muster/graph-simulator';
+import { connectStore, createSealer, openActiveSecret, toSecretContext } from '@muster/store';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import { createKeeper } from '../../src/keep-subscribed.js';
+
+const DAY = 86_400_000;
+
+export type RealWorldOptions = {
+  brokers: string[];
+  mongodbUri: string;
+  prefix: string;
+  onRemove: (removal: () => Promise<unknown>) => void;
+  simulator: Simulator;
+  graphUrl: string;
+  receiverUrl: string;
+  keys: Buffer[];
+};
+export type Tenant = { settings: IntegrationSettings };
+export type NewTenant = { clientSecret?: string; permissions?: string[] };
+type Call = { kind: 'create' | 'renew' | 'delete'; tenantId: string };
+
+/** Keepers on real servers, with settings and secrets as the admin service stores them. */
+export async function createRealWorld(options: RealWorldOptions) {
+  const { brokers, mongodbUri, prefix, onRemove, simulator, graphUrl, receiverUrl, keys } = options;
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const logger = createLogger({ service: 'subscription', level: 'trace', destination });
+  const store = await connectStore({ uri: mongodbUri, logger });
+  onRemove(() => store.close());
+  const log = createKafkaEventLog({ brokers, clientId: 'subscription-test', topicPrefix: prefix, logger });
+  onRemove(() => log.close());
+  await log.ensureTopics();
+  const publisher = log.publisher();
+  await publisher.start();
+  onRemove(() => publisher.stop());
+  const sealer = createSealer([randomBytes(32)]);
+  const connect = createGraphFactory({ logger });
+  const graphFor = (settings: IntegrationSettings): Graph => {
+    const { tenantId, clientId } = settings;
+    const clientSecret = openActiveSecret(settings, sealer);
+    return connect({ tenantId, clientId, clientSecret, graphUrl, loginUrl: graphUrl });
+  };
+
+  return {
+    store,
+    log,
+    graphFor,
+    /** Everything that was logged so far. */
+    logged: () => lines.join(''),
+    /** A copy of the service; `aheadMs` later than now. */
+    createCopy: ({ aheadMs = 0 } = {}) => {
+      const calls: Call[] = [];
+      const noting = (settings: IntegrationSettings): Graph => {
+        const graph = graphFor(settings);
+        const note = (kind: Call['kind']) => void calls.push({ kind, tenantId: settings.tenantId });
+        return {
+          ...graph,
+          createSubscription: (wanted) => (note('create'), graph.createSubscription(wanted)),
+          renewSubscription: (id, expiresAt) => (note('renew'), graph.renewSubscription(id, expiresAt)),
+          deleteSubscription: (id) => (note('delete'), graph.deleteSubscription(id)),
+        };
+      };
+      const keeper = createKeeper({
+        store,
+        publisher,
+        graphFor: noting,
+        clientStateKeys: keys,
+        receiverUrl,
+        lifetimeMs: 28 * DAY,
+        holder: `subscription-${randomUUID()}`,
+        now: () => new Date(Date.now() + aheadMs),
+        logger,
+        metrics: createMetrics({ service: 'subscription' }),
+      });
+      return { keeper, calls };
+    },
+    addTenant: async ({ clientSecret, permissions }: NewTenant = {}): Promise<Tenant> => {
+      const { tenant } = simulator.control.createTenant({ people: 3, ...(permissions && { permissions }) });
+      const integrationId = randomUUID();
+      const secret = clientSecret ?? tenant.clientSecret ?? '';
+      const sealed = sealer.seal(secret, toSecretContext(integrationId, 'a'));
+      const at = new Date().toISOString();
+      const expiresAt = tenant.secretExpiresAt ?? at;
+      const settings: IntegrationSettings = {
+        integrationId,
+        name: 'Contoso',
+        tenantId: tenant.tenantId,
+        clientId: tenant.clientId,
+        cloud: 'custom',
+        features: { userSync: true, mfaVerification: true },
+        groupId: tenant.groupId,
+        includeGuests: true,
+        secrets: [
+          { slot: 'a', sealed, hint: secret.slice(-4), expiresAt: new Date(expiresAt).toISOString(), addedAt: at },
+        ],
+        activeSlot: 'a',
+        consent: 'application',
+        state: 'active',
+        revision: 1,
+        createdAt: at,
+        updatedAt: at,
+        startedAt: at,
+      };
+      await store.integrations.insert(settings);
+      return { settings };
+    },
+    change: async (tenant: Tenant, fields: Partial<IntegrationSettings>): Promise<void> => {
+      const { revision } = tenant.settings;
+      tenant.settings = { ...tenant.settings, ...fields, revision: revision + 1 };
+      if (!(await store.integrations.replace(tenant.settings, revision))) throw new Error('somebody saved in between');
+    },
+  };
+}
+export type RealWorld = Awaited<ReturnType<typeof createRealWorld>>;
