@@ -1,25 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { SignJWT, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { GraphFault } from '../graph/fault.js';
 import type { Caller } from '../graph/request.js';
 import type { App } from '../tenant/app.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { World } from '../world.js';
-
-export const GRAPH_AUDIENCE = 'https://graph.microsoft.com';
-const seconds = (time: number) => Math.floor(time / 1000);
+import type { DirectoryRole } from './directory-roles.js';
+import { rolesOf } from './directory-roles.js';
+import { GRAPH_AUDIENCE } from './scopes.js';
+import { issuerOf, signToken, toSeconds } from './sign-token.js';
+import { publishedKeys } from './signing-keys.js';
 
 /** An app-only token: no `roles` at all when nothing was consented to (contract 8.1). */
 export const issueAppToken = async (
-  { keys, clock, settings }: World,
+  world: World,
   { tenant, app, origin }: { tenant: Tenant; app: App; origin: string },
 ): Promise<{ token: string; expiresIn: number }> => {
-  const [key] = keys;
-  if (key === undefined) throw new Error('there is no signing key');
-  const now = clock.now();
-  const expiresIn = seconds(settings.lifetimes.accessToken);
-  const token = await new SignJWT({
+  const life = world.settings.lifetimes.accessToken;
+  const claims = {
     appid: app.clientId,
     azp: app.clientId,
     azpacr: '1',
@@ -31,15 +30,10 @@ export const issueAppToken = async (
     uti: randomUUID().replaceAll('-', '').slice(0, 22),
     ver: '2.0',
     ...(app.granted.length > 0 && { roles: [...app.granted] }),
-  })
-    .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: key.kid })
-    .setAudience(GRAPH_AUDIENCE)
-    .setIssuer(`${origin}/${tenant.id}/v2.0`)
-    .setIssuedAt(seconds(now))
-    .setNotBefore(seconds(now))
-    .setExpirationTime(seconds(now) + expiresIn)
-    .sign(key.privateKey);
-  return { token, expiresIn };
+  };
+  const issuer = issuerOf(origin, tenant.id);
+  const token = await signToken(world, { claims, audience: GRAPH_AUDIENCE, issuer, life });
+  return { token, expiresIn: toSeconds(life) };
 };
 
 const claimsSchema = z.object({
@@ -48,6 +42,7 @@ const claimsSchema = z.object({
   oid: z.string(),
   exp: z.number(),
   roles: z.array(z.string()).default([]),
+  scp: z.string().optional(),
 });
 
 const invalid = (message: string) =>
@@ -56,6 +51,8 @@ const invalid = (message: string) =>
       'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"',
   });
 const expired = () => invalid('Lifetime validation failed, the token is expired.');
+
+const NO_ROLES: ReadonlySet<DirectoryRole> = new Set();
 
 type Known = { readonly caller: Caller; readonly expiresAt: number };
 const KNOWN_LIMIT = 10_000;
@@ -66,7 +63,7 @@ export const createAuthenticate = (world: World): ((authorization: string | unde
   const verify = async (token: string): Promise<Known> => {
     try {
       const kid = decodeProtectedHeader(token).kid;
-      const key = world.keys.find((one) => one.kid === kid);
+      const key = publishedKeys(world.keys, world.clock.now()).find((one) => one.kid === kid);
       if (key === undefined) throw invalid('Signature verification failed: the key is not known.');
       const { payload } = await jwtVerify(token, key.publicKey, {
         audience: GRAPH_AUDIENCE,
@@ -76,7 +73,15 @@ export const createAuthenticate = (world: World): ((authorization: string | unde
       const claims = claimsSchema.parse(payload);
       const tenant = world.tenants.get(claims.tid);
       if (tenant === undefined) throw invalid('The identity of the calling application could not be established.');
-      const caller = { tenant, appId: claims.appid, principalId: claims.oid, roles: new Set(claims.roles) };
+      const permissions = claims.scp === undefined ? claims.roles : claims.scp.split(' ');
+      const caller = {
+        tenant,
+        appId: claims.appid,
+        principalId: claims.oid,
+        userId: claims.scp === undefined ? null : claims.oid,
+        roles: new Set(permissions),
+        directoryRoles: claims.scp === undefined ? NO_ROLES : new Set(rolesOf(world.signIn, tenant.id, claims.oid)),
+      };
       return { caller, expiresAt: claims.exp * 1000 };
     } catch (error) {
       if (error instanceof GraphFault) throw error;

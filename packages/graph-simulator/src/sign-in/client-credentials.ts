@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { App } from '../tenant/app.js';
-import type { Tenant } from '../tenant/tenant.js';
+import type { World } from '../world.js';
+import { ASSERTION_TYPE, verifyAssertion } from './client-assertion.js';
 import { FAULTS } from './entra-fault.js';
 
 const same = (a: string, b: string) => {
@@ -8,30 +9,30 @@ const same = (a: string, b: string) => {
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-/** The app whose secret this is; its secrets may be several, for rotation. */
-export const authenticateApp = (
-  tenant: Tenant,
-  { clientId, secret, at }: { clientId: string | undefined; secret: string | undefined; at: number },
-): App => {
-  if (!clientId) throw FAULTS.missing('client_id');
-  const app = tenant.apps.get(clientId.toLowerCase());
-  if (app === undefined) throw FAULTS.unknownApp(clientId, tenant.name);
-  if (!app.enabled) throw FAULTS.disabledApp(clientId);
-  if (!secret) throw FAULTS.noCredential();
-  const known = app.secrets.find(({ text }) => same(text, secret));
-  if (known === undefined) throw FAULTS.wrongSecret(clientId);
-  if (known.endsAt <= at) throw FAULTS.expiredSecret(clientId);
-  return app;
+export type Credential = {
+  readonly secret: string | undefined;
+  readonly assertion: string | undefined;
+  readonly assertionType: string | undefined;
+  /** What an assertion may name as its audience; the token endpoint first. */
+  readonly audiences: readonly string[];
 };
 
-/** `https://graph.microsoft.com/.default`, or the same for the origin under which the simulator is reached. */
-export const requireGraphScope = (
-  tenant: Tenant,
-  { scope, origins }: { scope: string | undefined; origins: readonly string[] },
-): void => {
-  if (!scope) throw FAULTS.missing('scope');
-  const resources = scope.split(' ').filter((name) => name !== '');
-  if (resources.some((name) => !name.endsWith('/.default'))) throw FAULTS.scope(scope);
-  const foreign = resources.map((name) => name.slice(0, -'/.default'.length)).find((name) => !origins.includes(name));
-  if (foreign !== undefined) throw FAULTS.unknownResource(foreign, tenant.name);
+const verifySecret = ({ secrets, clientId }: App, { secret, at }: { secret: string; at: number }) => {
+  const known = secrets.find(({ text, startsAt }) => startsAt <= at && same(text, secret));
+  if (known === undefined) throw FAULTS.wrongSecret(clientId);
+  if (known.endsAt <= at) throw FAULTS.expiredSecret(clientId);
+};
+
+/** That the caller is this app: by one of its secrets, which may be several for rotation, or one of its certificates. */
+export const authenticateApp = async (
+  world: Pick<World, 'clock' | 'signIn'>,
+  registration: App,
+  { secret, assertion, assertionType, audiences }: Credential,
+): Promise<void> => {
+  const { clientId, certificates } = registration;
+  if (assertion) {
+    if (assertionType !== ASSERTION_TYPE) throw FAULTS.assertionType(assertionType ?? '');
+    await verifyAssertion(world, { assertion, clientId, certificates, audiences });
+  } else if (secret) verifySecret(registration, { secret, at: world.clock.now() });
+  else throw FAULTS.noCredential();
 };

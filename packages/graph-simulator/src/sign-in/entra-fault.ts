@@ -1,15 +1,8 @@
-/** A refusal of the sign-in side: AADSTS number, OAuth error and HTTP status (contract 8.3). */
-export class EntraFault extends Error {
-  constructor(
-    readonly status: number,
-    readonly error: string,
-    readonly number: number,
-    message: string,
-  ) {
-    super(`AADSTS${number}: ${message}`);
-    this.name = 'EntraFault';
-  }
-}
+import { CLIENT_FAULTS } from './client-faults.js';
+import { EntraFault } from './fault.js';
+import { USER_FAULTS } from './user-faults.js';
+
+export { EntraFault } from './fault.js';
 
 export const FAULTS = {
   missing: (name: string) =>
@@ -74,6 +67,8 @@ export const FAULTS = {
       500011,
       `The resource principal named ${resource} was not found in the tenant named ${tenant}.`,
     ),
+  ...CLIENT_FAULTS,
+  ...USER_FAULTS,
 } as const;
 
 export const toEntraBody = (
@@ -91,6 +86,7 @@ export const toEntraBody = (
     timestamp,
     trace_id: ids.trace,
     correlation_id: ids.correlation,
+    ...(fault.suberror !== undefined && { suberror: fault.suberror }),
     error_uri: `https://login.microsoftonline.com/error?code=${fault.number}`,
   };
 };
