@@ -155,7 +155,8 @@ async function planDue({ now, logger }: KeeperOptions, keeping: Keeping, invento
       logger.warn({ err: error, integrationId: settings.integrationId }, 'subscriptions not listed');
       return null;
     });
-  return planSubscriptions({ wanted, recorded: records, listed, now: now().getTime(), ours: context });
+  const editedAt = Date.parse(settings.updatedAt);
+  return planSubscriptions({ wanted, recorded: records, listed, now: now().getTime(), ours: context, editedAt });
 }
 
 /** One PATCH renews and reauthorises. A removed one is created anew; whatever is unknown is left alone. */

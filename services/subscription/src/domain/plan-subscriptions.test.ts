@@ -117,6 +117,14 @@ describe('the plan for subscriptions', () => {
     assert.equal(toRetryAt(live(USERS, { failure: failed(1, 0) })), NOW + 2 * SECOND);
   });
 
+  it('asks at once when an admin has edited the integration since, but not before Graph wants to be asked', () => {
+    const refused = { ...missing(USERS, failed(9, MINUTE)), status: 'refused' as const };
+    assert.deepEqual(planFor(refused, { editedAt: NOW - 2 * MINUTE }), []);
+    assert.deepEqual(planFor(refused, { editedAt: NOW - SECOND }), ['create for missing']);
+    const throttled = missing(USERS, { ...failed(1, MINUTE), notBefore: at(NOW + 1) });
+    assert.deepEqual(planFor(throttled, { editedAt: NOW - SECOND }), []);
+  });
+
   it('asks for what was refused, or another holds, after 15 min', () => {
     for (const status of ['refused', 'slot-taken'] as const) {
       const refused = (ago: number) => ({ ...missing(USERS, failed(1, ago)), status });

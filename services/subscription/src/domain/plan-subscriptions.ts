@@ -29,31 +29,36 @@ export type PlanInput = {
   /** Null = not asked this time. */
   listed: readonly Listed[] | null;
   now: number;
+  /** When an admin last edited the integration, ms since epoch: what failed before is worth a try at once. */
+  editedAt?: number;
   /** What a subscription of ours looks like today. */
   ours: { notificationUrl: string; signedWith: string };
 };
 
 /** wanted × recorded × listed × now → what to do. A subscription that is fine gives no action. */
-export function planSubscriptions({ wanted, recorded, listed, now, ours }: PlanInput): Action[] {
+export function planSubscriptions({ wanted, recorded, listed, now, ours, editedAt = 0 }: PlanInput): Action[] {
   const byResource = new Map(recorded.map((record) => [record.resource, record]));
   const resources = new Set(wanted.map(({ resource }) => resource));
   const unwanted = recorded.filter(({ resource }) => !resources.has(resource));
   const removals = unwanted
-    .filter((record) => record.subscriptionId === null || mayTry(record, now))
+    .filter((record) => record.subscriptionId === null || mayTry(record, now, editedAt))
     .map((record): Action => ({ kind: 'remove', record }));
   const keeping = wanted.flatMap((watch) => {
-    const action = planOne({ watch, record: byResource.get(watch.resource), listed, now, ours });
+    const action = planOne({ watch, record: byResource.get(watch.resource), listed, now, ours, editedAt });
     return action ? [action] : [];
   });
   const missing = wanted.some(({ resource }) => isMissingForNow(byResource.get(resource)));
   return [...removals, ...oneReplacementAtMost(keeping, missing)];
 }
 
-type OneInput = Omit<PlanInput, 'wanted' | 'recorded'> & { watch: Watch; record: SubscriptionRecord | undefined };
+type OneInput = Omit<Required<PlanInput>, 'wanted' | 'recorded'> & {
+  watch: Watch;
+  record: SubscriptionRecord | undefined;
+};
 
-function planOne({ watch, record, listed, now, ours }: OneInput): Action | null {
+function planOne({ watch, record, listed, now, ours, editedAt }: OneInput): Action | null {
   if (!record) return { kind: 'create', watch, replaces: null, reason: 'wanted' };
-  if (!mayTry(record, now)) return null;
+  if (!mayTry(record, now, editedAt)) return null;
   const { subscriptionId, expiresAt } = record;
   if (subscriptionId === null || expiresAt === null)
     return { kind: 'create', watch, replaces: null, reason: 'missing' };
@@ -108,7 +113,13 @@ export function toRetryAt({ failure, status }: Pick<SubscriptionRecord, 'failure
   return failure.notBefore === undefined ? at : Math.max(at, Date.parse(failure.notBefore));
 }
 
-const mayTry = (record: SubscriptionRecord, now: number): boolean => now >= (toRetryAt(record) ?? now);
+/** An edit ends the waiting, but for what Graph itself asked for. */
+function mayTry(record: SubscriptionRecord, now: number, editedAt: number): boolean {
+  const { failure } = record;
+  if (failure === null) return true;
+  if (failure.notBefore !== undefined && now < Date.parse(failure.notBefore)) return false;
+  return Date.parse(failure.at) < editedAt || now >= (toRetryAt(record) ?? now);
+}
 
 /** Who holds the slot that a 409 speaks of. */
 export type SlotVerdict =
