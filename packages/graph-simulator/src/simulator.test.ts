@@ -89,20 +89,6 @@ describe('signing in', () => {
     assert.deepEqual([status, codeOf(body)], [403, 'Authorization_RequestDenied']);
   });
 
-  it('consent of an administrator grants what the registration asks for and goes back with the state', async () => {
-    const { simulator, tenant } = await setUp();
-    simulator.control.updateApp(tenant.tenantId, tenant.clientId, { granted: [] });
-    const query = { client_id: tenant.clientId, redirect_uri: 'https://app.example/back', state: 'abc' };
-    const answer = await request(simulator.app).get(`/${tenant.tenantId}/adminconsent`).query(query);
-    const back = new URL(answer.headers['location'] ?? '');
-    assert.deepEqual(Object.fromEntries(back.searchParams), {
-      admin_consent: 'True',
-      tenant: tenant.tenantId,
-      state: 'abc',
-    });
-    assert.equal((await (await signIn(simulator, tenant))('/users')).status, 200);
-  });
-
   it('calls an unknown tenant invalid_tenant in discovery', async () => {
     const { simulator } = await setUp();
     const answer = await request(simulator.app).get('/unknown.example/v2.0/.well-known/openid-configuration');

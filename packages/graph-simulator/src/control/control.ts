@@ -130,7 +130,7 @@ export const createControl = (
       return edited(toTruth(tenant, user));
     },
     ...createGroupControl({ findTenant, world, edited }),
-    ...createSignInControl({ world, findTenant, findUser, findApp, edited }),
+    ...createSignInControl({ world, findTenant, findUser, findApp, edited, onConsent: delivery.onConsent }),
     updateApp: (
       tenantId: string,
       clientId: string,

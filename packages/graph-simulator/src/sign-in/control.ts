@@ -20,6 +20,8 @@ type Tools = {
   readonly findUser: (tenant: Tenant, idOrName: string) => User;
   readonly findApp: (tenant: Tenant, clientId: string) => App;
   readonly edited: <T>(result: T) => T;
+  /** Consent was changed: deliveries that rested on it wait. */
+  readonly onConsent: (tenant: Tenant, clientId: string) => void;
 };
 
 const toTime = (at: number) => new Date(at).toISOString();
@@ -95,7 +97,7 @@ const registerApp = (tenant: Tenant, { displayName, ...given }: AppInput, at: nu
 };
 
 /** The part of control that is about apps and their credentials and consents. */
-const createAppControl = ({ world, findTenant, findApp, edited }: Tools) => ({
+const createAppControl = ({ world, findTenant, findApp, edited, onConsent }: Tools) => ({
   registerApp: (tenantId: string, input: AppInput) =>
     edited(registerApp(findTenant(tenantId), input, world.clock.now())),
   updateRegistration: (tenantId: string, clientId: string, given: Registration) => {
@@ -121,10 +123,12 @@ const createAppControl = ({ world, findTenant, findApp, edited }: Tools) => ({
   },
   /** Of one person, or all there is: everybody's, the administrator's and the app's own. */
   revokeConsent: (tenantId: string, clientId: string, userId?: string) => {
-    const app = findApp(findTenant(tenantId), clientId);
+    const tenant = findTenant(tenantId);
+    const app = findApp(tenant, clientId);
     const kept = Object.entries(app.userConsents).filter(([id]) => userId !== undefined && id !== userId);
     app.userConsents = Object.fromEntries(kept);
     if (userId === undefined) app.granted = app.grantedScopes = [];
+    onConsent(tenant, app.clientId);
     return edited(describeApp(app));
   },
 });

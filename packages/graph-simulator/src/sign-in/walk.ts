@@ -76,7 +76,13 @@ export const showStep = (
       send(toConsentPage({ ...parts, asked: toAsked(step.scopes), mayGrantForAll: step.mayGrantForAll }));
       return;
     case 'adminConsent':
-      send(toAdminConsentPage({ ...parts, roles: toAskedRoles(rolesAsked(flow)), scopes: toAsked(scopesAsked(flow)) }));
+      send(
+        toAdminConsentPage({
+          ...parts,
+          roles: toAskedRoles(rolesAsked(flow)),
+          scopes: toAsked(scopesAsked(flow)).map((asked) => ({ ...asked, needsAdmin: false })),
+        }),
+      );
       return;
     case 'approval': {
       const mayAsk = flow.purpose.type === 'signIn';

@@ -17,7 +17,7 @@ export const toAsked = (scopes: readonly string[]): Asked[] =>
   scopes.map((name) => findPermission(name) ?? { name, title: name, text: '', needsAdmin: true });
 
 export const toAskedRoles = (roles: readonly string[]): Asked[] =>
-  roles.map((name) => ({ name, ...describeRole(name), needsAdmin: true }));
+  roles.map((name) => ({ name, ...describeRole(name), needsAdmin: false }));
 
 const toList = (asked: readonly Asked[]): Html =>
   html`<ul class="permissions">
