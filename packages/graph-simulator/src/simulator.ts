@@ -23,10 +23,12 @@ import { createSignInFaults } from './sign-in-faults.js';
 import { appointAdmins } from './sign-in/directory-roles.js';
 import { createPagesServer, signInHeaders } from './sign-in/pages-server.js';
 import { createSignInRouter } from './sign-in/router.js';
+import type { KeptKey } from './sign-in/signing-keys.js';
 import { createKey, openKey } from './sign-in/signing-keys.js';
 import type { SignInLifetimes } from './sign-in/state.js';
 import { createSignInState, keepSignIn } from './sign-in/state.js';
 import { createKeeper, loadState } from './state/keeper.js';
+import type { Subscriptions } from './subscriptions/subscriptions.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import { emptyBin } from './tenant/bin.js';
 import { settleReplica } from './tenant/replica.js';
@@ -45,11 +47,15 @@ export type SimulatorOptions = SettingsPatch & {
   readonly stateFile?: string;
   /** How notifications and handshakes are posted; over HTTPS unless a test brings its own. */
   readonly post?: Post;
+  /** Signing keys; made anew or taken from the state file when left out. */
+  readonly keys?: readonly KeptKey[];
   readonly signIn?: Partial<SignInLifetimes>;
   readonly log?: (entry: { readonly level: 'info' | 'error'; readonly msg: string; readonly err?: string }) => void;
 };
 
 export type Simulator = {
+  /** Those that exist, for tests that need more of them than can be created by call. */
+  readonly subscriptions: Subscriptions;
   /** The whole of it as an express app, for tests without a network. */
   readonly app: Express;
   readonly control: Control;
@@ -99,7 +105,7 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
     settings: toSettings(options),
     tenants: new Map((state?.tenants ?? []).map((tenant) => [tenant.id, tenant])),
     subscriptions: createSubscriptions(state?.subscriptions),
-    keys: (state === null || state.keys.length === 0 ? [createKey()] : state.keys).map(openKey),
+    keys: (options.keys ?? (state === null || state.keys.length === 0 ? [createKey()] : state.keys)).map(openKey),
     signIn: createSignInState(options.signIn, state?.signIn ?? null),
     faults: createFaults(),
     ledger: createLedger(),
@@ -165,6 +171,7 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
 
   return {
     app,
+    subscriptions: world.subscriptions,
     control,
     start: async () => {
       if (server === null) throw new Error('start needs tls: { cert, key }; without it use app only');

@@ -11,6 +11,7 @@ export const DAY = 86_400_000;
 export const BACK = 'https://app.example/back';
 export const SCOPES = 'openid profile offline_access User.Read';
 export type Fields = Readonly<Record<string, string | undefined>>;
+type Named = { readonly id: string; readonly displayName: string; readonly userPrincipalName: string };
 type Body = Record<string, unknown>;
 
 const present = (fields: Fields) =>
@@ -26,6 +27,7 @@ export const setUpSignIn = async (options: SimulatorOptions = {}) => {
   const simulator = await createSimulator({ clock, ...options });
   const { control, app } = simulator;
   const { tenant } = control.createTenant({
+    tenantId: '22222222-2222-4222-8222-222222222222',
     people: 12,
     groupMembers: 6,
     guests: 0,
@@ -35,7 +37,8 @@ export const setUpSignIn = async (options: SimulatorOptions = {}) => {
   const { admins } = control.describeSignIn(tenant.tenantId);
   const admin = admins[0]!;
   const isAdmin = (id: string) => admins.some((one) => one.id === id);
-  const person = control.truth(tenant.tenantId).users.find(({ id }) => !isAdmin(id))!;
+  const people = (tenantId: string) => control.truth(tenantId).users as unknown as readonly Named[];
+  const person = people(tenant.tenantId).find(({ id }) => !isAdmin(id))!;
 
   const send: Send = async (method, address, { cookie, form }) => {
     const { pathname, search } = new URL(address);
@@ -59,10 +62,10 @@ export const setUpSignIn = async (options: SimulatorOptions = {}) => {
     return { status, body: body as Body };
   };
   const browser = createBrowser(send);
-  const chooseAnd = async (user: { id: string; userPrincipalName?: unknown }) =>
-    browser.choose(user.id, String(user.userPrincipalName));
+  const chooseAnd = async (user: Pick<Named, 'id' | 'userPrincipalName'>) =>
+    browser.choose(user.id, user.userPrincipalName);
   /** Walks the pages as the person and gives what went back to the app. */
-  const walk = async (change: Fields = {}, user: { id: string; userPrincipalName?: unknown } = person) => {
+  const walk = async (change: Fields = {}, user: Pick<Named, 'id' | 'userPrincipalName'> = person) => {
     await browser.open(authorizeUrl(change));
     if (browser.place().text.includes('Choose an account')) await chooseAnd(user);
     if (browser.place().text.includes('Permissions requested')) await browser.decide('accept');
@@ -80,7 +83,7 @@ export const setUpSignIn = async (options: SimulatorOptions = {}) => {
   };
   const newVerifier = () => randomBytes(32).toString('base64url');
   return {
-    ...{ app, clock, simulator, control, tenant, admin, person, browser, chooseAnd },
+    ...{ app, clock, simulator, control, tenant, admin, person, people, browser, chooseAnd },
     ...{ authorizeUrl, walk, ask, redeem, refresh, graph, newVerifier },
   };
 };

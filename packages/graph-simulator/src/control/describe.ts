@@ -3,7 +3,7 @@ import type { Group } from '../tenant/group.js';
 import { groupsAbove, pathFrom } from '../tenant/membership.js';
 import { livingUsers } from '../tenant/tenant.js';
 import type { Tenant } from '../tenant/tenant.js';
-import type { User } from '../tenant/user.js';
+import type { User, UserFields } from '../tenant/user.js';
 import { USER_FIELDS } from '../tenant/user.js';
 
 /** What one needs to connect to a tenant, the secret included. */
@@ -41,14 +41,12 @@ export const countTenant = (tenant: Tenant) => {
 /** The state that every picture of this person must end in. A soft-deleted person is not in the group. */
 export const toTruth = (tenant: Tenant, user: User) => {
   const path = user.deletedAt === null ? pathFrom(tenant, tenant.chosenGroupId, user.memberOf) : [];
-  const fields = Object.fromEntries(USER_FIELDS.map((field) => [field, user[field]]));
+  const fields = Object.fromEntries(USER_FIELDS.map((field) => [field, user[field]])) as UserFields;
   const { methods, capable } = user.mfa;
   const reported = user.deletedAt === null && user.accountEnabled;
   return {
     id: user.id,
     ...fields,
-    accountEnabled: user.accountEnabled,
-    userType: user.userType,
     createdDateTime: toTime(user.createdAt),
     deletedDateTime: user.deletedAt === null ? null : toTime(user.deletedAt),
     inGroup: path.length > 0,

@@ -86,15 +86,18 @@ export const createOutbox = (tools: Tools): Outbox => {
     });
   };
 
-  const judge = (endpoint: Endpoint, batch: Batch, { posted, took }: { posted: Posted; took: number }) => {
+  const judge = (
+    endpoint: Endpoint,
+    batch: Batch,
+    { posted, took, timeout }: { posted: Posted; took: number; timeout: number },
+  ) => {
     const status = typeof posted === 'string' ? 0 : posted.status;
     for (const { entry } of batch.items) entry.status = status;
     const timedOut = posted === 'timeout';
-    endpoint.health.record(clock.now(), {
-      probe: batch.probeOf !== null,
-      slow: took > delivery.firstTimeout || timedOut,
-      late: took > delivery.retryTimeout || (timedOut && took >= delivery.retryTimeout),
-    });
+    // An answer after its own time limit cannot be: a stepped clock jumped meanwhile.
+    const slow = timedOut || (took > delivery.firstTimeout && took <= timeout);
+    const late = timedOut && timeout >= delivery.retryTimeout;
+    endpoint.health.record(clock.now(), { probe: batch.probeOf !== null, slow, late });
     return status >= 200 && status < 300;
   };
 
@@ -118,7 +121,7 @@ export const createOutbox = (tools: Tools): Outbox => {
     const timeout = patient ? delivery.retryTimeout : delivery.firstTimeout;
     const body = toBody(batch.items, switches);
     const posted = await post(endpoint.url, { body, contentType: 'application/json', timeout });
-    const acked = judge(endpoint, batch, { posted, took: clock.now() - began });
+    const acked = judge(endpoint, batch, { posted, took: clock.now() - began, timeout });
     batch.probeOf = null;
     if (acked) {
       for (const { entry } of batch.items) entry.ackedAt = clock.now();

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { REPORT, URL_A, codeOf, createScene, messageOf, status } from '../../test/scene.js';
+import { PERMISSION_IDS } from '../graph/permissions.js';
+
+describe('contract 1.5, errors', () => {
+  it('1.5 the envelope carries code, message, date, request-id and client-request-id', async () => {
+    const { get } = await createScene();
+    const { headers, body } = await get('/users/nobody', { 'client-request-id': 'mine' });
+    const error = body['error'] as { innerError: Record<string, string> };
+    assert.equal(error.innerError['request-id'], headers['request-id']);
+    assert.equal(error.innerError['client-request-id'], 'mine');
+    assert.equal(error.innerError['date'], '2026-11-23T12:00:00');
+  });
+
+  it('1.5 [?] a missing property is InvalidRequest, or ValidationError by a switch', async () => {
+    const { subscribe, control } = await createScene();
+    assert.equal(codeOf(await subscribe({ resource: undefined })), 'InvalidRequest');
+    control.setSettings({ switches: { validationErrorCode: 'ValidationError' } });
+    assert.equal(codeOf(await subscribe({ resource: undefined })), 'ValidationError');
+  });
+
+  for (const changeType of ['created', 'updated,deleted,created'])
+    it(`1.5 changeType ${changeType} on users is a 400 that quotes it`, async () => {
+      const { subscribe } = await createScene();
+      const answer = await subscribe({ changeType });
+      assert.deepEqual(
+        [answer.status, codeOf(answer), messageOf(answer)],
+        [400, 'InvalidRequest', `Invalid 'changeType' attribute: '${changeType}'.`],
+      );
+    });
+
+  it('1.5 an endpoint that did not validate is a 400 InvalidRequest', async () => {
+    const { subscribe, replyWith } = await createScene();
+    replyWith(() => ({ posted: status(404) }));
+    const answer = await subscribe();
+    assert.deepEqual([answer.status, codeOf(answer)], [400, 'InvalidRequest']);
+    assert.match(messageOf(answer), /^Subscription validation request failed\. /);
+  });
+
+  it('1.5 a bad token is a 401 InvalidAuthenticationToken', async () => {
+    const { get, signIn } = await createScene();
+    await signIn();
+    const answer = await get('/subscriptions', { authorization: 'Bearer x.y.z' });
+    assert.deepEqual([answer.status, codeOf(answer)], [401, 'InvalidAuthenticationToken']);
+  });
+
+  it('1.5 a missing permission is a 403 Authorization_RequestDenied, on create an ExtensionError', async () => {
+    const { get, subscribe } = await createScene({ plan: { permissions: [] } });
+    const read = await get('/users');
+    assert.deepEqual([read.status, codeOf(read)], [403, 'Authorization_RequestDenied']);
+    const created = await subscribe();
+    assert.deepEqual([created.status, codeOf(created)], [403, 'ExtensionError']);
+  });
+
+  it('1.5 an unknown id is a 404 ResourceNotFound', async () => {
+    const { get } = await createScene();
+    const answer = await get('/subscriptions/22222222-2222-4222-8222-222222222222');
+    assert.deepEqual([answer.status, codeOf(answer)], [404, 'ResourceNotFound']);
+  });
+
+  it('1.5 the same changeType and resource again is a 409 that names the first, whatever the address', async () => {
+    const { subscribe } = await createScene();
+    const { body } = await subscribe();
+    const again = await subscribe({ notificationUrl: 'https://other.example/n', resource: '/users' });
+    assert.equal(again.status, 409);
+    assert.equal(
+      messageOf(again),
+      `Subscription Id ${String(body['id'])} already exists for the requested combination`,
+    );
+  });
+
+  it('1.5 [?] the order of change types makes no second subscription, unless a switch says so', async () => {
+    const { subscribe, control } = await createScene();
+    await subscribe({ changeType: 'updated,deleted' });
+    assert.equal((await subscribe({ changeType: 'deleted,updated' })).status, 409);
+    control.setSettings({ switches: { changeTypeOrderMatters: true } });
+    assert.equal((await subscribe({ changeType: 'updated,deleted' })).status, 201);
+  });
+});
+
+describe('contract 1.7, permissions', () => {
+  const rows: [string, readonly string[], (group: string) => string][] = [
+    ['read users', ['User.Read.All', 'User.ReadBasic.All'], () => '/users?$select=id'],
+    ['users delta', ['User.Read.All'], () => '/users/delta'],
+    [
+      'members',
+      ['GroupMember.ReadBasic.All', 'GroupMember.Read.All', 'Group.Read.All'],
+      (id) => `/groups/${id}/members`,
+    ],
+    [
+      'transitive members',
+      ['GroupMember.ReadBasic.All', 'GroupMember.Read.All', 'Group.Read.All'],
+      (id) => `/groups/${id}/transitiveMembers`,
+    ],
+    ['groups delta', ['Group.ReadBasic.All', 'GroupMember.Read.All', 'Group.Read.All'], () => '/groups/delta'],
+    ['MFA report', ['AuditLog.Read.All'], () => REPORT],
+    ['own secret expiry', ['Application.Read.All', 'Application.ReadWrite.OwnedBy'], () => '/applications'],
+  ];
+  for (const [name, permissions, path] of rows)
+    it(`1.7 ${name}: each of ${permissions.join(', ')} opens it, another does not`, async () => {
+      const scene = await createScene();
+      const statusWith = async (granted: string[]) => {
+        scene.control.updateApp(scene.tenantId, scene.tenant.clientId, { granted });
+        await scene.signIn();
+        return (await scene.get(path(scene.tenant.groupId))).status;
+      };
+      for (const permission of permissions) assert.equal(await statusWith([permission]), 200, permission);
+      assert.equal(await statusWith(['Reports.Read.All']), 403);
+    });
+
+  const watched: [string, string, string, number][] = [
+    ['users', 'User.Read.All', 'create, renew and list', 201],
+    ['groups', 'Group.Read.All', 'create, renew and list', 201],
+    ['groups', 'GroupMember.Read.All', 'not even create', 403],
+  ];
+  for (const [resource, permission, what, expected] of watched)
+    it(`1.7 subscription on ${resource} with ${permission}: ${what}`, async () => {
+      const { subscribe, get } = await createScene({ plan: { permissions: [permission] } });
+      assert.equal((await subscribe({ resource })).status, expected);
+      if (expected === 201) assert.equal((await get('/subscriptions')).body.value.length, 1);
+    });
+
+  it('1.7 User.ReadBasic.All opens basic properties only', async () => {
+    const { get } = await createScene({ plan: { permissions: ['User.ReadBasic.All'] } });
+    assert.deepEqual(Object.keys((await get('/users?$top=1')).body.value[0]!).sort(), [
+      'displayName',
+      'givenName',
+      'id',
+      'mail',
+      'surname',
+      'userPrincipalName',
+    ]);
+    assert.equal((await get('/users?$select=jobTitle')).status, 403);
+  });
+
+  it('1.7 members that the app may not read are listed with type and id, the rest null', async () => {
+    const { get, tenant } = await createScene({ plan: { permissions: ['GroupMember.ReadBasic.All'] } });
+    const { body } = await get(`/groups/${tenant.groupId}/members`);
+    const user = body.value.find((row) => row['@odata.type'] === '#microsoft.graph.user')!;
+    assert.match(user.id, /^[0-9a-f-]{36}$/);
+    assert.deepEqual([user['displayName'], user['mail']], [null, null]);
+  });
+
+  it('1.7 the registration names its permissions by the ids of Graph', async () => {
+    const { get } = await createScene({ plan: { permissions: ['User.Read.All', 'Application.Read.All'] } });
+    const [app] = (await get('/applications')).body.value;
+    const [{ resourceAccess }] = app!['requiredResourceAccess'] as [{ resourceAccess: { id: string }[] }];
+    assert.deepEqual(
+      resourceAccess.map(({ id }) => id),
+      [PERMISSION_IDS['User.Read.All'], PERMISSION_IDS['Application.Read.All']],
+    );
+  });
+
+  it('1.7 consent taken away by a fault rule is a 403 for as many calls as it says', async () => {
+    const { get, control } = await createScene();
+    control.setFaults({ rules: [{ type: 'consentRevoked', count: 1 }] });
+    assert.deepEqual([(await get('/users')).status, (await get('/users')).status], [403, 200]);
+  });
+});
+
+describe('contract 2, validation handshake', () => {
+  const echo =
+    (change: (token: string) => { status?: number; contentType?: string; body?: string }) => (url: string) => {
+      const token = new URL(url).searchParams.get('validationToken') ?? '';
+      return { posted: { status: 200, contentType: 'text/plain', body: token, ...change(token) } };
+    };
+
+  it('2.1 is a POST with the token in the query, text/plain in UTF-8 and no body, while the create is open', async () => {
+    const { subscribe, handshakes } = await createScene();
+    await subscribe();
+    const [shake] = handshakes();
+    assert.deepEqual([shake!.contentType, shake!.body], ['text/plain; charset=utf-8', '']);
+    assert.match(shake!.url, /\?key=1&validationToken=[^&]+$/);
+  });
+
+  const answers: [string, Parameters<typeof echo>[0], number][] = [
+    ['200, text/plain and the decoded token', () => ({}), 201],
+    ['a charset behind text/plain', () => ({ contentType: 'text/plain; charset=utf-8' }), 201],
+    ['202', () => ({ status: 202 }), 400],
+    ['the JSON content type', () => ({ contentType: 'application/json' }), 400],
+    ['an encoded echo', (token) => ({ body: encodeURIComponent(token) }), 400],
+    ['a quoted body', (token) => ({ body: JSON.stringify(token) }), 400],
+    ['a double-decoded body', (token) => ({ body: decodeURIComponent(token.replaceAll('+', ' ')) }), 400],
+    ['[?] a trailing newline', (token) => ({ body: `${token}\n` }), 400],
+  ];
+  for (const [name, change, expected] of answers)
+    it(`2.2 and 2.8 an answer with ${name} ends in ${expected}`, async () => {
+      const { subscribe, replyWith, control } = await createScene();
+      control.setSettings({ switches: { handshakeTokenSuffix: 'a+b%20c' } });
+      replyWith(echo(change));
+      assert.equal((await subscribe()).status, expected);
+    });
+
+  it('2.8 [?] a trailing newline is forgiven when the switch is on', async () => {
+    const { subscribe, replyWith, control } = await createScene();
+    control.setSettings({ switches: { handshakeTrailingNewline: true } });
+    replyWith(echo((token) => ({ body: `${token}\n` })));
+    assert.equal((await subscribe()).status, 201);
+  });
+
+  for (const [ms, expected] of [
+    [9_900, 201],
+    [10_100, 400],
+  ] as const)
+    it(`2.2 and 2.8 a reply after ${ms} ms ends in ${expected}`, async () => {
+      const { subscribe, replyWith, sent, pass } = await createScene();
+      replyWith((url) => ({ ...echo(() => ({}))(url), ms }));
+      const creating = subscribe();
+      while (sent.length === 0) await new Promise(setImmediate);
+      await pass(9_900);
+      await pass(200);
+      assert.equal((await creating).status, expected);
+    });
+
+  for (const suffix of ['+', '%2B', '%20', ':=', 'ÄÖ名前'])
+    it(`2.3 and 2.8 the token is opaque: with ${suffix} at its end it must come back the same`, async () => {
+      const { subscribe, control, handshakes } = await createScene();
+      control.setSettings({ switches: { handshakeTokenSuffix: suffix } });
+      assert.equal((await subscribe()).status, 201);
+      assert.ok(new URL(handshakes()[0]!.url).searchParams.get('validationToken')!.endsWith(suffix));
+    });
+
+  it('2.3 the token never contains HTML', async () => {
+    const { subscribe, handshakes } = await createScene();
+    await subscribe();
+    assert.doesNotMatch(decodeURIComponent(handshakes()[0]!.url), /[<>"']/);
+  });
+
+  it('2.4 both addresses are validated, twice when they are the same', async () => {
+    const { subscribe, handshakes } = await createScene();
+    await subscribe({ lifecycleNotificationUrl: URL_A });
+    assert.equal(handshakes().length, 2);
+  });
+
+  it('2.5 failure leaves no subscription', async () => {
+    const { subscribe, replyWith, get } = await createScene();
+    replyWith(() => ({ posted: 'failed' }));
+    assert.equal((await subscribe()).status, 400);
+    assert.deepEqual((await get('/subscriptions')).body.value, []);
+  });
+
+  it('2.5 the endpoint answers before it can know the subscription id', async () => {
+    const { subscribe, handshakes } = await createScene();
+    const { body } = await subscribe();
+    assert.ok(!handshakes()[0]!.url.includes(String(body['id'])));
+  });
+});
