@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import request from 'supertest';
 import type { Fields, Scene } from '../../test/sign-in-scene.js';
 import { BACK, SCOPES, setUpSignIn } from '../../test/sign-in-scene.js';
 
@@ -71,11 +72,11 @@ describe('the authorize page', () => {
   });
 
   it('takes a login_hint as the search, and refuses one of another tenant with AADSTS50020', async () => {
-    const { browser, authorizeUrl, person, control } = scene;
+    const { browser, authorizeUrl, person, control, people } = scene;
     const hinted = await browser.open(authorizeUrl({ login_hint: person.userPrincipalName }));
     assert.ok(hinted.text.includes(person.id));
     const other = control.createTenant({ name: 'Fabrikam', seed: 2, people: 3 }).tenant;
-    const [stranger] = control.truth(other.tenantId).users;
+    const [stranger] = people(other.tenantId);
     const { status, text } = await browser.open(authorizeUrl({ login_hint: stranger!.userPrincipalName }));
     assert.equal(status, 400);
     assert.match(text, /AADSTS50020/);
@@ -154,8 +155,7 @@ describe('the authorize page', () => {
     const { browser, authorizeUrl } = scene;
     await browser.open(authorizeUrl());
     const { pathname } = new URL(browser.place().address);
-    const stranger = (await import('supertest')).default(scene.app);
-    const answer = await stranger
+    const answer = await request(scene.app)
       .post(`${pathname}/account`)
       .type('form')
       .send({ tenant: scene.tenant.tenantId, user: scene.person.id });
