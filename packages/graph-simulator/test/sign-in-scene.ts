@@ -14,6 +14,11 @@ export type Fields = Readonly<Record<string, string | undefined>>;
 type Named = { readonly id: string; readonly displayName: string; readonly userPrincipalName: string };
 type Body = Record<string, unknown>;
 
+const required = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error('the tenant has too few people');
+  return value;
+};
+
 const present = (fields: Fields) =>
   Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
@@ -35,10 +40,10 @@ export const setUpSignIn = async (options: SimulatorOptions = {}) => {
     redirectUris: [BACK],
   });
   const { admins } = control.describeSignIn(tenant.tenantId);
-  const admin = admins[0]!;
+  const admin = required(admins[0]);
   const isAdmin = (id: string) => admins.some((one) => one.id === id);
   const people = (tenantId: string) => control.truth(tenantId).users as unknown as readonly Named[];
-  const person = people(tenant.tenantId).find(({ id }) => !isAdmin(id))!;
+  const person = required(people(tenant.tenantId).find(({ id }) => !isAdmin(id)));
 
   const send: Send = async (method, address, { cookie, form }) => {
     const { pathname, search } = new URL(address);
@@ -58,8 +63,8 @@ export const setUpSignIn = async (options: SimulatorOptions = {}) => {
   ) => {
     const fields = { client_id: tenant.clientId, client_secret: tenant.clientSecret ?? '', ...change };
     const call = request(app).post(`/${tenantName}/oauth2/v2.0/token`).set(headers).type('form').send(present(fields));
-    const { status, body } = await call;
-    return { status, body: body as Body };
+    const answer = await call;
+    return { status: answer.status, body: answer.body as Body };
   };
   const browser = createBrowser(send);
   const chooseAnd = async (user: Pick<Named, 'id' | 'userPrincipalName'>) =>
