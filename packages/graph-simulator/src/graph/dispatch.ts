@@ -29,7 +29,7 @@ const throttleHeaders = (verdict: Verdict, { operation, incoming }: { operation:
   const kind = operation.method === 'GET' ? 'Read' : writes ? 'Write' : 'ReadWrite';
   return {
     ...(operation.scope === 'identity' && {
-      'x-ms-resource-unit': String(unitsOf(operation.units ?? 1, incoming.query)),
+      'x-ms-resource-unit': String(unitsOf(operation.units ?? 1, incoming.query, operation.selectRebate)),
     }),
     ...(verdict.used >= 0.8 && { 'x-ms-throttle-limit-percentage': Math.min(verdict.used, 1.8).toFixed(2) }),
     ...(verdict.retryAfter !== null && {
@@ -64,6 +64,16 @@ const strike = ({ faults }: World, incoming: Incoming) => {
   if (faults.take('consentRevoked', place) !== null) throw accessDenied();
 };
 
+/** An error tells what the call cost just as a success does. */
+const withHeaders = async (headers: Record<string, string>, handle: () => GraphAnswer | Promise<GraphAnswer>) => {
+  try {
+    return await handle();
+  } catch (error) {
+    if (!(error instanceof GraphFault)) throw error;
+    throw new GraphFault(error.status, error.code, error.message, { ...headers, ...error.headers });
+  }
+};
+
 /** The order Graph checks in: is there such a call, is there budget, is there a permission. */
 export const createDispatch = (
   world: World,
@@ -82,7 +92,7 @@ export const createDispatch = (
     const now = world.clock.now();
     const verdict = throttle.admit({
       scope: operation.scope,
-      units: unitsOf(operation.units ?? 1, query),
+      units: unitsOf(operation.units ?? 1, query, operation.selectRebate),
       appId: caller.appId,
       tenantId: caller.tenant.id,
       people: livingUsers(caller.tenant),
@@ -102,7 +112,7 @@ export const createDispatch = (
       now,
       view: viewOf(caller.tenant, now),
     };
-    const answer = spoil(await operation.handle(request), request);
+    const answer = spoil(await withHeaders(headers, () => operation.handle(request)), request);
     return { ...answer, headers: { ...headers, ...answer.headers } };
   };
 };

@@ -19,6 +19,8 @@ export type Operation = {
   readonly scope: Scope;
   /** Resource units before the `$select` and `$top` rebates; only for scope identity. */
   readonly units?: number;
+  /** What `$select` takes off, when it is not 1. */
+  readonly selectRebate?: number;
   readonly handle: (request: GraphRequest) => GraphAnswer | Promise<GraphAnswer>;
 };
 

@@ -41,9 +41,9 @@ export const GLOBAL: Limit = { per: 'app', amount: 130_000, window: 10_000 };
 export const identityBudget = (people: number): number => (people < 50 ? 3_500 : people <= 500 ? 5_000 : 8_000);
 
 /** `$select` and small pages are cheaper, `$expand` dearer; never below 1. */
-export const unitsOf = (units: number, query: URLSearchParams): number => {
+export const unitsOf = (units: number, query: URLSearchParams, selectRebate = 1): number => {
   const top = query.get('$top');
-  const rebate = (query.has('$select') ? 1 : 0) + (top !== null && Number(top) < 20 ? 1 : 0);
+  const rebate = (query.has('$select') ? selectRebate : 0) + (top !== null && Number(top) < 20 ? 1 : 0);
   return Math.max(1, units - rebate + (query.has('$expand') ? 1 : 0));
 };
 

@@ -179,6 +179,7 @@ export const DIRECTORY_OPERATIONS: readonly Operation[] = [
     path: '/directoryObjects/getByIds',
     permissions: READ_OBJECTS,
     units: 5,
+    selectRebate: 3,
     handle: getByIds,
   },
   { ...identity, path: `${deletedItems}/microsoft.graph.user`, permissions: READ_USER_PROPERTIES, handle: listDeleted },

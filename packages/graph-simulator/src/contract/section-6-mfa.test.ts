@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { HOUR, MINUTE, REPORT, START, codeOf, createScene, messageOf } from '../../test/scene.js';
+
+const NAMES = [
+  'id',
+  'userPrincipalName',
+  'userDisplayName',
+  'userType',
+  'isAdmin',
+  'isMfaRegistered',
+  'isMfaCapable',
+  'isPasswordlessCapable',
+  'isSsprRegistered',
+  'isSsprEnabled',
+  'isSsprCapable',
+  'isSystemPreferredAuthenticationMethodEnabled',
+  'methodsRegistered',
+  'systemPreferredAuthenticationMethods',
+  'userPreferredMethodForSecondaryAuthentication',
+  'lastUpdatedDateTime',
+];
+
+describe('contract 6.1, userRegistrationDetails', () => {
+  it('6.1 a row has all properties of the type, in a list and by user id', async () => {
+    const { get } = await createScene();
+    const [row] = (await get(REPORT)).body.value;
+    assert.deepEqual(Object.keys(row!).sort(), [...NAMES].sort());
+    const one = (await get(`${REPORT}/${row!.id}`)).body;
+    assert.equal(one['userPrincipalName'], row!['userPrincipalName']);
+  });
+
+  it('6.1 userType is member or guest', async () => {
+    const { get } = await createScene();
+    const types = new Set((await get(`${REPORT}?$top=999`)).body.value.map((row) => row['userType']));
+    assert.deepEqual(types, new Set(['member', 'guest']));
+  });
+
+  it('6.1 isMfaCapable is registered and allowed by policy', async () => {
+    const { get, control, tenantId, person } = await createScene();
+    const { id } = person();
+    control.setMfa(tenantId, id, { methods: ['mobilePhone'], capable: false });
+    const { body } = await get(`${REPORT}/${id}`);
+    assert.deepEqual([body['isMfaRegistered'], body['isMfaCapable']], [true, false]);
+  });
+
+  it('6.1 methodsRegistered is an open set', async () => {
+    const { get, control, tenantId, person } = await createScene();
+    const { id } = person();
+    control.setMfa(tenantId, id, { methods: ['somethingNew', 'temporaryAccessPass'] });
+    assert.deepEqual((await get(`${REPORT}/${id}`)).body['methodsRegistered'], ['somethingNew', 'temporaryAccessPass']);
+  });
+
+  const filters: [string, (row: Record<string, unknown>) => boolean][] = [
+    ['isMfaRegistered eq true', (row) => row['isMfaRegistered'] === true],
+    [
+      "methodsRegistered/any(m:m eq 'mobilePhone')",
+      (row) => (row['methodsRegistered'] as string[]).includes('mobilePhone'),
+    ],
+    ["startsWith(userDisplayName,'a')", (row) => String(row['userDisplayName']).toLowerCase().startsWith('a')],
+    ["startsWith(userPrincipalName,'m')", (row) => String(row['userPrincipalName']).toLowerCase().startsWith('m')],
+  ];
+  for (const [filter, fits] of filters)
+    it(`6.1 $filter=${filter} gives those rows only`, async () => {
+      const { get } = await createScene({ plan: { people: 200 } });
+      const all = (await get(`${REPORT}?$top=999`)).body.value;
+      const some = (await get(`${REPORT}?$top=999&$filter=${encodeURIComponent(filter)}`)).body.value;
+      assert.deepEqual(
+        some.map(({ id }) => id),
+        all.filter(fits).map(({ id }) => id),
+      );
+      assert.ok(some.length > 0);
+    });
+
+  for (const [order, name, sign] of [
+    ['userPrincipalName', 'userPrincipalName', 1],
+    ['userDisplayName desc', 'userDisplayName', -1],
+  ] as const)
+    it(`6.1 $orderby=${order} orders over pages`, async () => {
+      const { walk } = await createScene();
+      const { rows } = await walk(`${REPORT}?$top=10&$orderby=${encodeURIComponent(order)}`);
+      const names = rows.map((row) => String(row[name]));
+      assert.deepEqual(
+        names,
+        [...names].sort((a, b) => sign * (a < b ? -1 : Number(a > b))),
+      );
+      assert.equal(new Set(rows.map(({ id }) => id)).size, 27);
+    });
+
+  it('6.1 $orderby on another property is refused', async () => {
+    const { get } = await createScene();
+    assert.equal((await get(`${REPORT}?$orderby=userType`)).status, 400);
+  });
+
+  it('6.1 $select and $top=999 work, [?] the default page size is a setting', async () => {
+    const { get, walk, control } = await createScene();
+    const { body } = await get(`${REPORT}?$select=id,isMfaRegistered&$top=999`);
+    assert.deepEqual([body.value.length, Object.keys(body.value[0]!)], [27, ['id', 'isMfaRegistered']]);
+    control.setSettings({ pageSizes: { report: 10 } });
+    assert.deepEqual(
+      (await walk(REPORT)).pages.map((page) => page.body.value.length),
+      [10, 10, 7],
+    );
+  });
+
+  it('6.1 disabled users are left out, soft-deleted users too', async () => {
+    const { get, control, tenantId, truth, person } = await createScene();
+    const disabled = truth().find(({ accountEnabled }) => !accountEnabled)!.id;
+    const deleted = person().id;
+    control.deleteUser(tenantId, deleted);
+    const ids = (await get(`${REPORT}?$top=999`)).body.value.map(({ id }) => id);
+    assert.ok(!ids.includes(disabled) && !ids.includes(deleted));
+    assert.equal((await get(`${REPORT}/${disabled}`)).status, 404);
+  });
+
+  it('6.1 lastUpdatedDateTime is when the report was refreshed; the report lags', async () => {
+    const scene = await createScene({ lifetimes: { reportDelay: 2 * HOUR } });
+    const { id } = scene.person();
+    scene.control.setMfa(scene.tenantId, id, { methods: ['fido2'] });
+    const before = (await scene.get(`${REPORT}/${id}`)).body;
+    assert.notDeepEqual(before['methodsRegistered'], ['fido2']);
+    assert.equal(Date.parse(String(before['lastUpdatedDateTime'])), START - 2 * HOUR);
+    await scene.pass(2 * HOUR, MINUTE);
+    const after = (await scene.get(`${REPORT}/${id}`)).body;
+    assert.deepEqual(after['methodsRegistered'], ['fido2']);
+    assert.equal(Date.parse(String(after['lastUpdatedDateTime'])), START);
+  });
+
+  it('6.1 no change notification exists for MFA, and no delta function', async () => {
+    const { subscribe, control, tenantId, person, pass, items, get } = await createScene();
+    await subscribe();
+    control.setMfa(tenantId, person().id, { methods: ['fido2'] });
+    await pass(MINUTE, 1_000);
+    assert.equal(items().length, 0);
+    assert.equal((await subscribe({ resource: REPORT })).status, 400);
+    assert.notEqual((await get(`${REPORT}/delta`)).status, 200);
+  });
+});
+
+describe('contract 6.2, rights and licence', () => {
+  it('6.2 AuditLog.Read.All is the only permission; Reports.Read.All does not open it', async () => {
+    const { get } = await createScene({ plan: { permissions: ['Reports.Read.All', 'Directory.Read.All'] } });
+    assert.equal((await get(REPORT)).status, 403);
+  });
+
+  for (const licence of ['P1', 'P2'] as const)
+    it(`6.2 with licence ${licence} the report opens`, async () => {
+      const { get } = await createScene({ plan: { licence } });
+      assert.equal((await get(REPORT)).status, 200);
+    });
+
+  it('6.2 without licence: 403 Authentication_RequestFromNonPremiumTenantOrB2CTenant', async () => {
+    const { get } = await createScene({ plan: { licence: 'none' } });
+    const answer = await get(REPORT);
+    assert.deepEqual(
+      [answer.status, codeOf(answer), messageOf(answer)],
+      [
+        403,
+        'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+        "Tenant is not a B2C tenant and doesn't have premium license",
+      ],
+    );
+  });
+
+  it('6.2 the same 403 strikes a licensed tenant at random when a fault says so', async () => {
+    const { get, control } = await createScene();
+    const code = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
+    control.setFaults({
+      throttling: false,
+      seed: 4,
+      rules: [{ type: 'error', status: 403, code, path: '/reports/', share: 0.5 }],
+    });
+    const statuses = [];
+    for (let call = 0; call < 20; call += 1) statuses.push((await get(REPORT)).status);
+    assert.deepEqual(new Set(statuses), new Set([200, 403]));
+  });
+});
