@@ -3,16 +3,17 @@ import type { SignInLifetimes } from './sign-in/state.js';
 import { SIGN_IN_LIFETIMES } from './sign-in/state.js';
 import type { SimulatorOptions } from './simulator.js';
 
+const USUAL_PORT = 4010;
 const seconds = z.coerce.number().positive().optional();
 
 /** The environment of the simulator; every SIMULATOR_…_SECONDS shortens (or lengthens) one life. */
 export const configSchema = z
   .object({
-    PORT: z.coerce.number().int().min(0).max(65_535).default(4010),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(USUAL_PORT),
     HOST: z.string().default('127.0.0.1'),
     TLS_CERT_FILE: z.string().optional(),
     TLS_KEY_FILE: z.string().optional(),
-    /** Sign-in pages over plain http, so that a browser needs no certificate of ours; unset: https only. */
+    /** Sign-in pages over plain http, so that a browser needs no certificate of ours. Unset: 4011 beside 4010. */
     SIMULATOR_PAGES_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
     SIMULATOR_REFRESH_TOKEN_SECONDS: seconds,
     SIMULATOR_REPLACED_REFRESH_TOKEN_SECONDS: z.coerce.number().min(0).optional(),
@@ -60,6 +61,10 @@ export const toLifetimes = (config: Config, standard: Required<NonNullable<Simul
     reportDelay: life(config.SIMULATOR_REPORT_DELAY_SECONDS, standard.reportDelay),
   };
 };
+
+/** Null where the simulator is on a port of its own choosing and none is named for the pages: https only. */
+export const toPagesPort = ({ PORT, SIMULATOR_PAGES_PORT: named }: Config): number | null =>
+  named ?? (PORT === USUAL_PORT ? USUAL_PORT + 1 : null);
 
 /** The lives of the sign-in side that the environment sets or shortens. */
 export const toSignInLifetimes = (config: Config): SignInLifetimes => {

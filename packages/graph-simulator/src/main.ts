@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSteppedClock } from './clock.js';
-import { loadConfig, toLifetimes, toSignInLifetimes } from './config.js';
+import { loadConfig, toLifetimes, toPagesPort, toSignInLifetimes } from './config.js';
 import { keepLocalTls } from './local-tls.js';
 import { DEFAULT_SETTINGS } from './settings.js';
 import { createSimulator } from './simulator.js';
@@ -20,6 +20,7 @@ const findTls = async (certFile: string | undefined, keyFile: string | undefined
 const main = async () => {
   const config = loadConfig(process.env);
   const { cert, key } = await findTls(config.TLS_CERT_FILE, config.TLS_KEY_FILE);
+  const pagesPort = toPagesPort(config);
   const stateFile = config.SIMULATOR_STATE_FILE;
   const simulator = await createSimulator({
     tls: { cert, key },
@@ -27,7 +28,7 @@ const main = async () => {
     host: config.HOST,
     ...(stateFile !== undefined && { stateFile }),
     ...(config.SIMULATOR_CLOCK === 'stepped' && { clock: createSteppedClock(Date.now()) }),
-    ...(config.SIMULATOR_PAGES_PORT !== undefined && { pagesPort: config.SIMULATOR_PAGES_PORT }),
+    ...(pagesPort !== null && { pagesPort }),
     signIn: toSignInLifetimes(config),
     lifetimes: toLifetimes(config, DEFAULT_SETTINGS.lifetimes),
     delivery: { window: config.SIMULATOR_NOTIFICATION_WINDOW_MS },

@@ -178,10 +178,20 @@ describe('what is told about sign-in', () => {
     assert.deepEqual([over['groups'], over['_claim_names']], [undefined, { groups: 'src1' }]);
   });
 
-  it('fails for a while when asked to, with 503 and a number that says try again', async () => {
-    const { control, ask } = await setUpSignIn();
-    control.setSignInPolicy({ tokenFault: { number: 90033, share: 1 } });
-    assert.deepEqual(outcome(await ask({ grant_type: 'client_credentials' })), [503, 'temporarily_unavailable', 90033]);
+  for (const number of [90033, 90024, 90090] as const)
+    it(`fails with 503 and AADSTS${number} when asked to, and works again afterwards`, async () => {
+      const { control, ask } = await setUpSignIn();
+      const form = { grant_type: 'client_credentials', scope: 'https://graph.microsoft.com/.default' };
+      control.setSignInPolicy({ tokenFault: { number, share: 1 } });
+      assert.deepEqual(outcome(await ask(form)), [503, 'temporarily_unavailable', number]);
+      control.setSignInPolicy({ tokenFault: null });
+      assert.equal((await ask(form)).status, 200);
+    });
+
+  it('refuses a disabled app with AADSTS7000112', async () => {
+    const { control, tenant, ask } = await setUpSignIn();
+    control.updateApp(tenant.tenantId, tenant.clientId, { enabled: false });
+    assert.deepEqual(outcome(await ask({ grant_type: 'client_credentials' })), [400, 'unauthorized_client', 7000112]);
   });
 
   it('ends the session at the logout address, and goes on only to a registered address', async () => {

@@ -147,6 +147,7 @@ const listApplications = (request: GraphRequest): GraphAnswer => {
   const wanted = text === null ? null : keysOf(parseFilter(text), 'appId');
   if (text !== null && wanted === null) throw badRequest('Only appId eq is supported as filter for applications.');
   const value = [...caller.tenant.apps.values()]
+    .filter(({ homeTenantId }) => homeTenantId === null)
     .filter((app) => isReadable(request, app))
     .filter(({ clientId }) => wanted === null || wanted.some((id) => id.toLowerCase() === clientId))
     .map((app) => ({
@@ -154,7 +155,7 @@ const listApplications = (request: GraphRequest): GraphAnswer => {
       appId: app.clientId,
       displayName: app.displayName,
       createdDateTime: toTime(app.createdAt),
-      signInAudience: 'AzureADMyOrg',
+      signInAudience: app.audience,
       requiredResourceAccess: [{ resourceAppId: GRAPH_APP_ID, resourceAccess: toResourceAccess(app) }],
       passwordCredentials: app.secrets.map((secret) => ({
         customKeyIdentifier: null,
