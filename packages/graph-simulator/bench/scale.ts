@@ -4,17 +4,23 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 
 /**
  * How big a tenant may be and how fast it is read: the simulator as its own process on one core, read over HTTPS by
  * this process on another. Prints what it measured; fails when a goal is missed.
  */
-const PEOPLE = Number(process.env['PEOPLE'] ?? 1_000_000);
-const SECONDS = Number(process.env['SECONDS'] ?? 20);
+const { values } = parseArgs({
+  options: { people: { type: 'string', default: '1000000' }, seconds: { type: 'string', default: '20' } },
+});
+const PEOPLE = Number(values.people);
+const SECONDS = Number(values.seconds);
 const GOALS = { rssMiB: 2_048, pagesPerSecond: 60 };
 const CORE = cpus().length - 1;
+
+const print = (...parts: string[]) => process.stdout.write(`${parts.join(' ')}\n`);
 
 const root = new URL('..', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'simulator-scale-'));
@@ -28,7 +34,7 @@ const launch = (): ChildProcess => {
   ];
   const pinned = process.platform === 'linux' ? ['taskset', '-c', String(CORE), ...node] : node;
   const [command = '', ...args] = pinned;
-  const env = { ...process.env, PORT: '0', NODE_OPTIONS: '--max-old-space-size=1800' };
+  const env = { PATH: ['/usr/bin', '/bin'].join(delimiter), PORT: '0', NODE_OPTIONS: '--max-old-space-size=1800' };
   // The certificate is made below the working directory.
   return spawn(command, args, { cwd: folder, env: { ...env, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') } });
 };
@@ -106,7 +112,7 @@ const measure = async (name: string, first: string, { read, pid }: Reader) => {
     pagesPerProcessorSecond: Math.round(pages / used),
     MiBPerSecond: Math.round(bytes / seconds / 2 ** 20),
   };
-  console.log(name, JSON.stringify(figures));
+  print(name, JSON.stringify(figures));
   return figures;
 };
 
@@ -126,7 +132,7 @@ try {
   const created = await call(`${origin}/_simulator/tenants`, { ...json, body: JSON.stringify(plan) });
   const tenant = JSON.parse(created.toString()) as { tenantId: string; clientId: string; clientSecret: string };
   await call(`${origin}/_simulator/faults`, { ...json, method: 'PUT', body: JSON.stringify({ throttling: false }) });
-  console.log(`${PEOPLE} people in ${Math.round((performance.now() - began) / 1000)} s`, JSON.stringify(memoryOf(pid)));
+  print(`${PEOPLE} people in ${Math.round((performance.now() - began) / 1000)} s`, JSON.stringify(memoryOf(pid)));
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: tenant.clientId,
@@ -149,9 +155,9 @@ try {
   await measure('MFA report', report, reader);
   await wait(1_000);
   const memory = memoryOf(pid);
-  console.log('memory, MiB', JSON.stringify(memory));
+  print('memory, MiB', JSON.stringify(memory));
   const met = memory.most <= GOALS.rssMiB && users.pagesPerProcessorSecond >= GOALS.pagesPerSecond;
-  console.log(met ? 'goals met' : 'goals missed', JSON.stringify(GOALS));
+  print(met ? 'goals met' : 'goals missed', JSON.stringify(GOALS));
   process.exitCode = met ? 0 : 1;
 } finally {
   child.kill('SIGTERM');

@@ -1,9 +1,10 @@
+import { SignJWT } from 'jose';
 import request from 'supertest';
 import type { SteppedClock } from '../src/clock.js';
 import { createSteppedClock } from '../src/clock.js';
 import type { Post, Posted } from '../src/delivery/post.js';
 import type { KeptKey } from '../src/sign-in/signing-keys.js';
-import { createKey } from '../src/sign-in/signing-keys.js';
+import { createKey, openKey } from '../src/sign-in/signing-keys.js';
 import type { Simulator, SimulatorOptions } from '../src/simulator.js';
 import { createSimulator } from '../src/simulator.js';
 
@@ -79,15 +80,15 @@ export type SceneOptions = SimulatorOptions & {
   readonly clock?: SteppedClock;
 };
 
-let shared: readonly KeptKey[] | undefined;
+let shared: KeptKey | undefined;
 /** Making a key takes longer than most tests. */
-const sharedKeys = () => (shared ??= [createKey()]);
+const sharedKey = () => (shared ??= createKey());
 
 /** A simulator on a stepped clock, with one tenant, a caller and a network of its own. */
 export const createScene = async ({ plan, ...options }: SceneOptions = {}) => {
   const clock = options.clock ?? createSteppedClock(START);
   const network = createNetwork(clock);
-  const simulator = await createSimulator({ clock, post: network.post, keys: sharedKeys(), ...options });
+  const simulator = await createSimulator({ clock, post: network.post, keys: [sharedKey()], ...options });
   const { control, app } = simulator;
   const { tenant } = control.createTenant({ ...TENANT, ...plan });
 
@@ -103,6 +104,17 @@ export const createScene = async ({ plan, ...options }: SceneOptions = {}) => {
     const { body } = (await askToken()) as { body: { access_token: string } };
     token = { text: body.access_token, at: clock.now() };
   };
+  /** Acts for a person from now on, with these scopes. */
+  const delegate = async (userId: string, scopes: readonly string[]) => {
+    const { kid, privateKey } = openKey(sharedKey());
+    const claims = { appid: tenant.clientId, oid: userId, tid: tenant.tenantId, scp: scopes.join(' ') };
+    const text = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid })
+      .setAudience('https://graph.microsoft.com')
+      .setExpirationTime(clock.now() / 1000 + 3_600)
+      .sign(privateKey);
+    token = { text, at: clock.now() };
+  };
   const call = async (
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
@@ -111,13 +123,12 @@ export const createScene = async ({ plan, ...options }: SceneOptions = {}) => {
     if (clock.now() - token.at > 30 * MINUTE) await signIn();
     const url = path.startsWith('http') ? new URL(path) : new URL(`/v1.0${path}`, 'http://x');
     const verb = method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
-    const sending = request(app)
-      [verb](url.pathname + url.search)
-      .set({ authorization: `Bearer ${token.text}`, ...headers });
+    const agent = request(app);
+    const sending = agent[verb](url.pathname + url.search).set({ authorization: `Bearer ${token.text}`, ...headers });
     const answer = await (body === undefined ? sending : sending.send(body));
     return {
       status: answer.status,
-      headers: answer.headers as Record<string, string>,
+      headers: answer.headers,
       body: answer.body as Answer['body'],
     };
   };
@@ -159,13 +170,29 @@ export const createScene = async ({ plan, ...options }: SceneOptions = {}) => {
     }
   };
   const truth = () => control.truth(tenant.tenantId).users;
-  const person = () =>
-    truth().find(({ accountEnabled, deletedDateTime }) => accountEnabled && deletedDateTime === null)!;
+  const person = () => {
+    const found = truth().find(({ accountEnabled, deletedDateTime }) => accountEnabled && deletedDateTime === null);
+    if (found === undefined) throw new Error('nobody enabled lives in the tenant');
+    return found;
+  };
   const rename = (id = person().id, displayName = 'Renamed') =>
     control.updateUser(tenant.tenantId, id, { displayName });
   return {
     ...network,
-    ...{ clock, simulator, control, tenant, tenantId: tenant.tenantId, call, get, walk, subscribe, askToken, signIn },
+    ...{
+      clock,
+      simulator,
+      control,
+      tenant,
+      tenantId: tenant.tenantId,
+      call,
+      get,
+      walk,
+      subscribe,
+      askToken,
+      signIn,
+      delegate,
+    },
     ...{ pass, settle, truth, person, rename },
     items: () => network.notifications().flatMap(({ items }) => items),
     ledger: () => control.ledger(),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { REPORT, URL_A, codeOf, createScene, messageOf, status } from '../../test/scene.js';
+import { REPORT, codeOf, createScene, messageOf, status } from '../../test/scene.js';
 import { PERMISSION_IDS } from '../graph/permissions.js';
 
 describe('contract 1.5, errors', () => {
@@ -156,92 +156,41 @@ describe('contract 1.7, permissions', () => {
     control.setFaults({ rules: [{ type: 'consentRevoked', count: 1 }] });
     assert.deepEqual([(await get('/users')).status, (await get('/users')).status], [403, 200]);
   });
-});
 
-describe('contract 2, validation handshake', () => {
-  const echo =
-    (change: (token: string) => { status?: number; contentType?: string; body?: string }) => (url: string) => {
-      const token = new URL(url).searchParams.get('validationToken') ?? '';
-      return { posted: { status: 200, contentType: 'text/plain', body: token, ...change(token) } };
-    };
-
-  it('2.1 is a POST with the token in the query, text/plain in UTF-8 and no body, while the create is open', async () => {
-    const { subscribe, handshakes } = await createScene();
-    await subscribe();
-    const [shake] = handshakes();
-    assert.deepEqual([shake!.contentType, shake!.body], ['text/plain; charset=utf-8', '']);
-    assert.match(shake!.url, /\?key=1&validationToken=[^&]+$/);
+  it('1.7 delegated: the scopes count as the permissions do, and User.Read opens the own person only', async () => {
+    const { delegate, get, truth } = await createScene();
+    const [self, other] = truth().map(({ id }) => id);
+    await delegate(self!, ['User.Read']);
+    const statuses = await Promise.all(['/me', `/users/${self}`, `/users/${other}`, '/users'].map((path) => get(path)));
+    assert.deepEqual(
+      statuses.map(({ status: code }) => code),
+      [200, 200, 403, 403],
+    );
+    assert.equal(statuses[0]!.body['id'], self);
+    await delegate(self!, ['User.Read.All']);
+    assert.equal((await get(`/users/${other}`)).status, 200);
   });
 
-  const answers: [string, Parameters<typeof echo>[0], number][] = [
-    ['200, text/plain and the decoded token', () => ({}), 201],
-    ['a charset behind text/plain', () => ({ contentType: 'text/plain; charset=utf-8' }), 201],
-    ['202', () => ({ status: 202 }), 400],
-    ['the JSON content type', () => ({ contentType: 'application/json' }), 400],
-    ['an encoded echo', (token) => ({ body: encodeURIComponent(token) }), 400],
-    ['a quoted body', (token) => ({ body: JSON.stringify(token) }), 400],
-    ['a double-decoded body', (token) => ({ body: decodeURIComponent(token.replaceAll('+', ' ')) }), 400],
-    ['[?] a trailing newline', (token) => ({ body: `${token}\n` }), 400],
-  ];
-  for (const [name, change, expected] of answers)
-    it(`2.2 and 2.8 an answer with ${name} ends in ${expected}`, async () => {
-      const { subscribe, replyWith, control } = await createScene();
-      control.setSettings({ switches: { handshakeTokenSuffix: 'a+b%20c' } });
-      replyWith(echo(change));
-      assert.equal((await subscribe()).status, expected);
-    });
-
-  it('2.8 [?] a trailing newline is forgiven when the switch is on', async () => {
-    const { subscribe, replyWith, control } = await createScene();
-    control.setSettings({ switches: { handshakeTrailingNewline: true } });
-    replyWith(echo((token) => ({ body: `${token}\n` })));
-    assert.equal((await subscribe()).status, 201);
-  });
-
-  for (const [ms, expected] of [
-    [9_900, 201],
-    [10_100, 400],
-  ] as const)
-    it(`2.2 and 2.8 a reply after ${ms} ms ends in ${expected}`, async () => {
-      const { subscribe, replyWith, sent, pass } = await createScene();
-      replyWith((url) => ({ ...echo(() => ({}))(url), ms }));
-      const creating = subscribe();
-      while (sent.length === 0) await new Promise(setImmediate);
-      await pass(9_900);
-      await pass(200);
-      assert.equal((await creating).status, expected);
-    });
-
-  for (const suffix of ['+', '%2B', '%20', ':=', 'ÄÖ名前'])
-    it(`2.3 and 2.8 the token is opaque: with ${suffix} at its end it must come back the same`, async () => {
-      const { subscribe, control, handshakes } = await createScene();
-      control.setSettings({ switches: { handshakeTokenSuffix: suffix } });
-      assert.equal((await subscribe()).status, 201);
-      assert.ok(new URL(handshakes()[0]!.url).searchParams.get('validationToken')!.endsWith(suffix));
-    });
-
-  it('2.3 the token never contains HTML', async () => {
-    const { subscribe, handshakes } = await createScene();
-    await subscribe();
-    assert.doesNotMatch(decodeURIComponent(handshakes()[0]!.url), /[<>"']/);
-  });
-
-  it('2.4 both addresses are validated, twice when they are the same', async () => {
-    const { subscribe, handshakes } = await createScene();
-    await subscribe({ lifecycleNotificationUrl: URL_A });
-    assert.equal(handshakes().length, 2);
-  });
-
-  it('2.5 failure leaves no subscription', async () => {
-    const { subscribe, replyWith, get } = await createScene();
-    replyWith(() => ({ posted: 'failed' }));
-    assert.equal((await subscribe()).status, 400);
+  it('1.1 and 1.4 delegated: the creator is the person, who sees their own subscriptions only', async () => {
+    const { delegate, subscribe, get, truth } = await createScene();
+    const [first, second] = truth().map(({ id }) => id);
+    await delegate(first!, ['User.Read.All', 'Group.Read.All']);
+    assert.equal((await subscribe()).body['creatorId'], first);
+    await delegate(second!, ['User.Read.All', 'Group.Read.All']);
     assert.deepEqual((await get('/subscriptions')).body.value, []);
+    await delegate(second!, ['User.Read.All', 'Subscription.Read.All']);
+    assert.equal((await get('/subscriptions')).body.value.length, 1);
   });
 
-  it('2.5 the endpoint answers before it can know the subscription id', async () => {
-    const { subscribe, handshakes } = await createScene();
-    const { body } = await subscribe();
-    assert.ok(!handshakes()[0]!.url.includes(String(body['id'])));
+  it('1.4 app-only lists only the subscriptions of this app in this tenant', async () => {
+    const { subscribe, get, control, simulator } = await createScene();
+    await subscribe();
+    const [own] = control.subscriptions();
+    simulator.subscriptions.add({ ...own!, id: 'other-app', applicationId: 'another' });
+    simulator.subscriptions.add({ ...own!, id: 'other-tenant', tenantId: 'another' });
+    assert.deepEqual(
+      (await get('/subscriptions')).body.value.map(({ id }) => id),
+      [own!.id],
+    );
   });
 });

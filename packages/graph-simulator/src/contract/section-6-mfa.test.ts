@@ -173,4 +173,15 @@ describe('contract 6.2, rights and licence', () => {
     for (let call = 0; call < 20; call += 1) statuses.push((await get(REPORT)).status);
     assert.deepEqual(new Set(statuses), new Set([200, 403]));
   });
+
+  it('6.2 delegated it needs one of four directory roles besides', async () => {
+    const { get, delegate, truth, control, tenantId } = await createScene({ plan: { people: 40 } });
+    const people = truth().filter(({ userType }) => userType === 'Member');
+    const plain = people.at(-1)!.id;
+    await delegate(plain, ['AuditLog.Read.All']);
+    assert.equal((await get(REPORT)).status, 403);
+    control.setPerson(tenantId, plain, { roles: ['Reports Reader'] });
+    await delegate(plain, ['AuditLog.Read.All', 'User.Read']);
+    assert.equal((await get(REPORT)).status, 200);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 export type Answer = { readonly status: number; readonly body?: unknown };
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -20,10 +20,8 @@ export type Route = {
   readonly run: (call: Call<unknown, unknown>) => Answer;
 };
 
-const nothing = z.object({});
-
 /** Keeps the types of query and body together with what handles them. */
-export const route = <Q extends z.ZodObject = typeof nothing, B extends z.ZodType = z.ZodUndefined>({
+export const route = <Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodUndefined>({
   query,
   body,
   answer,

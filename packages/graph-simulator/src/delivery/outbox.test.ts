@@ -114,7 +114,7 @@ describe('the outbox', () => {
 
   it('gives up after four hours without an answer', async () => {
     const { change, posts, answers, pass } = setUp();
-    answers('timeout');
+    answers('failed');
     const { entry } = change('a');
     await pass(5 * HOUR, 10_000);
     assert.equal(entry.dropped, 'expired');

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { DAY, HOUR, MINUTE, SECOND, START, createScene } from '../../test/scene.js';
+import type { Scene, SceneOptions } from '../../test/scene.js';
+
+const subscribed = async (options: SceneOptions = {}, change: object = {}) => {
+  const scene = await createScene(options);
+  await scene.subscribe(change);
+  return scene;
+};
+describe('contract 4, lifecycle notifications', () => {
+  const watched = (options: SceneOptions = {}, body: object = {}) =>
+    subscribed(options, {
+      lifecycleNotificationUrl: 'https://receiver.example/lifecycle',
+      expirationDateTime: new Date(START + 3 * DAY).toISOString(),
+      ...body,
+    });
+  const challenges = (scene: Scene) => scene.items().filter((item) => 'lifecycleEvent' in item);
+
+  it('4 reauthorizationRequired comes in the documented shape, without changeType', async () => {
+    const scene = await watched();
+    await scene.pass(20 * MINUTE, MINUTE);
+    const [item] = challenges(scene);
+    assert.deepEqual(item, {
+      clientState: 'a-secret',
+      subscriptionId: scene.control.subscriptions()[0]!.id,
+      subscriptionExpirationDateTime: '2026-11-26T12:00:00.000+00:00',
+      tenantId: scene.tenantId,
+      lifecycleEvent: 'reauthorizationRequired',
+    });
+    assert.equal(scene.notifications()[0]!.url, 'https://receiver.example/lifecycle');
+  });
+
+  it('4 [?] or as captured: organizationId in place of tenantId, and the subscription as resource', async () => {
+    const scene = await watched({ switches: { lifecycleShape: 'captured' } });
+    await scene.pass(20 * MINUTE, MINUTE);
+    const { id } = scene.control.subscriptions()[0]!;
+    const [item] = challenges(scene);
+    assert.equal(item!['organizationId'], scene.tenantId);
+    assert.ok(!('tenantId' in item!));
+    assert.deepEqual(
+      [item!['resource'], item!['resourceChangeType'], item!['encryptedContent']],
+      [`Subscriptions/${id}`, null, null],
+    );
+  });
+
+  it('4 timing: below 60 minutes every 15', async () => {
+    const scene = await watched();
+    await scene.pass(50 * MINUTE, MINUTE);
+    assert.equal(challenges(scene).length, 3);
+  });
+
+  it('4 timing follows a shortened life of the token behind', async () => {
+    const scene = await watched({ lifetimes: { deliveryToken: MINUTE } });
+    await scene.pass(50 * SECOND, SECOND);
+    assert.equal(challenges(scene).length, 3);
+  });
+
+  it('4 reauthorizationRequired comes at once when an administrator took permissions away; renewing is refused', async () => {
+    const scene = await watched();
+    scene.control.updateApp(scene.tenantId, scene.tenant.clientId, { granted: [] });
+    scene.rename();
+    await scene.pass(5 * SECOND, SECOND);
+    assert.equal(challenges(scene).length, 1);
+    assert.equal(scene.items().length, 1, 'the change waits');
+    await scene.signIn();
+    const { id } = scene.control.subscriptions()[0]!;
+    assert.equal((await scene.call('POST', `/subscriptions/${id}/reauthorize`)).status, 403);
+    scene.control.updateApp(scene.tenantId, scene.tenant.clientId, { granted: ['User.Read.All'] });
+    await scene.signIn();
+    assert.equal((await scene.call('POST', `/subscriptions/${id}/reauthorize`)).status, 204);
+    await scene.pass(SECOND, 50);
+    assert.equal(scene.items().length, 2);
+  });
+
+  it('4 delivery goes on after the challenge, then pauses until it is answered', async () => {
+    const scene = await watched();
+    await scene.pass(30 * MINUTE, MINUTE);
+    scene.rename(undefined, 'Before the pause');
+    await scene.pass(MINUTE, SECOND);
+    const changes = () => scene.items().filter((item) => 'changeType' in item).length;
+    assert.equal(changes(), 1);
+    await scene.pass(40 * MINUTE, MINUTE);
+    scene.rename(undefined, 'During the pause');
+    await scene.pass(10 * MINUTE, MINUTE);
+    assert.equal(changes(), 1);
+  });
+
+  it('4 needs lifecycleNotificationUrl: without it nothing comes', async () => {
+    const scene = await subscribed();
+    await scene.pass(HOUR, MINUTE);
+    assert.equal(scene.items().length, 0);
+  });
+
+  it('4 missed and subscriptionRemoved are never sent: losses and expiry are silent', async () => {
+    const scene = await watched({}, { expirationDateTime: new Date(START + HOUR).toISOString() });
+    scene.control.setFaults({ rules: [{ type: 'drop', path: '/users/*' }] });
+    scene.rename();
+    await scene.pass(2 * HOUR, MINUTE);
+    assert.equal(scene.control.subscriptions().length, 0);
+    const events = new Set(challenges(scene).map((item) => item['lifecycleEvent']));
+    assert.deepEqual(events, new Set(['reauthorizationRequired']));
+  });
+});
