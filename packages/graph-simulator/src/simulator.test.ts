@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
 import { createSteppedClock } from './clock.js';
+import type { KeptKey } from './sign-in/signing-keys.js';
+import { createKey } from './sign-in/signing-keys.js';
 import type { Simulator, SimulatorOptions } from './simulator.js';
 import { createSimulator } from './simulator.js';
 
@@ -20,9 +22,14 @@ const TENANT = {
 
 type Json = Record<string, unknown> & { value: Record<string, unknown>[] };
 
+let shared: KeptKey | undefined;
+/** Making a key takes longer than most tests. */
+const sharedKey = () => (shared ??= createKey());
+
 const setUp = async (plan: object = {}, options: SimulatorOptions = {}) => {
   const clock = createSteppedClock(START);
-  const simulator = await createSimulator({ clock, ...options });
+  const made = options.stateFile === undefined && { keys: [sharedKey()] };
+  const simulator = await createSimulator({ clock, ...made, ...options });
   const { tenant } = simulator.control.createTenant({ ...TENANT, ...plan });
   return { clock, simulator, tenant, graph: await signIn(simulator, tenant) };
 };

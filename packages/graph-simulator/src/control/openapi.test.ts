@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import request from 'supertest';
 import { START, TENANT_ID, createScene } from '../../test/scene.js';
 import { systemClock } from '../clock.js';
+import { createSimulator } from '../simulator.js';
 import type { Control } from './control.js';
 import { createControlRouter } from './router.js';
 
@@ -63,7 +64,6 @@ describe('control over HTTP', () => {
       .put('/_simulator/clock')
       .send({ to: new Date(START).toISOString() })
       .expect(409);
-    const { createSimulator } = await import('../simulator.js');
     const real = await createSimulator({ clock: systemClock });
     await request(real.app).put('/_simulator/clock').send({ advanceMs: 1 }).expect(409);
     await real.stop();
