@@ -5,7 +5,7 @@ import type { MfaStore, Store, UsersStore } from '@muster/store';
 import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
 import { append, type TenantPlan } from './domain/plan-batch.js';
 import { projectMfa } from './domain/project-mfa.js';
-import { projectUser } from './domain/project-user.js';
+import { projectUser, type SeenUser } from './domain/project-user.js';
 import { mayKeepMfa } from './domain/scope.js';
 import type { PeopleReader } from './read-people.js';
 import { writeProjected, type Outcome } from './write-projected.js';
@@ -84,7 +84,7 @@ async function read(
   }
   const { seen, gone, failure } = await reader.readUsers(plan.settings, userIds);
   for (const one of seen) {
-    append(plan.users, one.userId, one);
+    append(plan.users, one.userId, withPath(one, plan));
     outcome.read.add(one.userId);
   }
   if (failure) {
@@ -92,6 +92,16 @@ async function read(
     outcome.unreadable = failure.code;
   }
   return gone;
+}
+
+/** A read by id says that a person is in, not by which way: the notification hints at it, else it is left to a sweep. */
+function withPath(seen: SeenUser, plan: TenantPlan): SeenUser {
+  const { membership } = seen;
+  if (!membership?.inGroup || membership.groupPath !== null) return seen;
+  const hint = plan.members.get(seen.userId);
+  if (hint === 'removed from the chosen group') plan.sweep ??= 'who left the chosen group is in by another way';
+  if (hint !== 'added to the chosen group') return seen;
+  return { ...seen, membership: { ...membership, groupPath: [membership.groupId] } };
 }
 
 async function projectUsers(

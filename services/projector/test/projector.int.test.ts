@@ -170,6 +170,42 @@ describe('the projector on Kafka and MongoDB', () => {
     assert.equal((await documentOf(tenant, outsider.userId))?.ssoEnabled, false);
   });
 
+  it('tells the path of who enters the chosen group itself, and has it looked for when another way remains', async () => {
+    const [groupId, nestedId] = [randomUUID(), randomUUID()];
+    const tenant = await world.addTenant({ groupId });
+    const person = tenant.addUser();
+    const groupPath = [groupId, nestedId];
+    tenant.directory.members.add(person.userId);
+    await tenant.observe({ type: 'membership', userId: person.userId, groupId, inGroup: true, groupPath });
+    await changesOf(person.userId, 1);
+    await tenant.notify({ entity: 'group', entityId: groupId, members: [{ id: person.userId, removed: false }] });
+    await changesOf(person.userId, 2);
+    assert.deepEqual((await documentOf(tenant, person.userId))?.groupPath, [groupId]);
+    assert.deepEqual(await sweepsOf(tenant), []);
+
+    // The directory still says "in": through the nested group.
+    await tenant.notify({ entity: 'group', entityId: groupId, members: [{ id: person.userId, removed: true }] });
+    const [sweep] = await eventually(async () => {
+      const found = await sweepsOf(tenant);
+      return found.length > 0 && found;
+    }, WITHIN);
+    assert.match(sweep && 'reason' in sweep ? sweep.reason : '', /by another way/);
+  });
+
+  it('takes out at once who leaves a nested group, and asks for a sweep of the tree', async () => {
+    const [groupId, nestedId] = [randomUUID(), randomUUID()];
+    const tenant = await world.addTenant({ groupId });
+    const person = tenant.addUser();
+    const groupPath = [groupId, nestedId];
+    tenant.directory.members.add(person.userId);
+    await tenant.observe({ type: 'membership', userId: person.userId, groupId, inGroup: true, groupPath });
+    await changesOf(person.userId, 1);
+    tenant.directory.members.delete(person.userId);
+    await tenant.notify({ entity: 'group', entityId: nestedId, members: [{ id: person.userId, removed: true }] });
+    assert.equal((await changesOf(person.userId, 2)).at(-1), 'muster.user.left-scope 2');
+    await eventually(async () => (await sweepsOf(tenant)).length === 1, WITHIN);
+  });
+
   it('asks for a sweep when a group changed without saying who, or a member is no person', async () => {
     const groupId = randomUUID();
     const [silent, nested] = [await world.addTenant({ groupId }), await world.addTenant({ groupId })];

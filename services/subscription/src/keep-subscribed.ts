@@ -6,6 +6,7 @@ import {
   type IntegrationSettings,
   type LifecycleEvent,
   type SubscriptionRecord,
+  type Watch,
 } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
@@ -17,7 +18,7 @@ import { mayPatch, planSubscriptions, toRetryAt, type Action, type Listed } from
 import { toWatches } from './domain/watches.js';
 
 export type KeeperOptions = {
-  store: Pick<Store, 'integrations' | 'subscriptions' | 'leases'>;
+  store: Pick<Store, 'integrations' | 'subscriptions' | 'leases' | 'groups'>;
   publisher: Pick<Publisher, 'publish'>;
   graphFor: (settings: IntegrationSettings) => Graph;
   clientStateKeys: readonly Buffer[];
@@ -45,6 +46,8 @@ const PATIENCE_MS = 2_000;
 const CONCURRENCY = 16;
 /** Longer than one integration's work can take; released when it is done. */
 const LEASE_MS = 120_000;
+/** How soon the groups nested in a newly chosen one are looked for again. */
+const TREE_PAUSE_MS = 5_000;
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { store, logger, metrics, patienceMs = PATIENCE_MS } = options;
@@ -75,7 +78,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
         else after.delete(resource);
       }
       const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
-      return { revision: settings.revision, nextAt: Math.min(...retries) };
+      const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + TREE_PAUSE_MS;
+      return { revision: settings.revision, nextAt: Math.min(...retries, treeAt) };
     } finally {
       await store.leases.release(lease, holder);
     }
@@ -119,13 +123,21 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
 /** What a look saw, and when a failed subscription may be tried again (ms since epoch; Infinity = none failed). */
 type Look = { revision: number; nextAt: number };
-type Keeping = { settings: IntegrationSettings; records: SubscriptionRecord[]; context: ApplyContext };
+type Keeping = {
+  settings: IntegrationSettings;
+  wanted: Watch[];
+  records: SubscriptionRecord[];
+  context: ApplyContext;
+  /** False until the first load has told which groups are nested in the chosen one. */
+  isTreeKnown: boolean;
+};
 
 async function openIntegration(options: KeeperOptions, settings: IntegrationSettings): Promise<Keeping> {
   const { store, graphFor, clientStateKeys, receiverUrl, lifetimeMs, now } = options;
   const [key] = clientStateKeys;
   if (!key) throw new RangeError('CLIENT_STATE_KEYS is empty');
   const records = await store.subscriptions.ofIntegration(settings.integrationId);
+  const { wanted, isTreeKnown } = await readWanted(store, settings, records);
   // The secret is opened when a call needs it: a secret that cannot be opened must not hide the records.
   const graph: ApplyContext['graph'] = {
     createSubscription: async (wanted) => graphFor(settings).createSubscription(wanted),
@@ -143,12 +155,35 @@ async function openIntegration(options: KeeperOptions, settings: IntegrationSett
     signedWith: toKeyFingerprint(key),
     signClientState: () => signClientState(settings, clientStateKeys),
   };
-  return { settings, records, context };
+  return { settings, wanted, records, context, isTreeKnown };
 }
 
+/** Without the right to hear of the chosen group, nested ones are not asked for either. */
+async function readWanted(
+  store: KeeperOptions['store'],
+  settings: IntegrationSettings,
+  records: readonly SubscriptionRecord[],
+): Promise<Pick<Keeping, 'wanted' | 'isTreeKnown'>> {
+  const { groupId, state, tenantId } = settings;
+  const chosen = records.find(({ resource }) => resource === `/groups/${String(groupId)}`);
+  if (groupId === null || state !== 'active' || chosen?.status === 'refused')
+    return { wanted: toWatches(settings, nestedOf(records, settings)), isTreeKnown: true };
+  const tree = (await store.groups.ofTenant(tenantId)).filter(({ groupPath }) => groupPath[0] === groupId);
+  const nestedIds = tree.filter(({ groupPath }) => groupPath.length > 1).map((group) => group.groupId);
+  return { wanted: toWatches(settings, nestedIds), isTreeKnown: tree.length > 0 };
+}
+
+/** While paused, what there is stays. */
+const nestedOf = (records: readonly SubscriptionRecord[], { state, groupId }: IntegrationSettings): string[] =>
+  state !== 'paused'
+    ? []
+    : records.flatMap(({ entity, resource }) => {
+        const id = resource.slice('/groups/'.length);
+        return entity === 'group' && id !== groupId ? [id] : [];
+      });
+
 async function planDue({ now, logger }: KeeperOptions, keeping: Keeping, inventory: boolean): Promise<Action[]> {
-  const { settings, records, context } = keeping;
-  const wanted = toWatches(settings);
+  const { settings, wanted, records, context } = keeping;
   let listed: Listed[] | null = null;
   if (inventory && records.some(({ status }) => status === 'live'))
     listed = await context.graph.listSubscriptions().catch((error: unknown) => {
@@ -162,13 +197,13 @@ async function planDue({ now, logger }: KeeperOptions, keeping: Keeping, invento
 /** One PATCH renews and reauthorises. A removed one is created anew; whatever is unknown is left alone. */
 function planLifecycle(
   { now, logger }: KeeperOptions,
-  { records, settings }: Keeping,
+  { records, settings, wanted }: Keeping,
   event: LifecycleEvent,
 ): Action[] {
   const { subscriptionId, lifecycleEvent } = event;
   logger.info({ integrationId: settings.integrationId, subscriptionId, lifecycleEvent }, 'lifecycle notification');
   const record = records.find((candidate) => candidate.subscriptionId === subscriptionId);
-  if (!record || toWatches(settings).every(({ resource }) => resource !== record.resource)) return [];
+  if (!record || wanted.every(({ resource }) => resource !== record.resource)) return [];
   const watch = { entity: record.entity, resource: record.resource };
   if (lifecycleEvent === 'subscriptionRemoved')
     return [{ kind: 'create', watch, replaces: null, reason: lifecycleEvent }];

@@ -17,11 +17,13 @@ export type TenantPlan = {
   groups: GroupObservation[];
   /** People whom notifications name: to be read. */
   named: Map<string, NotificationEvent[]>;
-  /** Of those, whom a notification of the chosen group names: read them even when nobody knows them. */
-  members: Set<string>;
+  /** Of those, whom a notification of a group names: read them even when nobody knows them. */
+  members: Map<string, MemberHint>;
   /** Why the reconciler has to look; null when it need not. */
   sweep: string | null;
 };
+/** What the last notification said of a member; it is a hint of the path only, the read says who is in. */
+export type MemberHint = 'added to the chosen group' | 'removed from the chosen group' | 'of a nested group';
 export type BatchPlan = {
   tenants: Map<string, TenantPlan>;
   ends: SnapshotEnd[];
@@ -67,7 +69,7 @@ function tenantOf(plan: BatchPlan, settings: IntegrationSettings): TenantPlan {
     mfa: new Map(),
     groups: [],
     named: new Map(),
-    members: new Set(),
+    members: new Map(),
     sweep: null,
   };
   plan.tenants.set(settings.integrationId, tenant);
@@ -93,14 +95,17 @@ function takeNotification(tenant: TenantPlan, event: NotificationEvent): void {
   }
   if (settings.groupId === null) return;
   const members = event.members ?? [];
-  if (event.entityId.toLowerCase() !== settings.groupId || members.length === 0 || event.changeType === 'deleted') {
-    // The group itself, or one that may be nested in it: who is concerned is not said.
+  if (members.length === 0 || event.changeType === 'deleted') {
     tenant.sweep = 'a group changed, without saying who';
     return;
   }
-  for (const { id } of members) {
+  const isChosen = event.entityId.toLowerCase() === settings.groupId;
+  // Who it names is read at once; by which way they are in now, the reconciler finds out.
+  if (!isChosen) tenant.sweep = 'a nested group changed';
+  for (const { id, removed } of members) {
     append(tenant.named, id, event);
-    tenant.members.add(id);
+    const hint = removed ? 'removed from the chosen group' : 'added to the chosen group';
+    tenant.members.set(id, isChosen ? hint : 'of a nested group');
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { integrationState } from '@muster/contracts';
 import fc from 'fast-check';
-import { toWatches } from './watches.js';
+import { NESTED_LIMIT, toWatches } from './watches.js';
 
 const groupId = '33333333-3333-4333-8333-333333333333';
 const both = { userSync: true, mfaVerification: true };
@@ -12,6 +12,17 @@ describe('what an integration watches', () => {
       { entity: 'user', resource: '/users' },
       { entity: 'group', resource: `/groups/${groupId}` },
     ]);
+  });
+
+  it('is the groups nested in the chosen one too, within what Graph allows an app in a tenant', () => {
+    const nested = Array.from(
+      { length: 150 },
+      (_, index) => `44444444-4444-4444-8444-${String(index).padStart(12, '0')}`,
+    );
+    const resources = toWatches({ state: 'active', features: both, groupId }, nested).map(({ resource }) => resource);
+    assert.deepEqual(resources.slice(0, 3), ['/users', `/groups/${groupId}`, `/groups/${nested[0]}`]);
+    assert.equal(resources.length, 2 + NESTED_LIMIT);
+    assert.deepEqual(toWatches({ state: 'active', features: both, groupId: null }, nested).length, 1);
   });
 
   it('is no group where none is chosen, and no users without user sync', () => {

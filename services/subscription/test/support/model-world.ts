@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { toKeyFingerprint, type IntegrationSettings, type SubscriptionRecord } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
+import type { GroupDocument } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { createKeeper, type Keeper, type KeeperOptions } from '../../src/keep-subscribed.js';
 import { createModelGraph } from './model-graph.js';
@@ -32,6 +33,15 @@ export const toSettings = (fields: Partial<IntegrationSettings> = {}): Integrati
   ...fields,
 });
 
+/** A group of the tree; the path ends with it. */
+export const toGroupDocument = (tenantId: string, groupPath: string[]): GroupDocument => ({
+  tenantId,
+  groupId: groupPath.at(-1) ?? '',
+  displayName: null,
+  groupPath,
+  observedAt: '2026-01-01T00:00:00.000Z',
+});
+
 /** The keeper on ports in memory and a modelled Graph a tenant, under a clock that only the test moves. */
 export function createWorld() {
   const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
@@ -40,7 +50,13 @@ export function createWorld() {
   const leases = new Map<string, { holder: string; until: number }>();
   const graphs = new Map<string, ReturnType<typeof createModelGraph>>();
   const published: OutgoingEvent[] = [];
+  const trees = new Map<string, GroupDocument[]>();
   let keys = [randomBytes(32)];
+  /** The first load has seen the chosen group, and none in it. */
+  const chosenOnly = (tenantId: string): GroupDocument[] => {
+    const groupId = [...integrations.values()].find((one) => one.tenantId === tenantId)?.groupId;
+    return groupId ? [toGroupDocument(tenantId, [groupId])] : [];
+  };
 
   const store: KeeperOptions['store'] = {
     integrations: {
@@ -54,6 +70,11 @@ export function createWorld() {
       ofIntegration: (id) => Promise.resolve([...records.values()].filter((one) => one.integrationId === id)),
       save: (record) => Promise.resolve(void records.set(`${record.integrationId}${record.resource}`, record)),
       remove: (id, resource) => Promise.resolve(void records.delete(`${id}${resource}`)),
+    },
+    groups: {
+      ofTenant: (tenantId) => Promise.resolve(trees.get(tenantId) ?? chosenOnly(tenantId)),
+      save: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
     },
     leases: {
       acquire: (name, holder, forMs) => {
@@ -77,6 +98,7 @@ export function createWorld() {
   return {
     clock,
     records,
+    trees,
     published,
     graphOf,
     signedWith: () => keys.map(toKeyFingerprint)[0],
