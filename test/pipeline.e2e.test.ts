@@ -74,6 +74,25 @@ describe('the whole pipeline', () => {
     });
   });
 
+  it('takes someone out at once who leaves a nested group', async () => {
+    const person = (await people()).find((user) => user.groupPath.length === 2 && user.accountEnabled)!;
+    await change('DELETE', `/groups/${person.groupPath[1]!}/members/${person.id}`);
+    await eventually(async () => (await document(person.id))?.status === 'out-of-scope', {
+      within: 10_000,
+      what: 'out of scope',
+    });
+  });
+
+  it('mends the path of someone who stays in by another way', async () => {
+    const person = (await people()).find((user) => user.groupPath.length === 2 && user.accountEnabled)!;
+    const direct = `/groups/${connected.tenant.groupId}/members/${person.id}`;
+    const pathIs = (path: string[]) => async () => (await document(person.id))?.groupPath.join() === path.join();
+    await change('PUT', direct);
+    await eventually(pathIs([connected.tenant.groupId]), { within: 10_000, what: 'the shortest path' });
+    await change('DELETE', direct);
+    await eventually(pathIs(person.groupPath), { within: 30_000, what: 'the path through the nested group' });
+  });
+
   it('follows someone who is disabled, deleted and restored', async () => {
     const person = (await people()).find((user) => user.accountEnabled)!;
     const becomes = (status: string) =>

@@ -20,20 +20,22 @@ export async function connectTenant(system: System, settings: Record<string, unk
   const truth = await system.simulator.truth(tenant.tenantId);
   const inScope = truth.filter((user) => user.inGroup && user.deletedDateTime === null).length;
   await eventually(
-    async () => (await system.store.users.count({ tenantId: tenant.tenantId, inGroup: true })) === inScope,
-    {
-      within: 60_000,
-      what: `all ${inScope} people of the group have a document`,
+    async () => {
+      const seen = await system.store.users.count({ tenantId: tenant.tenantId, inGroup: true });
+      if (seen === inScope) return true;
+      // Said when time is up: without it, a first load that failed looks like one that hangs.
+      throw new Error(`${seen} documents; ${JSON.stringify(await system.store.snapshots.newest(integrationId, 3))}`);
     },
+    { within: 60_000, what: `all ${inScope} people of the group have a document` },
   );
   await eventually(
     async () => {
       const live = (await system.store.subscriptions.ofIntegration(integrationId)).filter(
         ({ status }) => status === 'live',
       );
-      return live.length === 2;
+      return live.length === 2 + tenant.nestedGroupIds.length;
     },
-    { within: 30_000, what: 'the subscriptions on users and group are live' },
+    { within: 30_000, what: 'the subscriptions on users, group and nested groups are live' },
   );
   return { tenant, integrationId, inScope };
 }
