@@ -13,11 +13,20 @@ const libraryPatterns = Object.keys(LIBRARIES).map((name) => ({
   group: [name, `${name}/*`],
   message: `${name} is reached through its port only (see "Fences" in CONTRIBUTING.md).`,
 }));
-const noServices = { group: ['@muster/service-*', '**/services/*'], message: 'Nothing imports a service.' };
+const noServices = {
+  regex: '^@muster/service-|(^|/)services/|^(\\.\\./)+(receiver|subscription|projector|reconciler|admin)/',
+  message: 'Nothing imports a service.',
+};
+const noEnvironment = {
+  group: ['node:process', 'process'],
+  message: 'The environment is read in main.ts only; pass what is needed.',
+};
+const noSimulator = { group: ['@muster/graph-simulator'], message: 'Product code does not know the simulator.' };
 const noTestCode = {
   group: ['@muster/test', '@muster/test-support', '**/test/support/*'],
   message: 'Product code never imports test code.',
 };
+const fences = [noServices, noTestCode, noEnvironment, noSimulator];
 const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
@@ -36,7 +45,11 @@ export default tseslint.config(
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
         {
           selector: "MemberExpression[object.name='process'][property.name='env']",
-          message: 'The environment is read in main.ts only; pass what is needed.',
+          message: noEnvironment.message,
+        },
+        {
+          selector: `ImportExpression[source.value=/^(${Object.keys(LIBRARIES).join('|').replaceAll('/', '\\/')})/]`,
+          message: 'A library that has an adapter is imported by its adapter, and not on the fly.',
         },
       ],
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
@@ -45,12 +58,12 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      ...restrict(...libraryPatterns, noServices, noTestCode),
+      ...restrict(...libraryPatterns, ...fences),
     },
   },
   ...Object.entries(LIBRARIES).map(([name, files]) => ({
     files,
-    rules: restrict(...libraryPatterns.filter(({ group }) => group[0] !== name), noServices, noTestCode),
+    rules: restrict(...libraryPatterns.filter(({ group }) => group[0] !== name), ...fences),
   })),
   {
     files: ['packages/contracts/src/**/*.ts'],

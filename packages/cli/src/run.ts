@@ -13,7 +13,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     exitCode = 1;
   });
   const program = new Command('muster')
-    .description('Muster at a terminal. MUSTER_URL (default http://localhost:4000), MUSTER_API_KEY.')
+    .description('Muster at a terminal. MUSTER_URL, MUSTER_API_KEY; else the system that ./scripts/start runs here.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),

@@ -4,7 +4,13 @@ import { Secret } from './secret.js';
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Each field takes the text of one environment variable; `describe()` is what `.env.example` says of it. */
-export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+export const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, 'is not a port; write a number from 0 to 65535')
+    .default(String(fallback))
+    .transform(Number)
+    .refine((value) => value <= 65_535, 'is not a port; write a number from 0 to 65535');
 
 /** `15s`, `3m`, `1h`, `250ms`, `1d` → milliseconds. */
 export const duration = (fallback: string) =>

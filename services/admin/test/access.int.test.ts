@@ -171,6 +171,8 @@ describe('who may see what', () => {
     assert.deepEqual(none.items, []);
     const { body: bad } = await admin.agent.get('/api/v1/users?limit=0&colour=red').set(operator).expect(400);
     assert.deepEqual(bad.problems.map(({ field }: { field: string }) => field).sort(), ['colour', 'limit']);
+    const { body: stale } = await admin.agent.get('/api/v1/users?cursor=nonsense').set(operator).expect(400);
+    assert.equal(stale.problems[0].field, 'cursor');
   });
 
   it('a key that was taken away opens nothing any more', async () => {

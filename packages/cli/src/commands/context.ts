@@ -1,5 +1,5 @@
 import { createAdminApi, type AdminApi } from '../admin-api.js';
-import { findKey } from '../find-key.js';
+import { findAccess } from '../find-access.js';
 import type { Terminal } from '../terminal.js';
 
 export type Context = {
@@ -15,7 +15,9 @@ export type Context = {
 export const createContext = (terminal: Terminal, fail: () => void): Context => ({
   terminal,
   fail,
-  api: async () =>
-    createAdminApi(terminal.env.MUSTER_URL ?? 'http://localhost:4000', await findKey(terminal.env, terminal.cwd)),
+  api: async () => {
+    const { origin, key } = await findAccess(terminal.env, terminal.cwd);
+    return createAdminApi(origin, key);
+  },
   show: (answer, { json = false }, format) => terminal.out(json ? JSON.stringify(answer, null, 2) : format(answer)),
 });

@@ -103,7 +103,9 @@ export const createLife = (
     set: (next) => {
       cancel();
       activity = next;
-      if (next.perSecond > 0) run(createRandom(`activity/${next.seed}/${tenant.id}`), clock.now(), 0);
+      // Who was ever here is part of the seed: started again, life goes on and does not repeat itself.
+      const seed = `activity/${next.seed}/${tenant.id}/${tenant.users.slots.length}`;
+      if (next.perSecond > 0) run(createRandom(seed), clock.now(), 0);
     },
   };
 };

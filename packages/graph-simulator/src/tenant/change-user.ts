@@ -16,6 +16,7 @@ const refuseTakenName = ({ users }: Tenant, name: string, owner: User | undefine
 
 /** Puts a person into the directory without a change: for seeding and for loading what was saved. */
 export const placeUser = ({ users }: Tenant, user: User): User => {
+  if (users.byId.has(user.id)) throw new Conflict(`object ${user.id} is in this tenant already; choose another id.`);
   user.slot = users.slots.length;
   users.slots.push(user);
   users.byId.set(user.id, user);

@@ -79,9 +79,11 @@ export const inventUser = (
   }
   taken?.set(name.mailbox, count + 1);
   const upn = toUpn(mailbox);
+  let id = random.guid();
+  while (tenant.users.byId.has(id)) id = random.guid();
   return createUser(
     {
-      id: random.guid(),
+      id,
       createdAt: at,
       displayName: name.display,
       givenName: name.given,

@@ -81,6 +81,17 @@ export function toProblem(error: unknown): Problem {
       headers: { 'Retry-After': '5' },
       cause: error,
     });
+  if (isFailure(error) && error.code === 'store.bad-cursor')
+    return new Problem(400, 'The cursor is not one that this list gave.', {
+      problems: [
+        {
+          field: 'cursor',
+          problem: 'is not a cursor of this list',
+          cure: 'Take nextCursor of the page before, or leave it out for the first page.',
+        },
+      ],
+      cause: error,
+    });
   const known = httpError.safeParse(error);
   if (!known.success) return new Problem(500, 'The log of the admin service says what.', { cause: error });
   const { status, type } = known.data;

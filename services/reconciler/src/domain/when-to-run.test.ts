@@ -93,6 +93,8 @@ describe('whatIsDue', () => {
     const history = [record(0), record(16 * MINUTE), record(MINUTE, { kind: 'mfa' })];
     assert.deepEqual(due(HOUR, history), []);
     assert.deepEqual(due(HOUR + MINUTE, history), ['mfa: full read on schedule']);
+    // The tick that comes some milliseconds early must not make the reader wait for the next one.
+    assert.deepEqual(due(HOUR + MINUTE - 50, history), ['mfa: full read on schedule']);
     const later = [...history, record(24 * HOUR, { kind: 'mfa' })];
     assert.deepEqual(due(24 * HOUR + 16 * MINUTE, later), ['users: full read on schedule']);
   });

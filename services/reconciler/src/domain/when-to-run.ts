@@ -72,6 +72,9 @@ const usersWereLoaded = ({ features }: IntegrationSettings, history: readonly Sn
 const isResumable = (left: SnapshotRecord, now: Date): boolean =>
   left.state === 'running' && left.nextLink !== null && now.getTime() - toMs(left.startedAt) < RESUME_WITHIN;
 
+/** The look comes each minute, give or take: a period of a minute must not become two for some milliseconds. */
+const TICK_TOLERANCE = 5_000;
+
 /** A storm of requests makes one run an interval. */
 const startedWithin = (ofKind: readonly SnapshotRecord[], { now, periods }: Situation): boolean =>
   ofKind[0] !== undefined && now.getTime() - toMs(ofKind[0].startedAt) < periods.sweepMinInterval;
@@ -96,7 +99,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
   const every = kind === 'users' ? periods.usersEvery : periods.mfaEvery;
-  if (now.getTime() >= toMs(last.startedAt) + every) return 'full read on schedule';
+  if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
   // for the read on schedule comes to the same.
   const secondAt = toMs(first.finishedAt ?? first.startedAt) + periods.usersSecondRead;
