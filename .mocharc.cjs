@@ -6,7 +6,7 @@ const suites = {
     timeout: 20_000,
   },
   int: {
-    spec: ['{packages,services,scripts}/**/*.int.test.ts'],
+    spec: ['{packages,services,scripts}/**/*.int.test.ts', 'test/interop/**/*.int.test.ts'],
     require: ['test/support/infrastructure.ts'],
     timeout: 60_000,
   },

@@ -14,4 +14,6 @@ export type { Ports, SystemOptions } from './stack/services.js';
 export { createStack } from './stack/stack.js';
 export type { Stack } from './stack/stack.js';
 export { createTopics } from './stack/topics.js';
+export { isVenvMade, makeVenv, venvOf } from './stack/venv.js';
+export type { VenvSpec } from './stack/venv.js';
 export { waitUntil } from './stack/wait-until.js';

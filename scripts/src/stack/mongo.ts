@@ -1,41 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { exclusively } from './exclusively.js';
 import type { Layout } from './layout.js';
 import type { ProcessSpec } from './processes.js';
 import type { Stack } from './stack.js';
+import { isVenvMade, makeVenv, venvOf } from './venv.js';
+import type { VenvSpec } from './venv.js';
 import { waitUntil } from './wait-until.js';
 import { answersMongo } from './wire-checks.js';
 
 /** A MongoDB-wire server on the WiredTiger engine, for machines without mongod. */
 const SECANTUS = 'secantusdb==0.7.0b3';
 
-const venvOf = (layout: Layout): string => join(layout.downloads, 'venv');
-const markerOf = (layout: Layout): string => join(venvOf(layout), '.complete');
-// A virtual environment holds absolute paths: one that was moved has to be made again.
-const markerText = (layout: Layout): string => `${SECANTUS} in ${venvOf(layout)}`;
+const VENV: VenvSpec = { name: 'venv', packages: [SECANTUS], version: SECANTUS };
 
-export function isMongoDownloaded(layout: Layout): boolean {
-  return existsSync(markerOf(layout)) && readFileSync(markerOf(layout), 'utf8') === markerText(layout);
-}
+export const isMongoDownloaded = (layout: Layout): boolean => isVenvMade(layout, VENV);
 
 /** Installs the server in a virtual environment, once. */
-export async function downloadMongo(stack: Stack): Promise<void> {
-  const { layout } = stack;
-  const venv = venvOf(layout);
-  await exclusively(join(layout.downloads, 'venv.lock'), async () => {
-    if (isMongoDownloaded(layout)) return;
-    rmSync(venv, { recursive: true, force: true });
-    await stack.run({ name: 'mongo-venv', command: 'python3', args: ['-m', 'venv', venv], env: process.env });
-    await stack.run({
-      name: 'mongo-download',
-      command: join(venv, 'bin', 'python'),
-      args: ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-compile', SECANTUS],
-      env: process.env,
-    });
-    writeFileSync(markerOf(layout), markerText(layout));
-  });
-}
+export const downloadMongo = (stack: Stack): Promise<void> => makeVenv(stack, VENV);
 
 export type MongoStart = { readonly port: number; readonly mongod: boolean };
 
@@ -49,7 +30,7 @@ function serverSpec(layout: Layout, { port, mongod }: MongoStart): ProcessSpec {
     ...(mongod
       ? { command: 'mongod', args: [...where, '--bind_ip', '127.0.0.1', '--dbpath', folder, '--quiet'] }
       : {
-          command: join(venvOf(layout), 'bin', 'secantusd-py'),
+          command: join(venvOf(layout, VENV), 'bin', 'secantusd-py'),
           args: [...where, '--host', '127.0.0.1', '--storage-path', folder, '--log-level', 'WARNING'],
         }),
   };

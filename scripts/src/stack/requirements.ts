@@ -19,7 +19,7 @@ async function hasJava17(): Promise<boolean> {
   return Number(major) >= 17;
 }
 
-async function hasPython311(): Promise<boolean> {
+export async function hasPython311(): Promise<boolean> {
   const found = /Python 3\.(\d+)/.exec((await versionOf('python3', '--version')) ?? '')?.[1];
   return Number(found) >= 11;
 }

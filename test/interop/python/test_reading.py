@@ -107,9 +107,16 @@ class Reading(unittest.IsolatedAsyncioTestCase):
         person = an_employee()
         known = BatchRequestItem(self.graph.users.by_user_id(person["id"]).to_get_request_information(), id="known")
         missing = BatchRequestItem(self.graph.users.by_user_id(NOBODY).to_get_request_information(), id="missing")
-        answer = await self.graph.batch.post(BatchRequestContent({"known": known, "missing": missing}))
-        self.assertEqual([answer.get_response_by_id(name).status for name in ("known", "missing")], [200, 404])
-        self.assertEqual(json.load(answer.get_response_by_id("known").body)["displayName"], person["displayName"])
+        batch = BatchRequestContent({"known": known, "missing": missing})
+        answer = await self.graph.batch.post(batch)
+        self.assertEqual(answer.get_response_status_codes(), {"known": 200, "missing": 404})
+
+        # The SDK's JSON reader drops bodies that are objects (kiota 1.16), so the bodies are read from the text.
+        call = await self.graph.batch.to_post_request_information(batch)
+        text = await self.graph.request_adapter.send_primitive_async(call, "bytes", {})
+        bodies = {part["id"]: part["body"] for part in json.loads(text)["responses"]}
+        self.assertEqual(bodies["known"]["displayName"], person["displayName"])
+        self.assertEqual(bodies["missing"]["error"]["code"], "Request_ResourceNotFound")
 
     async def test_a_throttled_call_is_repeated_by_the_sdk_when_it_may(self):
         rule = {"type": "error", "status": 429, "retryAfter": 1, "path": "/users", "count": 1}
