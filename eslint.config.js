@@ -83,7 +83,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts'],
+    files: ['**/*.test.ts', '**/test/**/*.ts'],
     rules: {
       ...restrict(noServices),
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [] }],

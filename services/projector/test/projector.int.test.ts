@@ -170,7 +170,7 @@ describe('the projector on Kafka and MongoDB', () => {
     assert.equal((await documentOf(tenant, outsider.userId))?.ssoEnabled, false);
   });
 
-  it('tells the path of who enters the chosen group itself, and has it looked for when another way remains', async () => {
+  const nestedMember = async () => {
     const [groupId, nestedId] = [randomUUID(), randomUUID()];
     const tenant = await world.addTenant({ groupId });
     const person = tenant.addUser();
@@ -178,6 +178,11 @@ describe('the projector on Kafka and MongoDB', () => {
     tenant.directory.members.add(person.userId);
     await tenant.observe({ type: 'membership', userId: person.userId, groupId, inGroup: true, groupPath });
     await changesOf(person.userId, 1);
+    return { tenant, person, groupId, nestedId };
+  };
+
+  it('tells the path of who enters the chosen group itself, and has it looked for when another way remains', async () => {
+    const { tenant, person, groupId } = await nestedMember();
     await tenant.notify({ entity: 'group', entityId: groupId, members: [{ id: person.userId, removed: false }] });
     await changesOf(person.userId, 2);
     assert.deepEqual((await documentOf(tenant, person.userId))?.groupPath, [groupId]);
@@ -193,13 +198,7 @@ describe('the projector on Kafka and MongoDB', () => {
   });
 
   it('takes out at once who leaves a nested group, and asks for a sweep of the tree', async () => {
-    const [groupId, nestedId] = [randomUUID(), randomUUID()];
-    const tenant = await world.addTenant({ groupId });
-    const person = tenant.addUser();
-    const groupPath = [groupId, nestedId];
-    tenant.directory.members.add(person.userId);
-    await tenant.observe({ type: 'membership', userId: person.userId, groupId, inGroup: true, groupPath });
-    await changesOf(person.userId, 1);
+    const { tenant, person, nestedId } = await nestedMember();
     tenant.directory.members.delete(person.userId);
     await tenant.notify({ entity: 'group', entityId: nestedId, members: [{ id: person.userId, removed: true }] });
     assert.equal((await changesOf(person.userId, 2)).at(-1), 'muster.user.left-scope 2');
