@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { deadLetter, Failure, syncRequest, toPersonKey, ZERO_ID, type UserDocument } from '@muster/contracts';
+import { deadLetter, Failure, syncRequest, toPersonKey, ZERO_ID } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
-import { createWorld, toMfaRow, toUser, type Tenant, type World } from './world.js';
+import { createWorld, toMfaRow, toUser, toUserDocument, type Tenant, type World } from './world.js';
 
 const WITHIN = { within: 15_000 };
 
 describe('the projector on Kafka and MongoDB', () => {
   let world: World;
-  const leftBehind: UserDocument = {
-    ...toUser(),
-    tenantId: randomUUID(),
-    status: 'active',
-    ssoEnabled: true,
-    inGroup: true,
-    groupPath: [],
-    revision: 1,
-    observedAt: new Date().toISOString(),
-    changedAt: new Date().toISOString(),
-  };
+  const leftBehind = toUserDocument();
   before(async () => {
     const servers = testServers();
     const { prefix, mongodbUri } = createResources('projector', servers.mongodbUri);

@@ -7,6 +7,7 @@ import {
   type IntegrationSettings,
   type MfaRegistration,
   type NotificationEvent,
+  type UserDocument,
   type Observation,
 } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
@@ -214,6 +215,19 @@ export const toUser = (fields: Partial<DirectoryUser> = {}): DirectoryUser => ({
   accountEnabled: true,
   userType: 'Member',
   ...fields,
+});
+
+/** Somebody active, as after a first read without a group. */
+export const toUserDocument = (): UserDocument => ({
+  ...toUser(),
+  tenantId: randomUUID(),
+  status: 'active',
+  ssoEnabled: true,
+  inGroup: true,
+  groupPath: [],
+  revision: 1,
+  observedAt: new Date().toISOString(),
+  changedAt: new Date().toISOString(),
 });
 
 export const toMfaRow = (userId: string): MfaRegistration => ({
