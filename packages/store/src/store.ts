@@ -19,7 +19,15 @@ import type {
  */
 export type UserFacts = {
   userObservedAt: string;
-  membership: { groupId: string; observedAt: string; inGroup: boolean; groupPath: string[] } | null;
+  membership: MembershipFacts | null;
+};
+/** That someone is in, and by which way, are told by different reads: each has its own time. */
+export type MembershipFacts = {
+  groupId: string;
+  observedAt: string;
+  inGroup: boolean;
+  /** The read that told the way last, or that there was none; what it told: null = no way is known. */
+  path: { observedAt: string; groupPath: string[] | null };
 };
 /** When the newest row was read; null while no report ever had one. */
 export type MfaFacts = { rowObservedAt: string | null };

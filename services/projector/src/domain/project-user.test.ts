@@ -71,7 +71,12 @@ const anyUser = fc.record({
   accountEnabled: fc.boolean(),
   department: fc.constantFrom('Sales', null),
 });
-const anyMembership = fc.constantFrom(membership(true), membership(true, [groupId, nestedId]), membership(false));
+const anyMembership = fc.constantFrom(
+  membership(true),
+  membership(true, [groupId, nestedId]),
+  membership(true, null),
+  membership(false),
+);
 const anySight = (withUser: boolean): fc.Arbitrary<Partial<SeenUser>> =>
   fc.oneof(
     fc.record({ user: anyUser.map(person), membership: anyMembership }),
@@ -220,6 +225,16 @@ describe('projectUser', () => {
     assert.deepEqual(changes, ['created']);
     assert.deepEqual(known?.document.groupPath, [groupId, nestedId]);
     assert.equal(known.document.observedAt, at(2));
+  });
+
+  it('keeps a path that was told before the read which told only whether, and forgets it when the person was out', () => {
+    const nested = seen(1, { membership: membership(true, [groupId, nestedId]) });
+    const out = seen(2, { membership: membership(false) });
+    const read = seen(3, { user: person(), membership: membership(true, null) });
+    const pathAfter = (...observations: SeenUser[]) => run(grouped, observations).known?.document.groupPath;
+    assert.deepEqual(pathAfter(read, nested), [groupId, nestedId]);
+    assert.deepEqual(pathAfter(read, nested, out), [groupId]);
+    assert.deepEqual(pathAfter(read, out, nested), [groupId]);
   });
 
   it('makes no document of outsiders, gone or not, and reads a member of whom nothing is known', () => {

@@ -14,9 +14,14 @@ export type SeenUser = {
 };
 
 /** Properties and membership come from different reads: an older one of either must not undo a newer. */
-export type UserFacts = {
-  userObservedAt: string;
-  membership: (Membership & { groupId: string; observedAt: string }) | null;
+export type UserFacts = { userObservedAt: string; membership: MembershipFacts | null };
+/** That someone is in, and by which way, are told by different reads, too. */
+export type MembershipFacts = {
+  groupId: string;
+  observedAt: string;
+  inGroup: boolean;
+  /** The read that told the way last, or that there was none; null = no way is known. */
+  path: { observedAt: string; groupPath: string[] | null };
 };
 export type KnownUser = { document: UserDocument; facts: UserFacts | null };
 
@@ -82,7 +87,15 @@ function toState({ document, facts }: KnownUser, scope: Scope): State {
     groupPath,
     facts: facts ?? {
       userObservedAt: observedAt,
-      membership: scope.groupId === null ? null : { groupId: scope.groupId, observedAt, inGroup, groupPath },
+      membership:
+        scope.groupId === null
+          ? null
+          : {
+              groupId: scope.groupId,
+              observedAt,
+              inGroup,
+              path: { observedAt, groupPath: inGroup ? groupPath : null },
+            },
     },
   };
 }
@@ -122,27 +135,40 @@ function isNewerUser({ facts, gone, user: present }: State, { observedAt, user }
 
 function takeMembership(state: State, { membership, observedAt }: SeenUser, scope: Scope): State {
   if (!membership || membership.groupId !== scope.groupId) return state;
-  const { groupId, inGroup } = membership;
+  const { groupId, inGroup, groupPath } = membership;
   const known = state.facts.membership?.groupId === groupId ? state.facts.membership : null;
-  const groupPath = inGroup ? (membership.groupPath ?? (known?.inGroup ? known.groupPath : [groupId])) : [];
-  if (known) {
-    if (observedAt < known.observedAt) return state;
-    // Of two reads at once the one that says "out" counts.
-    const [candidate, present] = [
-      [!inGroup, groupPath],
-      [!known.inGroup, known.groupPath],
-    ];
-    if (observedAt === known.observedAt && !outranks(candidate, present)) return state;
-  }
-  return { ...state, facts: { ...state.facts, membership: { groupId, observedAt, inGroup, groupPath } } };
+  const told = { observedAt, groupPath: inGroup ? groupPath : null };
+  // "In" without a way keeps the way that is known; an "out" ends it, whenever it is heard of.
+  const tellsPath = !inGroup || groupPath !== null;
+  const before = known?.path ?? UNTOLD;
+  const path = tellsPath && isNewerFact(told, before) ? told : before;
+  const isNewer =
+    !known || isNewerFact({ observedAt, out: !inGroup }, { observedAt: known.observedAt, out: !known.inGroup });
+  if (!isNewer && path === before) return state;
+  const fact = isNewer ? { groupId, observedAt, inGroup, path } : { ...known, path };
+  return { ...state, facts: { ...state.facts, membership: fact } };
 }
+
+const UNTOLD = { observedAt: '', groupPath: null };
+
+/** Of two reads at once, any order gives the same one; the one that says "out" counts. */
+const isNewerFact = <T extends { observedAt: string }>(candidate: T, present: T): boolean =>
+  candidate.observedAt === present.observedAt
+    ? outranks(candidate, present)
+    : candidate.observedAt > present.observedAt;
+
+const toMembership = ({ groupId, inGroup, path }: MembershipFacts): Membership => ({
+  inGroup,
+  groupPath: inGroup ? (path.groupPath ?? [groupId]) : [],
+});
 
 type Outcome = { status: UserStatus; inGroup: boolean; groupPath: string[] };
 
 /** A group that was just chosen: until its membership is read, a person stays what the person was. */
 function toOutcome({ user, gone, facts, inGroup, groupPath }: State, scope: Scope): Outcome {
   if (gone) return { status: 'deleted', inGroup: false, groupPath: [] };
-  const told = facts.membership?.groupId === scope.groupId ? facts.membership : { inGroup, groupPath };
+  const isOfGroup = facts.membership?.groupId === scope.groupId;
+  const told = facts.membership && isOfGroup ? toMembership(facts.membership) : { inGroup, groupPath };
   const inScope = isInScope(scope, { userType: user.userType, inGroup: told.inGroup });
   const path = inScope && scope.groupId !== null ? told.groupPath : [];
   if (!inScope) return { status: 'out-of-scope', inGroup: false, groupPath: [] };
