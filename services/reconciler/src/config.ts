@@ -12,6 +12,7 @@ export const configSchema = z.object({
   MFA_EVERY: duration('1h').describe('How often the whole MFA report is read.'),
   USERS_DELTA_EVERY: duration('3m').describe('How often the changes of people are followed by delta.'),
   GROUP_DELTA_EVERY: duration('15s').describe('How often the changes of the chosen group are followed by delta.'),
+  LOST_AFTER: duration('2m').describe('A notification that comes later than this counts as lost.'),
   REMOVALS_LEAST: z.coerce.number().int().min(0).default(5).describe('So many people may always go at once.'),
   REMOVALS_PERCENT: z.coerce
     .number()

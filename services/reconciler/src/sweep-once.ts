@@ -6,9 +6,6 @@ import { sweepGroup } from './sweep-group.js';
 import { openSweep, type SweepDeps, type SweepRun, type SweepTask, type Swept } from './sweep-run.js';
 import { sweepUsers, type Counts } from './sweep-users.js';
 
-/** A notification that comes later than this counts as lost. */
-export const LATE_MS = 2 * 60_000;
-
 export type SweepOutcome = 'swept' | 'reset' | 'failed' | 'interrupted';
 
 /** One kind from its cursor to its next one. Rejects only when the store does not take what came of it. */
@@ -88,7 +85,7 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
 export async function judgeEarlier({ deps, settings, tries, now, store, logger }: SweepRun): Promise<void> {
   const { integrationId, tenantId } = settings;
   for (const sweep of await tries(() => store.coverage.unjudged(integrationId))) {
-    if (now().getTime() - Date.parse(sweep.to) < LATE_MS) continue;
+    if (now().getTime() - Date.parse(sweep.to) < deps.lostAfter) continue;
     const keys = sweep.suspects.map(({ userId }) => toPersonKey(tenantId, userId));
     const known = await tries(() => store.users.load(keys));
     const readAt = (userId: string): string | null => {

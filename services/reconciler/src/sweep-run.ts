@@ -13,6 +13,8 @@ export type SweepDeps = Omit<SnapshotDeps, 'store' | 'metrics'> & {
   >;
   sweepMetrics: SweepMetrics;
   usersDeltaEvery: number;
+  /** A notification that comes later than this counts as lost, ms. */
+  lostAfter: number;
 };
 export type SweepTask = {
   settings: IntegrationSettings;
