@@ -36,17 +36,17 @@ describe('notifications that never come', () => {
       within: 90_000,
       what: 'the documents are true again',
     });
-    const { hits } = (await system.simulator.call('GET', '/faults')).rules?.[0] ?? {};
     await system.simulator.call('PUT', '/faults', {});
     const loss = await eventually(
       async () => {
         const path = `/integrations/${integrationId}/coverage?since=${cursor.takenAt}`;
-        const answer = (await system.admin.get(path)).loss;
-        return answer.announced + answer.lost >= people.length && answer.open === 0 ? answer : undefined;
+        const answer: Record<string, number> = (await system.admin.get(path)).loss;
+        const { announced = 0, lost = 0 } = answer;
+        return announced + lost >= people.length && answer.open === 0 ? answer : undefined;
       },
       { within: 240_000, what: 'the sweep was judged' },
     );
-    assert.ok(Math.abs(loss.share - DROPPED) < 0.03, `${JSON.stringify(loss)}, dropped ${hits}`);
-    assert.ok(loss.worstDelayMs > 0);
+    assert.ok(Math.abs((loss.share ?? 0) - DROPPED) < 0.03, JSON.stringify(loss));
+    assert.ok((loss.worstDelayMs ?? 0) > 0);
   }).timeout(400_000);
 });

@@ -37,6 +37,8 @@ export const cursorRecord = z.object({
   /** When the last sweep that went well began. */
   sweptAt: instant,
   baselineSnapshotId: z.string().nullable(),
+  /** When that full read had told everything: until then documents were read by it, not after notifications. */
+  baselineEndedAt: instant.nullable(),
   resetAt: instant.nullable(),
   failure: z.object({ code: z.string(), message: z.string(), at: instant, count: z.int().positive() }).nullable(),
   /** Raised with each save: of two who save, one wins. */

@@ -23,6 +23,7 @@ describe('cursors, plans and coverage in MongoDB', () => {
     takenAt: at(0),
     sweptAt: at(0),
     baselineSnapshotId: null,
+    baselineEndedAt: null,
     resetAt: null,
     failure: null,
     revision: 1,

@@ -28,6 +28,7 @@ async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): P
     // A request that came while the read ran is not answered yet.
     sweptAt: startedAt,
     baselineSnapshotId: snapshotId,
+    baselineEndedAt: now().toISOString(),
     resetAt: null,
     failure: null,
     revision: (held?.revision ?? 0) + 1,

@@ -23,10 +23,12 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   const counts: Counts = { rows: 0, announced: 0, found: 0, suspects: [] };
   const removals: Removal[] = [];
   const back = new Set<string>();
+  const { takenAt, baselineEndedAt } = cursor;
+  const since = baselineEndedAt !== null && baselineEndedAt > takenAt ? baselineEndedAt : takenAt;
   let block = new Map<string, Row>();
   let swept: Swept = { links: cursor.links, tree: [], takenAt: cursor.takenAt };
   const flush = async (): Promise<void> => {
-    await takeIn(run, [...block.values()], { since: cursor.takenAt, counts, removals, back });
+    await takeIn(run, [...block.values()], { since, counts, removals, back });
     block = new Map();
   };
   for (const { deltaLink: from } of cursor.links)

@@ -18,6 +18,7 @@ const cursor = (fields: Partial<CursorRecord> = {}): CursorRecord => ({
   takenAt: at(0),
   sweptAt: at(0),
   baselineSnapshotId: null,
+  baselineEndedAt: null,
   resetAt: null,
   failure: null,
   revision: 1,
