@@ -1,12 +1,6 @@
 import { Failure, toPersonKey, type CursorRecord, type DeltaToken, type TreeGroup } from '@muster/contracts';
 import type { DeltaGroup } from '@muster/graph-client';
-import {
-  isBetterWay,
-  isSameWay,
-  mergeGroupRows,
-  type GroupChanges,
-  type PersonChange,
-} from './domain/group-changes.js';
+import { isSameWay, mergeGroupRows, type GroupChanges, type PersonChange } from './domain/group-changes.js';
 import { groupPathOf } from './domain/group-tree.js';
 import { toGroupEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
@@ -63,23 +57,25 @@ type People = { cursor: CursorRecord; people: readonly PersonChange[]; observedA
 async function takePeople(run: SweepRun, { cursor, people, observedAt }: People): Promise<boolean> {
   if (people.length === 0) return true;
   const added = new Set(people.filter(({ removed }) => !removed).map(({ userId }) => userId));
-  // Moved from one group of the tree to another.
-  if (people.some(({ userId, removed }) => removed && added.has(userId))) return false;
+  // Moved from one group of the tree to another, or in by several ways.
+  if (new Set(people.map(({ userId }) => userId)).size < people.length) return false;
   const { tenantId } = run.settings;
   const paths = new Map(cursor.tree.map(({ groupId, groupPath }) => [groupId, groupPath]));
   const entries: Entry[] = [];
   const removals: Removal[] = [];
   for (let from = 0; from < people.length; from += CHUNK) {
     const some = people.slice(from, from + CHUNK);
-    const known = await run.tries(() => run.store.users.load(some.map(({ userId }) => toPersonKey(tenantId, userId))));
+    const documents = await run.tries(() =>
+      run.store.users.load(some.map(({ userId }) => toPersonKey(tenantId, userId))),
+    );
     for (const { userId, groupId, removed } of some) {
-      const document = known.get(toPersonKey(tenantId, userId))?.document;
+      const document = documents.get(toPersonKey(tenantId, userId))?.document;
       const way = paths.get(groupId);
-      if (removed) {
-        if (document?.inGroup && document.groupPath.at(-1) === groupId)
-          removals.push({ userId, why: 'left-group', inScope: true });
-      } else if (way && !(document?.inGroup && !isBetterWay(way, document.groupPath)))
-        entries.push({ userId, groupPath: way, isKnown: document?.inGroup === true });
+      const known = document?.inGroup ? document.groupPath : null;
+      // The way in a document may be a guess of who heard of the change first: only the tree knows the right one.
+      if (known && !isSameWay(known, way ?? [])) return false;
+      if (removed && known) removals.push({ userId, why: 'left-group', inScope: true });
+      if (!removed && !known && way) entries.push({ userId, groupPath: way, isKnown: false });
     }
   }
   await tellMembers(run, entries, observedAt);

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import { isBetterWay, mergeGroupRows } from './group-changes.js';
-import { groupPathOf, toGroupTree } from './group-tree.js';
+import { mergeGroupRows } from './group-changes.js';
 
 const tree = [
   { groupId: 'chosen', displayName: 'All', groupPath: ['chosen'] },
@@ -47,33 +45,5 @@ describe('mergeGroupRows', () => {
       [],
     );
     assert.deepEqual(merge([{ ...row, displayName: 'Others' }]).renamed, [{ ...tree[1], displayName: 'Others' }]);
-  });
-});
-
-describe('isBetterWay', () => {
-  it('chooses of all ways to a person the one that the walk of the tree takes', () => {
-    const groups = ['a', 'b', 'c', 'd', 'e'];
-    const edges = fc.array(fc.tuple(fc.constantFrom(...groups), fc.constantFrom(...groups)), { maxLength: 12 });
-    fc.assert(
-      fc.property(edges, fc.subarray(groups, { minLength: 1 }), (nesting, holders) => {
-        const members = new Map(
-          groups.map((groupId) => [
-            groupId,
-            [
-              ...nesting.flatMap(([from, id]) => (from === groupId ? [{ id, kind: 'group' as const }] : [])),
-              ...(holders.includes(groupId) ? [{ id: 'person', kind: 'user' as const }] : []),
-            ],
-          ]),
-        );
-        const walked = toGroupTree('a', members);
-        const ways = holders.flatMap((groupId) => walked.groupPaths.get(groupId) ?? []).length;
-        let best: readonly string[] | null = null;
-        for (const groupId of holders) {
-          const way = walked.groupPaths.get(groupId);
-          if (way && (best === null || isBetterWay(way, best))) best = way;
-        }
-        assert.deepEqual(best, groupPathOf(walked, 'person'), `${ways} groups on the ways`);
-      }),
-    );
   });
 });

@@ -46,12 +46,5 @@ export function mergeGroupRows(
   };
 }
 
-/** As the tree is walked: the shorter way, of equally long ones the first in id order. */
-export function isBetterWay(way: readonly string[], than: readonly string[]): boolean {
-  if (way.length !== than.length) return way.length < than.length;
-  const at = way.findIndex((id, index) => id !== than[index]);
-  return at >= 0 && (way[at] ?? '') < (than[at] ?? '');
-}
-
 export const isSameWay = (way: readonly string[], other: readonly string[]): boolean =>
   way.length === other.length && way.every((id, index) => id === other[index]);
