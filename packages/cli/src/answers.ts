@@ -98,3 +98,14 @@ export const deadLettersAnswer = z.looseObject({
   ),
 });
 export type DeadLettersAnswer = z.infer<typeof deadLettersAnswer>;
+
+export const planAnswer = z.looseObject({
+  planId: z.string(),
+  integrationId: z.string(),
+  state: z.string(),
+  reason: z.string(),
+  counts: z.looseObject({ waiting: z.number(), refused: z.number(), removed: z.number() }),
+  createdAt: z.string(),
+});
+export type PlanAnswer = z.infer<typeof planAnswer>;
+export const plansAnswer = z.looseObject({ items: z.array(planAnswer) });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.js';
 import { createContext } from './commands/context.js';
 import { addIntegrations } from './commands/integrations.js';
+import { addPlans } from './commands/plans.js';
 import { addDeadLetters, addReconcile, addStatus } from './commands/status.js';
 import { addUsers } from './commands/users.js';
 import type { Terminal } from './terminal.js';
@@ -19,7 +20,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.complain(text.trimEnd()),
     });
-  for (const add of [addStatus, addUsers, addIntegrations, addReconcile, addDeadLetters]) add(program, context);
+  for (const add of [addStatus, addUsers, addIntegrations, addReconcile, addPlans, addDeadLetters])
+    add(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -1,5 +1,6 @@
 export * from './client-state.js';
 export * from './clouds.js';
+export * from './cursor-record.js';
 export * from './dead-letter.js';
 export * from './directory-change.js';
 export * from './directory-user.js';
@@ -11,7 +12,9 @@ export * from './lag.js';
 export * from './mfa-registration.js';
 export * from './notification-event.js';
 export * from './observation.js';
+export * from './plan-record.js';
 export * from './snapshot-record.js';
 export * from './subscription-record.js';
+export * from './sweep-record.js';
 export * from './sync-request.js';
 export * from './topics.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deltaTokens } from './cursor-record.js';
 import { guid, instant } from './ids.js';
 import { snapshotKind } from './observation.js';
 
@@ -18,6 +19,8 @@ export const snapshotRecord = z.object({
   /** Where to go on after a crash: the `@odata.nextLink` that was not yet read. */
   nextLink: z.string().nullable(),
   resumed: z.boolean(),
+  /** Of a read of users: delta tokens taken before its first page. */
+  tokens: deltaTokens.nullish(),
   startedAt: instant,
   publishedAt: instant.nullable(),
   finishedAt: instant.nullable(),

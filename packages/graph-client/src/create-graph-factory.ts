@@ -3,6 +3,7 @@ import { Failure, isFailure, USER_SELECT, type DirectoryUser, type MfaRegistrati
 import type { Metrics, Logger } from '@muster/telemetry';
 import { createAppToken, readPermissions } from './app-token.js';
 import { createClockSkew, type ClockSkew } from './clock-skew.js';
+import { groupDeltaPages, userDeltaPages } from './delta.js';
 import type { Graph, GraphCredentials, GraphFactory, GroupMember } from './graph.js';
 import { createTransport, type Transport, type TransportOptions } from './microsoft-graph.js';
 import { readPages } from './pages.js';
@@ -84,6 +85,8 @@ function createGraph(credentials: GraphCredentials, { skew, reportReady }: Share
         toRow: toMfaRegistration,
         ready: reportReady,
       }),
+    userDeltaPages: (options) => userDeltaPages(transport, options),
+    groupDeltaPages: (options) => groupDeltaPages(transport, options),
     readMfa: async (userId) => {
       await reportReady();
       return readMfa(transport, userId, skew);

@@ -19,6 +19,17 @@ export type Graph = {
   /** Null when the group is gone. */
   readGroup: (groupId: string) => Promise<{ groupId: string; displayName: string | null } | null>;
   mfaPages: (options?: { resumeFrom?: string; pageSize?: number }) => AsyncIterable<GraphPage<MfaRegistration>>;
+  /**
+   * Changes of people since a link, everyone without one, or with `latest` only a link to go on from. A link that Graph
+   * no longer takes: `graph.gone`.
+   */
+  userDeltaPages: (options?: { from?: string | undefined; latest?: boolean }) => AsyncIterable<DeltaPage<DeltaUser>>;
+  /** The same for up to 50 groups and their direct members. */
+  groupDeltaPages: (options: {
+    groupIds: readonly string[];
+    from?: string | undefined;
+    latest?: boolean;
+  }) => AsyncIterable<DeltaPage<DeltaGroup>>;
   /** Null = not in the report. */
   readMfa: (userId: string) => Promise<{ row: MfaRegistration | null; observedAt: string }>;
   createSubscription: (wanted: WantedSubscription) => Promise<GraphSubscription>;
@@ -38,6 +49,26 @@ export type GraphPage<T> = {
   malformed: number;
   nextLink: string | null;
   observedAt: string;
+};
+/** Exactly one of the links is there; an object may come several times, on any page. */
+export type DeltaPage<T> = {
+  rows: T[];
+  malformed: number;
+  nextLink: string | null;
+  deltaLink: string | null;
+  observedAt: string;
+};
+export type DeltaUser = { userId: string } & (
+  { user: DirectoryUser; removed?: never } | { user: null; removed: 'soft' | 'hard' }
+);
+export type DeltaMember = GroupMember & { removed: boolean };
+export type DeltaGroup = {
+  groupId: string;
+  /** Null while the group is there. */
+  removed: 'soft' | 'hard' | null;
+  /** Undefined: not told. */
+  displayName?: string | null | undefined;
+  members: DeltaMember[];
 };
 export type GroupMember = { id: string; kind: 'user' | 'group' };
 

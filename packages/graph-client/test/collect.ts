@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { isFailure, type Failure } from '@muster/contracts';
 import type { GraphPage } from '../src/index.js';
 
-export async function collectPages<T>(pages: AsyncIterable<GraphPage<T>>): Promise<GraphPage<T>[]> {
-  const all: GraphPage<T>[] = [];
+export async function collectPages<P>(pages: AsyncIterable<P>): Promise<P[]> {
+  const all: P[] = [];
   for await (const page of pages) all.push(page);
   return all;
 }

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { ensureIndexes } from './mongo-collections.js';
 import { toFailure, withFailures } from './mongo-failure.js';
+import { createCoverageStore, createCursorsStore, createPlansStore } from './mongo-deltas.js';
 import { createLagStore } from './mongo-lag.js';
 import { createMfaStore, createUsersStore } from './mongo-people.js';
 import { createGroupsStore, createLeasesStore, createSnapshotsStore } from './mongo-runs.js';
@@ -62,6 +63,9 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     integrations: withFailures(createIntegrationsStore(connection)),
     subscriptions: withFailures(createSubscriptionsStore(connection)),
     snapshots: withFailures(createSnapshotsStore(connection)),
+    cursors: withFailures(createCursorsStore(connection)),
+    plans: withFailures(createPlansStore(connection)),
+    coverage: withFailures(createCoverageStore(connection)),
     leases: withFailures(createLeasesStore(connection, now)),
     lag: withFailures(createLagStore(connection)),
     apiKeys: withFailures(createApiKeysStore(connection)),

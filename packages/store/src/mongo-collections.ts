@@ -13,6 +13,7 @@ const INDEXES: Record<string, Index[]> = {
   users: [
     { fields: { tenantId: 1, _id: 1 } },
     { fields: { tenantId: 1, status: 1, _id: 1 } },
+    { fields: { tenantId: 1, status: 1, changedAt: 1 } },
     { fields: { tenantId: 1, searchTerms: 1 } },
     { fields: { pendingAt: 1 }, options: { sparse: true } },
   ],
@@ -26,6 +27,9 @@ const INDEXES: Record<string, Index[]> = {
   ],
   subscriptions: [{ fields: { integrationId: 1 } }],
   snapshots: [{ fields: { integrationId: 1, startedAt: -1 } }],
+  cursors: [],
+  plans: [{ fields: { integrationId: 1, createdAt: -1 } }, { fields: { state: 1 } }],
+  coverage: [{ fields: { integrationId: 1, to: 1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
   leases: [],
   lag: [
     { fields: { integrationId: 1, at: 1 } },

@@ -110,6 +110,11 @@ export function createUsersStore(connection: Connection): UsersStore {
         .batchSize(1_000);
       for await (const { userId, observedAt, inGroup } of found) yield { userId, observedAt, inGroup };
     },
+    leftSince: async (tenantId, since) => {
+      const left = { tenantId, status: { $in: ['deleted', 'out-of-scope'] }, changedAt: { $gte: since.toISOString() } };
+      const found = await users.find(left as mongo.Filter<Row<UserRow>>, { projection: { userId: 1 } }).toArray();
+      return found.map(({ userId }) => userId);
+    },
   };
 }
 

@@ -1,12 +1,17 @@
 import type {
+  CursorKind,
+  CursorRecord,
   DirectoryChange,
   IntegrationSettings,
   LagStep,
   MfaDocument,
   MfaState,
+  PlanRecord,
+  PlanState,
   SnapshotKind,
   SnapshotRecord,
   SubscriptionRecord,
+  SweepRecord,
   UserDocument,
   UserStatus,
 } from '@muster/contracts';
@@ -72,6 +77,8 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   count: (filter: PeopleFilter) => Promise<number>;
   /** Ids of a tenant's people whose documents are not `deleted`, streamed in id order. */
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; inGroup: boolean }>;
+  /** Who was deleted or left the scope since. */
+  leftSince: (tenantId: string, since: Date) => Promise<string[]>;
 };
 export type MfaStore = Projected<MfaDocument, MfaFacts> & {
   countByState: (tenantId: string) => Promise<Record<MfaState, number>>;
@@ -122,6 +129,31 @@ export type SnapshotsStore = {
     kind: SnapshotKind,
     states: readonly SnapshotRecord['state'][],
   ) => Promise<SnapshotRecord | null>;
+};
+
+export type CursorsStore = {
+  get: (integrationId: string, kind: CursorKind) => Promise<CursorRecord | null>;
+  all: () => Promise<CursorRecord[]>;
+  /** Answers false when someone else saved in between: `revision` is one more than that of the record that was read. */
+  save: (record: CursorRecord) => Promise<boolean>;
+};
+export type PlansStore = {
+  get: (planId: string) => Promise<PlanRecord | null>;
+  /** Newest first. */
+  list: (filter: {
+    integrationIds?: readonly string[];
+    states?: readonly PlanState[];
+    limit: number;
+  }) => Promise<PlanRecord[]>;
+  save: (record: PlanRecord) => Promise<void>;
+};
+/** Sweeps, kept for 90 days. */
+export type CoverageStore = {
+  insert: (record: SweepRecord) => Promise<void>;
+  save: (record: SweepRecord) => Promise<void>;
+  /** Whose interval ended since, oldest first; without the suspects. */
+  since: (integrationId: string, since: string) => Promise<Omit<SweepRecord, 'suspects'>[]>;
+  unjudged: (integrationId: string) => Promise<SweepRecord[]>;
 };
 
 /** One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. */
@@ -178,6 +210,9 @@ export type Store = {
   integrations: IntegrationsStore;
   subscriptions: SubscriptionsStore;
   snapshots: SnapshotsStore;
+  cursors: CursorsStore;
+  plans: PlansStore;
+  coverage: CoverageStore;
   leases: LeasesStore;
   lag: LagStore;
   apiKeys: ApiKeysStore;

@@ -17,6 +17,7 @@ import { createRateLimits } from './keys/rate-limits.js';
 import { toCookieSettings } from './keys/session-cookie.js';
 import { createPageRouter } from './pages/page-routes.js';
 import { userRoutes } from './people/user-routes.js';
+import { planRoutes } from './plans/plan-routes.js';
 import { checkRoutes } from './setup/check-routes.js';
 import { integrationRoutes } from './setup/integration-routes.js';
 import { createReadStatus, type ReadStatus } from './status/read-status.js';
@@ -79,6 +80,7 @@ export function createRoutes(dependencies: AdminDependencies, readStatus: ReadSt
     ...integrationRoutes({ ...dependencies, askReconciler }),
     ...checkRoutes(dependencies),
     ...syncRoutes({ ...dependencies, askReconciler }),
+    ...planRoutes(dependencies),
     ...userRoutes(dependencies),
     ...statusRoutes({ ...dependencies, readStatus }),
     ...keyRoutes(dependencies),

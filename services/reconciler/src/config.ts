@@ -10,6 +10,16 @@ export const configSchema = z.object({
   USERS_EVERY: duration('24h').describe('How often all users are read.'),
   USERS_SECOND_READ: duration('15m').describe('How long after the first load the users are read a second time.'),
   MFA_EVERY: duration('1h').describe('How often the whole MFA report is read.'),
-  SWEEP_MIN_INTERVAL: duration('10s').describe('Requested reads of one tenant begin at most this often.'),
+  USERS_DELTA_EVERY: duration('3m').describe('How often the changes of people are followed by delta.'),
+  GROUP_DELTA_EVERY: duration('15s').describe('How often the changes of the chosen group are followed by delta.'),
+  LOST_AFTER: duration('2m').describe('A notification that comes later than this counts as lost.'),
+  REMOVALS_LEAST: z.coerce.number().int().min(0).default(5).describe('So many people may always go at once.'),
+  REMOVALS_PERCENT: z.coerce
+    .number()
+    .min(0)
+    .max(100)
+    .default(10)
+    .describe('More than this share of the people in scope, going within 10 minutes, waits for an admin.'),
+  SWEEP_MIN_INTERVAL: duration('10s').describe('Requested reads and sweeps of one tenant begin at most this often.'),
 });
 export type Config = z.infer<typeof configSchema>;

@@ -1,7 +1,7 @@
 import { Failure } from '@muster/contracts';
 import type { GroupMember } from '@muster/graph-client';
 import { toGroupTree, unreadGroups, type GroupTree } from './domain/group-tree.js';
-import type { SnapshotRun } from './snapshot-run.js';
+import type { Run } from './run.js';
 
 export type ReadTree = GroupTree & {
   /** By group id. */
@@ -11,7 +11,7 @@ export type ReadTree = GroupTree & {
 };
 
 /** Reads the chosen group and what is nested in it. Rejects with `group.vanished` when the chosen group is gone. */
-export async function readGroupTree(run: SnapshotRun, chosen: string): Promise<ReadTree> {
+export async function readGroupTree(run: Run, chosen: string): Promise<ReadTree> {
   const graph = run.graph();
   const members = new Map<string, readonly GroupMember[]>();
   const names = new Map<string, string | null>();
@@ -37,7 +37,7 @@ const vanished = (groupId: string): Failure =>
   });
 
 /** From the start again when a page fails: a group's members are few beside the tenant's people. */
-function readMembers(run: SnapshotRun, groupId: string): Promise<{ direct: GroupMember[]; observedAt: string }> {
+function readMembers(run: Run, groupId: string): Promise<{ direct: GroupMember[]; observedAt: string }> {
   return run.tries(async () => {
     const direct: GroupMember[] = [];
     let malformed = 0;

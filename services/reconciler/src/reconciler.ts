@@ -46,6 +46,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const asked = requests.get(integrationId) ?? [];
     const situation = await loadSituation({
       snapshots: store.snapshots,
+      cursors: store.cursors,
       settings,
       requests: asked,
       now: now(),

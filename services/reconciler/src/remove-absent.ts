@@ -1,9 +1,9 @@
-import type { Failure } from '@muster/contracts';
-import { isFailure } from '@muster/contracts';
-import type { ReadUser } from '@muster/graph-client';
 import type { IdMarks } from './domain/id-marks.js';
-import { toGoneEvent, toGroupEvent, toUserEvent, type ObservationEvent } from './domain/observations.js';
-import { isInScope, mayHaveLeft, mayRemove } from './domain/snapshot.js';
+import { toGroupEvent } from './domain/observations.js';
+import { settlePlans, type Removal } from './domain/plan-removals.js';
+import { MARK, mayHaveLeft } from './domain/snapshot.js';
+import { removePeople } from './remove-people.js';
+import { plansOf } from './run.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 export type Removals = {
@@ -18,96 +18,49 @@ export type Seen = {
   groupIds: ReadonlySet<string>;
 };
 
-/** Reads by id go as `$batch` of 20 each. */
-const CHUNK = 20;
-
 /**
- * People whose documents the complete read did not see in scope: each is confirmed by a read by id, then told. None when
- * there are too many at once. Part 3: what is held here becomes a plan that waits for an admin.
+ * People whose documents the complete read did not see in scope: each is confirmed by a read by id, then told. Too many
+ * at once wait for an admin. A read that was resumed repairs; it removes nobody.
  */
 export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Removals> {
-  const { suspects, leaving, inScope } = await findSuspects(run, seen);
-  const verdict = mayRemove({ resumed: run.record().resumed, inScope, leaving });
-  if (!verdict.ok) {
-    if (verdict.code !== 'removals.held') return { removed: 0, remark: null };
-    run.metrics.held(run.record().kind, leaving);
-    return { removed: 0, remark: { code: verdict.code, message: verdict.message } };
-  }
-  let removed = 0;
-  let unconfirmed = 0;
-  for (let from = 0; from < suspects.length; from += CHUNK) {
-    const confirmed = await confirm(run, suspects.slice(from, from + CHUNK));
-    const events = confirmed.map((person) => toEvent(run, person));
-    await run.publish(events.flatMap((event) => event ?? []));
-    removed += events.filter((event) => event !== null && isRemoval(event)).length;
-    unconfirmed += events.filter((event) => event === null).length;
+  if (run.record().resumed) return { removed: 0, remark: null };
+  await settle(run, seen);
+  const found = await findSuspects(run, seen);
+  const { removed, unconfirmed, plan } = await removePeople(run, found);
+  if (plan) {
+    const message = `${plan.reason} Nobody was removed; plan ${plan.planId} waits for an admin.`;
+    return { removed: removed.length, remark: { code: 'removals.held', message } };
   }
   await dropGroups(run, seen);
-  run.metrics.removed(run.record().kind, removed);
-  const message = `${unconfirmed} people that were not seen could not be read by id; the next full read looks again.`;
-  return { removed, remark: unconfirmed > 0 ? { code: 'removals.unconfirmed', message } : null };
+  const message = `${unconfirmed.length} people that were not seen could not be read by id; the next full read looks again.`;
+  return {
+    removed: removed.length,
+    remark: unconfirmed.length > 0 ? { code: 'removals.unconfirmed', message } : null,
+  };
 }
 
-/** `leaving` are those of the suspects that are in scope by their documents. */
+/** Who was seen in scope again needs no decision. */
+async function settle(run: SnapshotRun, { marks }: Seen): Promise<void> {
+  const isBack = ({ userId }: { userId: string }): boolean => marks.get(userId) === MARK.inScope;
+  for (const plan of settlePlans(await plansOf(run), isBack, run.now().toISOString()))
+    await run.tries(() => run.store.plans.save(plan));
+}
+
 function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen) {
   const { tenantId, groupId } = run.settings;
   return run.tries(async () => {
-    const suspects: string[] = [];
-    let leaving = 0;
+    const removals: Removal[] = [];
     let inScope = 0;
     for await (const person of run.store.users.ids(tenantId)) {
-      const counts = groupId === null || person.inGroup ? 1 : 0;
-      inScope += counts;
-      if (!mayHaveLeft(person, marks.get(person.userId), readBegan)) continue;
-      suspects.push(person.userId);
-      leaving += counts;
+      const isIn = groupId === null || person.inGroup;
+      inScope += isIn ? 1 : 0;
+      const mark = marks.get(person.userId);
+      if (!mayHaveLeft(person, mark, readBegan)) continue;
+      removals.push({ userId: person.userId, why: mark === 0 ? 'absent' : 'left-group', inScope: isIn });
     }
-    return { suspects, leaving, inScope };
+    return { removals, inScope };
   });
 }
-
-/** Parts of a batch fail on their own; those that may be tried again are, alone. */
-async function confirm(run: SnapshotRun, userIds: readonly string[]): Promise<ReadUser[]> {
-  const read = new Map<string, ReadUser>();
-  const { groupId } = run.settings;
-  await run.tries(async () => {
-    const missing = userIds.filter((userId) => !read.has(userId));
-    let failure: Failure | undefined;
-    for (const person of await run.graph().readUsers(missing, { groupId })) {
-      if (person.found === 'failed' && isFailure(person.failure) && person.failure.retryable)
-        failure = slower(failure, person.failure);
-      else read.set(person.userId, person);
-    }
-    if (failure) throw failure;
-  });
-  return [...read.values()];
-}
-
-const slower = (one: Failure | undefined, other: Failure): Failure =>
-  one && (one.retryAfterMs ?? 0) >= (other.retryAfterMs ?? 0) ? one : other;
-
-/** Null when the read by id did not tell. */
-function toEvent(run: SnapshotRun, person: ReadUser): ObservationEvent | null {
-  const { userId, observedAt } = person;
-  switch (person.found) {
-    case 'failed':
-      run.logger.warn({ err: person.failure, userId }, 'absence not confirmed');
-      return null;
-    case 'no':
-      return toGoneEvent(run.record(), observedAt, { userId, removed: person.removed });
-    case 'yes': {
-      const { user } = person;
-      const inGroup = person.inGroup === true;
-      const stays = isInScope(run.settings, { userType: user.userType, inGroup });
-      // Who came back meanwhile keeps the path that the document has.
-      if (stays) return toUserEvent(run.record(), observedAt, { user });
-      return toUserEvent(run.record(), observedAt, { user, membership: { inGroup: false, groupPath: [] } });
-    }
-  }
-}
-
-const isRemoval = ({ value }: ObservationEvent): boolean =>
-  value.type === 'user' && (value.user === null || value.membership?.inGroup === false);
 
 /** Groups that left the tree. */
 async function dropGroups(run: SnapshotRun, { groupIds, readBegan }: Seen): Promise<void> {
@@ -115,7 +68,7 @@ async function dropGroups(run: SnapshotRun, { groupIds, readBegan }: Seen): Prom
   const left = known.filter((group) => !groupIds.has(group.groupId) && group.observedAt < readBegan);
   await run.publish(
     left.map(({ groupId, displayName }) =>
-      toGroupEvent(run.record(), readBegan, { groupId, displayName, groupPath: null }),
+      toGroupEvent(run.origin(), readBegan, { groupId, displayName, groupPath: null }),
     ),
   );
 }

@@ -27,6 +27,8 @@ const toEvent = (value: unknown): IncomingEvent => ({
 /** A log that hands its events over, and the newest ones on demand. */
 function setUp(newest: unknown[] = []) {
   const asked: Request[] = [];
+  const sweeps: string[] = [];
+  const answers: string[] = [];
   const published: OutgoingEvent[] = [];
   let options: ConsumerOptions | undefined;
   const nothing = () => Promise.resolve();
@@ -47,6 +49,10 @@ function setUp(newest: unknown[] = []) {
     },
     groupId: 'muster.reconciler',
     reconciler: { request: (_id, one) => void asked.push(one) },
+    sweeper: {
+      request: (_id, { reason }) => void sweeps.push(reason),
+      answer: ({ requestedAt }) => Promise.resolve(void answers.push(requestedAt)),
+    },
     publisher: { publish: (events) => Promise.resolve(void published.push(...events)) },
     logger: createLogger({ service: 'test', level: 'silent' }),
     now: () => new Date(0),
@@ -61,27 +67,52 @@ function setUp(newest: unknown[] = []) {
       heartbeat: nothing,
       isMine: () => true,
     });
-  return { asked, published, handle, assigned: () => options!.onAssigned!(new Map([['requests', [0]]])) };
+  return {
+    asked,
+    sweeps,
+    answers,
+    published,
+    handle,
+    assigned: () => options!.onAssigned!(new Map([['requests', [0]]])),
+  };
 }
 
 describe('requestsPart', () => {
-  it('remembers sweeps as reads of the users that may wait, and asked reads as urgent', async () => {
-    const { asked, handle } = setUp();
+  it('remembers asked reads as urgent, and leaves sweeps to the sweeper', async () => {
+    const { asked, sweeps, handle } = setUp();
     await handle([request('sweep', 'a gap'), request('users', 'asked'), request('mfa', 'asked')]);
+    assert.deepEqual(sweeps, ['a gap']);
     assert.deepEqual(
       asked.map(({ kind, urgent }) => [kind, urgent]),
       [
-        ['users', false],
         ['users', true],
         ['mfa', true],
       ],
     );
   });
 
+  it('gives answers to plans to the sweeper, oldest first also when they are looked at again', async () => {
+    const answer = (requestedAt: string): SyncRequest => ({
+      version: 1,
+      type: 'plan',
+      integrationId: id,
+      tenantId: id,
+      planId: 'plan',
+      allowed: true,
+      requestedBy: 'test',
+      requestedAt,
+    });
+    const [early, late] = ['2026-03-01T08:00:00.000Z', '2026-03-01T09:00:00.000Z'] as const;
+    const { answers, handle, assigned } = setUp([answer(late), answer(early)]);
+    await assigned();
+    await handle([answer(late)]);
+    assert.deepEqual(answers, [early, late, late]);
+  });
+
   it('sends what is no request to the dead letters, whole, and goes on', async () => {
-    const { asked, published, handle } = setUp();
+    const { sweeps, published, handle } = setUp();
     await handle(['{broken', { ...request('sweep', 'x'), integrationId: 'no' }, request('sweep', 'a gap')]);
-    assert.equal(asked.length, 1);
+    assert.equal(sweeps.length, 1);
     const letters = published.map(({ topic, value }) => [topic, deadLetter.parse(value)] as const);
     assert.deepEqual(
       letters.map(([topic, { value }]) => [

@@ -10,11 +10,13 @@ import {
 import type { Now, Part } from '@muster/runtime';
 import type { Logger } from '@muster/telemetry';
 import type { Reconciler } from './reconciler.js';
+import type { Sweeper } from './sweeper.js';
 
 export type RequestsOptions = {
   log: Pick<EventLog, 'consumer' | 'readNewest'>;
   groupId: string;
   reconciler: Pick<Reconciler, 'request'>;
+  sweeper: Pick<Sweeper, 'request' | 'answer'>;
   publisher: Pick<Publisher, 'publish'>;
   logger: Logger;
   now: Now;
@@ -25,15 +27,15 @@ export type RequestsOptions = {
 const LOOK_BACK = 1_000;
 
 /**
- * Takes `sync.requests`. A request is only remembered here and its offset committed; the snapshots tell whether it was
- * answered. So after a start, or when the partition came from another copy, the newest ones are remembered again.
+ * Takes `sync.requests`. A request is only remembered here and its offset committed; snapshots and cursors tell whether
+ * it was answered; an admin's answer to a plan is kept in the plan. So after a start, or when the partition came from another copy, the newest ones are remembered again.
  */
 export function requestsPart(options: RequestsOptions): Part {
   const { log, groupId, fail } = options;
   const accept = async (event: IncomingEvent): Promise<void> => {
     const request = decodeEvent(syncRequest, event.value);
     if (!isFailure(request)) {
-      remember(options, request);
+      await remember(options, request);
       return;
     }
     const value = toDeadLetter(event, request, options.now());
@@ -44,9 +46,10 @@ export function requestsPart(options: RequestsOptions): Part {
     topics: ['requests'],
     fromBeginning: true,
     onAssigned: async () => {
-      for (const event of await log.readNewest('requests', LOOK_BACK)) {
+      // Oldest first: of the answers to a plan a later one must not hide an earlier one.
+      for (const event of (await log.readNewest('requests', LOOK_BACK)).toReversed()) {
         const request = decodeEvent(syncRequest, event.value);
-        if (!isFailure(request)) remember(options, request);
+        if (!isFailure(request)) await remember(options, request);
       }
     },
     handle: async ({ events, isMine }) => {
@@ -57,16 +60,10 @@ export function requestsPart(options: RequestsOptions): Part {
   return { name: 'sync-requests', start: consumer.start, stop: consumer.stop, state: consumer.state };
 }
 
-function remember({ reconciler, logger }: RequestsOptions, request: SyncRequest): void {
-  // Part 3: an admin's answer to a plan.
-  if (request.type === 'plan') return;
+async function remember({ reconciler, sweeper, logger }: RequestsOptions, request: SyncRequest): Promise<void> {
+  if (request.type === 'plan') return sweeper.answer(request);
   const { type, integrationId, reason, requestedAt } = request;
   logger.debug({ integrationId, type, reason }, 'read asked for');
-  reconciler.request(integrationId, {
-    // A sweep is a full read of the users until there is a delta (part 3).
-    kind: type === 'mfa' ? 'mfa' : 'users',
-    urgent: type !== 'sweep',
-    reason,
-    requestedAt,
-  });
+  if (type === 'sweep') sweeper.request(integrationId, { reason, requestedAt });
+  else reconciler.request(integrationId, { kind: type, urgent: true, reason, requestedAt });
 }

@@ -8,6 +8,8 @@ import type { Config } from './config.js';
 import { createReconciler, type Reconciler } from './reconciler.js';
 import { requestsPart } from './requests-part.js';
 import { createSnapshotMetrics } from './snapshot-metrics.js';
+import { createSweepMetrics } from './sweep-metrics.js';
+import { createSweeper } from './sweeper.js';
 
 /** Runs that work at once; those that wait for Graph, Retry-After or the projector don't count. */
 const CONCURRENCY = 4;
@@ -28,24 +30,41 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     metrics,
   });
   const publisher = log.publisher();
-  const reconciler = createReconciler({
+  const shared = {
     store,
     publisher,
     graphFor: createGraphs(context),
     now,
     logger,
-    metrics: createSnapshotMetrics(metrics),
     newId: randomUUID,
     projectionLimitMs: PROJECTION_LIMIT_MS,
+    removalLimit: { least: config.REMOVALS_LEAST, percent: config.REMOVALS_PERCENT },
+    holder: `reconciler-${randomUUID()}`,
+    leaseMs: LEASE_MS,
+    concurrency: CONCURRENCY,
+  };
+  const reconciler = createReconciler({
+    ...shared,
+    metrics: createSnapshotMetrics(metrics),
     periods: {
       usersEvery: config.USERS_EVERY,
       usersSecondRead: config.USERS_SECOND_READ,
       mfaEvery: config.MFA_EVERY,
       sweepMinInterval: config.SWEEP_MIN_INTERVAL,
     },
-    holder: `reconciler-${randomUUID()}`,
-    leaseMs: LEASE_MS,
-    concurrency: CONCURRENCY,
+  });
+  const sweeper = createSweeper({
+    ...shared,
+    sweepMetrics: createSweepMetrics(metrics),
+    usersDeltaEvery: config.USERS_DELTA_EVERY,
+    lostAfter: config.LOST_AFTER,
+    periods: {
+      usersDeltaEvery: config.USERS_DELTA_EVERY,
+      groupDeltaEvery: config.GROUP_DELTA_EVERY,
+      sweepMinInterval: config.SWEEP_MIN_INTERVAL,
+    },
+    askForFullRead: (integrationId, request) =>
+      reconciler.request(integrationId, { kind: 'users', urgent: false, ...request }),
   });
   return {
     parts: [
@@ -53,9 +72,10 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
       topicsPart(log, logger),
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
-      runsPart(reconciler),
-      requestsPart({ log, groupId: 'muster.reconciler', reconciler, publisher, logger, now, fail }),
-      // Part 3: group delta every 15 s and users delta every 3 min have their parts here.
+      runsPart('runs', reconciler),
+      runsPart('sweeps', sweeper),
+      requestsPart({ log, groupId: 'muster.reconciler', reconciler, sweeper, publisher, logger, now, fail }),
+      everyPart({ name: 'look-at-sweeps', everyMs: LOOK_EVERY_MS, run: sweeper.look, logger }),
       everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: reconciler.lookAtNew, logger }),
       schedulePart({ name: 'look-at-all', cron: '* * * * *', run: reconciler.lookAtAll, logger }),
     ],
@@ -64,10 +84,10 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
 }
 
 /** Stops behind the parts that begin runs, ahead of what runs need. */
-const runsPart = (reconciler: Reconciler): Part => ({
-  name: 'runs',
+const runsPart = (name: string, runs: Pick<Reconciler, 'stop'>): Part => ({
+  name,
   start: () => Promise.resolve(),
-  stop: reconciler.stop,
+  stop: runs.stop,
 });
 
 function createGraphs({ config, logger, metrics }: ServiceContext<Config>): (settings: IntegrationSettings) => Graph {

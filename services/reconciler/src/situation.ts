@@ -1,6 +1,7 @@
 import type { IntegrationSettings, SnapshotRecord } from '@muster/contracts';
-import type { SnapshotsStore } from '@muster/store';
+import type { CursorsStore, SnapshotsStore } from '@muster/store';
 import { INTERRUPTED, isYoung, type Due, type Periods, type Request, type Situation } from './domain/when-to-run.js';
+import { needsFullRound } from './domain/when-to-sweep.js';
 
 /** A young integration's whole history, so that its first load is known; later the newest are enough. */
 const YOUNG_HISTORY = 200;
@@ -9,13 +10,14 @@ const LEFT = ['running', 'published'] as const;
 
 export type SituationOptions = {
   snapshots: SnapshotsStore;
+  cursors: CursorsStore;
   settings: IntegrationSettings;
   requests: readonly Request[];
   now: Date;
   periods: Periods;
 };
 
-export async function loadSituation({ snapshots, ...known }: SituationOptions): Promise<Situation> {
+export async function loadSituation({ snapshots, cursors, ...known }: SituationOptions): Promise<Situation> {
   const { integrationId } = known.settings;
   const parts = await Promise.all([
     snapshots.newest(integrationId, isYoung(known) ? YOUNG_HISTORY : HISTORY),
@@ -24,9 +26,15 @@ export async function loadSituation({ snapshots, ...known }: SituationOptions): 
       snapshots.last(integrationId, kind, LEFT),
     ]),
   ]);
+  const held = await Promise.all((['users', 'group'] as const).map((kind) => cursors.get(integrationId, kind)));
   const records = parts.flat().filter((record) => record !== null);
   const byId = new Map(records.map((record) => [record.snapshotId, record]));
-  return { ...known, history: [...byId.values()] };
+  const followed = held.flatMap((cursor) => cursor ?? []);
+  return {
+    ...known,
+    history: [...byId.values()],
+    needsFullRound: needsFullRound(followed, known.settings, known.now),
+  };
 }
 
 /** What crashed runs left behind is told as failed, but for the one that is gone on with. Only under the lease. */

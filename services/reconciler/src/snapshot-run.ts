@@ -4,6 +4,7 @@ import type { Graph, GraphPage } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
+import type { RemovalLimit } from './domain/plan-removals.js';
 import type { ReadFigures } from './domain/snapshot.js';
 import { toEndMarks, type ObservationEvent } from './domain/observations.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';
@@ -11,7 +12,7 @@ import { createTries, type Tries } from './try-again.js';
 import { untilAborted } from './until-aborted.js';
 
 export type SnapshotDeps = {
-  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'snapshots' | 'integrations'>;
+  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'snapshots' | 'integrations' | 'plans' | 'cursors'>;
   publisher: Pick<Publisher, 'publish'>;
   /** Rejects or throws a Failure when the credentials are not usable. */
   graphFor: (settings: IntegrationSettings) => Graph;
@@ -21,6 +22,7 @@ export type SnapshotDeps = {
   newId: () => string;
   /** How long the projector may take for what a read published. */
   projectionLimitMs: number;
+  removalLimit: RemovalLimit;
 };
 export type SnapshotTask = {
   settings: IntegrationSettings;
@@ -120,8 +122,16 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     end,
     logger,
     metrics: deps.metrics,
+    now,
+    newId: deps.newId,
+    removalLimit: deps.removalLimit,
+    told: {
+      removed: (count: number) => deps.metrics.removed(kind, count),
+      held: (count: number) => deps.metrics.held(kind, count),
+    },
     graph: () => deps.graphFor(settings),
     record: () => record,
+    origin: () => record,
     /** Rows that were no rows, outside of pages. */
     addMalformed: (count: number) => void (malformed += count),
     /** All that decides about completeness, but the counts. */

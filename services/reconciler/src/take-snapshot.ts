@@ -1,4 +1,5 @@
 import { isFailure, type SnapshotRecord } from '@muster/contracts';
+import { beginCursors } from './begin-cursors.js';
 import type { Removals } from './remove-absent.js';
 import { openSnapshot, type SnapshotDeps, type SnapshotRun, type SnapshotTask } from './snapshot-run.js';
 import { takeMfaSnapshot } from './take-mfa-snapshot.js';
@@ -21,6 +22,7 @@ export async function takeSnapshot(deps: SnapshotDeps, task: SnapshotTask): Prom
 async function finish(deps: SnapshotDeps, task: SnapshotTask, run: SnapshotRun): Promise<Outcome> {
   try {
     const { removed, remark } = await (task.kind === 'users' ? takeUsersSnapshot(run) : takeMfaSnapshot(run));
+    if (task.kind === 'users') await beginCursors(run);
     await run.save({ state: 'complete', finishedAt: deps.now().toISOString(), failure: remark });
     tellRemovals(run, { removed, remark });
     return 'complete';

@@ -1,11 +1,14 @@
-import { Failure, type DirectoryUser } from '@muster/contracts';
+import { Failure, isFailure, type CursorKind, type DirectoryUser } from '@muster/contracts';
 import { groupPathOf } from './domain/group-tree.js';
 import { createIdMarks, type IdMarks } from './domain/id-marks.js';
 import { toGroupEvent, toUserEvent, type Membership, type ObservationEvent } from './domain/observations.js';
 import { isInScope, judgeRead, MARK } from './domain/snapshot.js';
+import { cursorOf, isUsable } from './domain/when-to-sweep.js';
+import { holdEveryone } from './hold-everyone.js';
 import { readGroupTree, type ReadTree } from './read-group-tree.js';
 import { removeAbsent, type Removals } from './remove-absent.js';
 import type { SnapshotRun } from './snapshot-run.js';
+import { takeGroupTokens, takeUsersToken, toTreeGroups } from './take-tokens.js';
 
 /** The most that Graph gives in a page of `/users`. */
 const PAGE_SIZE = 999;
@@ -15,8 +18,10 @@ const PAGE_SIZE = 999;
  * Completes with the removals that the read proves. Rejects with the Failure that the read ended by.
  */
 export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
-  const { groupId } = run.settings;
-  const tree = groupId === null ? null : await readGroupTree(run, groupId);
+  const tree = await readTree(run).catch(async (error: unknown) => {
+    if (isFailure(error) && error.code === 'group.vanished') await holdEveryone(run);
+    throw error;
+  });
   if (tree) await run.publish(toGroupEvents(run, tree));
 
   const graph = run.graph();
@@ -31,9 +36,49 @@ export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
   return removeAbsent(run, { marks, readBegan, groupIds: new Set(tree?.groupPaths.keys()) });
 }
 
+/** Tokens first, where no cursor is of use, then what they are the end of. A resumed read has its tokens already. */
+async function readTree(run: SnapshotRun): Promise<ReadTree | null> {
+  const { groupId, integrationId } = run.settings;
+  const cursors = await run.tries(() =>
+    Promise.all([run.store.cursors.get(integrationId, 'users'), run.store.cursors.get(integrationId, 'group')]),
+  );
+  const isHeld = (kind: CursorKind): boolean =>
+    isUsable(
+      cursorOf(
+        cursors.flatMap((cursor) => cursor ?? []),
+        kind,
+      ),
+      run.settings,
+      run.now(),
+    );
+  if (run.record().resumed) return groupId === null ? null : readGroupTree(run, groupId);
+  const users = isHeld('users') ? null : await takeUsersToken(run);
+  const known = groupId === null ? [] : await run.tries(() => run.store.groups.ofTenant(run.settings.tenantId));
+  const follow = groupId !== null && !isHeld('group');
+  const group = follow
+    ? await takeGroupTokens(
+        run,
+        groupId,
+        known.map((one) => one.groupId),
+      )
+    : null;
+  const tree = group?.tree ?? (groupId === null ? null : await readGroupTree(run, groupId));
+  const takenAt = users?.takenAt ?? tree?.observedAt;
+  if (takenAt !== undefined && (users || group))
+    await run.save({
+      tokens: {
+        takenAt: tree && tree.observedAt < takenAt ? tree.observedAt : takenAt,
+        users: users ? [users.token] : [],
+        group: group?.tokens ?? [],
+        tree: group ? toTreeGroups(group.tree) : [],
+      },
+    });
+  return tree;
+}
+
 const toGroupEvents = (run: SnapshotRun, tree: ReadTree): ObservationEvent[] =>
   [...tree.groupPaths].map(([groupId, groupPath]) =>
-    toGroupEvent(run.record(), tree.observedAt, {
+    toGroupEvent(run.origin(), tree.observedAt, {
       groupId,
       displayName: tree.names.get(groupId) ?? null,
       groupPath: [...groupPath],
@@ -54,7 +99,7 @@ async function readPeople(run: SnapshotRun, tree: ReadTree | null): Promise<{ ma
     const events = rows.flatMap((user) => {
       const membership = toMembership(run, tree, user);
       marks.set(user.userId, membership ? MARK.inScope : MARK.present);
-      return membership ? [toUserEvent(run.record(), observedAt, { user, membership })] : [];
+      return membership ? [toUserEvent(run.origin(), observedAt, { user, membership })] : [];
     });
     await run.publish(events);
   }

@@ -3,11 +3,13 @@ import type { EventLog } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import { listIntegrations, type Principal } from '../keys/principal.js';
+import { toLoss } from '../plans/plan-schemas.js';
 import { toPipelineView, type PipelineFacts } from './domain/pipeline-view.js';
 import { toIntegrationStatus, type IntegrationFacts, type IntegrationStatus } from './domain/status-view.js';
 import type { StatusView } from './status-schemas.js';
 
 const WINDOW_MS = 15 * 60_000;
+const LOSS_WINDOW_MS = 24 * 60 * 60_000;
 /** Many pages may watch at once; they share one read of this age. */
 const SHARED_FOR_MS = 1_000;
 /** A page that waits for Kafka helps nobody. */
@@ -55,6 +57,10 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     users,
     report,
     lag,
+    usersCursor,
+    groupCursor,
+    sweeps,
+    plans,
   ] = await Promise.all([
     count('active'),
     count('disabled'),
@@ -67,6 +73,10 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     store.snapshots.last(integrationId, 'users', ANY_STATE),
     store.snapshots.last(integrationId, 'mfa', ANY_STATE),
     store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
+    store.cursors.get(integrationId, 'users'),
+    store.cursors.get(integrationId, 'group'),
+    store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
+    store.plans.list({ integrationIds: [integrationId], states: ['waiting'], limit: 100 }),
   ]);
   return {
     settings,
@@ -80,6 +90,9 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     },
     mfa,
     subscriptions,
+    cursors: [usersCursor, groupCursor].flatMap((cursor) => cursor ?? []),
+    loss: toLoss(sweeps),
+    plansWaiting: plans.filter((plan) => plan.groupId === groupId).length,
     snapshots: { users, mfa: report },
     lag,
   };

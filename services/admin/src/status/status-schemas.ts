@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { LAG_STEPS, integrationState } from '@muster/contracts';
+import { LAG_STEPS, cursorKind, integrationState } from '@muster/contracts';
 
 const text = z.string().nullable();
 const count = z.int().nonnegative();
 const ms = z.number().nonnegative();
+const failureView = z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable();
 const notice = z
   .object({ level: z.enum(['problem', 'remark']), text: z.string(), cure: z.string() })
   .meta({ id: 'Notice' });
@@ -63,6 +64,21 @@ const integrationStatus = z
         failure: z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
       }),
     ),
+    cursors: z
+      .array(
+        z.object({
+          kind: cursorKind,
+          takenAt: z.string(),
+          sweptAt: z.string(),
+          usable: z.boolean(),
+          failure: failureView,
+        }),
+      )
+      .describe('How far changes were followed by delta: everything until `takenAt` was seen.'),
+    loss: z
+      .object({ announced: count, lost: count, share: z.number().nullable(), worstDelayMs: count, open: count })
+      .describe('Of the last 24 hours: changes that no notification announced.'),
+    plansWaiting: count.describe('Plans of removals that wait for somebody.'),
     snapshots: z.object({ users: snapshotView.nullable(), mfa: snapshotView.nullable() }).describe('The last of each.'),
     lag: z.array(lagView).describe('Of the last 15 minutes.'),
     notices: z.array(notice),

@@ -4,6 +4,7 @@ import {
   type DirectoryUser,
   type MfaRegistration,
   type Observation,
+  type ObservationSource,
   type SnapshotRecord,
 } from '@muster/contracts';
 
@@ -11,22 +12,31 @@ import {
 export type ObservationEvent = { topic: 'observations'; key: string; value: Observation; partition?: number };
 export type Membership = { inGroup: boolean; groupPath: string[] };
 
-type Seen = { version: 1; integrationId: string; tenantId: string; source: 'full'; observedAt: string };
+/** The read that saw it; a full one unless it says otherwise. */
+export type Origin = { integrationId: string; tenantId: string; snapshotId?: string; source?: ObservationSource };
+type Seen = Pick<Observation, 'version' | 'integrationId' | 'tenantId' | 'source' | 'observedAt'>;
 
 const toSeen = (
-  { integrationId, tenantId, snapshotId }: SnapshotRecord,
+  { integrationId, tenantId, snapshotId, source = 'full' }: Origin,
   observedAt: string,
-): Seen & { snapshotId: string } => ({ version: 1, integrationId, tenantId, source: 'full', observedAt, snapshotId });
+): Seen & { snapshotId?: string } => ({
+  version: 1,
+  integrationId,
+  tenantId,
+  source,
+  observedAt,
+  ...(snapshotId === undefined ? {} : { snapshotId }),
+});
 
 export const toUserEvent = (
-  snapshot: SnapshotRecord,
+  origin: Origin,
   observedAt: string,
   { user, membership }: { user: DirectoryUser; membership?: Membership },
 ): ObservationEvent => ({
   topic: 'observations',
-  key: toPersonKey(snapshot.tenantId, user.userId),
+  key: toPersonKey(origin.tenantId, user.userId),
   value: {
-    ...toSeen(snapshot, observedAt),
+    ...toSeen(origin, observedAt),
     type: 'user',
     userId: user.userId,
     user,
@@ -35,33 +45,43 @@ export const toUserEvent = (
 });
 
 export const toGoneEvent = (
-  snapshot: SnapshotRecord,
+  origin: Origin,
   observedAt: string,
   { userId, removed }: { userId: string; removed: 'soft' | 'hard' },
 ): ObservationEvent => ({
   topic: 'observations',
-  key: toPersonKey(snapshot.tenantId, userId),
-  value: { ...toSeen(snapshot, observedAt), type: 'user', userId, user: null, removed },
+  key: toPersonKey(origin.tenantId, userId),
+  value: { ...toSeen(origin, observedAt), type: 'user', userId, user: null, removed },
+});
+
+export const toMembershipEvent = (
+  origin: Origin,
+  observedAt: string,
+  { userId, groupId, membership }: { userId: string; groupId: string; membership: Membership },
+): ObservationEvent => ({
+  topic: 'observations',
+  key: toPersonKey(origin.tenantId, userId),
+  value: { ...toSeen(origin, observedAt), type: 'membership', userId, groupId, ...membership },
 });
 
 export const toGroupEvent = (
-  snapshot: SnapshotRecord,
+  origin: Origin,
   observedAt: string,
   group: { groupId: string; displayName: string | null; groupPath: string[] | null },
 ): ObservationEvent => ({
   topic: 'observations',
-  key: toPersonKey(snapshot.tenantId, group.groupId),
-  value: { ...toSeen(snapshot, observedAt), type: 'group', ...group },
+  key: toPersonKey(origin.tenantId, group.groupId),
+  value: { ...toSeen(origin, observedAt), type: 'group', ...group },
 });
 
 export const toMfaEvent = (
-  snapshot: SnapshotRecord,
+  origin: Origin,
   observedAt: string,
   { userId, row }: { userId: string; row: MfaRegistration | null },
 ): ObservationEvent => ({
   topic: 'observations',
-  key: toPersonKey(snapshot.tenantId, userId),
-  value: { ...toSeen(snapshot, observedAt), type: 'mfa', userId, row },
+  key: toPersonKey(origin.tenantId, userId),
+  value: { ...toSeen(origin, observedAt), type: 'mfa', userId, row },
 });
 
 /** One for every partition, so that the projector can tell that it reached the end of each. */
@@ -72,6 +92,7 @@ export const toEndMarks = (snapshot: SnapshotRecord, observedAt: string): Observ
     partition,
     value: {
       ...toSeen(snapshot, observedAt),
+      snapshotId: snapshot.snapshotId,
       type: 'snapshot-end',
       kind: snapshot.kind,
       partition,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import { isInScope, judgeRead, MARK, mayHaveLeft, mayRemove, removalLimit, type ReadFigures } from './snapshot.js';
+import { isInScope, judgeRead, MARK, mayHaveLeft, type ReadFigures } from './snapshot.js';
 
 const whole: ReadFigures = {
   lastPageReached: true,
@@ -55,38 +54,6 @@ describe('mayHaveLeft', () => {
 
   it('leaves alone whose document was observed after the read began', () => {
     assert.equal(mayHaveLeft({ ...person, observedAt: began }, 0, began), false);
-  });
-});
-
-describe('mayRemove', () => {
-  const codes = (inScope: number, leaving: number, resumed = false): string => {
-    const verdict = mayRemove({ resumed, inScope, leaving });
-    return verdict.ok ? 'allowed' : verdict.code;
-  };
-
-  it('allows five, or one in ten, whichever is more', () => {
-    assert.deepEqual(
-      [codes(20, 5), codes(20, 6), codes(1_000, 100), codes(1_000, 101)],
-      ['allowed', 'removals.held', 'allowed', 'removals.held'],
-    );
-  });
-
-  it('never removes everyone, however few they are', () => {
-    assert.equal(codes(1, 1), 'removals.held');
-    assert.equal(codes(5, 5), 'removals.held');
-  });
-
-  it('removes nobody after a resumed read', () => {
-    assert.equal(codes(1_000, 1, true), 'removals.resumed');
-  });
-
-  it('never allows more than the limit, for any tenant', () => {
-    fc.assert(
-      fc.property(fc.nat(100_000), fc.nat(100_000), (inScope, leaving) => {
-        if (mayRemove({ resumed: false, inScope, leaving }).ok)
-          assert.ok(leaving === 0 || (leaving <= removalLimit(inScope) && leaving < inScope));
-      }),
-    );
   });
 });
 

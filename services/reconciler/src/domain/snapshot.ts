@@ -51,27 +51,6 @@ export type KnownPerson = { userId: string; observedAt: string; inGroup: boolean
 export const mayHaveLeft = (person: KnownPerson, mark: number, readBegan: string): boolean =>
   person.observedAt < readBegan && (mark === 0 || (mark === MARK.present && person.inGroup));
 
-export type RemovalFigures = {
-  resumed: boolean;
-  /** People in scope by our documents, and those of them that may have left. */
-  inScope: number;
-  leaving: number;
-};
-
-/** Above this many of the people in scope a removal waits for a person. */
-export const removalLimit = (inScope: number): number => Math.max(5, Math.floor(inScope / 10));
-
-/** A guard against a read that is complete and wrong. Part 3 makes a plan of what is held here. */
-export function mayRemove({ resumed, inScope, leaving }: RemovalFigures): Verdict {
-  if (resumed) return no('removals.resumed', 'A read that was resumed repairs; it removes nobody.');
-  if (leaving === 0) return { ok: true };
-  const held = (why: string) =>
-    no('removals.held', `${leaving} of ${inScope} people in scope would be removed; nobody was, because ${why}.`);
-  if (leaving >= inScope) return held('that is everyone');
-  const limit = removalLimit(inScope);
-  return leaving > limit ? held(`that is more than ${limit} at once`) : { ok: true };
-}
-
 /** Guests are left out where the settings say so; without a group only, for a group's admin chose its members. */
 export const isInScope = (
   settings: Pick<IntegrationSettings, 'groupId' | 'includeGuests'>,

@@ -54,6 +54,7 @@ const situation = (nowMs: number, history: SnapshotRecord[], more: Partial<Situa
   requests: [],
   now: new Date(started + nowMs),
   periods: { usersEvery: 24 * HOUR, usersSecondRead: 15 * MINUTE, mfaEvery: HOUR, sweepMinInterval: 10_000 },
+  needsFullRound: false,
   ...more,
 });
 const due = (...given: Parameters<typeof situation>): string[] =>

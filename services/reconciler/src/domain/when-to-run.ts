@@ -21,6 +21,8 @@ export type Situation = {
   requests: readonly Request[];
   now: Date;
   periods: Periods;
+  /** A delta token was lost, or there never was one: a full read gives a new one. */
+  needsFullRound: boolean;
 };
 
 const MINUTE = 60_000;
@@ -28,6 +30,9 @@ const MINUTE = 60_000;
 const BACKOFF_CAP = 60 * MINUTE;
 /** Links older than this are not gone on with: what they page over has moved too far. */
 const RESUME_WITHIN = 6 * 60 * MINUTE;
+/** A token that is lost again and again makes no loop of full reads. */
+const FULL_ROUND_EVERY = 60 * MINUTE;
+export const FULL_ROUND = 'full round: there is no delta token to go on from';
 /** Nobody's fault but ours: the process died. */
 export const INTERRUPTED = 'snapshot.interrupted';
 
@@ -98,6 +103,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const last = complete[0];
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
+  if (kind === 'users' && situation.needsFullRound && !hadFullRound(ofKind, now)) return FULL_ROUND;
   const every = kind === 'users' ? periods.usersEvery : periods.mfaEvery;
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
@@ -106,6 +112,9 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const isSettled = kind === 'mfa' || toMs(last.startedAt) >= secondAt || !isYoung(situation);
   return !isSettled && now.getTime() >= secondAt ? 'second read after the first load' : null;
 }
+
+const hadFullRound = (ofKind: readonly SnapshotRecord[], now: Date): boolean =>
+  ofKind.some(({ reason, startedAt }) => reason === FULL_ROUND && now.getTime() - toMs(startedAt) < FULL_ROUND_EVERY);
 
 /** Whether all completed reads since the start are in the history; see {@link Situation}. */
 export const isYoung = ({ settings, now, periods }: Pick<Situation, 'settings' | 'now' | 'periods'>): boolean =>

@@ -1,5 +1,5 @@
 import { Failure, type DirectoryUser, type MfaRegistration } from '@muster/contracts';
-import type { Graph, GraphPage, GroupMember, ReadUser } from '@muster/graph-client';
+import type { DeltaGroup, DeltaPage, DeltaUser, Graph, GraphPage, GroupMember, ReadUser } from '@muster/graph-client';
 
 /** A tenant in memory behind the port; a test changes it, and says which page fails. */
 export type MemoryGraph = {
@@ -18,6 +18,11 @@ export type MemoryGraph = {
   resumed: string[];
   /** Batches of ids that were read. */
   readById: string[][];
+  /** What delta tells, in order; a token is how much of it was told. */
+  userLog: DeltaUser[];
+  groupLog: DeltaGroup[];
+  /** In front of each page of a delta; throws to fail it. */
+  beforeDelta: (from: string | undefined) => void;
 };
 
 const LINK = 'https://graph.test/next?page=';
@@ -44,6 +49,16 @@ export function createMemoryGraph({ pageSize = 10, now = () => new Date() } = {}
     await Promise.resolve();
     yield { rows: tenant.groups.get(groupId) ?? [], malformed: 0, nextLink: null, observedAt: now().toISOString() };
   }
+  async function* delta<T>(
+    log: readonly T[],
+    { from, latest = false }: { from?: string | undefined; latest?: boolean } = {},
+  ): AsyncGenerator<DeltaPage<T>> {
+    await Promise.resolve();
+    tenant.beforeDelta(from);
+    const rows = latest ? [] : log.slice(from === undefined ? 0 : Number(from.slice(LINK.length)));
+    const deltaLink = `${LINK}${log.length}`;
+    yield { rows, malformed: 0, nextLink: null, deltaLink, observedAt: now().toISOString() };
+  }
   const isIn = (groupId: string, userId: string, seen = new Set<string>()): boolean =>
     !seen.has(groupId) &&
     (tenant.groups.get(groupId) ?? []).some(({ id, kind }) =>
@@ -67,6 +82,8 @@ export function createMemoryGraph({ pageSize = 10, now = () => new Date() } = {}
     readGroup: (groupId) =>
       Promise.resolve(tenant.groups.has(groupId) ? { groupId, displayName: `group ${groupId.slice(-4)}` } : null),
     mfaPages: (options) => walk([...tenant.report.values()], options?.resumeFrom),
+    userDeltaPages: (options) => delta(tenant.userLog, options),
+    groupDeltaPages: (options) => delta(tenant.groupLog, options),
     readMfa: notUsed,
     createSubscription: notUsed,
     renewSubscription: notUsed,
@@ -85,6 +102,9 @@ export function createMemoryGraph({ pageSize = 10, now = () => new Date() } = {}
     hidden: new Set(),
     resumed: [],
     readById: [],
+    userLog: [],
+    groupLog: [],
+    beforeDelta: () => undefined,
   };
   return tenant;
 }

@@ -1,5 +1,15 @@
-import { Failure, type IntegrationSettings, type Observation, type SnapshotRecord } from '@muster/contracts';
+import {
+  Failure,
+  type CursorRecord,
+  type IntegrationSettings,
+  type Observation,
+  type PlanRecord,
+  type SnapshotRecord,
+  type SweepRecord,
+  type UserDocument,
+} from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
+import type { CursorsStore, PlansStore } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import type { ReconcilerDeps } from '../../src/reconciler.js';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
@@ -9,6 +19,13 @@ export type Known = { userId: string; observedAt: string; inGroup: boolean };
 export type MemoryPorts = {
   deps: ReconcilerDeps;
   snapshots: SnapshotRecord[];
+  cursors: Map<string, CursorRecord>;
+  plans: Map<string, PlanRecord>;
+  sweeps: SweepRecord[];
+  /** By `{tenantId}/{userId}`. */
+  documents: Map<string, UserDocument>;
+  /** Who left lately. */
+  left: string[];
   published: OutgoingEvent[];
   observations: () => Observation[];
   settings: Map<string, IntegrationSettings>;
@@ -32,6 +49,11 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
 export function createMemoryPorts(): MemoryPorts {
   const ports: Omit<MemoryPorts, 'deps'> = {
     snapshots: [],
+    cursors: new Map(),
+    plans: new Map(),
+    sweeps: [],
+    documents: new Map(),
+    left: [],
     published: [],
     observations: () =>
       ports.published.filter(({ topic }) => topic === 'observations').map(({ value }) => value as Observation),
@@ -63,6 +85,7 @@ export function createMemoryPorts(): MemoryPorts {
     metrics: createSnapshotMetrics(createMetrics({ service: 'test' })),
     newId: () => `snapshot-${++ids}`,
     projectionLimitMs: 0,
+    removalLimit: { least: 5, percent: 10 },
     periods: { usersEvery: 86_400_000, usersSecondRead: 900_000, mfaEvery: 3_600_000, sweepMinInterval: 10_000 },
     holder: 'me',
     leaseMs: 60_000,
@@ -94,6 +117,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
       page: notUsed,
       count: notUsed,
       ids: (tenantId) => each(ports.people.get(tenantId) ?? []),
+      leftSince: () => Promise.resolve(ports.left),
     },
     mfa: { ...projected, countByState: notUsed, ids: (tenantId) => each(ports.rows.get(tenantId) ?? []) },
     groups: {
@@ -122,6 +146,8 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
           newest(integrationId).find((record) => record.kind === kind && states.includes(record.state)) ?? null,
         ),
     },
+    cursors: createMemoryCursors(ports.cursors),
+    plans: createMemoryPlans(ports.plans),
     leases: {
       acquire: (name, holder) => {
         const isFree = (ports.held.get(name) ?? holder) === holder;
@@ -132,3 +158,28 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
     },
   };
 }
+
+const createMemoryCursors = (cursors: Map<string, CursorRecord>): CursorsStore => ({
+  get: (integrationId, kind) => Promise.resolve(cursors.get(`${integrationId}/${kind}`) ?? null),
+  all: () => Promise.resolve([...cursors.values()]),
+  save: (record) => {
+    const key = `${record.integrationId}/${record.kind}`;
+    const isNext = (cursors.get(key)?.revision ?? 0) + 1 === record.revision;
+    if (isNext) cursors.set(key, record);
+    return Promise.resolve(isNext);
+  },
+});
+
+const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
+  get: (planId) => Promise.resolve(plans.get(planId) ?? null),
+  list: ({ integrationIds, states }) =>
+    Promise.resolve(
+      [...plans.values()]
+        .filter(
+          ({ integrationId, state }) =>
+            (integrationIds?.includes(integrationId) ?? true) && (states?.includes(state) ?? true),
+        )
+        .reverse(),
+    ),
+  save: (record) => Promise.resolve(void plans.set(record.planId, record)),
+});

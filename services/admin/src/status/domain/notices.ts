@@ -7,6 +7,7 @@ type Facts = {
   settings: Pick<IntegrationSettings, 'state' | 'secrets' | 'activeSlot' | 'features'>;
   subscriptions: readonly Pick<SubscriptionRecord, 'resource' | 'status' | 'failure' | 'expiresAt'>[];
   snapshots: Record<SnapshotKind, Pick<SnapshotRecord, 'state' | 'failure'> | null>;
+  plansWaiting: number;
 };
 
 const DAY = 86_400_000;
@@ -21,6 +22,7 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
   return [
     ...toSecretNotices(facts.settings, now),
     ...facts.subscriptions.flatMap((subscription) => toSubscriptionNotices(subscription, now)),
+    ...toPlanNotices(facts),
     ...toSnapshotNotices(facts),
   ];
 }
@@ -75,6 +77,17 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
       ];
   }
 }
+
+const toPlanNotices = ({ plansWaiting }: Facts): Notice[] =>
+  plansWaiting === 0
+    ? []
+    : [
+        {
+          level: 'problem',
+          text: 'Removals that were too many at once wait for somebody; until then these people stay.',
+          cure: 'Look at them (muster plans), then allow or refuse.',
+        },
+      ];
 
 const READS: Record<SnapshotKind, string> = { users: 'full read of users', mfa: 'read of the MFA report' };
 

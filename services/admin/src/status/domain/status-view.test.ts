@@ -35,6 +35,9 @@ const facts: IntegrationFacts = {
   people: { active: 8, disabled: 2, deleted: 1, 'out-of-scope': 3, inGroup: 9, ssoEnabled: 8 },
   mfa: { capable: 5, registered: 1, 'not-registered': 1, unknown: 0 },
   subscriptions: [],
+  cursors: [],
+  loss: { announced: 0, lost: 0, share: null, worstDelayMs: 0, open: 0 },
+  plansWaiting: 0,
   snapshots: { users: null, mfa: null },
   lag: { graph: none, kafka: counted(4, 4, 4, 700), read: none, document: none, feed: none, total: counted(9e9) },
 };
@@ -89,6 +92,12 @@ describe('status of an integration', () => {
       ending(ago(1)).map(({ level }) => level),
       ['problem'],
     );
+  });
+
+  it('says loudly that removals wait for somebody', () => {
+    const [notice] = toNotices({ ...facts, plansWaiting: 1 }, now);
+    assert.equal(notice?.level, 'problem');
+    assert.match(notice.cure, /muster plans/);
   });
 
   it('a failed full read is a problem', () => {

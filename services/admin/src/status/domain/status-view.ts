@@ -3,6 +3,7 @@ import {
   LAG_STEPS,
   TOPICS,
   lagQuantile,
+  type CursorRecord,
   type IntegrationSettings,
   type LagStep,
   type MfaState,
@@ -19,11 +20,15 @@ export type IntegrationFacts = {
   people: Record<UserStatus, number> & { inGroup: number; ssoEnabled: number };
   mfa: Record<MfaState, number>;
   subscriptions: readonly SubscriptionRecord[];
+  cursors: readonly CursorRecord[];
+  loss: LossView;
+  plansWaiting: number;
   snapshots: Record<SnapshotKind, SnapshotRecord | null>;
   /** Bucket counts by step, of the window. */
   lag: Record<LagStep, readonly number[]>;
 };
 
+export type LossView = { announced: number; lost: number; share: number | null; worstDelayMs: number; open: number };
 export type LagView = { step: LagStep; count: number; p50: number | null; p95: number | null; p99: number | null };
 export type SnapshotView = {
   snapshotId: string;
@@ -57,6 +62,12 @@ export type IntegrationStatus = {
   };
   mfa: { capable: number; registered: number; notRegistered: number; unknown: number };
   subscriptions: Pick<SubscriptionRecord, 'resource' | 'entity' | 'status' | 'expiresAt' | 'renewedAt' | 'failure'>[];
+  cursors: (Pick<CursorRecord, 'kind' | 'takenAt' | 'sweptAt'> & {
+    usable: boolean;
+    failure: { code: string; message: string; at: string } | null;
+  })[];
+  loss: LossView;
+  plansWaiting: number;
   snapshots: Record<SnapshotKind, SnapshotView | null>;
   lag: LagView[];
   notices: Notice[];
@@ -64,7 +75,7 @@ export type IntegrationStatus = {
 
 /** `total` counts who is there now: active and disabled. */
 export function toIntegrationStatus(facts: IntegrationFacts, now: Date): IntegrationStatus {
-  const { settings, people, mfa, subscriptions, snapshots, lag } = facts;
+  const { settings, people, mfa, subscriptions, snapshots, lag, cursors, loss, plansWaiting } = facts;
   const reported = mfa.capable + mfa.registered + mfa['not-registered'];
   return {
     integrationId: settings.integrationId,
@@ -96,6 +107,15 @@ export function toIntegrationStatus(facts: IntegrationFacts, now: Date): Integra
       renewedAt,
       failure,
     })),
+    cursors: cursors.map(({ kind, takenAt, sweptAt, links, failure }) => ({
+      kind,
+      takenAt,
+      sweptAt,
+      usable: links.length > 0,
+      failure,
+    })),
+    loss,
+    plansWaiting,
     snapshots: {
       users: snapshots.users && toSnapshotView(snapshots.users),
       mfa: snapshots.mfa && toSnapshotView(snapshots.mfa),

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { guid, instant } from './ids.js';
+
+export const cursorKind = z.enum(['users', 'group']);
+export type CursorKind = z.infer<typeof cursorKind>;
+
+const treeGroup = z.object({ groupId: guid, displayName: z.string().nullable(), groupPath: z.array(guid) });
+export type TreeGroup = z.infer<typeof treeGroup>;
+
+/** Where the changes since a point in time can be asked for. `groupIds`: those that the link was taken for. */
+const deltaToken = z.object({ deltaLink: z.string(), groupIds: z.array(guid) });
+export type DeltaToken = z.infer<typeof deltaToken>;
+
+/** What was taken before a full read began, so that nothing falls between it and the first delta. */
+export const deltaTokens = z.object({
+  /** By Graph's clock. */
+  takenAt: instant,
+  users: z.array(deltaToken),
+  group: z.array(deltaToken),
+  tree: z.array(treeGroup),
+});
+export type DeltaTokens = z.infer<typeof deltaTokens>;
+
+/** A document of `cursors`, `_id` = `{integrationId}/{kind}`: how far the changes of one kind were followed. */
+export const cursorRecord = z.object({
+  integrationId: guid,
+  tenantId: guid,
+  kind: cursorKind,
+  /** The chosen group at that time: with another one the cursor is of no use. */
+  groupId: guid.nullable(),
+  /** Empty: Graph no longer took the last ones; a full read gives new ones. */
+  links: z.array(deltaToken),
+  /** Of `group`: the chosen group's tree as it was last read. */
+  tree: z.array(treeGroup),
+  /** Everything until here was seen; by Graph's clock. */
+  takenAt: instant,
+  /** When the last sweep that went well began. */
+  sweptAt: instant,
+  baselineSnapshotId: z.string().nullable(),
+  /** When that full read had told everything: until then documents were read by it, not after notifications. */
+  baselineEndedAt: instant.nullable(),
+  resetAt: instant.nullable(),
+  failure: z.object({ code: z.string(), message: z.string(), at: instant, count: z.int().positive() }).nullable(),
+  /** Raised with each save: of two who save, one wins. */
+  revision: z.int().positive(),
+});
+export type CursorRecord = z.infer<typeof cursorRecord>;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { guid, instant } from './ids.js';
+
+export const removalReason = z.enum(['deleted', 'left-group', 'absent', 'group-vanished']);
+export type RemovalReason = z.infer<typeof removalReason>;
+
+/**
+ * `waiting` for an admin; `allowed`, to be removed; `refused`, kept; `removed`; `stayed` = was in scope again when
+ * looked at.
+ */
+export const candidateState = z.enum(['waiting', 'allowed', 'refused', 'removed', 'stayed']);
+export type CandidateState = z.infer<typeof candidateState>;
+
+export const removalCandidate = z.object({ userId: guid, why: removalReason, state: candidateState });
+export type RemovalCandidate = z.infer<typeof removalCandidate>;
+
+/** `waiting` while a candidate waits, `allowed` while one is to be removed, `refused` while one is kept, else `done`. */
+export const planState = z.enum(['waiting', 'allowed', 'refused', 'done']);
+export type PlanState = z.infer<typeof planState>;
+
+/** A document of `plans`, `_id` = plan id: removals that were too many at once and wait for an admin. */
+export const planRecord = z.object({
+  planId: z.string(),
+  integrationId: guid,
+  tenantId: guid,
+  /** The chosen group at that time. */
+  groupId: guid.nullable(),
+  /** In words, for people. */
+  reason: z.string(),
+  candidates: z.array(removalCandidate),
+  /** People in scope when the plan was made. */
+  inScope: z.int().nonnegative(),
+  state: planState,
+  createdAt: instant,
+  updatedAt: instant,
+  decidedAt: instant.nullable(),
+  decidedBy: z.string().nullable(),
+});
+export type PlanRecord = z.infer<typeof planRecord>;
+
+export function toPlanState(candidates: readonly Pick<RemovalCandidate, 'state'>[]): PlanState {
+  const order = ['waiting', 'allowed', 'refused'] as const;
+  return order.find((state) => candidates.some((one) => one.state === state)) ?? 'done';
+}

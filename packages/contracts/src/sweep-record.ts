@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { guid, instant } from './ids.js';
+
+/**
+ * `covered`: notifications came, and a sweep proved it. `by-sweep`: none came, sweeps alone kept the picture true.
+ * `blind`: neither, until the sweep at its end.
+ */
+export const coverageState = z.enum(['covered', 'by-sweep', 'blind']);
+export type CoverageState = z.infer<typeof coverageState>;
+
+/**
+ * A document of `coverage`, `_id` = sweep id: one sweep of the people, the interval that it closed, and what it found
+ * that no notification had announced.
+ */
+export const sweepRecord = z.object({
+  sweepId: z.string(),
+  integrationId: guid,
+  tenantId: guid,
+  /** By Graph's clock: every change in between was seen. */
+  from: instant,
+  to: instant,
+  state: coverageState,
+  rows: z.int().nonnegative(),
+  /** People whose change was told before the sweep came upon it, or soon after. */
+  announced: z.int().nonnegative(),
+  /** People whose documents differed from what the sweep saw. */
+  found: z.int().nonnegative(),
+  /** Of `found`: whom no notification named in time. Known once `judgedAt` is there. */
+  lost: z.int().nonnegative(),
+  /** A lost change is older than the sweep by at most this. */
+  worstDelayMs: z.int().nonnegative(),
+  /** Of `found`: who is still to be judged, and when the sweep's own read of each began. */
+  suspects: z.array(z.object({ userId: guid, observedAt: instant })),
+  judgedAt: instant.nullable(),
+});
+export type SweepRecord = z.infer<typeof sweepRecord>;

@@ -1,0 +1,87 @@
+import type { Connection, mongo } from 'mongoose';
+import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
+import { isDuplicate, rowsOf, toRecord, type Row } from './mongo-collections.js';
+import type { CoverageStore, CursorsStore, PlansStore } from './store.js';
+
+const DAY_MS = 86_400_000;
+const KEPT_MS = 90 * DAY_MS;
+
+export function createCursorsStore(connection: Connection): CursorsStore {
+  const rows = rowsOf<CursorRecord>(connection, 'cursors');
+  return {
+    get: async (integrationId, kind) => {
+      const row = await rows.findOne({ _id: `${integrationId}/${kind}` });
+      return row && toRecord<CursorRecord>(row);
+    },
+    all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => toRecord<CursorRecord>(row)),
+    save: async (record) => {
+      const _id = `${record.integrationId}/${record.kind}`;
+      if (record.revision > 1) {
+        const result = await rows.replaceOne({ _id, revision: record.revision - 1 }, { ...record });
+        return result.matchedCount === 1;
+      }
+      try {
+        await rows.insertOne({ _id, ...record });
+        return true;
+      } catch (error) {
+        if (isDuplicate(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+export function createPlansStore(connection: Connection): PlansStore {
+  const rows = rowsOf<PlanRecord>(connection, 'plans');
+  return {
+    get: async (planId) => {
+      const row = await rows.findOne({ _id: planId });
+      return row && toRecord<PlanRecord>(row);
+    },
+    list: async ({ integrationIds, states, limit }) => {
+      const filter: mongo.Filter<Row<PlanRecord>> = {
+        ...(integrationIds === undefined ? {} : { integrationId: { $in: [...integrationIds] } }),
+        ...(states === undefined ? {} : { state: { $in: [...states] } }),
+      };
+      const found = await rows.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray();
+      return found.map((row) => toRecord<PlanRecord>(row));
+    },
+    save: async (record) => {
+      await rows.replaceOne({ _id: record.planId }, { ...record }, { upsert: true });
+    },
+  };
+}
+
+/** Cleared away by the server at `clearAt`. */
+type CoverageRow = SweepRecord & { clearAt: Date };
+
+export function createCoverageStore(connection: Connection): CoverageStore {
+  const rows = rowsOf<CoverageRow>(connection, 'coverage');
+  const toRow = (record: SweepRecord): CoverageRow => ({
+    ...record,
+    clearAt: new Date(Date.parse(record.to) + KEPT_MS),
+  });
+  const toSweep = (row: Row<CoverageRow>): SweepRecord => {
+    const { clearAt: _, ...record } = toRecord<CoverageRow>(row);
+    return record;
+  };
+  return {
+    insert: async (record) => {
+      await rows.insertOne({ _id: record.sweepId, ...toRow(record) });
+    },
+    save: async (record) => {
+      await rows.replaceOne({ _id: record.sweepId }, toRow(record));
+    },
+    since: async (integrationId, since) => {
+      const found = await rows
+        .find({ integrationId, to: { $gte: since } }, { projection: { suspects: 0 } })
+        .sort({ to: 1 })
+        .toArray();
+      return found.map((row) => toSweep(row as Row<CoverageRow>));
+    },
+    unjudged: async (integrationId) => {
+      const found = await rows.find({ integrationId, judgedAt: null }).sort({ to: 1 }).limit(100).toArray();
+      return found.map(toSweep);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
+import { createResources, testServers } from '@muster/test-support';
+import { connectStore, type Store } from '../src/index.js';
+import { at, insert, silent, user } from './fixtures.js';
+
+describe('cursors, plans and coverage in MongoDB', () => {
+  const { mongodbUri } = createResources('deltas', testServers().mongodbUri);
+  let store: Store;
+  before(async () => {
+    store = await connectStore({ uri: mongodbUri, logger: silent });
+  });
+  after(() => store.close());
+
+  const cursor = (fields: Partial<CursorRecord> = {}): CursorRecord => ({
+    integrationId: randomUUID(),
+    tenantId: randomUUID(),
+    kind: 'users',
+    groupId: null,
+    links: [{ deltaLink: 'https://graph.test/delta', groupIds: [] }],
+    tree: [],
+    takenAt: at(0),
+    sweptAt: at(0),
+    baselineSnapshotId: null,
+    baselineEndedAt: null,
+    resetAt: null,
+    failure: null,
+    revision: 1,
+    ...fields,
+  });
+
+  it('keeps a cursor a kind, and of two who save at once one wins', async () => {
+    const first = cursor();
+    const group = { ...first, kind: 'group' as const };
+    assert.equal(await store.cursors.get(first.integrationId, 'users'), null);
+    const saved = await Promise.all([store.cursors.save(first), store.cursors.save(first), store.cursors.save(group)]);
+    assert.deepEqual(saved.sort(), [false, true, true]);
+    const next = { ...first, revision: 2, takenAt: at(5) };
+    const raced = await Promise.all([store.cursors.save(next), store.cursors.save({ ...next, takenAt: at(6) })]);
+    assert.deepEqual(raced.sort(), [false, true]);
+    assert.equal((await store.cursors.get(first.integrationId, 'users'))?.revision, 2);
+    assert.deepEqual(await store.cursors.get(first.integrationId, 'group'), group);
+    const kinds = (await store.cursors.all()).filter(({ integrationId }) => integrationId === first.integrationId);
+    assert.deepEqual(kinds.map(({ kind }) => kind).sort(), ['group', 'users']);
+  });
+
+  it('lists plans by integration and state, newest first', async () => {
+    const integrationId = randomUUID();
+    const plan = (minute: number, state: PlanRecord['state']): PlanRecord => ({
+      planId: `plan-${integrationId}-${minute}`,
+      integrationId,
+      tenantId: randomUUID(),
+      groupId: null,
+      reason: 'too many at once',
+      candidates: [{ userId: randomUUID(), why: 'absent', state: 'waiting' }],
+      inScope: 10,
+      state,
+      createdAt: at(minute),
+      updatedAt: at(minute),
+      decidedAt: null,
+      decidedBy: null,
+    });
+    const plans = [plan(1, 'done'), plan(2, 'waiting'), plan(3, 'refused')];
+    for (const one of plans) await store.plans.save(one);
+    await store.plans.save({ ...plan(4, 'waiting'), integrationId: randomUUID() });
+    const list = async (states?: PlanRecord['state'][]) =>
+      store.plans.list({ integrationIds: [integrationId], ...(states ? { states } : {}), limit: 10 });
+    assert.deepEqual(await list(), plans.toReversed());
+    assert.deepEqual(await list(['waiting', 'done']), [plans[1], plans[0]]);
+    await store.plans.save({ ...plans[1]!, state: 'refused' });
+    assert.deepEqual((await list(['waiting'])).length, 0);
+    assert.equal((await store.plans.get(plans[1]!.planId))?.state, 'refused');
+    assert.equal(await store.plans.get('no such plan'), null);
+  });
+
+  it('keeps sweeps in the order of their intervals, and those that are to be judged', async () => {
+    const integrationId = randomUUID();
+    const sweep = (minute: number): SweepRecord => ({
+      sweepId: randomUUID(),
+      integrationId,
+      tenantId: randomUUID(),
+      from: at(minute - 1),
+      to: at(minute),
+      state: 'covered',
+      rows: 1,
+      announced: 0,
+      found: 1,
+      lost: 0,
+      worstDelayMs: 0,
+      suspects: [{ userId: randomUUID(), observedAt: at(minute) }],
+      judgedAt: null,
+    });
+    const [early, late] = [sweep(10), sweep(20)];
+    await store.coverage.insert(late);
+    await store.coverage.insert(early);
+    assert.deepEqual(await store.coverage.unjudged(integrationId), [early, late]);
+    await store.coverage.save({ ...early, lost: 1, suspects: [], judgedAt: at(30) });
+    assert.deepEqual(await store.coverage.unjudged(integrationId), [late]);
+    const told = await store.coverage.since(integrationId, at(10));
+    assert.deepEqual(
+      told.map(({ sweepId, lost }) => [sweepId, lost]),
+      [
+        [early.sweepId, 1],
+        [late.sweepId, 0],
+      ],
+    );
+    assert.ok(told.every((one) => !('suspects' in one)));
+    assert.equal((await store.coverage.since(integrationId, at(11))).length, 1);
+  });
+
+  it('tells who left the scope or was deleted since, of one tenant', async () => {
+    const tenantId = randomUUID();
+    const person = (status: 'active' | 'deleted' | 'out-of-scope', second: number) =>
+      user({ tenantId, status, changedAt: at(second) });
+    const people = [person('deleted', 10), person('out-of-scope', 11), person('active', 12), person('deleted', 9)];
+    await store.users.write([...people, user({ status: 'deleted', changedAt: at(20) })].map(insert));
+    const left = await store.users.leftSince(tenantId, new Date(at(10)));
+    assert.deepEqual(left.sort(), [people[0]!.userId, people[1]!.userId].sort());
+  });
+});

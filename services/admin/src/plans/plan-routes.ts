@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { guid, instant, planState, type PlanRecord, type SyncRequest } from '@muster/contracts';
+import type { Publisher } from '@muster/event-log';
+import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
+import { notFound, Problem } from '../http/problem.js';
+import { defineRoute, type Route } from '../http/route.js';
+import { findIntegration, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
+import { coverageView, planView, toCoverageView, toPlanView } from './plan-schemas.js';
+
+export type PlanRoutesOptions = {
+  store: Pick<Store, 'integrations' | 'plans' | 'coverage'>;
+  publisher: Pick<Publisher, 'publish'>;
+  now: Now;
+};
+
+const DAY_MS = 86_400_000;
+const body = z.strictObject({
+  userIds: z.array(guid).min(1).max(1_000).optional().describe('Only these people; everyone who waits when left out.'),
+});
+
+/** Removals that wait for somebody, and what notifications missed. */
+export const planRoutes = (options: PlanRoutesOptions): Route[] => [
+  listRoute(options),
+  answerRoute(options, 'allow'),
+  answerRoute(options, 'refuse'),
+  coverageRoute(options),
+];
+
+const listRoute = ({ store }: PlanRoutesOptions): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/plans',
+    summary: 'Removals that were too many at once, newest first',
+    tag: 'integrations',
+    query: z.strictObject({
+      integrationId: guid.optional(),
+      state: planState.optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(20),
+    }),
+    answer: { status: 200, description: 'The newest ones.', schema: z.object({ items: z.array(planView) }) },
+    errors: [404],
+    handle: async ({ query: { integrationId, state, limit }, principal }) => {
+      const mine =
+        integrationId === undefined
+          ? await listIntegrations(store.integrations, principal)
+          : [await findIntegration(store.integrations, principal, integrationId)];
+      const plans = await store.plans.list({
+        integrationIds: mine.map((settings) => settings.integrationId),
+        ...(state === undefined ? {} : { states: [state] }),
+        limit,
+      });
+      return { body: { items: plans.map(toPlanView) } };
+    },
+  });
+
+const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow' | 'refuse'): Route =>
+  defineRoute({
+    method: 'post',
+    path: `/plans/{planId}/${verb}`,
+    summary: verb === 'allow' ? 'Allow removals, each after a fresh read' : 'Refuse removals: people are kept',
+    tag: 'integrations',
+    params: z.object({ planId: z.string().min(1).max(100) }),
+    body,
+    answer: { status: 202, description: 'The reconciler takes the answer; GET /plans shows it.', schema: planView },
+    errors: [404, 409],
+    handle: async ({ params: { planId }, body: { userIds }, principal }) => {
+      const plan = await findPlan(store, principal, planId);
+      assertAnswerable(plan, { userIds, verb });
+      const value: SyncRequest = {
+        version: 1,
+        type: 'plan',
+        integrationId: plan.integrationId,
+        tenantId: plan.tenantId,
+        planId,
+        allowed: verb === 'allow',
+        ...(userIds === undefined ? {} : { userIds }),
+        requestedBy: toRequester(principal),
+        requestedAt: now().toISOString(),
+      };
+      await publisher.publish([{ topic: 'requests', key: plan.tenantId, value }]);
+      return { body: toPlanView(plan) };
+    },
+  });
+
+async function findPlan(
+  { plans, integrations }: PlanRoutesOptions['store'],
+  principal: Principal,
+  planId: string,
+): Promise<PlanRecord> {
+  const plan = await plans.get(planId);
+  if (!plan || (principal.integrationId !== null && principal.integrationId !== plan.integrationId))
+    throw notFound('plan with this id');
+  const settings = await findIntegration(integrations, principal, plan.integrationId);
+  if (settings.groupId !== plan.groupId)
+    throw new Problem(409, 'Another group was chosen since this plan was made; it is of no use any more.');
+  return plan;
+}
+
+function assertAnswerable(plan: PlanRecord, { userIds, verb }: { userIds: string[] | undefined; verb: string }): void {
+  const known = new Set(plan.candidates.map(({ userId }) => userId));
+  if (userIds?.some((userId) => !known.has(userId)))
+    throw new Problem(409, 'Not all of these people are in the plan. GET /plans says who is.');
+  if (plan.state === 'done' || (verb === 'refuse' && plan.state === 'refused'))
+    throw new Problem(409, `This plan is ${plan.state}; nobody is left to ${verb}.`);
+}
+
+const coverageRoute = ({ store, now }: PlanRoutesOptions): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/integrations/{integrationId}/coverage',
+    summary: 'When notifications came, when sweeps alone kept the picture true, when neither; and what was lost',
+    tag: 'status',
+    params: z.object({ integrationId: guid }),
+    query: z.strictObject({ since: instant.optional().describe('The last 24 hours when left out.') }),
+    answer: { status: 200, description: 'Intervals and loss.', schema: coverageView },
+    errors: [404],
+    handle: async ({ params: { integrationId }, query, principal }) => {
+      await findIntegration(store.integrations, principal, integrationId);
+      const since = query.since ?? new Date(now().getTime() - DAY_MS).toISOString();
+      return { body: toCoverageView(integrationId, since, await store.coverage.since(integrationId, since)) };
+    },
+  });

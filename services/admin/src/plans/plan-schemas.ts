@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import {
+  candidateState,
+  coverageState,
+  planState,
+  removalReason,
+  type PlanRecord,
+  type SweepRecord,
+} from '@muster/contracts';
+
+const count = z.int().nonnegative();
+const text = z.string().nullable();
+
+export const planView = z
+  .object({
+    planId: z.string(),
+    integrationId: z.string(),
+    state: planState.describe(
+      '`waiting` for an answer; `allowed`: being carried out; `refused`: people are kept; `done`: nobody is left to decide.',
+    ),
+    reason: z.string(),
+    inScope: count.describe('People in scope when the plan was made.'),
+    counts: z.object({ waiting: count, allowed: count, refused: count, removed: count, stayed: count }),
+    candidates: z.array(z.object({ userId: z.string(), why: removalReason, state: candidateState })),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+    decidedAt: text,
+    decidedBy: text,
+  })
+  .meta({ id: 'Plan' });
+
+export function toPlanView(plan: PlanRecord): z.input<typeof planView> {
+  const { tenantId: _, groupId: __, ...view } = plan;
+  const of = (state: PlanRecord['candidates'][number]['state']): number =>
+    plan.candidates.filter((one) => one.state === state).length;
+  const counts = {
+    waiting: of('waiting'),
+    allowed: of('allowed'),
+    refused: of('refused'),
+    removed: of('removed'),
+    stayed: of('stayed'),
+  };
+  return { ...view, counts };
+}
+
+export const coverageView = z
+  .object({
+    integrationId: z.string(),
+    since: z.string(),
+    intervals: z
+      .array(z.object({ from: z.string(), to: z.string(), state: coverageState, sweeps: count }))
+      .describe('Oldest first; what is later than the last one is not proved yet.'),
+    loss: z
+      .object({
+        announced: count.describe('Changes that a notification announced.'),
+        lost: count.describe('Changes that a sweep found and no notification had announced.'),
+        share: z.number().nullable().describe('`lost` of both; null when nothing changed.'),
+        worstDelayMs: count.describe('A lost change was at most this old when a sweep found it.'),
+        open: count.describe('Found by a sweep, and not yet judged.'),
+      })
+      .describe('Of the same time.'),
+  })
+  .meta({ id: 'Coverage' });
+
+type Sweep = Omit<SweepRecord, 'suspects'>;
+type CoverageView = z.input<typeof coverageView>;
+
+/** Sweeps in a row with the same state are one interval. */
+export function toCoverageView(integrationId: string, since: string, sweeps: readonly Sweep[]): CoverageView {
+  const intervals: CoverageView['intervals'] = [];
+  for (const { from, to, state } of sweeps) {
+    const last = intervals.at(-1);
+    if (last?.state === state && last.to === from) Object.assign(last, { to, sweeps: last.sweeps + 1 });
+    else intervals.push({ from, to, state, sweeps: 1 });
+  }
+  return { integrationId, since, intervals, loss: toLoss(sweeps) };
+}
+
+export function toLoss(sweeps: readonly Sweep[]): CoverageView['loss'] {
+  const sum = (of: (sweep: Sweep) => number): number => sweeps.reduce((total, sweep) => total + of(sweep), 0);
+  const [announced, lost] = [sum((sweep) => sweep.announced), sum((sweep) => sweep.lost)];
+  return {
+    announced,
+    lost,
+    share: announced + lost === 0 ? null : lost / (announced + lost),
+    worstDelayMs: Math.max(0, ...sweeps.map(({ worstDelayMs }) => worstDelayMs)),
+    open: sum(({ judgedAt, found }) => (judgedAt === null ? found : 0)),
+  };
+}

@@ -1,0 +1,37 @@
+import type { CursorKind, CursorRecord, DeltaToken } from '@muster/contracts';
+import { isUsable } from './domain/when-to-sweep.js';
+import type { SnapshotRun } from './snapshot-run.js';
+
+/** A complete read makes its tokens the cursors, where none is of use: what changed since they were taken comes by delta. */
+export async function beginCursors(run: SnapshotRun): Promise<void> {
+  const { tokens } = run.record();
+  if (!tokens) return;
+  await begin(run, 'users', tokens.users);
+  await begin(run, 'group', tokens.group);
+}
+
+async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): Promise<void> {
+  const { tokens, snapshotId, startedAt } = run.record();
+  if (!tokens || links.length === 0) return;
+  const { settings, store, tries, now } = run;
+  const { integrationId, tenantId, groupId } = settings;
+  const held = await tries(() => store.cursors.get(integrationId, kind));
+  if (isUsable(held, settings, now())) return;
+  const cursor: CursorRecord = {
+    integrationId,
+    tenantId,
+    kind,
+    groupId: kind === 'group' ? groupId : null,
+    links,
+    tree: kind === 'group' ? tokens.tree : [],
+    takenAt: tokens.takenAt,
+    // A request that came while the read ran is not answered yet.
+    sweptAt: startedAt,
+    baselineSnapshotId: snapshotId,
+    baselineEndedAt: now().toISOString(),
+    resetAt: null,
+    failure: null,
+    revision: (held?.revision ?? 0) + 1,
+  };
+  await tries(() => store.cursors.save(cursor));
+}

@@ -1,0 +1,31 @@
+import type { PlanRecord } from '@muster/contracts';
+import { confirmRemovals } from './confirm.js';
+import { carriedOut } from './domain/plan-removals.js';
+import { plansOf } from './run.js';
+import type { SweepRun } from './sweep-run.js';
+
+/** What an admin allowed is told once a fresh read confirms it; who could not be read is tried again. */
+export async function carryOutPlans(run: SweepRun): Promise<void> {
+  const plans = await plansOf(run);
+  for (const plan of plans.filter(({ state, candidates }) => state === 'allowed' || hasAllowed({ candidates })))
+    await carryOut(run, plan);
+}
+
+export const hasAllowed = ({ candidates }: Pick<PlanRecord, 'candidates'>): boolean =>
+  candidates.some(({ state }) => state === 'allowed');
+
+async function carryOut(run: SweepRun, plan: PlanRecord): Promise<void> {
+  const allowed = plan.candidates.filter(({ state }) => state === 'allowed').map(({ userId }) => userId);
+  const { removed, stayed, unconfirmed } = await confirmRemovals(run, allowed);
+  const outcomes = new Map([
+    ...removed.map((userId) => [userId, 'removed'] as const),
+    ...stayed.map((userId) => [userId, 'stayed'] as const),
+  ]);
+  // Somebody may have answered for others meanwhile.
+  const current = (await run.tries(() => run.store.plans.get(plan.planId))) ?? plan;
+  await run.tries(() => run.store.plans.save(carriedOut(current, outcomes, run.now().toISOString())));
+  run.logger.warn(
+    { planId: plan.planId, removed: removed.length, stayed: stayed.length, unconfirmed: unconfirmed.length },
+    'allowed removals were carried out',
+  );
+}

@@ -1,0 +1,78 @@
+import { isFailure, type Failure } from '@muster/contracts';
+import type { ReadUser } from '@muster/graph-client';
+import { toGoneEvent, toUserEvent, type ObservationEvent } from './domain/observations.js';
+import { isInScope } from './domain/snapshot.js';
+import type { Run } from './run.js';
+
+/** Reads by id go as `$batch` of 20 each. */
+const CHUNK = 20;
+
+export type Confirmed = {
+  removed: string[];
+  /** In scope all the same. */
+  stayed: string[];
+  /** The read by id did not tell. */
+  unconfirmed: string[];
+};
+
+/** People who seem to be gone or out: each is read by id, and what that says is told. */
+export async function confirmRemovals(run: Run, userIds: readonly string[]): Promise<Confirmed> {
+  const confirmed: Confirmed = { removed: [], stayed: [], unconfirmed: [] };
+  for (let from = 0; from < userIds.length; from += CHUNK) {
+    const people = await readPeople(run, userIds.slice(from, from + CHUNK));
+    const events: ObservationEvent[] = [];
+    for (const person of people) {
+      const told = toEvents(run, person);
+      confirmed[told.outcome].push(person.userId);
+      events.push(...told.events);
+    }
+    await run.publish(events);
+  }
+  run.told.removed(confirmed.removed.length);
+  return confirmed;
+}
+
+/** Parts of a batch fail on their own; those that may be tried again are, alone. */
+export async function readPeople(run: Run, userIds: readonly string[]): Promise<ReadUser[]> {
+  const read = new Map<string, ReadUser>();
+  const { groupId } = run.settings;
+  await run.tries(async () => {
+    const missing = userIds.filter((userId) => !read.has(userId));
+    let failure: Failure | undefined;
+    for (const person of await run.graph().readUsers(missing, { groupId })) {
+      if (person.found === 'failed' && isFailure(person.failure) && person.failure.retryable)
+        failure = slower(failure, person.failure);
+      else read.set(person.userId, person);
+    }
+    if (failure) throw failure;
+  });
+  return [...read.values()];
+}
+
+const slower = (one: Failure | undefined, other: Failure): Failure =>
+  one && (one.retryAfterMs ?? 0) >= (other.retryAfterMs ?? 0) ? one : other;
+
+type Told = { outcome: keyof Confirmed; events: ObservationEvent[] };
+
+function toEvents(run: Run, person: ReadUser): Told {
+  const { userId, observedAt } = person;
+  switch (person.found) {
+    case 'failed':
+      run.logger.warn({ err: person.failure, userId }, 'absence not confirmed');
+      return { outcome: 'unconfirmed', events: [] };
+    case 'no':
+      return {
+        outcome: 'removed',
+        events: [toGoneEvent(run.origin(), observedAt, { userId, removed: person.removed })],
+      };
+    case 'yes': {
+      const { user } = person;
+      // Who came back meanwhile keeps the path that the document has.
+      const seen = toUserEvent(run.origin(), observedAt, { user });
+      if (isInScope(run.settings, { userType: user.userType, inGroup: person.inGroup === true }))
+        return { outcome: 'stayed', events: [seen] };
+      const membership = { inGroup: false, groupPath: [] };
+      return { outcome: 'removed', events: [toUserEvent(run.origin(), observedAt, { user, membership })] };
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import type { SweepRecord, UserDocument } from '@muster/contracts';
+import { toUser } from '../../test/support/tenant.js';
+import { judgeRow, judgeSuspects, type KnownRow } from './loss-meter.js';
+
+const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+const since = at(10);
+const document = (fields: Partial<UserDocument> = {}): UserDocument => ({
+  ...toUser('a'),
+  tenantId: 't',
+  status: 'active',
+  ssoEnabled: true,
+  inGroup: true,
+  groupPath: [],
+  revision: 1,
+  observedAt: at(0),
+  changedAt: at(0),
+  ...fields,
+});
+const known = (second: number, fields: Partial<UserDocument> = {}): KnownRow => ({
+  document: document(fields),
+  readAt: at(second),
+});
+
+describe('judgeRow', () => {
+  const same = { userId: 'a', user: toUser('a') };
+  const renamed = { userId: 'a', user: { ...toUser('a'), displayName: 'Bea' } };
+  const gone = { userId: 'a', user: null };
+  const cases = [
+    ['a document that says it and was read since', same, known(11), 'announced'],
+    ['a document that said it before', same, known(9), 'repeat'],
+    ['a document that was read since and still differs', renamed, known(11), 'stale'],
+    ['a document that differs and nothing was read since', renamed, known(9), 'found'],
+    ['somebody without a document', same, null, 'found'],
+    ['somebody gone of whom nothing was known', gone, null, 'repeat'],
+    ['somebody gone whose document says so', gone, known(11, { status: 'deleted' }), 'announced'],
+    ['somebody gone whose document does not say so', gone, known(9), 'found'],
+    ['somebody restored whose document says deleted', same, known(9, { status: 'deleted' }), 'found'],
+  ] as const;
+  for (const [what, row, given, verdict] of cases)
+    it(`${what}: ${verdict}`, () => assert.equal(judgeRow(row, given, since), verdict));
+});
+
+describe('judgeSuspects', () => {
+  const sweep: SweepRecord = {
+    sweepId: 's',
+    integrationId: 'i',
+    tenantId: 't',
+    from: at(0),
+    to: at(30),
+    state: 'covered',
+    rows: 20,
+    announced: 10,
+    found: 3,
+    lost: 0,
+    worstDelayMs: 0,
+    suspects: [
+      { userId: 'late', observedAt: at(20) },
+      { userId: 'lost', observedAt: at(30) },
+      { userId: 'unknown', observedAt: at(25) },
+    ],
+    judgedAt: null,
+  };
+
+  it('counts as lost whom nobody read after the sweep, with the worst delay; the others came late', () => {
+    const readAt = (userId: string) => ({ late: at(21), lost: at(30) })[userId] ?? null;
+    const judged = judgeSuspects(sweep, readAt, at(200));
+    assert.deepEqual(
+      [judged.announced, judged.found, judged.lost, judged.worstDelayMs, judged.suspects, judged.judgedAt],
+      [11, 3, 2, 30_000, [], at(200)],
+    );
+  });
+});

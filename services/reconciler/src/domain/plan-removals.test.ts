@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import type { CandidateState, PlanRecord } from '@muster/contracts';
+import fc from 'fast-check';
+import {
+  addToPlan,
+  answerPlan,
+  carriedOut,
+  decideRemovals,
+  removalLimit,
+  settlePlans,
+  type Removal,
+} from './plan-removals.js';
+
+const limit = { least: 5, percent: 10 };
+const idOf = (index: number): string => `person-${index}`;
+const leaving = (count: number, from = 0): Removal[] =>
+  Array.from({ length: count }, (_, index) => ({ userId: idOf(from + index), why: 'left-group', inScope: true }));
+const planOf = (states: Record<string, CandidateState>, fields: Partial<PlanRecord> = {}): PlanRecord => ({
+  planId: 'plan',
+  integrationId: 'integration',
+  tenantId: 'tenant',
+  groupId: null,
+  reason: 'too many',
+  candidates: Object.entries(states).map(([userId, state]) => ({ userId, why: 'left-group', state })),
+  inScope: 350,
+  state: 'waiting',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  decidedAt: null,
+  decidedBy: null,
+  ...fields,
+});
+const decide = (fields: Partial<Parameters<typeof decideRemovals>[0]>) =>
+  decideRemovals({ removals: [], plans: [], recent: [], inScope: 350, limit, ...fields });
+const statesOf = (plan: PlanRecord | null | undefined) => plan?.candidates.map(({ state }) => state);
+const later = '2026-01-01T01:00:00.000Z';
+
+describe('decideRemovals', () => {
+  for (const [inScope, count, waits] of [
+    [20, 5, false],
+    [20, 6, true],
+    [1_000, 100, false],
+    [1_000, 101, true],
+    [5, 5, true],
+    [1, 1, true],
+  ] as const)
+    it(`${waits ? 'holds' : 'applies'} ${count} of ${inScope}`, () => {
+      const { apply, hold, reason } = decide({ removals: leaving(count), inScope });
+      assert.deepEqual([apply.length, hold.length, reason !== null], waits ? [0, count, true] : [count, 0, false]);
+    });
+
+  it('counts who went lately by any source, but not whom an admin allowed', () => {
+    const recent = Array.from({ length: 33 }, (_, index) => idOf(1_000 + index));
+    assert.equal(decide({ removals: leaving(5), recent }).hold.length, 0);
+    assert.equal(decide({ removals: leaving(6), recent }).hold.length, 6);
+    const allowed = planOf(Object.fromEntries(recent.map((userId) => [userId, 'removed'])));
+    assert.equal(decide({ removals: leaving(6), recent, plans: [allowed] }).hold.length, 0);
+  });
+
+  it('neither applies nor holds who waits, is kept or is allowed already', () => {
+    const plans = [planOf({ [idOf(0)]: 'waiting', [idOf(1)]: 'refused', [idOf(2)]: 'allowed' })];
+    const { apply, hold } = decide({ removals: leaving(3), plans });
+    assert.deepEqual([apply, hold], [[], []]);
+  });
+
+  it('holds a few where it must, and applies what nobody feels', () => {
+    const [one, other] = leaving(2) as [Removal, Removal];
+    const { apply, hold } = decide({ removals: [one, { ...other, inScope: false }], mustWait: 'the group is gone' });
+    assert.deepEqual([apply.map(({ userId }) => userId), hold], [[other.userId], [one]]);
+  });
+
+  it('never applies more within the window than the limit, nor everyone, however the removals are cut', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400 }), fc.array(fc.integer({ min: 1, max: 60 })), (scope, portions) => {
+        const gone: string[] = [];
+        let from = 0;
+        for (const portion of portions) {
+          const removals = leaving(Math.min(portion, scope - from), from);
+          from += removals.length;
+          const { apply } = decide({ removals, recent: gone, inScope: scope - gone.length });
+          gone.push(...apply.map(({ userId }) => userId));
+        }
+        assert.ok(gone.length <= removalLimit(scope, limit));
+        assert.ok(gone.length < scope);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('loses nobody: each is applied, held, or in a plan', () => {
+    const state = fc.constantFrom<CandidateState>('waiting', 'allowed', 'refused', 'removed', 'stayed');
+    fc.assert(
+      fc.property(fc.nat(50), fc.array(state, { maxLength: 50 }), fc.nat(100), (count, states, inScope) => {
+        const plans = [planOf(Object.fromEntries(states.map((one, index) => [idOf(index), one])))];
+        const removals = leaving(count);
+        const { apply, hold } = decide({ removals, plans, inScope });
+        const open = removals.filter((_, index) => ['waiting', 'allowed', 'refused'].includes(states[index] ?? ''));
+        assert.equal(apply.length + hold.length + open.length, count);
+      }),
+    );
+  });
+});
+
+describe('plans', () => {
+  it('take later candidates into the one that waits, and who stayed once may wait again', () => {
+    const waiting = planOf({ [idOf(0)]: 'waiting', [idOf(1)]: 'stayed' });
+    const fresh = planOf({}, { planId: 'fresh', reason: 'more' });
+    const plan = addToPlan([waiting], leaving(3), fresh);
+    assert.deepEqual([plan.planId, plan.reason, statesOf(plan)], ['plan', 'more', ['waiting', 'waiting', 'waiting']]);
+    assert.equal(addToPlan([planOf({}, { state: 'refused' })], leaving(1), fresh).planId, 'fresh');
+  });
+
+  it('end without a decision when everyone is back, and a refusal ends with its people', () => {
+    const plans = [planOf({ a: 'waiting', b: 'waiting' }), planOf({ c: 'refused' }, { state: 'refused' })];
+    const settled = settlePlans(plans, ({ userId }) => userId !== 'b', later);
+    assert.deepEqual(
+      settled.map(({ state }) => state),
+      ['waiting', 'done'],
+    );
+    assert.deepEqual(statesOf(settled[0]), ['stayed', 'waiting']);
+    assert.deepEqual(
+      settlePlans(plans, () => false, later),
+      [],
+    );
+  });
+
+  it('are answered whole or for some, by the newest answer', () => {
+    const plan = planOf({ a: 'waiting', b: 'waiting' });
+    const whole = answerPlan(plan, { allowed: true, by: 'key', at: later });
+    assert.deepEqual([whole?.state, whole?.decidedBy, statesOf(whole)], ['allowed', 'key', ['allowed', 'allowed']]);
+    const some = answerPlan(plan, { allowed: false, userIds: ['a'], by: 'key', at: later });
+    assert.deepEqual([some?.state, statesOf(some)], ['waiting', ['refused', 'waiting']]);
+    assert.equal(answerPlan(some!, { allowed: true, by: 'key', at: later }), null, 'a repeat');
+    assert.equal(answerPlan(plan, { allowed: true, userIds: ['z'], by: 'key', at: later }), null, 'of nobody in it');
+  });
+
+  it('may be allowed after they were refused, and the rest of a plan leaves earlier refusals alone', () => {
+    const refused = planOf({ a: 'refused' }, { state: 'refused', decidedAt: '2026-01-01T00:30:00.000Z' });
+    assert.equal(answerPlan(refused, { allowed: true, by: 'key', at: later })?.state, 'allowed');
+    const mixed = planOf({ a: 'refused', b: 'waiting' });
+    assert.deepEqual(statesOf(answerPlan(mixed, { allowed: true, by: 'key', at: later })), ['refused', 'allowed']);
+  });
+
+  it('are done once all who were allowed are removed or stayed', () => {
+    const plan = planOf({ a: 'allowed', b: 'allowed', c: 'allowed' }, { state: 'allowed' });
+    const half = carriedOut(
+      plan,
+      new Map([
+        ['a', 'removed'],
+        ['b', 'stayed'],
+      ]),
+      later,
+    );
+    assert.deepEqual([half.state, statesOf(half)], ['allowed', ['removed', 'stayed', 'allowed']]);
+    assert.equal(carriedOut(half, new Map([['c', 'removed']]), later).state, 'done');
+  });
+});

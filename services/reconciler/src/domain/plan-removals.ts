@@ -1,0 +1,137 @@
+import {
+  toPlanState,
+  type CandidateState,
+  type PlanRecord,
+  type RemovalCandidate,
+  type RemovalReason,
+} from '@muster/contracts';
+
+/** Somebody who seems to have gone or left. `inScope` = by the document, so that the removal would be felt. */
+export type Removal = { userId: string; why: RemovalReason; inScope: boolean };
+
+/** Removals wait above `least` people and `percent` of the scope, whichever is more. */
+export type RemovalLimit = { least: number; percent: number };
+
+export type RemovalFacts = {
+  removals: readonly Removal[];
+  /** Of this scope, in any state. */
+  plans: readonly PlanRecord[];
+  /** Who went within the last minutes, by whatever source. */
+  recent: readonly string[];
+  /** People in scope by the documents, those that may go now included. */
+  inScope: number;
+  limit: RemovalLimit;
+  /** Set: they wait, however few they are. */
+  mustWait?: string | undefined;
+};
+export type RemovalDecision = { apply: Removal[]; hold: Removal[]; reason: string | null };
+
+/**
+ * Who is removed at once and who waits for an admin. Somebody who waits already, or whom an admin keeps, is neither.
+ * What went lately counts, so that many small portions do not add up to everyone; what an admin allowed does not.
+ */
+export function decideRemovals({ removals, plans, recent, inScope, limit, mustWait }: RemovalFacts): RemovalDecision {
+  const known = candidatesByState(plans);
+  const fresh = removals.filter(({ userId }) => !known.open.has(userId));
+  const felt = fresh.filter((removal) => removal.inScope);
+  const quiet = fresh.filter((removal) => !removal.inScope);
+  const others = new Set(recent.filter((userId) => !known.allowed.has(userId)));
+  for (const { userId } of felt) others.delete(userId);
+  const reason = felt.length === 0 ? null : (mustWait ?? whyTooMany(felt.length, others.size, { inScope, limit }));
+  return reason === null ? { apply: fresh, hold: [], reason } : { apply: quiet, hold: felt, reason };
+}
+
+/** Above this many people of a scope removals wait. */
+export const removalLimit = (scope: number, { least, percent }: RemovalLimit): number =>
+  Math.max(least, Math.floor((scope * percent) / 100));
+
+function whyTooMany(
+  leaving: number,
+  lately: number,
+  { inScope, limit }: { inScope: number; limit: RemovalLimit },
+): string | null {
+  if (leaving >= inScope) return `${leaving} of ${inScope} people in scope would be removed: that is everyone.`;
+  const most = removalLimit(inScope + lately, limit);
+  if (leaving + lately <= most) return null;
+  const before = lately === 0 ? '' : ` after ${lately} who went within the last minutes`;
+  return `${leaving} of ${inScope} people in scope would be removed${before}: that is more than ${most} at once.`;
+}
+
+function candidatesByState(plans: readonly PlanRecord[]): { open: Set<string>; allowed: Set<string> } {
+  const open = new Set<string>();
+  const allowed = new Set<string>();
+  for (const { candidates } of plans)
+    for (const { userId, state } of candidates) {
+      if (state === 'waiting' || state === 'refused' || state === 'allowed') open.add(userId);
+      if (state === 'allowed' || state === 'removed') allowed.add(userId);
+    }
+  return { open, allowed };
+}
+
+const withStates = (plan: PlanRecord, candidates: RemovalCandidate[], at: string): PlanRecord => ({
+  ...plan,
+  candidates,
+  state: toPlanState(candidates),
+  updatedAt: at,
+});
+
+const toCandidate = ({ userId, why }: Removal): RemovalCandidate => ({ userId, why, state: 'waiting' });
+
+/** Into the plan that waits already, or into the new one. */
+export function addToPlan(plans: readonly PlanRecord[], hold: readonly Removal[], fresh: PlanRecord): PlanRecord {
+  const waiting = plans.find(({ state }) => state === 'waiting') ?? fresh;
+  const known = new Set(waiting.candidates.map(({ userId }) => userId));
+  const more = hold.filter(({ userId }) => !known.has(userId)).map(toCandidate);
+  // One who stayed before may go again.
+  const again = new Set(hold.map(({ userId }) => userId));
+  const candidates = waiting.candidates.map((one): RemovalCandidate =>
+    again.has(one.userId) ? { ...one, state: 'waiting' } : one,
+  );
+  return { ...withStates(waiting, [...candidates, ...more], fresh.createdAt), reason: fresh.reason };
+}
+
+/** People seen in scope again need no decision, and a refusal ends with them. Answers the plans that changed. */
+export function settlePlans(
+  plans: readonly PlanRecord[],
+  isBack: (candidate: RemovalCandidate) => boolean,
+  at: string,
+): PlanRecord[] {
+  const settles = (one: RemovalCandidate): boolean =>
+    (one.state === 'waiting' || one.state === 'refused') && isBack(one);
+  return plans
+    .filter(({ candidates }) => candidates.some(settles))
+    .map((plan) => {
+      const candidates = plan.candidates.map((one): RemovalCandidate =>
+        settles(one) ? { ...one, state: 'stayed' } : one,
+      );
+      return withStates(plan, candidates, at);
+    });
+}
+
+export type Answer = { allowed: boolean; userIds?: readonly string[] | undefined; by: string; at: string };
+
+/** An admin's answer, whole or for some; null when it is older than one that was taken, or changes nothing. */
+export function answerPlan(plan: PlanRecord, { allowed, userIds, by, at }: Answer): PlanRecord | null {
+  if (plan.decidedAt !== null && at <= plan.decidedAt) return null;
+  const named = userIds && new Set(userIds);
+  const from: CandidateState[] = allowed ? ['waiting', 'refused'] : ['waiting', 'allowed'];
+  const to: CandidateState = allowed ? 'allowed' : 'refused';
+  const isMeant = ({ userId, state }: RemovalCandidate): boolean =>
+    from.includes(state) && (named ? named.has(userId) : state === 'waiting' || plan.state !== 'waiting');
+  if (!plan.candidates.some(isMeant)) return null;
+  const candidates = plan.candidates.map((one) => (isMeant(one) ? { ...one, state: to } : one));
+  return { ...withStates(plan, candidates, at), decidedAt: at, decidedBy: by };
+}
+
+/** What became of allowed people; who is not named could not be read and is tried again. */
+export function carriedOut(
+  plan: PlanRecord,
+  outcomes: ReadonlyMap<string, 'removed' | 'stayed'>,
+  at: string,
+): PlanRecord {
+  const candidates = plan.candidates.map((one): RemovalCandidate => {
+    const outcome = one.state === 'allowed' ? outcomes.get(one.userId) : undefined;
+    return outcome ? { ...one, state: outcome } : one;
+  });
+  return withStates(plan, candidates, at);
+}

@@ -1,0 +1,65 @@
+import type { CursorKind, CursorRecord, IntegrationSettings } from '@muster/contracts';
+
+/** Milliseconds. */
+export type SweepPeriods = { usersDeltaEvery: number; groupDeltaEvery: number; sweepMinInterval: number };
+export type SweepRequest = { reason: string; requestedAt: string };
+export type SweepSituation = {
+  settings: IntegrationSettings;
+  cursors: readonly CursorRecord[];
+  request: SweepRequest | null;
+  now: Date;
+  periods: SweepPeriods;
+};
+/** `full`: there is no token to go on from, so a full read is what repairs. */
+export type SweepDue = { kinds: CursorKind[]; full: boolean };
+
+const DAY = 86_400_000;
+/** Graph's tokens live for 7 days; one that old is not tried. */
+const LONGEST_TOKEN_MS = 6 * DAY;
+const BACKOFF = { baseMs: 15_000, capMs: 10 * 60_000 };
+
+export const cursorOf = (cursors: readonly CursorRecord[], kind: CursorKind): CursorRecord | null =>
+  cursors.find((cursor) => cursor.kind === kind) ?? null;
+
+/** Of the same tenant and group, not reset, and not too old. */
+export function isUsable(cursor: CursorRecord | null, settings: IntegrationSettings, now: Date): boolean {
+  if (!cursor || cursor.links.length === 0 || cursor.tenantId !== settings.tenantId) return false;
+  if (cursor.kind === 'group' && (settings.groupId === null || cursor.groupId !== settings.groupId)) return false;
+  return now.getTime() - Date.parse(cursor.takenAt) < LONGEST_TOKEN_MS;
+}
+
+/** A cursor that was there and is of no use any more: one full round gives a new one. */
+export const needsFullRound = (cursors: readonly CursorRecord[], settings: IntegrationSettings, now: Date): boolean =>
+  !isUsable(cursorOf(cursors, 'users'), settings, now) ||
+  (settings.groupId !== null &&
+    cursorOf(cursors, 'group') !== null &&
+    !isUsable(cursorOf(cursors, 'group'), settings, now));
+
+export function whatToSweep(situation: SweepSituation): SweepDue {
+  const { settings, cursors, request, now } = situation;
+  if (settings.state !== 'active' || !settings.features.userSync) return { kinds: [], full: false };
+  const usable = (['users', 'group'] as const).flatMap((kind) => {
+    const cursor = cursorOf(cursors, kind);
+    return cursor && isUsable(cursor, settings, now) ? [cursor] : [];
+  });
+  const full = request !== null && !usable.some(({ kind }) => kind === 'users');
+  const due = usable.filter((cursor) => isDue(cursor, situation) && now.getTime() >= backoffUntil(cursor));
+  return { kinds: due.map(({ kind }) => kind), full };
+}
+
+function isDue({ kind, sweptAt }: CursorRecord, { request, now, periods }: SweepSituation): boolean {
+  const since = now.getTime() - Date.parse(sweptAt);
+  if (since >= (kind === 'users' ? periods.usersDeltaEvery : periods.groupDeltaEvery)) return true;
+  return request !== null && request.requestedAt > sweptAt && since >= periods.sweepMinInterval;
+}
+
+const backoffUntil = ({ failure }: CursorRecord): number =>
+  failure === null
+    ? 0
+    : Date.parse(failure.at) + Math.min(BACKOFF.capMs, BACKOFF.baseMs * 2 ** Math.min(20, failure.count - 1));
+
+/** Every cursor that is of use was followed since. */
+export const isAnswered = ({ settings, cursors, request, now }: Omit<SweepSituation, 'periods'>): boolean =>
+  request !== null &&
+  cursors.some((cursor) => isUsable(cursor, settings, now)) &&
+  cursors.every((cursor) => !isUsable(cursor, settings, now) || cursor.sweptAt >= request.requestedAt);

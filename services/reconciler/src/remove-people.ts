@@ -1,0 +1,73 @@
+import type { PlanRecord } from '@muster/contracts';
+import { confirmRemovals, type Confirmed } from './confirm.js';
+import { addToPlan, decideRemovals, type Removal } from './domain/plan-removals.js';
+import { plansOf, type Run } from './run.js';
+
+/** Removals of all sources within this time are counted together. */
+const RECENT_MS = 10 * 60_000;
+
+export type Removed = Confirmed & {
+  /** The plan that waits for an admin; null when nobody was held. */
+  plan: PlanRecord | null;
+};
+
+export type RemovalsFound = {
+  removals: readonly Removal[];
+  /** People in scope by the documents. */
+  inScope: number;
+  /** Why they wait, however few they are. */
+  mustWait?: string | undefined;
+};
+
+/** Tells removals that a read by id confirms; those that are too many at once wait as a plan. */
+export async function removePeople(run: Run, { removals, inScope, mustWait }: RemovalsFound): Promise<Removed> {
+  const nobody = { removed: [], stayed: [], unconfirmed: [], plan: null };
+  if (removals.length === 0) return nobody;
+  const { store, settings, tries, now } = run;
+  const plans = await plansOf(run);
+  const since = new Date(now().getTime() - RECENT_MS);
+  const recent = await tries(() => store.users.leftSince(settings.tenantId, since));
+  const { apply, hold, reason } = decideRemovals({
+    removals,
+    plans,
+    recent,
+    inScope,
+    limit: run.removalLimit,
+    mustWait,
+  });
+  const plan = reason === null ? null : await holdBack(run, { plans, hold, reason, inScope });
+  const confirmed = await confirmRemovals(
+    run,
+    apply.map(({ userId }) => userId),
+  );
+  return { ...confirmed, plan };
+}
+
+type Held = { plans: readonly PlanRecord[]; hold: readonly Removal[]; reason: string; inScope: number };
+
+async function holdBack(run: Run, { plans, hold, reason, inScope }: Held): Promise<PlanRecord> {
+  const { integrationId, tenantId, groupId } = run.settings;
+  const at = run.now().toISOString();
+  const fresh: PlanRecord = {
+    planId: run.newId(),
+    integrationId,
+    tenantId,
+    groupId,
+    reason,
+    candidates: [],
+    inScope,
+    state: 'waiting',
+    createdAt: at,
+    updatedAt: at,
+    decidedAt: null,
+    decidedBy: null,
+  };
+  const plan = addToPlan(plans, hold, fresh);
+  await run.tries(() => run.store.plans.save(plan));
+  run.told.held(hold.length);
+  run.logger.error(
+    { planId: plan.planId, held: hold.length, candidates: plan.candidates.length, inScope, reason },
+    'removals wait for an admin',
+  );
+  return plan;
+}

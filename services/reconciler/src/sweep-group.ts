@@ -1,0 +1,145 @@
+import { Failure, toPersonKey, type CursorRecord, type DeltaToken, type TreeGroup } from '@muster/contracts';
+import type { DeltaGroup } from '@muster/graph-client';
+import { isSameWay, mergeGroupRows, type GroupChanges, type PersonChange } from './domain/group-changes.js';
+import { groupPathOf } from './domain/group-tree.js';
+import { toGroupEvent } from './domain/observations.js';
+import { settlePlans, type Removal } from './domain/plan-removals.js';
+import { holdEveryone } from './hold-everyone.js';
+import { removePeople } from './remove-people.js';
+import { plansOf } from './run.js';
+import { countInScope } from './sweep-users.js';
+import type { SweepRun, Swept } from './sweep-run.js';
+import { takeGroupTokens, toTreeGroups } from './take-tokens.js';
+import { tellMembers, type Entry } from './tell-members.js';
+
+const CHUNK = 500;
+
+type Round = { changes: GroupChanges; links: DeltaToken[]; observedAt: string };
+
+/** Who came into the chosen group's tree and who left it since the cursor. */
+export async function sweepGroup(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
+  const { changes, links, observedAt } = await readRound(run, cursor, chosen);
+  const swept: Swept = { links, tree: cursor.tree, takenAt: observedAt };
+  if (changes.vanished) {
+    await holdEveryone(run);
+    return swept;
+  }
+  if (changes.treeChanged) return sweepTree(run, cursor, chosen);
+  const isPlain = await takePeople(run, { cursor, people: changes.people, observedAt });
+  if (!isPlain) return sweepTree(run, cursor, chosen);
+  const tree = withNames(cursor.tree, changes.renamed);
+  await run.publish(changes.renamed.map((group) => toGroupEvent(run.origin(), observedAt, group)));
+  return { ...swept, tree };
+}
+
+const withNames = (tree: readonly TreeGroup[], renamed: readonly TreeGroup[]): TreeGroup[] =>
+  tree.map((group) => renamed.find(({ groupId }) => groupId === group.groupId) ?? group);
+
+async function readRound(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Round> {
+  const rows: DeltaGroup[] = [];
+  const links: DeltaToken[] = [];
+  let observedAt: string | undefined;
+  for (const { deltaLink: from, groupIds } of cursor.links)
+    for await (const page of run.graph().groupDeltaPages({ groupIds, from })) {
+      run.addMalformed(page.malformed);
+      rows.push(...page.rows);
+      observedAt ??= page.observedAt;
+      if (page.deltaLink !== null) links.push({ deltaLink: page.deltaLink, groupIds });
+    }
+  run.deps.sweepMetrics.rows('group', rows.length);
+  const changes = mergeGroupRows(rows, { chosen, tree: cursor.tree });
+  return { changes, links, observedAt: observedAt ?? cursor.takenAt };
+}
+
+type People = { cursor: CursorRecord; people: readonly PersonChange[]; observedAt: string };
+
+/** Answers false when who is in by which way cannot be told without reading the tree. */
+async function takePeople(run: SweepRun, { cursor, people, observedAt }: People): Promise<boolean> {
+  if (people.length === 0) return true;
+  const added = new Set(people.filter(({ removed }) => !removed).map(({ userId }) => userId));
+  // Moved from one group of the tree to another, or in by several ways.
+  if (new Set(people.map(({ userId }) => userId)).size < people.length) return false;
+  const { tenantId } = run.settings;
+  const paths = new Map(cursor.tree.map(({ groupId, groupPath }) => [groupId, groupPath]));
+  const entries: Entry[] = [];
+  const removals: Removal[] = [];
+  for (let from = 0; from < people.length; from += CHUNK) {
+    const some = people.slice(from, from + CHUNK);
+    const documents = await run.tries(() =>
+      run.store.users.load(some.map(({ userId }) => toPersonKey(tenantId, userId))),
+    );
+    for (const { userId, groupId, removed } of some) {
+      const document = documents.get(toPersonKey(tenantId, userId))?.document;
+      const way = paths.get(groupId);
+      const known = document?.inGroup ? document.groupPath : null;
+      // The way in a document may be a guess of who heard of the change first: only the tree knows the right one.
+      if (known && !isSameWay(known, way ?? [])) return false;
+      if (removed && known) removals.push({ userId, why: 'left-group', inScope: true });
+      if (!removed && !known && way) entries.push({ userId, groupPath: way, isKnown: false });
+    }
+  }
+  await tellMembers(run, entries, observedAt);
+  await settle(run, added);
+  if (removals.length === 0) return true;
+  const { stayed, unconfirmed } = await removePeople(run, { removals, inScope: await countInScope(run) });
+  assertConfirmed(unconfirmed);
+  // In by another way, or Graph's answer is older than its change.
+  return stayed.length === 0;
+}
+
+/** The whole tree is read anew, behind new tokens, and compared with the documents. */
+async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
+  const known = cursor.tree.map(({ groupId }) => groupId);
+  const { tokens, tree } = await takeGroupTokens(run, chosen, known);
+  const groups = toTreeGroups(tree);
+  const gone = cursor.tree.filter(({ groupId }) => !tree.groupPaths.has(groupId));
+  await run.publish([
+    ...groups.map((group) => toGroupEvent(run.origin(), tree.observedAt, group)),
+    ...gone.map((group) => toGroupEvent(run.origin(), tree.observedAt, { ...group, groupPath: null })),
+  ]);
+  const { tenantId } = run.settings;
+  const inside = [...tree.holders.keys()];
+  for (let from = 0; from < inside.length; from += CHUNK) {
+    const some = inside.slice(from, from + CHUNK);
+    const documents = await run.tries(() => run.store.users.load(some.map((userId) => toPersonKey(tenantId, userId))));
+    const entries = some.flatMap((userId): Entry[] => {
+      const document = documents.get(toPersonKey(tenantId, userId))?.document;
+      const groupPath = [...(groupPathOf(tree, userId) ?? [])];
+      if (document?.status === 'deleted' || (document?.inGroup && isSameWay(groupPath, document.groupPath))) return [];
+      return [{ userId, groupPath, isKnown: document?.inGroup === true }];
+    });
+    await tellMembers(run, entries, tree.observedAt);
+  }
+  await settle(run, new Set(inside));
+  await removeLeavers(run, new Set(inside));
+  return { links: tokens, tree: groups, takenAt: tree.observedAt };
+}
+
+async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>): Promise<void> {
+  const removals = await run.tries(async () => {
+    const found: Removal[] = [];
+    for await (const { userId, inGroup } of run.store.users.ids(run.settings.tenantId))
+      if (inGroup && !inside.has(userId)) found.push({ userId, why: 'left-group', inScope: true });
+    return found;
+  });
+  if (removals.length === 0) return;
+  const { stayed, unconfirmed } = await removePeople(run, { removals, inScope: await countInScope(run) });
+  assertConfirmed([...stayed, ...unconfirmed]);
+}
+
+/** Reads that contradict each other come from replicas that lag: the sweep does not count, and is made again. */
+function assertConfirmed(open: readonly string[]): void {
+  if (open.length === 0) return;
+  throw new Failure('sweep.unconfirmed', `${open.length} people who left the group could not be confirmed.`, {
+    retryable: true,
+  });
+}
+
+/** Who is in again needs no decision. */
+async function settle(run: SweepRun, inside: ReadonlySet<string>): Promise<void> {
+  if (inside.size === 0) return;
+  const isBack = ({ userId, why }: { userId: string; why: string }): boolean =>
+    (why === 'left-group' || why === 'group-vanished') && inside.has(userId);
+  for (const plan of settlePlans(await plansOf(run), isBack, run.now().toISOString()))
+    await run.tries(() => run.store.plans.save(plan));
+}

@@ -1,0 +1,101 @@
+import { isFailure, toPersonKey, type CursorRecord, type SweepRecord } from '@muster/contracts';
+import { toCoverage } from './domain/coverage.js';
+import { judgeSuspects } from './domain/loss-meter.js';
+import { isUsable } from './domain/when-to-sweep.js';
+import { sweepGroup } from './sweep-group.js';
+import { openSweep, type SweepDeps, type SweepRun, type SweepTask, type Swept } from './sweep-run.js';
+import { sweepUsers, type Counts } from './sweep-users.js';
+
+export type SweepOutcome = 'swept' | 'reset' | 'failed' | 'interrupted';
+
+/** One kind from its cursor to its next one. Rejects only when the store does not take what came of it. */
+export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<SweepOutcome> {
+  const run = openSweep(deps, task);
+  const { store, tries } = run;
+  const { settings, kind } = task;
+  const cursor = await tries(() => store.cursors.get(settings.integrationId, kind));
+  const began = deps.now();
+  if (!cursor || !isUsable(cursor, settings, began)) return 'interrupted';
+  const save = (fields: Partial<CursorRecord>) =>
+    tries(() => store.cursors.save({ ...cursor, ...fields, revision: cursor.revision + 1 }));
+  const end = (outcome: SweepOutcome): SweepOutcome => {
+    deps.sweepMetrics.swept(kind, outcome);
+    return outcome;
+  };
+  try {
+    const swept = await sweepKind(run, cursor, began);
+    await save({ ...swept, sweptAt: began.toISOString(), failure: null });
+    return end('swept');
+  } catch (error) {
+    if (task.signal.aborted) return end('interrupted');
+    const at = deps.now().toISOString();
+    if (isFailure(error) && error.code === 'graph.gone') {
+      run.logger.warn({ err: error }, 'delta token is gone: one full round');
+      await save({ links: [], resetAt: at, failure: null });
+      return end('reset');
+    }
+    run.logger[isFailure(error) && error.retryable ? 'warn' : 'error']({ err: error }, 'sweep failed');
+    await save({ failure: { ...toWords(error), at, count: (cursor.failure?.count ?? 0) + 1 } });
+    return end('failed');
+  }
+}
+
+/** Our own words only: those of an unknown error may hold anything. */
+const toWords = (error: unknown): { code: string; message: string } =>
+  isFailure(error)
+    ? { code: error.code, message: error.message.slice(0, 500) }
+    : { code: 'internal', message: 'An error that Muster did not expect; see the log of the reconciler.' };
+
+async function sweepKind(run: SweepRun, cursor: CursorRecord, began: Date): Promise<Swept> {
+  const { groupId } = run.settings;
+  if (cursor.kind === 'group' && groupId !== null) return sweepGroup(run, cursor, groupId);
+  const { counts, ...swept } = await sweepUsers(run, cursor);
+  await keepRecord(run, { cursor, swept, counts, began });
+  await judgeEarlier(run);
+  return swept;
+}
+
+type Kept = { cursor: CursorRecord; swept: Swept; counts: Counts; began: Date };
+
+/** What the sweep closed and found; the suspects are judged later. */
+async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept): Promise<void> {
+  const { integrationId, tenantId } = settings;
+  const { cursor, swept, counts, began } = kept;
+  const [from, to] = [cursor.takenAt, swept.takenAt];
+  const subscriptions = await tries(() => store.subscriptions.ofIntegration(integrationId));
+  const canaries = await tries(() => store.lag.canaries());
+  const state = toCoverage({ from, to, subscriptions, canaries, usersDeltaEvery: deps.usersDeltaEvery });
+  const record: SweepRecord = {
+    sweepId: deps.newId(),
+    integrationId,
+    tenantId,
+    from,
+    to,
+    state,
+    ...counts,
+    lost: 0,
+    worstDelayMs: 0,
+    judgedAt: counts.suspects.length === 0 ? began.toISOString() : null,
+  };
+  await tries(() => store.coverage.insert(record));
+  if (record.judgedAt !== null) deps.sweepMetrics.judged({ announced: record.announced, lost: 0 });
+}
+
+/** Sweeps whose suspects have had the time to be announced. */
+export async function judgeEarlier({ deps, settings, tries, now, store, logger }: SweepRun): Promise<void> {
+  const { integrationId, tenantId } = settings;
+  for (const sweep of await tries(() => store.coverage.unjudged(integrationId))) {
+    if (now().getTime() - Date.parse(sweep.to) < deps.lostAfter) continue;
+    const keys = sweep.suspects.map(({ userId }) => toPersonKey(tenantId, userId));
+    const known = await tries(() => store.users.load(keys));
+    const readAt = (userId: string): string | null => {
+      const stored = known.get(toPersonKey(tenantId, userId));
+      return stored ? (stored.facts?.userObservedAt ?? stored.document.observedAt) : null;
+    };
+    const judged = judgeSuspects(sweep, readAt, now().toISOString());
+    await tries(() => store.coverage.save(judged));
+    deps.sweepMetrics.judged(judged);
+    const { lost, announced, worstDelayMs } = judged;
+    if (lost > 0) logger.warn({ lost, announced, worstDelayMs }, 'changes that no notification announced');
+  }
+}

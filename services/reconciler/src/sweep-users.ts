@@ -1,0 +1,132 @@
+import { toPersonKey, type CursorRecord, type SweepRecord } from '@muster/contracts';
+import type { DeltaUser } from '@muster/graph-client';
+import type { Store } from '@muster/store';
+import { judgeRow, type KnownRow } from './domain/loss-meter.js';
+import { toUserEvent } from './domain/observations.js';
+import { settlePlans, type Removal } from './domain/plan-removals.js';
+import { isInScope } from './domain/snapshot.js';
+import { removePeople } from './remove-people.js';
+import { plansOf } from './run.js';
+import type { SweepRun, Swept } from './sweep-run.js';
+
+/** What a notification announced just now may be on its way into the document; looked at again after this. */
+const SETTLE_MS = 2_000;
+/** Rows looked at together. */
+const BLOCK = 5_000;
+
+type Row = { row: DeltaUser; observedAt: string };
+export type Counts = Pick<SweepRecord, 'rows' | 'announced' | 'found' | 'suspects'>;
+export type UsersSwept = Swept & { counts: Counts };
+
+/** Every change of people since the cursor: told where the person is known or in scope; removals confirmed by id. */
+export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<UsersSwept> {
+  const counts: Counts = { rows: 0, announced: 0, found: 0, suspects: [] };
+  const removals: Removal[] = [];
+  const back = new Set<string>();
+  const { takenAt, baselineEndedAt } = cursor;
+  const since = baselineEndedAt !== null && baselineEndedAt > takenAt ? baselineEndedAt : takenAt;
+  let block = new Map<string, Row>();
+  let swept: Swept = { links: cursor.links, tree: [], takenAt: cursor.takenAt };
+  const flush = async (): Promise<void> => {
+    await takeIn(run, [...block.values()], { since, counts, removals, back });
+    block = new Map();
+  };
+  for (const { deltaLink: from } of cursor.links)
+    for await (const page of run.graph().userDeltaPages({ from })) {
+      run.addMalformed(page.malformed);
+      counts.rows += page.rows.length;
+      for (const row of page.rows) block.set(row.userId, { row, observedAt: page.observedAt });
+      if (page.deltaLink !== null)
+        swept = { ...swept, links: [{ deltaLink: page.deltaLink, groupIds: [] }], takenAt: page.observedAt };
+      if (block.size >= BLOCK) await run.underWay(flush());
+    }
+  await run.underWay(flush());
+  await settle(run, back);
+  await removeGone(run, removals, counts);
+  run.deps.sweepMetrics.rows('users', counts.rows);
+  return { ...swept, counts };
+}
+
+type Known = Awaited<ReturnType<Store['users']['load']>>;
+type Takings = { since: string; counts: Counts; removals: Removal[]; back: Set<string> };
+
+async function takeIn(run: SweepRun, rows: readonly Row[], { since, counts, removals, back }: Takings): Promise<void> {
+  if (rows.length === 0) return;
+  const known = await loadSettled(run, rows, since);
+  const { tenantId, groupId } = run.settings;
+  const events = rows.flatMap(({ row, observedAt }) => {
+    const stored = known.get(toPersonKey(tenantId, row.userId));
+    if (!isOurs(run, row, stored !== undefined)) return [];
+    const verdict = judgeRow(row, toKnownRow(known, tenantId, row.userId), since);
+    if (verdict === 'announced' || verdict === 'stale') counts.announced += 1;
+    if (verdict === 'found') {
+      counts.found += 1;
+      counts.suspects.push({ userId: row.userId, observedAt });
+    }
+    if (row.user) {
+      back.add(row.userId);
+      return [toUserEvent(run.origin(), observedAt, { user: row.user })];
+    }
+    if (stored && stored.document.status !== 'deleted')
+      removals.push({
+        userId: row.userId,
+        why: 'deleted',
+        inScope: stored.document.status !== 'out-of-scope' && (groupId === null || stored.document.inGroup),
+      });
+    return [];
+  });
+  await run.publish(events);
+}
+
+/** Outsiders are nobody's business; who enters the group is told by the group's own changes. */
+const isOurs = ({ settings }: SweepRun, { user }: DeltaUser, isKnown: boolean): boolean =>
+  isKnown || (user !== null && isInScope(settings, { userType: user.userType, inGroup: false }));
+
+function toKnownRow(known: Known, tenantId: string, userId: string): KnownRow | null {
+  const stored = known.get(toPersonKey(tenantId, userId));
+  return stored
+    ? { document: stored.document, readAt: stored.facts?.userObservedAt ?? stored.document.observedAt }
+    : null;
+}
+
+/** Documents that differ are looked at a second time, a moment later. */
+async function loadSettled(run: SweepRun, rows: readonly Row[], since: string): Promise<Known> {
+  const { tenantId } = run.settings;
+  const load = (some: readonly Row[]) =>
+    run.tries(() => run.store.users.load(some.map(({ row }) => toPersonKey(tenantId, row.userId))));
+  const known = await load(rows);
+  const differing = rows.filter(
+    ({ row }) =>
+      isOurs(run, row, known.has(toPersonKey(tenantId, row.userId))) &&
+      judgeRow(row, toKnownRow(known, tenantId, row.userId), since) === 'found',
+  );
+  if (differing.length === 0) return known;
+  await run.pause(SETTLE_MS);
+  return new Map([...known, ...(await load(differing))]);
+}
+
+/** Who is there again needs no decision. */
+async function settle(run: SweepRun, back: ReadonlySet<string>): Promise<void> {
+  const at = run.now().toISOString();
+  for (const plan of settlePlans(await plansOf(run), ({ userId, why }) => why === 'deleted' && back.has(userId), at))
+    await run.tries(() => run.store.plans.save(plan));
+}
+
+async function removeGone(run: SweepRun, removals: readonly Removal[], counts: Counts): Promise<void> {
+  if (removals.length === 0) return;
+  const inScope = await countInScope(run);
+  const { removed } = await removePeople(run, { removals, inScope });
+  // The document will say when the read that confirmed it began, which is later than the row.
+  const readAgain = new Set(removed);
+  const at = run.now().toISOString();
+  counts.suspects = counts.suspects.map((one) => (readAgain.has(one.userId) ? { ...one, observedAt: at } : one));
+}
+
+export async function countInScope({ store, settings, tries }: SweepRun): Promise<number> {
+  const { tenantId, groupId } = settings;
+  const scope = groupId === null ? {} : { inGroup: true };
+  const counts = await tries(() =>
+    Promise.all((['active', 'disabled'] as const).map((status) => store.users.count({ tenantId, status, ...scope }))),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,42 @@
+import { readPeople } from './confirm.js';
+import { toMembershipEvent, toUserEvent } from './domain/observations.js';
+import type { SweepRun } from './sweep-run.js';
+
+/** `isKnown`: has a document in scope, so that only the way changes. */
+export type Entry = { userId: string; groupPath: readonly string[]; isKnown: boolean };
+
+const CHUNK = 20;
+
+/** People who are in the group now, or by another way: newcomers are read, for nothing is known of them. */
+export async function tellMembers(run: SweepRun, entries: readonly Entry[], observedAt: string): Promise<void> {
+  const { groupId } = run.settings;
+  if (groupId === null) return;
+  const known = entries.filter(({ isKnown }) => isKnown);
+  await run.publish(
+    known.map(({ userId, groupPath }) => {
+      const membership = { inGroup: true, groupPath: [...groupPath] };
+      return toMembershipEvent(run.origin(), observedAt, { userId, groupId, membership });
+    }),
+  );
+  const newcomers = entries.filter(({ isKnown }) => !isKnown);
+  for (let from = 0; from < newcomers.length; from += CHUNK) {
+    const some = newcomers.slice(from, from + CHUNK);
+    const paths = new Map(some.map(({ userId, groupPath }) => [userId, groupPath]));
+    const people = await readPeople(
+      run,
+      some.map(({ userId }) => userId),
+    );
+    await run.publish(
+      people.flatMap((person) => {
+        // Deleted members stay members until they are purged; the changes of people tell of them.
+        if (person.found === 'no') return [];
+        if (person.found === 'failed') throw person.failure;
+        const membership = { inGroup: true, groupPath: [...(paths.get(person.userId) ?? [])] };
+        return [toUserEvent(run.origin(), earlier(observedAt, person.observedAt), { user: person.user, membership })];
+      }),
+    );
+  }
+}
+
+/** What is told together is as old as its older half. */
+const earlier = (one: string, other: string): string => (one < other ? one : other);
