@@ -38,10 +38,14 @@ describe('removals that are too many at once', () => {
       cloud: 'custom',
     });
     await system.admin.post(`/integrations/${integrationId}/start`);
-    await eventually(async () => (await system.store.cursors.get(integrationId, 'group')) !== null, {
-      within: 60_000,
-      what: 'the first load is complete and changes are followed',
-    });
+    await eventually(
+      async () => {
+        if (await system.store.cursors.get(integrationId, 'group')) return true;
+        // Said when time is up: without it, a first load that failed looks like one that hangs.
+        throw new Error(JSON.stringify(await system.store.snapshots.newest(integrationId, 3)));
+      },
+      { within: 60_000, what: 'the first load is complete and changes are followed' },
+    );
     return { tenant, integrationId };
   }
   const inGroup = ({ tenant }: Ready) => system.store.users.count({ tenantId: tenant.tenantId, inGroup: true });

@@ -48,6 +48,22 @@ describe('createReconciler', () => {
     assert.equal(ports.snapshots.length, 2);
   });
 
+  it('tries a first load that failed again within seconds, not at the look of the next minute', async () => {
+    const { ports, pass, settle } = setUp();
+    const tenant = addTenant(ports);
+    const { countUsers } = tenant.graph;
+    tenant.graph.countUsers = () => Promise.resolve(1_000);
+    await settle();
+    assert.deepEqual(runsOf(ports, tenant), ['users failed: first load', 'mfa complete: first load']);
+    tenant.graph.countUsers = countUsers;
+    pass(4_000);
+    await settle();
+    assert.equal(ports.snapshots.length, 2, 'no storm of reads');
+    pass(1_000);
+    await settle();
+    assert.deepEqual(runsOf(ports, tenant).slice(2), ['users complete: first load']);
+  });
+
   it('leaves an integration alone that is paused or removed, also when somebody asks', async () => {
     const { ports, reconciler, settle, sweep } = setUp();
     for (const state of ['paused', 'removed'] as const) {

@@ -1,7 +1,15 @@
 import type { IntegrationSettings, SnapshotKind } from '@muster/contracts';
 import type { Store } from '@muster/store';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { coalesce, openRequests, whatIsDue, type Periods, type Request, type Situation } from './domain/when-to-run.js';
+import {
+  coalesce,
+  firstLoadRetryAt,
+  openRequests,
+  whatIsDue,
+  type Periods,
+  type Request,
+  type Situation,
+} from './domain/when-to-run.js';
 import { holdLease } from './hold-lease.js';
 import { closeLeftRuns, loadSituation } from './situation.js';
 import { createSlots, type Slot } from './slots.js';
@@ -24,7 +32,7 @@ export type Reconciler = {
   request: (integrationId: string, request: Request) => void;
   /** Looks at every integration. Runs go on behind it. */
   lookAtAll: () => Promise<void>;
-  /** Looks at those that are new, changed, or asked for. */
+  /** Looks at those that are new, changed, asked for, or whose first load failed a while ago. */
   lookAtNew: () => Promise<void>;
   /** Resolves when no run is under way. */
   idle: () => Promise<void>;
@@ -40,6 +48,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const requests = new Map<string, Request[]>();
   /** The revision of the settings that was looked at. */
   const looked = new Map<string, number>();
+  /** When a first load that failed is to be tried again, ms since epoch. */
+  const retryAt = new Map<string, number>();
 
   const situationOf = async (settings: IntegrationSettings): Promise<Situation> => {
     const { integrationId } = settings;
@@ -66,12 +76,20 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const situation = await situationOf(settings);
     tellAge(deps, situation);
     looked.set(integrationId, revision);
+    rememberRetry(situation);
     if (whatIsDue(situation).length === 0 || running.has(integrationId)) return;
     const run = slots
       .hold((slot) => runUnderLease(integrationId, slot))
       .catch((error: unknown) => logger.error({ err: error, integrationId }, 'reconciling failed'))
       .finally(() => running.delete(integrationId));
     running.set(integrationId, run);
+  };
+
+  const rememberRetry = (situation: Situation): void => {
+    const { integrationId } = situation.settings;
+    const at = firstLoadRetryAt(situation);
+    if (at === null) retryAt.delete(integrationId);
+    else retryAt.set(integrationId, at);
   };
 
   const runUnderLease = async (integrationId: string, slot: Slot): Promise<void> => {
@@ -97,6 +115,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       const settings = await store.integrations.get(integrationId);
       if (!settings || signal.aborted) return;
       const situation = await situationOf(settings);
+      rememberRetry(situation);
       const due = whatIsDue(situation).find(({ kind }) => !done.has(kind));
       if (!due) return;
       done.add(due.kind);
@@ -113,6 +132,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       if (settings.state !== 'active') {
         deps.metrics.forget(settings.integrationId);
         requests.delete(settings.integrationId);
+        retryAt.delete(settings.integrationId);
       } else if (choose(settings))
         await look(settings).catch((error: unknown) =>
           logger.warn({ err: error, integrationId: settings.integrationId }, 'integration not looked at'),
@@ -127,7 +147,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     lookAtAll: () => lookAtEach(() => true),
     lookAtNew: () =>
       lookAtEach(
-        ({ integrationId, revision }) => requests.has(integrationId) || looked.get(integrationId) !== revision,
+        ({ integrationId, revision }) =>
+          requests.has(integrationId) ||
+          looked.get(integrationId) !== revision ||
+          (retryAt.get(integrationId) ?? Number.POSITIVE_INFINITY) <= now().getTime(),
       ),
     idle: async () => {
       while (running.size > 0) await Promise.all(running.values());

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { IntegrationSettings, SnapshotRecord } from '@muster/contracts';
-import { coalesce, INTERRUPTED, openRequests, whatIsDue, type Request, type Situation } from './when-to-run.js';
+import {
+  coalesce,
+  firstLoadRetryAt,
+  INTERRUPTED,
+  openRequests,
+  whatIsDue,
+  type Request,
+  type Situation,
+} from './when-to-run.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -106,21 +114,40 @@ describe('whatIsDue', () => {
   });
 
   it('waits longer after each failure in a row, at most an hour', () => {
-    assert.deepEqual(due(1.5 * MINUTE, [failed(0)]), []);
-    assert.deepEqual(due(2 * MINUTE, [failed(0)]), ['users: first load']);
+    const loaded = record(-20 * HOUR);
+    const mfa = record(0, { kind: 'mfa' });
+    const later = { settings: { ...settings, startedAt: at(-48 * HOUR), updatedAt: at(-48 * HOUR) }, requests: [] };
+    const asked = (nowMs: number, failures: SnapshotRecord[]) =>
+      due(nowMs, [loaded, mfa, ...failures], { ...later, requests: [sweep(-1)] });
+    assert.deepEqual(asked(1.9 * MINUTE, [failed(0)]), []);
+    assert.deepEqual(asked(2 * MINUTE, [failed(0)]), ['users: a gap']);
+    assert.deepEqual(asked(2.9 * MINUTE, [failed(0), failed(1)]), []);
+    const many = Array.from({ length: 12 }, (_, index) => failed(index));
+    assert.deepEqual(asked(59 * MINUTE, many), []);
+    assert.ok(asked(62 * MINUTE, many).includes('users: a gap'));
+  });
+
+  it('tries a first load again after seconds, for a person waits for it, and slows down to an hour all the same', () => {
+    assert.deepEqual(due(MINUTE + 4_000, [failed(0)]), []);
+    assert.deepEqual(due(MINUTE + 5_000, [failed(0)]), ['users: first load']);
+    assert.equal(firstLoadRetryAt(situation(MINUTE, [failed(0)])), started + MINUTE + 5_000);
+    assert.deepEqual(due(MINUTE + 9_000, [failed(0), failed(1)]), []);
     const many = Array.from({ length: 12 }, (_, index) => failed(index));
     assert.deepEqual(due(60 * MINUTE, many), []);
     assert.deepEqual(due(62 * MINUTE, many), ['users: first load']);
+    const mfa = failed(2 * MINUTE, 'graph.no-licence', { kind: 'mfa' });
+    assert.equal(firstLoadRetryAt(situation(MINUTE, [record(0), mfa])), started + 3 * MINUTE + 5_000);
+    assert.equal(firstLoadRetryAt(situation(MINUTE, [record(0), failed(1)])), null);
   });
 
   it('tries at once when the settings were saved after the failure', () => {
-    const cured = { settings: { ...settings, updatedAt: at(1.2 * MINUTE) } };
-    assert.deepEqual(due(1.5 * MINUTE, [failed(0)], cured), ['users: first load']);
+    const cured = { settings: { ...settings, updatedAt: at(1.01 * MINUTE) } };
+    assert.deepEqual(due(1.02 * MINUTE, [failed(0)], cured), ['users: first load']);
   });
 
   it('loads MFA after a users read that failed late, when its rows were already told', () => {
     const late = failed(0, 'snapshot.count-differs', { publishedAt: at(MINUTE) });
-    assert.deepEqual(due(1.5 * MINUTE, [late]), ['mfa: first load']);
+    assert.deepEqual(due(1.05 * MINUTE, [late]), ['mfa: first load']);
   });
 
   it('goes on with what a crash left behind, and starts anew where there is no link or it is old', () => {

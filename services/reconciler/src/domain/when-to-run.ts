@@ -28,6 +28,8 @@ export type Situation = {
 const MINUTE = 60_000;
 /** Back-off after failures: 1 min, 2, 4, … at most an hour. */
 const BACKOFF_CAP = 60 * MINUTE;
+/** A person watches the first load, and what fails it once is mostly over soon: 5 s, 10, 20, … to the same cap. */
+const FIRST_LOAD_BACKOFF = 5_000;
 /** Links older than this are not gone on with: what they page over has moved too far. */
 const RESUME_WITHIN = 6 * 60 * MINUTE;
 /** A token that is lost again and again makes no loop of full reads. */
@@ -84,6 +86,22 @@ const TICK_TOLERANCE = 5_000;
 const startedWithin = (ofKind: readonly SnapshotRecord[], { now, periods }: Situation): boolean =>
   ofKind[0] !== undefined && now.getTime() - toMs(ofKind[0].startedAt) < periods.sweepMinInterval;
 
+/**
+ * When a first load that failed is to be looked at again, ms since epoch; null while none failed. The look at all each
+ * minute would come too late.
+ */
+export function firstLoadRetryAt({ settings, history }: Situation): number | null {
+  const times = (['users', 'mfa'] as const).flatMap((kind) => {
+    const ofKind = history.filter((record) => record.kind === kind).sort(newestFirst);
+    return isWanted(kind, settings) && isFirstLoad(ofKind) && ofKind[0]?.state === 'failed'
+      ? [backoffUntil(ofKind, settings)]
+      : [];
+  });
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+const isFirstLoad = (ofKind: readonly SnapshotRecord[]): boolean => ofKind.every(({ state }) => state !== 'complete');
+
 function backoffUntil(ofKind: readonly SnapshotRecord[], settings: IntegrationSettings): number {
   const failures = [];
   for (const record of ofKind) {
@@ -93,7 +111,8 @@ function backoffUntil(ofKind: readonly SnapshotRecord[], settings: IntegrationSe
   const last = failures[0];
   // Settings saved since may have cured it.
   if (!last || toMs(settings.updatedAt) > toMs(last.startedAt)) return 0;
-  const wait = Math.min(BACKOFF_CAP, MINUTE * 2 ** (failures.length - 1));
+  const base = isFirstLoad(ofKind) ? FIRST_LOAD_BACKOFF : MINUTE;
+  const wait = Math.min(BACKOFF_CAP, base * 2 ** (failures.length - 1));
   return toMs(last.finishedAt ?? last.startedAt) + wait;
 }
 
