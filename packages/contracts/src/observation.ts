@@ -15,6 +15,8 @@ const seen = {
   /** When the read began, in Graph's clock: the guard of every update. */
   observedAt: instant,
   snapshotId: z.string().optional(),
+  /** Revision of the settings that the read was made for: whoever holds older ones reads them again first. */
+  settingsRevision: z.int().positive().optional(),
 };
 
 /** A person was read, or was found to be gone. Key `{tenantId}/{userId}`. */
@@ -27,7 +29,14 @@ export const userObservation = z.object({
   /** Whether someone gone can still be restored. */
   removed: z.enum(['soft', 'hard']).optional(),
   /** Present when the read also saw whether the person is in the chosen group. */
-  membership: z.object({ inGroup: z.boolean(), groupPath: z.array(guid) }).optional(),
+  membership: z
+    .object({
+      /** The group that it is about; not told by early versions. */
+      groupId: guid.nullable().optional(),
+      inGroup: z.boolean(),
+      groupPath: z.array(guid),
+    })
+    .optional(),
 });
 export type UserObservation = z.infer<typeof userObservation>;
 

@@ -4,7 +4,7 @@ import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { decodeEvent, toDeadLetter } from './decode-event.js';
-import { planBatch, type BatchEvent, type BatchPlan, type TenantPlan } from './domain/plan-batch.js';
+import { isFreshEnough, planBatch, type BatchEvent, type BatchPlan, type TenantPlan } from './domain/plan-batch.js';
 import type { IntegrationsCache } from './integrations-cache.js';
 import { measureLag, type Measure } from './measure-lag.js';
 import { projectTenant, type TenantOutcome } from './project-tenant.js';
@@ -33,7 +33,7 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   const consumedAt = now();
   const begun = performance.now();
   const { events, poison } = decodeAll(batch, now);
-  const plan = planBatch(events, await integrations());
+  const plan = planBatch(events, await integrations((view) => isFreshEnough(events, view)));
   const tenants = [...plan.tenants.values()];
   // Side by side: a tenant that Graph answers slowly delays the others of the batch by its patience at most.
   const outcomes = await Promise.all(

@@ -2,27 +2,32 @@ import type { IntegrationSettings } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 
-export type IntegrationsCache = () => Promise<ReadonlyMap<string, IntegrationSettings>>;
+type View = ReadonlyMap<string, IntegrationSettings>;
+/** Every integration by id, a moment old; read anew, after the call, when that view does not do for the caller. */
+export type IntegrationsCache = (isEnough?: (view: View) => boolean) => Promise<View>;
 
-/** Every integration by id, at most `maxAgeMs` old; asked once for all who wait. */
+/** At most `maxAgeMs` old; asked once for all who wait. */
 export function createIntegrationsCache(
   integrations: Pick<Store['integrations'], 'all'>,
   now: Now,
   maxAgeMs = 2_000,
 ): IntegrationsCache {
-  let held: ReadonlyMap<string, IntegrationSettings> = new Map();
+  let held: View = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
-  let reading: Promise<ReadonlyMap<string, IntegrationSettings>> | undefined;
-  const read = async (): Promise<ReadonlyMap<string, IntegrationSettings>> => {
+  let reading: Promise<View> | undefined;
+  const read = async (): Promise<View> => {
     const begun = now().getTime();
     const all = await integrations.all();
     held = new Map(all.map((settings) => [settings.integrationId, settings]));
     readAt = begun;
     return held;
   };
-  return async () => {
-    if (now().getTime() - readAt < maxAgeMs) return held;
-    reading ??= read().finally(() => (reading = undefined));
-    return reading;
+  const share = (): Promise<View> => (reading ??= read().finally(() => (reading = undefined)));
+  return async (isEnough = () => true) => {
+    if (now().getTime() - readAt < maxAgeMs && isEnough(held)) return held;
+    const wasUnderWay = reading !== undefined;
+    const view = await share();
+    // One that was under way may have begun before what the caller waits for.
+    return wasUnderWay && !isEnough(view) ? share() : view;
   };
 }

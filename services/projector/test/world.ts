@@ -104,7 +104,7 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix }: Servers)
     store,
     publisher,
     sweeps: createSweeps(publisher, systemNow),
-    integrations: createIntegrationsCache(store.integrations, systemNow, 50),
+    integrations: createIntegrationsCache(store.integrations, systemNow),
     reader: createPeopleReader({
       graphOf: ({ integrationId }) => {
         const directory = directories.get(integrationId);

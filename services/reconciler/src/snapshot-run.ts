@@ -6,7 +6,7 @@ import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import type { RemovalLimit } from './domain/plan-removals.js';
 import type { ReadFigures } from './domain/snapshot.js';
-import { toEndMarks, type ObservationEvent } from './domain/observations.js';
+import { toEndMarks, type ObservationEvent, type Origin } from './domain/observations.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';
 import { createTries, type Tries } from './try-again.js';
 import { untilAborted } from './until-aborted.js';
@@ -64,6 +64,13 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     record = { ...record, ...fields };
     await tries(() => store.snapshots.update(record.snapshotId, fields));
   };
+  const origin = (): Origin => ({
+    integrationId: settings.integrationId,
+    tenantId: settings.tenantId,
+    settingsRevision: settings.revision,
+    groupId: settings.groupId,
+    snapshotId: record.snapshotId,
+  });
   const publish = async (events: readonly ObservationEvent[]): Promise<void> => {
     if (events.length > 0) await tries(() => untilAborted(publisher.publish(events), signal));
   };
@@ -101,7 +108,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
 
   /** End marks behind the rows, on the same producer; then waits until the projector reached each. Answers how many. */
   async function end(observedAt: string): Promise<number> {
-    await publish(toEndMarks(record, observedAt));
+    await publish(toEndMarks({ ...record, ...origin() }, observedAt));
     await save({ state: 'published', publishedAt: now().toISOString() });
     const deadline = now().getTime() + deps.projectionLimitMs;
     for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(LONGEST_LOOK_MS, waitMs * 2)) {
@@ -131,7 +138,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     },
     graph: () => deps.graphFor(settings),
     record: () => record,
-    origin: () => record,
+    origin,
     /** Rows that were no rows, outside of pages. */
     addMalformed: (count: number) => void (malformed += count),
     /** All that decides about completeness, but the counts. */

@@ -55,7 +55,13 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
     logger,
     now: deps.now,
     newId: deps.newId,
-    origin: () => ({ integrationId, tenantId, source: 'delta' }),
+    origin: () => ({
+      integrationId,
+      tenantId,
+      settingsRevision: settings.revision,
+      groupId: settings.groupId,
+      source: 'delta',
+    }),
     removalLimit: deps.removalLimit,
     addMalformed: (count) => {
       if (count > 0) logger.warn({ count }, 'rows of a sweep could not be read');

@@ -25,7 +25,7 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
     readBegan ??= observedAt;
     for (const { userId } of rows) marks.set(userId, MARK.present);
     const inScope = rows.filter(({ userId }) => isPersonInScope(userId));
-    await run.publish(inScope.map((row) => toMfaEvent(run.record(), observedAt, { userId: row.userId, row })));
+    await run.publish(inScope.map((row) => toMfaEvent(run.origin(), observedAt, { userId: row.userId, row })));
   }
   readBegan ??= run.record().startedAt;
   const answered = await run.end(readBegan);
@@ -67,7 +67,7 @@ async function tellVanished(run: SnapshotRun, marks: IdMarks, readBegan: string)
   }
   for (let from = 0; from < vanished.length; from += CHUNK)
     await run.publish(
-      vanished.slice(from, from + CHUNK).map((userId) => toMfaEvent(record, readBegan, { userId, row: null })),
+      vanished.slice(from, from + CHUNK).map((userId) => toMfaEvent(run.origin(), readBegan, { userId, row: null })),
     );
   run.metrics.removed(record.kind, vanished.length);
   return { removed: vanished.length, remark: null };

@@ -44,6 +44,7 @@ describe('takeSnapshot of users', () => {
     assert.deepEqual(seen().sort(), [...tenant.direct, ...tenant.nested].sort());
     for (const { userId, membership } of users())
       assert.deepEqual(membership, {
+        groupId: tenant.groupId,
         inGroup: true,
         groupPath: tenant.nested.includes(userId) ? [tenant.groupId, tenant.nestedId] : [tenant.groupId],
       });
@@ -102,7 +103,7 @@ describe('takeSnapshot of users', () => {
     assert.equal((await run()).failure, null);
     const removals = users().slice(25);
     assert.deepEqual(tenant.readById, [[left, gone]]);
-    assert.deepEqual(removals[0]?.membership, { inGroup: false, groupPath: [] });
+    assert.deepEqual(removals[0]?.membership, { groupId: tenant.groupId, inGroup: false, groupPath: [] });
     assert.deepEqual([removals[1]?.userId, removals[1]?.user, removals[1]?.removed], [gone, null, 'soft']);
     assert.equal(removals.length, 2);
     assert.equal(ports.snapshots.length, 1);

@@ -5,6 +5,7 @@ import {
   type NotificationEvent,
   type Observation,
   type SnapshotEnd,
+  type UserObservation,
 } from '@muster/contracts';
 import type { SeenMfa } from './project-mfa.js';
 import type { SeenUser } from './project-user.js';
@@ -57,6 +58,18 @@ export function planBatch(events: readonly BatchEvent[], integrations: Settings)
   }
   return plan;
 }
+
+/**
+ * Whether nothing would be dropped, or judged by settings older than those it was read for: a view that is a moment old
+ * may not know yet that an integration was started, or given another group.
+ */
+export const isFreshEnough = (events: readonly BatchEvent[], integrations: Settings): boolean =>
+  events.every(({ kind, event }) => {
+    if (kind === 'notification' && event.entity === 'canary') return true;
+    const settings = integrations.get(event.integrationId);
+    const least = kind === 'observation' ? (event.settingsRevision ?? 0) : 0;
+    return settings !== undefined && isServed(settings) && settings.revision >= least;
+  });
 
 const isServed = ({ state }: IntegrationSettings): boolean => state === 'active' || state === 'paused';
 
@@ -128,7 +141,13 @@ function takeObservation(tenant: TenantPlan, event: Exclude<Observation, Snapsho
     append(tenant.users, event.userId, { ...seen, membership: { groupId, inGroup, groupPath } });
     return;
   }
-  const { groupId } = settings;
-  const membership = event.membership && groupId !== null ? { membership: { groupId, ...event.membership } } : {};
-  append(tenant.users, event.userId, { ...seen, user: event.user, ...membership });
+  append(tenant.users, event.userId, { ...seen, user: event.user, ...toMembership(event, settings) });
+}
+
+/** Of the group that the read was made for, which may be another than the one that the settings name now. */
+function toMembership({ membership }: UserObservation, { groupId }: IntegrationSettings): Pick<SeenUser, 'membership'> {
+  const seenOf = membership?.groupId === undefined ? groupId : membership.groupId;
+  if (!membership || seenOf === null) return {};
+  const { inGroup, groupPath } = membership;
+  return { membership: { groupId: seenOf, inGroup, groupPath } };
 }

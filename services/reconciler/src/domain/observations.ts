@@ -13,11 +13,20 @@ export type ObservationEvent = { topic: 'observations'; key: string; value: Obse
 export type Membership = { inGroup: boolean; groupPath: string[] };
 
 /** The read that saw it; a full one unless it says otherwise. */
-export type Origin = { integrationId: string; tenantId: string; snapshotId?: string; source?: ObservationSource };
-type Seen = Pick<Observation, 'version' | 'integrationId' | 'tenantId' | 'source' | 'observedAt'>;
+export type Origin = {
+  integrationId: string;
+  tenantId: string;
+  /** Of the settings that the read was made for. */
+  settingsRevision: number;
+  /** The chosen group of those settings. */
+  groupId: string | null;
+  snapshotId?: string;
+  source?: ObservationSource;
+};
+type Seen = Pick<Observation, 'version' | 'integrationId' | 'tenantId' | 'source' | 'observedAt' | 'settingsRevision'>;
 
 const toSeen = (
-  { integrationId, tenantId, snapshotId, source = 'full' }: Origin,
+  { integrationId, tenantId, settingsRevision, snapshotId, source = 'full' }: Origin,
   observedAt: string,
 ): Seen & { snapshotId?: string } => ({
   version: 1,
@@ -25,6 +34,7 @@ const toSeen = (
   tenantId,
   source,
   observedAt,
+  settingsRevision,
   ...(snapshotId === undefined ? {} : { snapshotId }),
 });
 
@@ -40,7 +50,7 @@ export const toUserEvent = (
     type: 'user',
     userId: user.userId,
     user,
-    ...(membership ? { membership } : {}),
+    ...(membership ? { membership: { ...membership, groupId: origin.groupId } } : {}),
   },
 });
 
@@ -85,7 +95,10 @@ export const toMfaEvent = (
 });
 
 /** One for every partition, so that the projector can tell that it reached the end of each. */
-export const toEndMarks = (snapshot: SnapshotRecord, observedAt: string): ObservationEvent[] =>
+export const toEndMarks = (
+  snapshot: Pick<SnapshotRecord, 'snapshotId' | 'kind' | 'rows'> & Origin,
+  observedAt: string,
+): ObservationEvent[] =>
   Array.from({ length: TOPICS.observations.partitions }, (_, partition) => ({
     topic: 'observations',
     key: toPersonKey(snapshot.tenantId, snapshot.snapshotId),
