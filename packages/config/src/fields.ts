@@ -110,3 +110,14 @@ export const cloudFields = () => ({
     .default('https://login.microsoftonline.com')
     .describe('Sign-in origin for integrations whose cloud is custom.'),
 });
+
+/** How many removals at once are too many: of the one who finds them, and of the one who applies them. */
+export const removalFields = () => ({
+  REMOVALS_LEAST: z.coerce.number().int().min(0).default(5).describe('So many people may always go at once.'),
+  REMOVALS_PERCENT: z.coerce
+    .number()
+    .min(0)
+    .max(100)
+    .default(10)
+    .describe('More than this share of the people in scope, going within 10 minutes, waits for an admin.'),
+});

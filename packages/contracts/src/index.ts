@@ -13,6 +13,7 @@ export * from './mfa-registration.js';
 export * from './notification-event.js';
 export * from './observation.js';
 export * from './plan-record.js';
+export * from './removal-record.js';
 export * from './snapshot-record.js';
 export * from './subscription-record.js';
 export * from './sweep-record.js';

@@ -17,6 +17,8 @@ const seen = {
   snapshotId: z.string().optional(),
   /** Revision of the settings that the read was made for: whoever holds older ones reads them again first. */
   settingsRevision: z.int().positive().optional(),
+  /** An admin allowed this removal in that plan: it waits no more. */
+  planId: z.string().optional(),
 };
 
 /** A person was read, or was found to be gone. Key `{tenantId}/{userId}`. */

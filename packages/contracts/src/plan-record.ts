@@ -38,6 +38,16 @@ export const planRecord = z.object({
 });
 export type PlanRecord = z.infer<typeof planRecord>;
 
+/** Removals wait above `least` people and `percent` of the scope, whichever is more. */
+export type RemovalLimit = { least: number; percent: number };
+
+/** Removals of all sources within this time are counted together, ms. */
+export const REMOVALS_WINDOW_MS = 10 * 60_000;
+
+/** Above this many people of a scope removals wait. */
+export const removalLimit = (scope: number, { least, percent }: RemovalLimit): number =>
+  Math.max(least, Math.floor((scope * percent) / 100));
+
 export function toPlanState(candidates: readonly Pick<RemovalCandidate, 'state'>[]): PlanState {
   const order = ['waiting', 'allowed', 'refused'] as const;
   return order.find((state) => candidates.some((one) => one.state === state)) ?? 'done';

@@ -4,6 +4,7 @@ import { toFailure, withFailures } from './mongo-failure.js';
 import { createCoverageStore, createCursorsStore, createPlansStore } from './mongo-deltas.js';
 import { createLagStore } from './mongo-lag.js';
 import { createMfaStore, createUsersStore } from './mongo-people.js';
+import { createRemovalsStore } from './mongo-removals.js';
 import { createGroupsStore, createLeasesStore, createSnapshotsStore } from './mongo-runs.js';
 import { createApiKeysStore, createIntegrationsStore, createSubscriptionsStore } from './mongo-settings.js';
 import { createSessionsStore } from './mongo-sessions.js';
@@ -66,6 +67,7 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     cursors: withFailures(createCursorsStore(connection)),
     plans: withFailures(createPlansStore(connection)),
     coverage: withFailures(createCoverageStore(connection)),
+    removals: withFailures(createRemovalsStore(connection)),
     leases: withFailures(createLeasesStore(connection, now)),
     lag: withFailures(createLagStore(connection)),
     apiKeys: withFailures(createApiKeysStore(connection)),

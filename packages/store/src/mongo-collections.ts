@@ -29,6 +29,8 @@ const INDEXES: Record<string, Index[]> = {
   snapshots: [{ fields: { integrationId: 1, startedAt: -1 } }],
   cursors: [],
   plans: [{ fields: { integrationId: 1, createdAt: -1 } }, { fields: { state: 1 } }],
+  removals: [],
+  heldRemovals: [{ fields: { integrationId: 1 } }],
   coverage: [{ fields: { integrationId: 1, to: 1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
   leases: [],
   lag: [
@@ -70,3 +72,20 @@ export function toRecord<T>(row: Row<T>): T {
 
 export const isDuplicate = (error: unknown): boolean =>
   error instanceof mongoose.mongo.MongoServerError && error.code === 11_000;
+
+/** Compare and swap: false when someone else saved since the record was read, whose revision was one less. */
+export async function saveNext<T extends { revision: number }>(rows: Rows<T>, id: string, record: T): Promise<boolean> {
+  // The driver's filter types cannot see through a type parameter; every row has these fields.
+  const plain = rows as unknown as Rows<{ revision: number }>;
+  if (record.revision > 1) {
+    const result = await plain.replaceOne({ _id: id, revision: record.revision - 1 }, { ...record });
+    return result.matchedCount === 1;
+  }
+  try {
+    await plain.insertOne({ _id: id, ...record });
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}

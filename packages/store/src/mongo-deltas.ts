@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
-import { isDuplicate, rowsOf, toRecord, type Row } from './mongo-collections.js';
+import { rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
 import type { CoverageStore, CursorsStore, PlansStore } from './store.js';
 
 const DAY_MS = 86_400_000;
@@ -14,20 +14,7 @@ export function createCursorsStore(connection: Connection): CursorsStore {
       return row && toRecord<CursorRecord>(row);
     },
     all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => toRecord<CursorRecord>(row)),
-    save: async (record) => {
-      const _id = `${record.integrationId}/${record.kind}`;
-      if (record.revision > 1) {
-        const result = await rows.replaceOne({ _id, revision: record.revision - 1 }, { ...record });
-        return result.matchedCount === 1;
-      }
-      try {
-        await rows.insertOne({ _id, ...record });
-        return true;
-      } catch (error) {
-        if (isDuplicate(error)) return false;
-        throw error;
-      }
-    },
+    save: (record) => saveNext(rows, `${record.integrationId}/${record.kind}`, record),
   };
 }
 

@@ -2,12 +2,14 @@ import type {
   CursorKind,
   CursorRecord,
   DirectoryChange,
+  HeldRemoval,
   IntegrationSettings,
   LagStep,
   MfaDocument,
   MfaState,
   PlanRecord,
   PlanState,
+  RemovalWindow,
   SnapshotKind,
   SnapshotRecord,
   SubscriptionRecord,
@@ -147,6 +149,19 @@ export type PlansStore = {
   }) => Promise<PlanRecord[]>;
   save: (record: PlanRecord) => Promise<void>;
 };
+/** What keeps too many from going at once: the count of the last minutes, and who waits to be put into a plan. */
+export type RemovalsStore = {
+  window: (integrationId: string) => Promise<RemovalWindow | null>;
+  /** Answers false when another copy saved in between: `revision` is one more than that of the window that was read. */
+  saveWindow: (window: RemovalWindow) => Promise<boolean>;
+  /** Who is held already stays as first held. */
+  hold: (removals: readonly HeldRemoval[]) => Promise<void>;
+  /** Of these people, or of all. */
+  heldOf: (integrationId: string, userIds?: readonly string[]) => Promise<HeldRemoval[]>;
+  /** Integrations with people who are held. */
+  integrationsWithHeld: () => Promise<string[]>;
+  release: (integrationId: string, userIds: readonly string[]) => Promise<void>;
+};
 /** Sweeps, kept for 90 days. */
 export type CoverageStore = {
   insert: (record: SweepRecord) => Promise<void>;
@@ -213,6 +228,7 @@ export type Store = {
   cursors: CursorsStore;
   plans: PlansStore;
   coverage: CoverageStore;
+  removals: RemovalsStore;
   leases: LeasesStore;
   lag: LagStore;
   apiKeys: ApiKeysStore;

@@ -5,6 +5,7 @@ import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { decodeEvent, toDeadLetter } from './decode-event.js';
 import { isFreshEnough, planBatch, type BatchEvent, type BatchPlan, type TenantPlan } from './domain/plan-batch.js';
+import type { RemovalGate } from './gate-removals.js';
 import type { IntegrationsCache } from './integrations-cache.js';
 import { measureLag, type Measure } from './measure-lag.js';
 import { projectTenant, type TenantOutcome } from './project-tenant.js';
@@ -18,6 +19,7 @@ export type ProjectorDependencies = {
   publisher: Pick<Publisher, 'publish'>;
   integrations: IntegrationsCache;
   reader: PeopleReader;
+  gate: RemovalGate;
   sweeps: Sweeps;
   metrics: ProjectorMetrics;
   logger: Logger;

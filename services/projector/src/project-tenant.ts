@@ -5,15 +5,17 @@ import type { MfaStore, Store, UsersStore } from '@muster/store';
 import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
 import { append, type TenantPlan } from './domain/plan-batch.js';
 import { projectMfa } from './domain/project-mfa.js';
-import { projectUser, type SeenUser } from './domain/project-user.js';
+import { projectUser, withoutRemoval, type SeenUser, type UserFacts, type UserVerdict } from './domain/project-user.js';
 import { mayKeepMfa } from './domain/scope.js';
+import type { RemovalCandidate, RemovalGate } from './gate-removals.js';
 import type { PeopleReader } from './read-people.js';
-import { writeProjected, type Outcome } from './write-projected.js';
+import { writeProjected, type Decision, type Outcome } from './write-projected.js';
 
 export type TenantDependencies = {
   store: Pick<Store, 'users' | 'mfa' | 'groups'>;
   publisher: Pick<Publisher, 'publish'>;
   reader: PeopleReader;
+  gate: RemovalGate;
   now: Now;
   /** False once the partition is another's: nothing more is written. */
   isMine: () => boolean;
@@ -133,19 +135,34 @@ const merge = (first: Outcome, second: Outcome): Outcome => ({
 });
 
 function writeUsers(plan: TenantPlan, userIds: readonly string[], dependencies: TenantDependencies): Promise<Outcome> {
-  const { store, publisher, now } = dependencies;
+  const { store, publisher, now, gate } = dependencies;
   const { settings: scope, users } = plan;
   const seenById = new Map(userIds.map((userId) => [toPersonKey(scope.tenantId, userId), users.get(userId) ?? []]));
+  const removals = new Map<string, RemovalCandidate>();
+  const toDecision = (verdict: UserVerdict): Decision<UserDocument, UserFacts> => {
+    if (verdict.kind !== 'write') return verdict;
+    const { document, facts, change, changed } = verdict;
+    return { kind: 'write', document, facts, pending: toUserChangeEvent(document, change, changed) };
+  };
   return writeProjected({
     collection: store.users satisfies UsersStore,
     ids: [...seenById.keys()],
     publisher,
     now,
-    decide: (id, known) => {
-      const verdict = projectUser({ known, seen: seenById.get(id) ?? [], scope, now: now() });
-      if (verdict.kind !== 'write') return verdict;
-      const { document, facts, change, changed } = verdict;
-      return { kind: 'write', document, facts, pending: toUserChangeEvent(document, change, changed) };
+    decide: (id, known, kept = false) => {
+      const seen = seenById.get(id) ?? [];
+      const verdict = projectUser({ known, seen: kept ? withoutRemoval(seen) : seen, scope, now: now() });
+      if (verdict.kind !== 'write' || verdict.removes === null || seen.some(({ isAllowed }) => isAllowed))
+        return toDecision(verdict);
+      if (kept) return { kind: 'ignore' };
+      removals.set(id, { userId: verdict.document.userId, why: verdict.removes });
+      return { ...toDecision(verdict), removes: true };
+    },
+    holdBack: async (ids) => {
+      const candidates = ids.flatMap((id) => removals.get(id) ?? []);
+      const kept = await gate(scope, candidates);
+      if (kept.size > 0) plan.sweep ??= 'removals are too many at once: they wait for an admin';
+      return new Set([...kept].map((userId) => toPersonKey(scope.tenantId, userId)));
     },
   });
 }

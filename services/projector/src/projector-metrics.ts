@@ -8,6 +8,7 @@ export type ProjectorMetrics = {
   refused: Counter;
   leftovers: Counter;
   unreadable: Counter;
+  held: Counter;
 };
 
 export const createProjectorMetrics = (metrics: Metrics): ProjectorMetrics => ({
@@ -21,4 +22,5 @@ export const createProjectorMetrics = (metrics: Metrics): ProjectorMetrics => ({
   unreadable: metrics.counter('muster_projector_unreadable_total', 'Reads of a tenant left to a sweep, by reason.', [
     'code',
   ]),
+  held: metrics.counter('muster_projector_held_removals_total', 'Removals held back, since too many went at once.'),
 });

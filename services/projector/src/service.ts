@@ -4,6 +4,7 @@ import { createGraphFactory } from '@muster/graph-client';
 import { everyPart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer, openActiveSecret } from '@muster/store';
 import type { Config } from './config.js';
+import { createRemovalGate } from './gate-removals.js';
 import { createIntegrationsCache } from './integrations-cache.js';
 import { createProjector } from './projector.js';
 import { createProjectorMetrics } from './projector-metrics.js';
@@ -22,6 +23,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   });
   const publisher = log.publisher();
   const sweeps = createSweeps(publisher, now);
+  const projectorMetrics = createProjectorMetrics(metrics);
+  const limit = { least: config.REMOVALS_LEAST, percent: config.REMOVALS_PERCENT };
   const consumer = createProjector({
     log,
     store,
@@ -29,7 +32,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     sweeps,
     integrations: createIntegrationsCache(store.integrations, now),
     reader: createPeopleReader({ graphOf: createGraphOf(context) }),
-    metrics: createProjectorMetrics(metrics),
+    gate: createRemovalGate({ store, limit, metrics: projectorMetrics, logger, now }),
+    metrics: projectorMetrics,
     logger,
     now,
     onCrash: fail,

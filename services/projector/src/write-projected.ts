@@ -7,7 +7,7 @@ export type Decision<T, F> =
   | { kind: 'ignore' }
   | { kind: 'read' }
   | { kind: 'touch'; observedAt: string; facts: F }
-  | { kind: 'write'; document: T; facts: F; pending: DirectoryChange };
+  | { kind: 'write'; document: T; facts: F; pending: DirectoryChange; removes?: boolean };
 
 export type Outcome = {
   /** Changes that are on the feed now, by id of the document. */
@@ -25,7 +25,10 @@ export type Outcome = {
 type Options<T, F> = {
   collection: Projected<T, F>;
   ids: readonly string[];
-  decide: (id: string, stored: Stored<T, F> | null) => Decision<T, F>;
+  /** `kept`: the removal that was decided before must wait; what else is to be written? */
+  decide: (id: string, stored: Stored<T, F> | null, kept?: boolean) => Decision<T, F>;
+  /** Of the documents that would be removed, those that must wait. */
+  holdBack?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   publisher: Pick<Publisher, 'publish'>;
   now: Now;
 };
@@ -38,7 +41,7 @@ const MAX_ROUNDS = 8;
  * stored earlier and never confirmed goes out before a new one of the same document (design, invariant 4).
  */
 export async function writeProjected<T extends { revision: number }, F>(options: Options<T, F>): Promise<Outcome> {
-  const { collection, decide, publisher, now } = options;
+  const { collection, publisher, now } = options;
   const at = now();
   const counts = { ignored: 0, touched: 0, refused: 0, leftovers: 0 };
   const outcome: Outcome = { changes: new Map(), toRead: [], ...counts, writtenAt: at, publishedAt: at };
@@ -50,9 +53,8 @@ export async function writeProjected<T extends { revision: number }, F>(options:
     const stored = await collection.load(ids);
     outcome.leftovers += await publishLeftovers(stored, options);
     const writes: GuardedWrite<T, F>[] = [];
-    for (const id of ids) {
+    for (const [id, decision] of await decideAll(ids, stored, options)) {
       const known = stored.get(id) ?? null;
-      const decision = decide(id, known);
       if (decision.kind === 'ignore') outcome.ignored += 1;
       else if (decision.kind === 'read') outcome.toRead.push(id);
       else writes.push(toWrite(id, known, decision));
@@ -70,6 +72,18 @@ export async function writeProjected<T extends { revision: number }, F>(options:
     ids = refused;
   }
   return outcome;
+}
+
+async function decideAll<T, F>(
+  ids: readonly string[],
+  stored: ReadonlyMap<string, Stored<T, F>>,
+  { decide, holdBack }: Options<T, F>,
+): Promise<ReadonlyMap<string, Decision<T, F>>> {
+  const decisions = new Map(ids.map((id) => [id, decide(id, stored.get(id) ?? null)]));
+  const removed = [...decisions].filter(([, one]) => one.kind === 'write' && one.removes).map(([id]) => id);
+  if (removed.length === 0 || !holdBack) return decisions;
+  for (const id of await holdBack(removed)) decisions.set(id, decide(id, stored.get(id) ?? null, true));
+  return decisions;
 }
 
 function toWrite<T extends { revision: number }, F>(

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { deadLetter, Failure, syncRequest, toPersonKey, ZERO_ID } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
-import { createWorld, toMfaRow, toUser, toUserDocument, type Tenant, type World } from './world.js';
+import { addPeople, createWorld, toMfaRow, toUser, toUserDocument, type Tenant, type World } from './world.js';
 
 const WITHIN = { within: 15_000 };
 
@@ -47,6 +47,7 @@ describe('the projector on Kafka and MongoDB', () => {
   it('reads whom a notification names, writes the document and tells the change', async () => {
     const tenant = await world.addTenant();
     const user = tenant.addUser({ displayName: 'Berta' });
+    await addPeople(world, tenant, 1);
     const eventTime = new Date(Date.now() - 500).toISOString();
     await tenant.notify({ entityId: user.userId, changeType: 'created', eventTime });
     assert.deepEqual(await changesOf(user.userId, 1), ['muster.user.created 1']);
@@ -137,6 +138,7 @@ describe('the projector on Kafka and MongoDB', () => {
   it('spends nothing on outsiders of the group, and reads who enters it, with the MFA row', async () => {
     const tenant = await world.addTenant({ groupId: randomUUID() });
     const groupId = tenant.settings.groupId!;
+    await addPeople(world, tenant, 1);
     const [outsider, member] = [tenant.addUser(), tenant.addUser()];
     tenant.directory.members.add(member.userId);
     tenant.directory.mfa.set(member.userId, toMfaRow(member.userId));
@@ -163,6 +165,7 @@ describe('the projector on Kafka and MongoDB', () => {
   const nestedMember = async () => {
     const [groupId, nestedId] = [randomUUID(), randomUUID()];
     const tenant = await world.addTenant({ groupId });
+    await addPeople(world, tenant, 1);
     const person = tenant.addUser();
     const groupPath = [groupId, nestedId];
     tenant.directory.members.add(person.userId);

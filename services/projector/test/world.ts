@@ -15,6 +15,8 @@ import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
+import { eventually } from '@muster/test-support';
+import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
 import { createProjector } from '../src/projector.js';
 import { createProjectorMetrics } from '../src/projector-metrics.js';
@@ -99,6 +101,7 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix }: Servers)
     },
     onCrash: raise,
   });
+  const metrics = createProjectorMetrics(createMetrics({ service: 'projector-test' }));
   const projector = createProjector({
     log,
     store,
@@ -112,7 +115,8 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix }: Servers)
         return createGraph(directory);
       },
     }),
-    metrics: createProjectorMetrics(createMetrics({ service: 'projector-test' })),
+    gate: createRemovalGate({ store, limit: { least: 5, percent: 10 }, metrics, logger, now: systemNow }),
+    metrics,
     logger,
     now: systemNow,
     onCrash: raise,
@@ -245,3 +249,17 @@ export const toMfaRow = (userId: string): MfaRegistration => ({
   userPreferredMethodForSecondaryAuthentication: null,
   reportedAt: null,
 });
+
+/** People in scope who are known already. Nobody is removed who is everyone, so a test of one who goes needs others. */
+export async function addPeople({ store }: World, tenant: Tenant, count: number): Promise<DirectoryUser[]> {
+  const { tenantId, groupId } = tenant.settings;
+  const users = Array.from({ length: count }, () => tenant.addUser());
+  for (const user of users) {
+    tenant.directory.members.add(user.userId);
+    const membership = groupId === null ? {} : { membership: { inGroup: true, groupPath: [groupId] } };
+    await tenant.observe({ type: 'user', userId: user.userId, user, ...membership }, -60);
+  }
+  const isThere = async () => (await store.users.count({ tenantId, inGroup: true })) >= count;
+  await eventually(isThere, { within: 15_000, what: 'everyone has a document' });
+  return users;
+}

@@ -16,7 +16,7 @@ export const hasAllowed = ({ candidates }: Pick<PlanRecord, 'candidates'>): bool
 
 async function carryOut(run: SweepRun, plan: PlanRecord): Promise<void> {
   const allowed = plan.candidates.filter(({ state }) => state === 'allowed').map(({ userId }) => userId);
-  const { removed, stayed, unconfirmed } = await confirmRemovals(run, allowed);
+  const { removed, stayed, unconfirmed } = await confirmRemovals(run, allowed, { planId: plan.planId });
   const outcomes = new Map([
     ...removed.map((userId) => [userId, 'removed'] as const),
     ...stayed.map((userId) => [userId, 'stayed'] as const),

@@ -1,4 +1,4 @@
-import { cloudFields, commonFields, duration, kafkaFields, keyRing, mongoFields } from '@muster/config';
+import { cloudFields, commonFields, duration, kafkaFields, keyRing, mongoFields, removalFields } from '@muster/config';
 import { z } from 'zod';
 
 export const configSchema = z.object({
@@ -13,13 +13,7 @@ export const configSchema = z.object({
   USERS_DELTA_EVERY: duration('3m').describe('How often the changes of people are followed by delta.'),
   GROUP_DELTA_EVERY: duration('15s').describe('How often the changes of the chosen group are followed by delta.'),
   LOST_AFTER: duration('2m').describe('A notification that comes later than this counts as lost.'),
-  REMOVALS_LEAST: z.coerce.number().int().min(0).default(5).describe('So many people may always go at once.'),
-  REMOVALS_PERCENT: z.coerce
-    .number()
-    .min(0)
-    .max(100)
-    .default(10)
-    .describe('More than this share of the people in scope, going within 10 minutes, waits for an admin.'),
+  ...removalFields(),
   SWEEP_MIN_INTERVAL: duration('10s').describe('Requested reads and sweeps of one tenant begin at most this often.'),
 });
 export type Config = z.infer<typeof configSchema>;

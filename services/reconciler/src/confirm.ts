@@ -1,6 +1,6 @@
 import { isFailure, type Failure } from '@muster/contracts';
 import type { ReadUser } from '@muster/graph-client';
-import { toGoneEvent, toUserEvent, type ObservationEvent } from './domain/observations.js';
+import { toGoneEvent, toUserEvent, type ObservationEvent, type Origin } from './domain/observations.js';
 import { isInScope } from './domain/snapshot.js';
 import type { Run } from './run.js';
 
@@ -15,14 +15,19 @@ export type Confirmed = {
   unconfirmed: string[];
 };
 
-/** People who seem to be gone or out: each is read by id, and what that says is told. */
-export async function confirmRemovals(run: Run, userIds: readonly string[]): Promise<Confirmed> {
+/** People who seem to be gone or out: each is read by id, and what that says is told. `plan` allowed that they go. */
+export async function confirmRemovals(
+  run: Run,
+  userIds: readonly string[],
+  plan: { planId?: string } = {},
+): Promise<Confirmed> {
+  const origin = { ...run.origin(), ...plan };
   const confirmed: Confirmed = { removed: [], stayed: [], unconfirmed: [] };
   for (let from = 0; from < userIds.length; from += CHUNK) {
     const people = await readPeople(run, userIds.slice(from, from + CHUNK));
     const events: ObservationEvent[] = [];
     for (const person of people) {
-      const told = toEvents(run, person);
+      const told = toEvents(run, person, origin);
       confirmed[told.outcome].push(person.userId);
       events.push(...told.events);
     }
@@ -54,25 +59,22 @@ const slower = (one: Failure | undefined, other: Failure): Failure =>
 
 type Told = { outcome: keyof Confirmed; events: ObservationEvent[] };
 
-function toEvents(run: Run, person: ReadUser): Told {
+function toEvents(run: Run, person: ReadUser, origin: Origin): Told {
   const { userId, observedAt } = person;
   switch (person.found) {
     case 'failed':
       run.logger.warn({ err: person.failure, userId }, 'absence not confirmed');
       return { outcome: 'unconfirmed', events: [] };
     case 'no':
-      return {
-        outcome: 'removed',
-        events: [toGoneEvent(run.origin(), observedAt, { userId, removed: person.removed })],
-      };
+      return { outcome: 'removed', events: [toGoneEvent(origin, observedAt, { userId, removed: person.removed })] };
     case 'yes': {
       const { user } = person;
       // Who came back meanwhile keeps the path that the document has.
-      const seen = toUserEvent(run.origin(), observedAt, { user });
+      const seen = toUserEvent(origin, observedAt, { user });
       if (isInScope(run.settings, { userType: user.userType, inGroup: person.inGroup === true }))
         return { outcome: 'stayed', events: [seen] };
       const membership = { inGroup: false, groupPath: [] };
-      return { outcome: 'removed', events: [toUserEvent(run.origin(), observedAt, { user, membership })] };
+      return { outcome: 'removed', events: [toUserEvent(origin, observedAt, { user, membership })] };
     }
   }
 }

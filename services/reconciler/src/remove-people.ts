@@ -1,10 +1,7 @@
-import type { PlanRecord } from '@muster/contracts';
+import { REMOVALS_WINDOW_MS, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals, type Confirmed } from './confirm.js';
 import { addToPlan, decideRemovals, type Removal } from './domain/plan-removals.js';
 import { plansOf, type Run } from './run.js';
-
-/** Removals of all sources within this time are counted together. */
-const RECENT_MS = 10 * 60_000;
 
 export type Removed = Confirmed & {
   /** The plan that waits for an admin; null when nobody was held. */
@@ -25,7 +22,7 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
   if (removals.length === 0) return nobody;
   const { store, settings, tries, now } = run;
   const plans = await plansOf(run);
-  const since = new Date(now().getTime() - RECENT_MS);
+  const since = new Date(now().getTime() - REMOVALS_WINDOW_MS);
   const recent = await tries(() => store.users.leftSince(settings.tenantId, since));
   const { apply, hold, reason } = decideRemovals({
     removals,
@@ -45,7 +42,8 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
 
 type Held = { plans: readonly PlanRecord[]; hold: readonly Removal[]; reason: string; inScope: number };
 
-async function holdBack(run: Run, { plans, hold, reason, inScope }: Held): Promise<PlanRecord> {
+/** Into the plan that waits for an admin. */
+export async function holdBack(run: Run, { plans, hold, reason, inScope }: Held): Promise<PlanRecord> {
   const { integrationId, tenantId, groupId } = run.settings;
   const at = run.now().toISOString();
   const fresh: PlanRecord = {

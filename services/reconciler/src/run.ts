@@ -1,10 +1,9 @@
-import type { IntegrationSettings, PlanRecord } from '@muster/contracts';
+import type { IntegrationSettings, PlanRecord, RemovalLimit } from '@muster/contracts';
 import type { Graph } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import type { ObservationEvent, Origin } from './domain/observations.js';
-import type { RemovalLimit } from './domain/plan-removals.js';
 import type { Tries } from './try-again.js';
 
 /** What every read of a tenant has, a full one and a sweep. */

@@ -1,10 +1,16 @@
-import { Failure, TOPICS, type IntegrationSettings, type SnapshotKind, type SnapshotRecord } from '@muster/contracts';
+import {
+  Failure,
+  TOPICS,
+  type IntegrationSettings,
+  type RemovalLimit,
+  type SnapshotKind,
+  type SnapshotRecord,
+} from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Graph, GraphPage } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
-import type { RemovalLimit } from './domain/plan-removals.js';
 import type { ReadFigures } from './domain/snapshot.js';
 import { toEndMarks, type ObservationEvent, type Origin } from './domain/observations.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';

@@ -9,7 +9,16 @@ import { untilAborted } from './until-aborted.js';
 export type SweepDeps = Omit<SnapshotDeps, 'store' | 'metrics'> & {
   store: Pick<
     Store,
-    'users' | 'groups' | 'plans' | 'cursors' | 'coverage' | 'subscriptions' | 'lag' | 'integrations' | 'leases'
+    | 'users'
+    | 'groups'
+    | 'plans'
+    | 'removals'
+    | 'cursors'
+    | 'coverage'
+    | 'subscriptions'
+    | 'lag'
+    | 'integrations'
+    | 'leases'
   >;
   sweepMetrics: SweepMetrics;
   usersDeltaEvery: number;

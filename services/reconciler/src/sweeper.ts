@@ -7,6 +7,7 @@ import { holdLease } from './hold-lease.js';
 import { createSlots, type Slot } from './slots.js';
 import { sweepOnce } from './sweep-once.js';
 import { openSweep, type SweepDeps } from './sweep-run.js';
+import { takeHeld } from './take-held.js';
 
 export type SweeperDeps = SweepDeps & {
   periods: SweepPeriods;
@@ -38,7 +39,9 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const work = async (settings: IntegrationSettings, { slot, signal }: { slot: Slot; signal: AbortSignal }) => {
     const { integrationId } = settings;
     const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));
-    await carryOutPlans(openSweep(deps, { settings, kind: 'users', signal, pause }));
+    const run = openSweep(deps, { settings, kind: 'users', signal, pause });
+    await takeHeld(run);
+    await carryOutPlans(run);
     // Read under the lease: another copy may have done it.
     const cursors = await cursorsOf(deps, integrationId);
     const request = requests.get(integrationId) ?? null;
@@ -105,18 +108,19 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     },
     async look() {
       if (stopping.signal.aborted) return;
-      const [all, cursors, plans] = await Promise.all([
+      const [all, cursors, plans, held] = await Promise.all([
         store.integrations.all(),
         store.cursors.all(),
         store.plans.list({ states: ['waiting', 'allowed'], limit: 1_000 }),
+        store.removals.integrationsWithHeld(),
       ]);
       deps.sweepMetrics.plansWaiting(plans.filter(({ state }) => state === 'waiting').length);
-      const allowed = new Set(plans.filter(hasAllowed).map(({ integrationId }) => integrationId));
+      const toSettle = new Set([...held, ...plans.filter(hasAllowed).map(({ integrationId }) => integrationId)]);
       for (const settings of all)
         lookAt(
           settings,
           cursors.filter(({ integrationId }) => integrationId === settings.integrationId),
-          allowed.has(settings.integrationId),
+          toSettle.has(settings.integrationId),
         );
     },
     idle: async () => {

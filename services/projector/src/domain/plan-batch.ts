@@ -135,7 +135,7 @@ function takeObservation(tenant: TenantPlan, event: Exclude<Observation, Snapsho
     tenant.groups.push(event);
     return;
   }
-  const seen = { userId: event.userId, observedAt, source };
+  const seen = { userId: event.userId, observedAt, source, isAllowed: event.planId !== undefined };
   if (event.type === 'membership') {
     const { groupId, inGroup, groupPath } = event;
     append(tenant.users, event.userId, { ...seen, membership: { groupId, inGroup, groupPath } });

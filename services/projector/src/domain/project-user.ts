@@ -1,4 +1,4 @@
-import type { DirectoryUser, UserChange, UserDocument, UserStatus } from '@muster/contracts';
+import type { DirectoryUser, RemovalReason, UserChange, UserDocument, UserStatus } from '@muster/contracts';
 import { changedFields, later, outranks, type Membership, type Source } from './compare.js';
 import { isInScope, type Scope } from './scope.js';
 
@@ -7,6 +7,8 @@ export type SeenUser = {
   userId: string;
   observedAt: string;
   source: Source;
+  /** An admin allowed that the person goes. */
+  isAllowed?: boolean;
   /** Absent: not looked at. Null: gone. */
   user?: DirectoryUser | null;
   /** `groupPath` null: the read told only whether, not why. */
@@ -30,7 +32,15 @@ export type UserVerdict =
   /** What was seen does not suffice, or contradicts what is fresh: read the person, then decide. */
   | { kind: 'read' }
   | { kind: 'touch'; observedAt: string; facts: UserFacts }
-  | { kind: 'write'; document: UserDocument; facts: UserFacts; change: UserChange; changed: string[] };
+  | {
+      kind: 'write';
+      document: UserDocument;
+      facts: UserFacts;
+      change: UserChange;
+      changed: string[];
+      /** Somebody in scope would be no more. */
+      removes: RemovalReason | null;
+    };
 
 const PROPERTIES = [
   'userPrincipalName',
@@ -204,13 +214,32 @@ function toVerdict({ known, state, advanced, contradicted, scope, now }: Judged)
   };
   if (!before) {
     const change = toUserChange(null, outcome.status);
-    return { kind: 'write', document, facts, change, changed: [...COMPARED] };
+    return { kind: 'write', document, facts, change, changed: [...COMPARED], removes: null };
   }
   const changed = changedFields(before, document, COMPARED);
   if (changed.length === 0) return advanced ? { kind: 'touch', observedAt, facts } : { kind: 'ignore' };
   if (contradicted) return { kind: 'read' };
-  return { kind: 'write', document, facts, change: toUserChange(before.status, outcome.status), changed };
+  const change = toUserChange(before.status, outcome.status);
+  return { kind: 'write', document, facts, change, changed, removes: toRemoval(before.status, outcome.status) };
 }
+
+function toRemoval(before: UserStatus, after: UserStatus): RemovalReason | null {
+  const isIn = (status: UserStatus): boolean => status === 'active' || status === 'disabled';
+  if (!isIn(before) || isIn(after)) return null;
+  return after === 'deleted' ? 'deleted' : 'left-group';
+}
+
+/** What is left of what was seen while a removal waits: neither that the person is gone nor that the person is out. */
+export const withoutRemoval = (seen: readonly SeenUser[]): SeenUser[] =>
+  seen.flatMap((one): SeenUser[] => {
+    const { user, membership, ...rest } = one;
+    const kept = {
+      ...rest,
+      ...(user ? { user } : {}),
+      ...(membership?.inGroup ? { membership } : {}),
+    };
+    return 'user' in kept || 'membership' in kept ? [kept] : [];
+  });
 
 /** The first that fits, in the order of the contract. */
 export function toUserChange(before: UserStatus | null, after: UserStatus): UserChange {

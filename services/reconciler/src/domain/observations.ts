@@ -22,13 +22,15 @@ export type Origin = {
   groupId: string | null;
   snapshotId?: string;
   source?: ObservationSource;
+  /** The plan in which an admin allowed it. */
+  planId?: string;
 };
 type Seen = Pick<Observation, 'version' | 'integrationId' | 'tenantId' | 'source' | 'observedAt' | 'settingsRevision'>;
 
 const toSeen = (
-  { integrationId, tenantId, settingsRevision, snapshotId, source = 'full' }: Origin,
+  { integrationId, tenantId, settingsRevision, snapshotId, source = 'full', planId }: Origin,
   observedAt: string,
-): Seen & { snapshotId?: string } => ({
+): Seen & { snapshotId?: string; planId?: string } => ({
   version: 1,
   integrationId,
   tenantId,
@@ -36,6 +38,7 @@ const toSeen = (
   observedAt,
   settingsRevision,
   ...(snapshotId === undefined ? {} : { snapshotId }),
+  ...(planId === undefined ? {} : { planId }),
 });
 
 export const toUserEvent = (

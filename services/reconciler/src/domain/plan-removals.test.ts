@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
-import type { CandidateState, PlanRecord } from '@muster/contracts';
+import { removalLimit, type CandidateState, type PlanRecord } from '@muster/contracts';
 import fc from 'fast-check';
-import {
-  addToPlan,
-  answerPlan,
-  carriedOut,
-  decideRemovals,
-  removalLimit,
-  settlePlans,
-  type Removal,
-} from './plan-removals.js';
+import { addToPlan, answerPlan, carriedOut, decideRemovals, settlePlans, type Removal } from './plan-removals.js';
 
 const limit = { least: 5, percent: 10 };
 const idOf = (index: number): string => `person-${index}`;

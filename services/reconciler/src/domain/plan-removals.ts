@@ -1,16 +1,15 @@
 import {
+  removalLimit,
   toPlanState,
   type CandidateState,
   type PlanRecord,
   type RemovalCandidate,
+  type RemovalLimit,
   type RemovalReason,
 } from '@muster/contracts';
 
 /** Somebody who seems to have gone or left. `inScope` = by the document, so that the removal would be felt. */
 export type Removal = { userId: string; why: RemovalReason; inScope: boolean };
-
-/** Removals wait above `least` people and `percent` of the scope, whichever is more. */
-export type RemovalLimit = { least: number; percent: number };
 
 export type RemovalFacts = {
   removals: readonly Removal[];
@@ -40,10 +39,6 @@ export function decideRemovals({ removals, plans, recent, inScope, limit, mustWa
   const reason = felt.length === 0 ? null : (mustWait ?? whyTooMany(felt.length, others.size, { inScope, limit }));
   return reason === null ? { apply: fresh, hold: [], reason } : { apply: quiet, hold: felt, reason };
 }
-
-/** Above this many people of a scope removals wait. */
-export const removalLimit = (scope: number, { least, percent }: RemovalLimit): number =>
-  Math.max(least, Math.floor((scope * percent) / 100));
 
 function whyTooMany(
   leaving: number,

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { RemovalWindow } from '@muster/contracts';
+import { admitRemovals, openWindow } from './admit-removals.js';
+
+const integrationId = '10000000-0000-4000-8000-000000000000';
+const limit = { least: 5, percent: 10 };
+const at = (seconds: number): Date => new Date(Date.UTC(2026, 0, 1) + seconds * 1_000);
+
+type Attempt = { count: number; seconds: number };
+/** Attempts one after the other; answers which of them were admitted. `inScope` falls with each. */
+function run(attempts: readonly Attempt[], people: number) {
+  let known: RemovalWindow | null = null;
+  let inScope = people;
+  const admitted: Attempt[] = [];
+  for (const attempt of attempts) {
+    const now = at(attempt.seconds);
+    const admission = admitRemovals(openWindow(known, { integrationId, now, inScope }), attempt.count, limit, now);
+    known = admission.window;
+    if (!admission.admitted) continue;
+    inScope -= attempt.count;
+    admitted.push(attempt);
+  }
+  return { admitted, known, inScope };
+}
+const sum = (attempts: readonly Attempt[]): number => attempts.reduce((total, { count }) => total + count, 0);
+const anyAttempts = fc
+  .array(fc.record({ count: fc.integer({ min: 1, max: 40 }), after: fc.integer({ min: 0, max: 400 }) }), {
+    maxLength: 40,
+  })
+  .map((steps) => {
+    let seconds = 0;
+    return steps.map(({ count, after }): Attempt => ({ count, seconds: (seconds += after) }));
+  });
+
+describe('admitRemovals', () => {
+  it('admits in any 10 minutes no more than the limit of the scope that there was, and never everyone', () => {
+    fc.assert(
+      fc.property(anyAttempts, fc.integer({ min: 1, max: 400 }), (attempts, people) => {
+        const { admitted, inScope } = run(attempts, people);
+        assert.ok(inScope > 0, 'somebody is left');
+        const most = Math.max(limit.least, Math.floor(people / 10));
+        for (const { seconds } of admitted) {
+          const window = admitted.filter((one) => one.seconds > seconds - 600 && one.seconds <= seconds);
+          assert.ok(sum(window) <= most, `${sum(window)} went within 10 minutes, at most ${most} may`);
+        }
+      }),
+    );
+  });
+
+  it('lets few go at once, and all of a batch or none', () => {
+    assert.deepEqual(run([{ count: 35, seconds: 0 }], 350).admitted.length, 1);
+    assert.deepEqual(run([{ count: 36, seconds: 0 }], 350).admitted.length, 0);
+    assert.deepEqual(run([{ count: 1, seconds: 0 }], 1).admitted.length, 0, 'one of one is everyone');
+  });
+
+  it('holds everything that follows while the window lasts, once it was too much, and then no longer', () => {
+    const attempts = [30, 10, 1].map((count, index) => ({ count, seconds: index }));
+    assert.deepEqual(
+      run(attempts, 350).admitted.map(({ count }) => count),
+      [30],
+    );
+    assert.deepEqual(
+      run([...attempts, { count: 1, seconds: 800 }], 350).admitted.map(({ count }) => count),
+      [30, 1],
+    );
+  });
+});

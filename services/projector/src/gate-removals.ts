@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure, type IntegrationSettings, type RemovalLimit, type RemovalReason } from '@muster/contracts';
+import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
+import type { Logger } from '@muster/telemetry';
+import { admitRemovals, isCountOld, openWindow } from './domain/admit-removals.js';
+import type { ProjectorMetrics } from './projector-metrics.js';
+
+export type RemovalCandidate = { userId: string; why: RemovalReason };
+/** Answers who must stay for now: too many went at once, or an admin was asked about them, or kept them. */
+export type RemovalGate = (
+  settings: IntegrationSettings,
+  candidates: readonly RemovalCandidate[],
+) => Promise<ReadonlySet<string>>;
+
+type Options = {
+  store: Pick<Store, 'users' | 'plans' | 'removals'>;
+  limit: RemovalLimit;
+  metrics: Pick<ProjectorMetrics, 'held'>;
+  logger: Logger;
+  now: Now;
+};
+
+/** Copies and partitions that reserve at a time: each attempt lets one of them through. */
+const MAX_ATTEMPTS = 100;
+
+/**
+ * Removals of all sources pass here but those that an admin allowed (design, invariant 5). What was admitted is counted
+ * in one document by compare-and-swap, so that many copies together admit no more than one would. Who is held is kept
+ * for the reconciler, which makes a plan of them.
+ */
+export function createRemovalGate({ store, limit, metrics, logger, now }: Options): RemovalGate {
+  return async (settings, candidates) => {
+    const kept = await findKept(store, settings, candidates);
+    const fresh = candidates.filter(({ userId }) => !kept.has(userId));
+    if (fresh.length === 0 || (await reserve(settings, fresh.length))) return kept;
+    const { integrationId } = settings;
+    const heldAt = now().toISOString();
+    await store.removals.hold(fresh.map(({ userId, why }) => ({ integrationId, userId, why, heldAt })));
+    metrics.held.inc(fresh.length);
+    logger.error({ integrationId, held: fresh.length }, 'removals are held back: too many at once');
+    return new Set([...kept, ...fresh.map(({ userId }) => userId)]);
+  };
+
+  async function reserve(settings: IntegrationSettings, count: number): Promise<boolean> {
+    const { integrationId } = settings;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const known = await store.removals.window(integrationId);
+      const at = now();
+      const inScope = isCountOld(known, at) ? await countInScope(store, settings) : 0;
+      const { admitted, window } = admitRemovals(
+        openWindow(known, { integrationId, now: at, inScope }),
+        count,
+        limit,
+        at,
+      );
+      if (await store.removals.saveWindow(window)) return admitted;
+      await sleep(Math.random() * 10 * (attempt + 1));
+    }
+    throw new Failure('projector.contended', 'the count of removals keeps moving', { retryable: true });
+  }
+}
+
+/** Held already, or in a plan that waits, was refused, or is being carried out. */
+async function findKept(
+  store: Options['store'],
+  { integrationId, groupId }: IntegrationSettings,
+  candidates: readonly RemovalCandidate[],
+): Promise<Set<string>> {
+  const userIds = candidates.map(({ userId }) => userId);
+  const held = await store.removals.heldOf(integrationId, userIds);
+  const kept = new Set(held.map(({ userId }) => userId));
+  const states = ['waiting', 'allowed', 'refused'] as const;
+  const wanted = new Set(userIds);
+  // After those who are held: the reconciler lets go of them only once they are in the plan.
+  for (const plan of await store.plans.list({ integrationIds: [integrationId], states, limit: 100 }))
+    if (plan.groupId === groupId)
+      for (const { userId, state } of plan.candidates)
+        if (wanted.has(userId) && states.some((open) => open === state)) kept.add(userId);
+  return kept;
+}
+
+async function countInScope({ users }: Options['store'], { tenantId }: IntegrationSettings): Promise<number> {
+  const counts = await Promise.all(
+    (['active', 'disabled'] as const).map((status) => users.count({ tenantId, status })),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}

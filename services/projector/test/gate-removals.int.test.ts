@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { toPersonKey, type IntegrationSettings, type UserDocument } from '@muster/contracts';
+import { connectStore, type Store } from '@muster/store';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import { createResources, testServers } from '@muster/test-support';
+import { systemNow } from '@muster/runtime';
+import { toUserChangeEvent } from '../src/domain/change-events.js';
+import { createRemovalGate } from '../src/gate-removals.js';
+import { createProjectorMetrics } from '../src/projector-metrics.js';
+import { toUserDocument } from './world.js';
+
+const PEOPLE = 100;
+const limit = { least: 5, percent: 10 };
+const logger = createLogger({ service: 'test', level: 'silent' });
+
+describe('the gate of removals on MongoDB', () => {
+  let store: Store;
+  before(async () => {
+    const { mongodbUri } = createResources('gate-removals', testServers().mongodbUri);
+    store = await connectStore({ uri: mongodbUri, logger });
+  });
+  after(() => store.close());
+
+  const openGate = () => {
+    const metrics = createProjectorMetrics(createMetrics({ service: 'test' }));
+    return createRemovalGate({ store, limit, metrics, logger, now: systemNow });
+  };
+  async function tenant() {
+    const settings = { integrationId: randomUUID(), tenantId: randomUUID(), groupId: null } as IntegrationSettings;
+    const at = new Date().toISOString();
+    const people = Array.from({ length: PEOPLE }, (): UserDocument => {
+      return { ...toUserDocument(), tenantId: settings.tenantId, observedAt: at, changedAt: at };
+    });
+    await store.users.write(
+      people.map((document) => ({
+        kind: 'insert',
+        id: toPersonKey(settings.tenantId, document.userId),
+        document,
+        pending: toUserChangeEvent(document, 'created', []),
+      })),
+    );
+    return { settings, candidates: people.map(({ userId }) => ({ userId, why: 'left-group' as const })) };
+  }
+
+  it('lets many copies together admit no more than one would, and holds all others', async () => {
+    const { settings, candidates } = await tenant();
+    const kept = await Promise.all(candidates.map((candidate) => openGate()(settings, [candidate])));
+    const admitted = kept.filter((one) => one.size === 0).length;
+    assert.equal(admitted, 10);
+    const held = await store.removals.heldOf(settings.integrationId);
+    assert.equal(held.length, PEOPLE - 10);
+    assert.ok((await store.removals.integrationsWithHeld()).includes(settings.integrationId));
+  });
+
+  it('keeps who is held already or waits in a plan, and counts them no second time', async () => {
+    const { settings, candidates } = await tenant();
+    const { integrationId, tenantId, groupId } = settings;
+    const gate = openGate();
+    assert.equal((await gate(settings, candidates.slice(0, 20))).size, 20);
+    const before = await store.removals.window(integrationId);
+    assert.equal((await gate(settings, candidates.slice(0, 20))).size, 20);
+    const at = new Date().toISOString();
+    const waiting = candidates.slice(0, 20).map((one) => ({ ...one, state: 'refused' as const }));
+    await store.plans.save({
+      planId: randomUUID(),
+      integrationId,
+      tenantId,
+      groupId,
+      reason: 'test',
+      candidates: waiting,
+      inScope: PEOPLE,
+      state: 'refused',
+      createdAt: at,
+      updatedAt: at,
+      decidedAt: at,
+      decidedBy: 'test',
+    });
+    await store.removals.release(
+      integrationId,
+      waiting.map(({ userId }) => userId),
+    );
+    assert.equal((await gate(settings, candidates.slice(0, 20))).size, 20);
+    assert.deepEqual(await store.removals.window(integrationId), before);
+  });
+});
