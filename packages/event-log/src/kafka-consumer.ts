@@ -22,6 +22,11 @@ const HEARTBEAT_MS = 3_000;
 /** Without a heartbeat that Kafka answered for so long: not ready. kafkajs itself notices an outage late. */
 const SILENT_MS = 10_000;
 const BACKOFF = { baseMs: 250, capMs: 10_000 };
+/**
+ * kafkajs gives up for good on these, and calls everything so that hinders it while it seeks the coordinator: a broker
+ * that is still loading its groups, a connection that closes.
+ */
+const PASSING = new Set(['KafkaJSGroupCoordinatorNotFound']);
 /** kafkajs re-joins the group when one of these reaches it. */
 const LOST_TYPES = new Set([
   'REBALANCE_IN_PROGRESS',
@@ -84,7 +89,8 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onJoined(payload.memberAssignment));
   consumer.on(consumer.events.HEARTBEAT, () => void (heardAt = performance.now()));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) crash(payload.error);
+    if (!payload.restart && PASSING.has(payload.error.name)) void joinInTheEnd(payload.error);
+    else if (!payload.restart) crash(payload.error);
     else if (!isEnding()) state = { status: 'starting', detail: `joins its group again: ${payload.error.message}` };
     membership.left();
   });
@@ -178,19 +184,26 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     });
   };
 
-  return {
-    async start() {
-      while (!stopping.signal.aborted) {
-        try {
-          await join();
-          return;
-        } catch (error) {
-          state = { status: 'starting', detail: `cannot join its group: ${toMessage(error)}` };
-          logger.warn({ err: error, groupId: options.groupId }, 'consumer cannot join yet');
-          await sleep(500, undefined, { signal: stopping.signal }).catch(() => undefined);
-        }
+  const waitToJoin = async (error: unknown): Promise<void> => {
+    state = { status: 'starting', detail: `cannot join its group: ${toMessage(error)}` };
+    logger.warn({ err: error, groupId: options.groupId }, 'consumer cannot join yet');
+    await sleep(500, undefined, { signal: stopping.signal }).catch(() => undefined);
+  };
+  /** `after`: what kept it from joining before. */
+  const joinInTheEnd = async (after?: unknown): Promise<void> => {
+    if (after !== undefined) await waitToJoin(after);
+    while (!isEnding()) {
+      try {
+        await join();
+        return;
+      } catch (error) {
+        await waitToJoin(error);
       }
-    },
+    }
+  };
+
+  return {
+    start: () => joinInTheEnd(),
     async stop() {
       stopping.abort();
       pauses.clear();
