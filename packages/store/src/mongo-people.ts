@@ -120,15 +120,33 @@ export function createUsersStore(connection: Connection): UsersStore {
 
 export function createMfaStore(connection: Connection): MfaStore {
   const mfa = rowsOf<MfaRow>(connection, 'mfa');
+  const users = rowsOf<UserRow>(connection, 'users');
+
+  async function addStates(counts: Record<MfaState, number>, match: mongo.Filter<Row<MfaRow>>, sign: 1 | -1) {
+    const grouped = mfa.aggregate<{ _id: MfaState; count: number }>([
+      { $match: match },
+      { $group: { _id: '$state', count: { $sum: sign } } },
+    ]);
+    for await (const { _id: state, count } of grouped) counts[state] += count;
+  }
+
   return {
     ...createProjected<MfaDocument, MfaFacts>(mfa),
     countByState: async (tenantId) => {
       const counts = Object.fromEntries(mfaState.options.map((state) => [state, 0])) as Record<MfaState, number>;
-      const grouped = mfa.aggregate<{ _id: MfaState; count: number }>([
-        { $match: { tenantId } },
-        { $group: { _id: '$state', count: { $sum: 1 } } },
-      ]);
-      for await (const { _id: state, count } of grouped) counts[state] = count;
+      await addStates(counts, { tenantId }, 1);
+      // Those who have gone are few beside those who are there, so they are what is looked up.
+      const gone = users
+        .find({ tenantId, status: { $in: ['deleted', 'out-of-scope'] } }, { projection: { _id: 1 } })
+        .batchSize(CHUNK);
+      let ids: string[] = [];
+      for await (const { _id } of gone) {
+        ids.push(_id);
+        if (ids.length < CHUNK) continue;
+        await addStates(counts, { _id: { $in: ids } }, -1);
+        ids = [];
+      }
+      if (ids.length > 0) await addStates(counts, { _id: { $in: ids } }, -1);
       return counts;
     },
     ids: async function* ids(tenantId) {

@@ -83,6 +83,7 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   leftSince: (tenantId: string, since: Date) => Promise<string[]>;
 };
 export type MfaStore = Projected<MfaDocument, MfaFacts> & {
+  /** Rows by state of the people who are there: who was deleted or left the scope keeps a row, and does not count. */
   countByState: (tenantId: string) => Promise<Record<MfaState, number>>;
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; stale: boolean }>;
 };

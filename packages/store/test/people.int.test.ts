@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { isFailure, type DirectoryChange } from '@muster/contracts';
+import { isFailure, type DirectoryChange, type MfaState, type UserDocument } from '@muster/contracts';
 import { createResources, testServers } from '@muster/test-support';
 import { connectStore, type Store } from '../src/index.js';
 import { at, changeOf, idOf, insert, mfaOf, silent, update, user } from './fixtures.js';
@@ -99,6 +99,13 @@ describe('people in MongoDB', () => {
     });
   });
 
+  const insertMfa = (person: UserDocument, state: MfaState) => {
+    const document = mfaOf(person, { state });
+    const data = { revision: 1, changed: [], document };
+    const pending: DirectoryChange = { ...changeOf(person), type: 'muster.mfa.changed', data };
+    return { kind: 'insert', id: idOf(document), document, pending } as const;
+  };
+
   describe('pages of people', () => {
     const crowdTenant = randomUUID();
     const crowd = Array.from({ length: 57 }, (_, index) =>
@@ -111,16 +118,10 @@ describe('people in MongoDB', () => {
     );
     before(async () => {
       await store.users.write(crowd.map(insert));
-      const reported = crowd.slice(0, 20).map((person, index) => {
-        const document = mfaOf(person, { state: index % 2 === 0 ? 'capable' : 'registered' });
-        const pending: DirectoryChange = {
-          ...changeOf(person),
-          type: 'muster.mfa.changed',
-          data: { revision: 1, changed: [], document },
-        };
-        return { kind: 'insert', id: idOf(document), document, pending } as const;
-      });
-      await store.mfa.write(reported);
+      const reported = crowd.slice(0, 20);
+      await store.mfa.write(
+        reported.map((person, index) => insertMfa(person, index % 2 === 0 ? 'capable' : 'registered')),
+      );
     });
 
     const readAll = async (filter: Parameters<Store['users']['page']>[0], limit: number) => {
@@ -176,6 +177,17 @@ describe('people in MongoDB', () => {
         'not-registered': 0,
         unknown: 0,
       });
+    });
+
+    it('count no MFA state of who was deleted or has left the scope', async () => {
+      const tenantId = randomUUID();
+      const people = (['active', 'disabled', 'deleted', 'out-of-scope'] as const).map((status) =>
+        user({ tenantId, status }),
+      );
+      await store.users.write(people.map(insert));
+      await store.mfa.write(people.map((person) => insertMfa(person, 'capable')));
+      const { capable } = await store.mfa.countByState(tenantId);
+      assert.equal(capable, 2);
     });
 
     it('stream the ids of people who are not deleted', async () => {
