@@ -3,7 +3,8 @@ import { Failure, isFailure } from '@muster/contracts';
 import { collectPages } from '../test/collect.js';
 import { groupDeltaPages, userDeltaPages, type DeltaOptions } from './delta.js';
 import type { DeltaGroup, DeltaPage, DeltaUser } from './graph.js';
-import type { Transport } from './microsoft-graph.js';
+import { createTransport, type Transport } from './microsoft-graph.js';
+import { createClockSkew } from './clock-skew.js';
 import { toFailure } from './to-failure.js';
 
 const observedAt = '2026-01-01T00:00:00.000Z';
@@ -105,6 +106,22 @@ describe('userDeltaPages', () => {
   it('calls a token gone on a later page too, but not a first call that was refused', async () => {
     assert.equal(await codeOf(bench([{ value: [], '@odata.nextLink': link('b') }, 400]).users()), 'graph.gone');
     assert.equal(await codeOf(bench([400]).users()), 'graph.refused');
+  });
+
+  it('takes a token of another address of Graph for gone, and sends nothing there; a link given there stays an error', async () => {
+    const here = createTransport({
+      graphUrl: 'https://graph.elsewhere.example',
+      acquireToken: () => assert.fail('nothing is to be sent'),
+      skew: createClockSkew(),
+    });
+    assert.equal(await codeOf(collectPages(userDeltaPages(here, { from: link('old') }))), 'graph.gone');
+    let first = true;
+    const led: Transport = (request) => {
+      if (!first) return here(request);
+      first = false;
+      return Promise.resolve({ status: 200, body: { value: [], '@odata.nextLink': link('b') }, observedAt });
+    };
+    assert.equal(await codeOf(collectPages(userDeltaPages(led))), 'graph.malformed');
   });
 
   it('leaves what is no answer of Graph alone', async () => {

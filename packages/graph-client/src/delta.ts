@@ -1,7 +1,7 @@
 import { Failure, isFailure, USER_SELECT } from '@muster/contracts';
 import { z } from 'zod';
 import type { DeltaGroup, DeltaMember, DeltaPage, DeltaUser } from './graph.js';
-import type { GraphAnswer, Transport } from './microsoft-graph.js';
+import { FOREIGN_LINK, type GraphAnswer, type Transport } from './microsoft-graph.js';
 import { toDirectoryUser } from './to-directory-user.js';
 
 /** What Graph takes in one `$filter=id eq … or …` of a delta query. */
@@ -57,7 +57,8 @@ async function* readDelta<T>({ transport, from, start: first, toRow }: Reading<T
   let holdsToken = from !== undefined;
   for (let link: string | null = from ?? first; link !== null;) {
     const asking: Promise<GraphAnswer> = transport({ method: 'GET', path: link, what });
-    const { body, observedAt } = await (holdsToken ? asking.catch(rejectAsGone) : asking);
+    const reject = link === from ? rejectStoredAsGone : rejectAsGone;
+    const { body, observedAt } = await (holdsToken ? asking.catch(reject) : asking);
     const { value, nextLink, deltaLink } = readDeltaPage(body, what);
     if (nextLink !== null && nextLink === link)
       throw new Failure('graph.malformed', `${what}: Graph's page names itself as the next`, { retryable: true });
@@ -79,6 +80,13 @@ function rejectAsGone(error: unknown): never {
   const isTokens = typeof status === 'number' && status >= 400 && status < 500;
   if (!isTokens || error.retryable || [401, 403, 429].includes(status)) throw error;
   throw new Failure('graph.gone', error.message, { retryable: false, cause: error, details: error.details });
+}
+
+/** A link kept from when Graph had another address (another cloud, a simulator on another port) is of no use here. */
+function rejectStoredAsGone(error: unknown): never {
+  if (!isFailure(error) || error.details[FOREIGN_LINK] !== true) return rejectAsGone(error);
+  const message = 'read changes: the cursor belongs to another address of Graph';
+  throw new Failure('graph.gone', message, { retryable: false, cause: error });
 }
 
 const pageShape = z.object({

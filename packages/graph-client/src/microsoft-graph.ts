@@ -39,6 +39,8 @@ export type TransportOptions = {
 };
 
 const TIMEOUT_MS = 30_000;
+/** Detail of a failure: the link does not lie under this Graph's address, so nothing was sent. */
+export const FOREIGN_LINK = 'foreignLink';
 
 /**
  * The Graph SDK as a transport. Its retry and redirect handlers are left out: the caller's budget decides when to try
@@ -80,7 +82,10 @@ export function createTransport(options: TransportOptions): Transport {
   return async (request) => {
     const { path, what } = request;
     if (/^https?:/i.test(path) && !path.startsWith(prefix))
-      throw new Failure('graph.malformed', `${what}: Graph gave a link to another place`, { retryable: false });
+      throw new Failure('graph.malformed', `${what}: Graph gave a link to another place`, {
+        retryable: false,
+        details: { [FOREIGN_LINK]: true },
+      });
     // Asked for outside of the SDK's chain, which would make the token's own failure look like one of the network.
     let answer = await exchange(request, await acquireToken());
     // The cached token was revoked, or signed by a key that no longer counts: once more with a new one.
