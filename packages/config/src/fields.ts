@@ -90,6 +90,11 @@ export const commonFields = (defaultPort: number) => ({
   LOG_LEVEL: logLevel().describe('trace, debug, info, warn, error, fatal or silent.'),
   TLS_CERT_FILE: z.string().optional().describe('PEM certificate; with TLS_KEY_FILE the service listens on https.'),
   TLS_KEY_FILE: z.string().optional().describe('PEM key that belongs to TLS_CERT_FILE.'),
+  READY_OFF_FOR: duration('1s')
+    .refine((ms) => ms <= 4_000, 'is longer than 4s; all of a stop has 10 s')
+    .describe(
+      'After SIGTERM /readyz says 503 for so long before requests are refused, so that proxies notice; up to 4s.',
+    ),
 });
 export const kafkaFields = () => ({
   KAFKA_BROKERS: brokers().describe('Kafka brokers, host:port with commas between.'),

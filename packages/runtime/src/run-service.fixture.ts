@@ -1,3 +1,4 @@
+import express from 'express';
 import { z } from 'zod';
 import { commonFields } from '@muster/config';
 import { runService } from './run-service.js';
@@ -7,11 +8,26 @@ const env = process.env;
 const mode = env.MODE ?? 'fine';
 const schema = z.object({ ...commonFields(0), ...(mode === 'bad-config' ? { ABSENT: z.string() } : {}) });
 
+/** Settles when readiness is asked while the service drains. */
+let seenStopping: () => void = () => undefined;
+const askedWhileStopping = new Promise<void>((resolve) => (seenStopping = resolve));
+let stopping = false;
+
 await runService({
   name: 'fixture',
   schema,
   env,
   create: ({ logger }) => ({
+    ...(mode === 'serves' ? { app: express().get('/work', (_request, response) => void response.json('done')) } : {}),
+    checks: [
+      {
+        name: 'asked',
+        check: () => {
+          if (stopping) seenStopping();
+          return Promise.resolve(null);
+        },
+      },
+    ],
     parts: [
       {
         name: 'fixture',
@@ -22,9 +38,11 @@ await runService({
             }, 20);
           return mode === 'fails-to-start' ? Promise.reject(new Error('no start')) : Promise.resolve();
         },
-        stop: () => {
+        stop: async () => {
+          stopping = true;
+          logger.info('fixture drains');
+          if (mode === 'drains') await askedWhileStopping;
           logger.info('fixture stopped');
-          return Promise.resolve();
         },
         state: () => (mode === 'deaf' ? { status: 'starting', detail: 'waits' } : { status: 'running' }),
       },

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** A service of its own process, so that signals and exit codes are the real ones. */
-function startFixture(mode: string) {
+function startFixture(mode: string, env: Record<string, string> = {}) {
   const fixture = fileURLToPath(new URL('./run-service.fixture.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=@muster/source', '--import', 'tsx', fixture], {
-    env: { ...process.env, PORT: '0', MODE: mode },
+    env: { ...process.env, PORT: '0', MODE: mode, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: Record<string, unknown>[] = [];
@@ -54,6 +54,30 @@ describe('runService', () => {
     });
     service.child.kill('SIGTERM');
     assert.equal(await service.exited, 0);
+  });
+
+  it('says not ready on SIGTERM before it refuses anybody, and answers meanwhile', async () => {
+    const service = startFixture('serves', { READY_OFF_FOR: '2s' });
+    const { port } = await service.seen('service ready');
+    const ask = (path: string) =>
+      fetch(`http://127.0.0.1:${String(port)}${path}`, { headers: { connection: 'close' } });
+    service.child.kill('SIGTERM');
+    let readiness = await ask('/readyz');
+    while (readiness.status === 200) readiness = await ask('/readyz');
+    const { reasons } = (await readiness.json()) as { reasons: unknown };
+    assert.deepEqual([readiness.status, reasons], [503, [{ part: 'service', reason: 'is stopping' }]]);
+    assert.equal((await ask('/work')).status, 200);
+    assert.equal(await service.exited, 0);
+  });
+
+  it('says not ready as long as its parts drain, when nobody but health is served', async () => {
+    const service = startFixture('drains');
+    const { port } = await service.seen('service ready');
+    service.child.kill('SIGTERM');
+    await service.seen('fixture drains');
+    assert.equal((await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status, 503);
+    assert.equal(await service.exited, 0);
+    assert.ok(service.messages().includes('fixture stopped'));
   });
 
   for (const mode of ['throws-later', 'fails-to-start', 'bad-config'])

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Express } from 'express';
 import type { z } from 'zod';
 import { ConfigError, loadConfig, maskedConfig } from '@muster/config';
@@ -24,6 +25,7 @@ type CommonConfig = {
   LOG_LEVEL: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   TLS_CERT_FILE?: string | undefined;
   TLS_KEY_FILE?: string | undefined;
+  READY_OFF_FOR: number;
 };
 export type ServiceOptions<S extends z.ZodObject> = {
   name: string;
@@ -39,6 +41,7 @@ const STOP_LIMIT_MS = 9_500;
 /**
  * The whole life of a service: config, HTTP, parts in order, then a signal: ready off, stop taking, parts in reverse
  * (each drains, commits, disconnects), exit 0. An unknown error ends the process with 1: a supervisor starts it anew.
+ * What serves requests goes on for READY_OFF_FOR, until its proxies know; what does not answers health to the end.
  */
 export async function runService<S extends z.ZodObject>(options: ServiceOptions<S>): Promise<void> {
   const { name, schema, env, create } = options;
@@ -57,19 +60,34 @@ export async function runService<S extends z.ZodObject>(options: ServiceOptions<
     const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
     const listener = createOpsApp({ name, version: VERSION, metrics, readiness, app });
     const http = httpPart({ name: 'http', listener, port, tls });
-    // Health can be asked while the parts start; http is stopped first by hand below.
-    await life.start(http, parts);
+    // Health can be asked while the parts start; when http is stopped, `end` below decides.
+    await life.start({ http, parts, servesFor: app ? common.READY_OFF_FOR : undefined });
     logger.info({ port: http.port() }, 'service ready');
   } catch (error) {
     life.fail(error);
   }
 }
 
+/** `servesFor`: how long requests are still taken after a signal, ms; undefined = it serves nothing but health. */
+type Begun = { http: Part; parts: readonly Part[]; servesFor: number | undefined };
+
 /** Signals, unknown errors and the exit code, in one place. */
 function superviseProcess(logger: Logger) {
   let phase: Phase = 'starting';
-  let http: Part | undefined;
+  let begun: Begun | undefined;
   const lifecycle = createLifecycle(logger);
+  /** What serves refuses requests first, and its parts outlive them; what does not answers health to the end. */
+  const stopAll = async (code: number): Promise<unknown[]> => {
+    if (!begun) return [];
+    const { http, servesFor } = begun;
+    const refuse = async (): Promise<unknown[]> => {
+      const error: unknown = await http.stop().catch((reason: unknown) => reason);
+      return error === undefined ? [] : [error];
+    };
+    if (servesFor === undefined) return [...(await lifecycle.stop()), ...(await refuse())];
+    if (code === 0) await delay(servesFor);
+    return [...(await refuse()), ...(await lifecycle.stop())];
+  };
   const end = (code: number): void => {
     if (phase === 'stopping') return;
     phase = 'stopping';
@@ -77,12 +95,10 @@ function superviseProcess(logger: Logger) {
       logger.error({ limitMs: STOP_LIMIT_MS }, 'service did not stop in time');
       process.exit(1);
     }, STOP_LIMIT_MS).unref();
-    void (async () => {
-      const refused = await http?.stop().catch((error: unknown) => error);
-      const failures = [...(await lifecycle.stop()), ...(refused === undefined ? [] : [refused])];
+    void stopAll(code).then((failures) => {
       logger.info({ code, failures: failures.length }, 'service stopped');
       process.exit(failures.length > 0 ? 1 : code);
-    })();
+    });
   };
   const fail = (error: unknown): void => {
     logger.fatal({ err: error }, 'service cannot go on');
@@ -94,10 +110,10 @@ function superviseProcess(logger: Logger) {
   return {
     fail,
     phase: () => phase,
-    start: async (server: Part, parts: readonly Part[]): Promise<void> => {
-      http = server;
-      await server.start();
-      await lifecycle.start(parts);
+    start: async (service: Begun): Promise<void> => {
+      begun = service;
+      await service.http.start();
+      await lifecycle.start(service.parts);
       if (phase === 'starting') phase = 'running';
     },
   };
