@@ -6,7 +6,8 @@ const LIBRARIES = {
   kafkajs: ['packages/event-log/src/kafka-*.ts'],
   mongoose: ['packages/store/src/mongo-*.ts', 'packages/store/src/connect-mongo.ts'],
   'node-cron': ['packages/runtime/src/schedule.ts'],
-  '@azure/msal-node': ['packages/graph-client/src/app-token.ts', 'services/admin/src/sign-in/entra-sign-in.ts'],
+  '@azure/msal-node': ['packages/graph-client/src/msal-*.ts'],
+  jose: ['packages/graph-client/src/id-token.ts', 'packages/graph-simulator/src/**/*.ts'],
   '@microsoft/microsoft-graph-client': ['packages/graph-client/src/microsoft-graph.ts'],
 };
 const libraryPatterns = Object.keys(LIBRARIES).map((name) => ({

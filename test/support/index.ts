@@ -4,3 +4,5 @@ export { testServers } from './infrastructure.js';
 export type { TestServers } from './infrastructure.js';
 export { createResources } from './resources.js';
 export type { Resources } from './resources.js';
+export { createBrowser, fetchSend } from './simulated-browser.js';
+export type { Browser, Place, Send } from './simulated-browser.js';

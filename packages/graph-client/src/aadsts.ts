@@ -44,9 +44,36 @@ const AADSTS: Readonly<Record<number, Explanation>> = {
   500011: { sentence: 'Microsoft Graph is not set up in this tenant.', cure: 'Check the tenant and the cloud chosen.' },
   50020: { sentence: 'That account is not in this tenant.', cure: 'Sign in with an account of the tenant.' },
   53003: { sentence: 'Conditional Access blocks the sign-in.', cure: 'Except the app from the policy, or meet it.' },
-  700082: { sentence: 'The consent has expired through disuse.', cure: 'Sign in and consent again.' },
-  70008: { sentence: 'The consent was revoked or has expired.', cure: 'Sign in and consent again.' },
-  70043: { sentence: 'The tenant asks for a fresh sign-in.', cure: 'Sign in and consent again.' },
+  700082: { sentence: 'The consent has expired through disuse.', cure: 'An admin needs to sign in and consent again.' },
+  70008: { sentence: 'The consent was revoked or has expired.', cure: 'An admin needs to sign in and consent again.' },
+  70043: { sentence: 'The tenant asks for a fresh sign-in.', cure: 'An admin needs to sign in and consent again.' },
+  50173: { sentence: 'The consent was revoked.', cure: 'An admin needs to sign in and consent again.' },
+  50133: {
+    sentence: 'The password of who consented was changed.',
+    cure: 'An admin needs to sign in and consent again.',
+  },
+  50076: { sentence: 'The tenant asks for a second factor.', cure: 'An admin needs to sign in and consent again.' },
+  50078: { sentence: 'The second factor is too old.', cure: 'An admin needs to sign in and consent again.' },
+  50079: {
+    sentence: 'Who consented has to register a second factor.',
+    cure: 'An admin needs to register it, sign in and consent again.',
+  },
+  50057: {
+    sentence: 'The account is disabled.',
+    cure: 'Sign in with an account that is enabled; for the consent, let another admin sign in and consent again.',
+  },
+  50105: {
+    sentence: 'The account is not assigned to the app.',
+    cure: 'Assign it under Enterprise applications › Users and groups, or switch “Assignment required” off.',
+  },
+  50011: {
+    sentence: 'The app registration does not list our redirect URI.',
+    cure: 'Add the redirect URI shown here under Authentication, platform Web.',
+  },
+  700027: {
+    sentence: 'The certificate is not one of the app’s.',
+    cure: 'Upload its public part under Certificates & secrets › Certificates.',
+  },
   54005: { sentence: 'The sign-in code was already used.', cure: 'Start the sign-in again.' },
   7000112: { sentence: 'The app is disabled in this tenant.', cure: 'Enable it under Enterprise applications.' },
   90033: { sentence: 'Microsoft’s sign-in is out of order for a moment.', cure: 'Nothing to do: it is tried again.' },
@@ -54,8 +81,12 @@ const AADSTS: Readonly<Record<number, Explanation>> = {
   90090: { sentence: 'Microsoft’s sign-in failed for a moment.', cure: 'Nothing to do: it is tried again.' },
 };
 const TRANSIENT = new Set([90033, 90024, 90090]);
+/** Of a refresh: asking again never helps, a person has to sign in (contract 8.3). */
+const SIGN_IN = new Set([50173, 50133, 50132, 700082, 70008, 70043, 65001, 50076, 50078, 50079, 50057, 53003, 700084]);
 
 export const isTransientAadsts = (code: number): boolean => TRANSIENT.has(code);
+
+export const needsSignIn = (code: number): boolean => SIGN_IN.has(code);
 
 export const explainAadsts = (code: number): Explanation =>
   AADSTS[code] ?? {

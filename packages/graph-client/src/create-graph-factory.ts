@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Failure, isFailure, USER_SELECT, type DirectoryUser, type MfaRegistration } from '@muster/contracts';
 import type { Metrics, Logger } from '@muster/telemetry';
-import { createAppToken, readPermissions } from './app-token.js';
+import { createAppToken, readPermissions, type AccessToken } from './msal-app-token.js';
+import { createDelegatedToken } from './msal-delegated-token.js';
 import { createClockSkew, type ClockSkew } from './clock-skew.js';
 import { groupDeltaPages, userDeltaPages } from './delta.js';
 import type { Graph, GraphCredentials, GraphFactory, GroupMember } from './graph.js';
@@ -41,9 +42,7 @@ export function createGraphFactory({ logger, metrics, timeoutMs = TIMEOUT_MS }: 
   };
   return (credentials) => {
     const name = [credentials.graphUrl, credentials.tenantId, credentials.clientId].join(' ');
-    const key = createHash('sha256')
-      .update(`${name} ${credentials.loginUrl} ${credentials.clientSecret}`)
-      .digest('hex');
+    const key = toKey(credentials);
     const held = kept.get(name);
     if (held?.key === key) return held.graph;
     const shared = held?.shared ?? { skew: createClockSkew(), reportReady: createWindowLimiter(REPORT_LIMIT) };
@@ -53,11 +52,24 @@ export function createGraphFactory({ logger, metrics, timeoutMs = TIMEOUT_MS }: 
   };
 }
 
+/** Which token it works with; as a hash, since secrets are part of it. */
+function toKey({ loginUrl, delegated, ...credentials }: GraphCredentials): string {
+  const proof = 'certificate' in credentials ? credentials.certificate.thumbprintSha256 : credentials.clientSecret;
+  return createHash('sha256')
+    .update(JSON.stringify([loginUrl, proof, delegated?.id ?? null]))
+    .digest('hex');
+}
+
+const createToken = (credentials: GraphCredentials, timeoutMs: number): AccessToken =>
+  credentials.delegated
+    ? createDelegatedToken(credentials, credentials.delegated, { timeoutMs })
+    : createAppToken(credentials, timeoutMs);
+
 type Calling = Required<Pick<TransportOptions, 'onAnswer' | 'timeoutMs'>>;
 
 function createGraph(credentials: GraphCredentials, { skew, reportReady }: Shared, calling: Calling): Graph {
   const { graphUrl } = credentials;
-  const token = createAppToken(credentials, calling.timeoutMs);
+  const token = createToken(credentials, calling.timeoutMs);
   const transport = createTransport({ graphUrl, acquireToken: token.acquire, skew, ...calling });
   return {
     readUsers: (userIds, options) => readUsers(transport, userIds, options),

@@ -1,11 +1,13 @@
 import type { DirectoryUser, MfaRegistration, Watch } from '@muster/contracts';
+import type { TokenVault } from './token-vault.js';
 
 /**
  * The port to Microsoft Graph for one tenant: our types, no SDK types. Every method rejects with a Failure whose
  * `retryable` and `retryAfterMs` follow the status and Retry-After. Codes: `graph.throttled`, `graph.unavailable`,
  * `graph.forbidden`, `graph.unauthorized`, `graph.not-found`, `graph.gone` (delta or page token), `graph.refused`,
  * `graph.conflict` (a subscription's slot is taken; details.subscriptionId where Graph names it), `graph.no-licence`,
- * `token.refused` (with the AADSTS number in details.aadsts), `graph.malformed`.
+ * `token.refused` (details.aadsts: the AADSTS number; details.signInAgain: an admin has to sign in again),
+ * `graph.malformed`.
  * `observedAt` = when the read began, in Graph's clock.
  */
 export type Graph = {
@@ -92,13 +94,23 @@ export type GraphSubscription = {
   expiresAt: string;
 };
 
-/** How to reach one tenant. The secret is opened at the moment of use. */
-export type GraphCredentials = {
+/** How an app proves itself: https://learn.microsoft.com/entra/identity-platform/certificate-credentials */
+export type AppProof = { clientSecret: string } | { certificate: AppCertificate };
+/** `thumbprintSha256` in hex; `privateKey` in PEM (PKCS #8). The public part is uploaded to the app registration. */
+export type AppCertificate = { thumbprintSha256: string; privateKey: string };
+
+/** One app in one tenant. What is secret is opened at the moment of use. */
+export type AppCredentials = AppProof & {
   tenantId: string;
   clientId: string;
-  clientSecret: string;
   graphUrl: string;
   loginUrl: string;
 };
+
+/**
+ * How to reach one tenant: as the app itself (application permissions), or, with `delegated`, on behalf of the admin
+ * who consented.
+ */
+export type GraphCredentials = AppCredentials & { delegated?: TokenVault | undefined };
 /** Makes (and keeps) one Graph per integration and secret; a changed secret makes a new one. */
 export type GraphFactory = (credentials: GraphCredentials) => Graph;

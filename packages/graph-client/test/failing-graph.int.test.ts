@@ -12,7 +12,7 @@ const TIMEOUT_MS = 500;
 
 describe('the Graph client when Graph fails', () => {
   let simulator: Simulator;
-  let credentials: GraphCredentials;
+  let credentials: GraphCredentials & { clientSecret: string };
   let clock: SteppedClock;
   /** Signs in whoever asks, and then fails where Graph should answer. */
   let broken: Awaited<ReturnType<typeof startServer>>;

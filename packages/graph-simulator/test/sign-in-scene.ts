@@ -3,8 +3,8 @@ import request from 'supertest';
 import { createSteppedClock } from '../src/clock.js';
 import { createSimulator } from '../src/simulator.js';
 import type { SimulatorOptions } from '../src/simulator.js';
-import type { Send } from './browser.js';
-import { createBrowser } from './browser.js';
+import type { Send } from '@muster/test-support';
+import { createBrowser } from '@muster/test-support';
 
 export const START = Date.parse('2026-11-23T12:00:00Z');
 export const DAY = 86_400_000;

@@ -8,7 +8,7 @@ import type { AuthenticationResult } from '@azure/msal-node';
 import { testServers } from '@muster/test-support';
 import { createSimulator } from '../src/index.js';
 import type { Simulator } from '../src/index.js';
-import { createBrowser, fetchSend } from './browser.js';
+import { createBrowser, fetchSend } from '@muster/test-support';
 
 const BACK = 'http://localhost:4000/oauth2callback/microsoft';
 const SCOPES = ['User.Read'];

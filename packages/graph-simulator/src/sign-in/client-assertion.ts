@@ -59,6 +59,8 @@ export const verifyAssertion = async (
     audience: [...audiences],
     currentDate: new Date(now),
     requiredClaims: ['exp'],
+    // Clocks differ, and MSAL rounds `nbf` up to the next second.
+    clockTolerance: 5,
   })
     .then(({ payload }) => claimsSchema.parse(payload))
     .catch((error: unknown) => {

@@ -1,0 +1,33 @@
+import type { AppCredentials } from './graph.js';
+import { askMsal, createMsalClient, signInUnavailable } from './msal-client.js';
+
+export type AccessToken = {
+  /** A valid access token; a kept one while more than 5 min of it remain. `fresh` asks Entra anew. */
+  acquire: (options?: { fresh?: boolean }) => Promise<string>;
+};
+
+/** Client credentials: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+export function createAppToken(credentials: AppCredentials, timeoutMs: number): AccessToken {
+  const client = createMsalClient(credentials);
+  const scopes = [`${credentials.graphUrl}/.default`];
+  return {
+    acquire: ({ fresh = false } = {}) =>
+      askMsal(async () => {
+        const result = await client.acquireTokenByClientCredential({ scopes, skipCache: fresh });
+        if (!result?.accessToken) throw signInUnavailable('no token came');
+        return result.accessToken;
+      }, timeoutMs),
+  };
+}
+
+/** The permissions in a token: `roles` of an app, `scp` of a person. Read only, never trusted: Graph decides. */
+export function readPermissions(accessToken: string): string[] {
+  const payload = accessToken.split('.')[1] ?? '';
+  try {
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { roles?: unknown; scp?: unknown };
+    const roles = Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string') : [];
+    return [...roles, ...(typeof claims.scp === 'string' ? claims.scp.split(' ') : [])];
+  } catch {
+    return [];
+  }
+}
