@@ -20,6 +20,7 @@ fi
 # pnpm takes seconds to find that nothing is to be done; a copy of the lockfile tells at once.
 if ! cmp -s pnpm-lock.yaml node_modules/.installed-lock.yaml; then
   SECONDS=0
+  echo 'installing the dependencies'
   pnpm install --frozen-lockfile --reporter=append-only --loglevel=warn ||
     fail 'The dependencies could not be installed: the lines above say why. (Behind an outdated lockfile: run pnpm install.)'
   cp pnpm-lock.yaml node_modules/.installed-lock.yaml

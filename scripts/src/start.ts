@@ -37,11 +37,15 @@ async function takeOver(layout: Layout): Promise<void> {
   recordProcess(layout.run, 'starter', process.pid);
 }
 
+/** Sign-in pages of the simulator over plain http. */
+const PAGES_PORT = 4011;
+const ALL_PORTS = [...Object.values(WANTED_PORTS), PAGES_PORT];
+
+const choosePort = (wanted: number, name: string): Promise<number> => wantedPort(wanted, name, progress.say, ALL_PORTS);
+
 async function choosePorts(): Promise<Ports> {
   const chosen: Record<string, number> = {};
-  for (const name of [...SERVICES, 'simulator'] as const) {
-    chosen[name] = await wantedPort(WANTED_PORTS[name], name, progress.say);
-  }
+  for (const name of [...SERVICES, 'simulator'] as const) chosen[name] = await choosePort(WANTED_PORTS[name], name);
   return chosen as Ports;
 }
 
@@ -62,14 +66,15 @@ async function startAll(): Promise<SystemOptions> {
   const { env } = process;
   const given = { kafkaBrokers: env.KAFKA_BROKERS, mongodbUri: env.MONGODB_URI };
   const ports = await choosePorts();
+  const pages = env.SIMULATOR_PAGES_PORT ?? String(await choosePort(PAGES_PORT, "the simulator's pages"));
   const [infrastructure, tls] = await Promise.all([
     startInfrastructure({ stack, progress, given }),
     loadCertificates(layout.tls, { now: new Date() }),
     progress.step('everything is built', () => build({ stack, env })),
   ]);
   // In a demo people register MFA all the time; an hour is long to wait for it.
-  const periods = flags.demo ? { MFA_EVERY: '1m', ...env } : env;
-  const options = { stack, progress, infrastructure, ports, tls, keys: loadKeys(layout.keysFile), env: periods };
+  const settings = { ...(flags.demo ? { MFA_EVERY: '1m' } : {}), ...env, SIMULATOR_PAGES_PORT: pages };
+  const options = { stack, progress, infrastructure, ports, tls, keys: loadKeys(layout.keysFile), env: settings };
   await startSystem({ ...options, connect: flags.demo, activity: flags.demo });
   return options;
 }

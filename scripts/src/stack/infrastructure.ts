@@ -1,3 +1,5 @@
+import { requireGiven } from './given-servers.js';
+import type { GivenServers } from './given-servers.js';
 import { downloadKafka, isKafkaDownloaded, startKafka } from './kafka.js';
 import { downloadMongo, isMongoDownloaded, startMongo } from './mongo.js';
 import { wantedPort } from './ports.js';
@@ -10,19 +12,23 @@ export type Infrastructure = { readonly kafkaBrokers: string; readonly mongodbUr
 export type InfrastructureOptions = {
   readonly stack: Stack;
   readonly progress: Progress;
-  /** Servers that exist already and are used instead of starting any. */
-  readonly given: { readonly kafkaBrokers?: string | undefined; readonly mongodbUri?: string | undefined };
+  readonly given: GivenServers;
   /** Gives a port for the named server. */
   readonly choosePort?: (name: string, wanted: number) => Promise<number>;
 };
+
+const KAFKA_PORT = 9092;
+const CONTROLLER_PORT = 9093;
+const MONGO_PORT = 27_017;
+const SERVER_PORTS = [KAFKA_PORT, CONTROLLER_PORT, MONGO_PORT];
 
 async function supplyKafka({ stack, progress, given, choosePort }: Required<InfrastructureOptions>): Promise<string> {
   if (given.kafkaBrokers) return given.kafkaBrokers;
   if (!isKafkaDownloaded(stack.layout)) {
     await progress.step('Kafka is downloaded (once)', () => downloadKafka(stack));
   }
-  const port = await choosePort('Kafka', 9092);
-  const controllerPort = await choosePort("Kafka's controller", 9093);
+  const port = await choosePort('Kafka', KAFKA_PORT);
+  const controllerPort = await choosePort("Kafka's controller", CONTROLLER_PORT);
   return progress.step(
     'Kafka',
     () => startKafka(stack, { port, controllerPort }),
@@ -38,7 +44,7 @@ async function supplyMongo(
   if (!mongod && !isMongoDownloaded(stack.layout)) {
     await progress.step('the MongoDB server is downloaded (once)', () => downloadMongo(stack));
   }
-  const port = await choosePort('MongoDB', 27_017);
+  const port = await choosePort('MongoDB', MONGO_PORT);
   return progress.step(
     'MongoDB',
     () => startMongo(stack, { port, mongod }),
@@ -49,6 +55,7 @@ async function supplyMongo(
 /** Kafka and MongoDB side by side: those that are named, else child processes of this run. */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const { stack, progress, given } = options;
+  await requireGiven(given);
   const mongod = !given.mongodbUri && (await hasMongod());
   await requireTools({
     kafka: !given.kafkaBrokers,
@@ -56,7 +63,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     mongo: !given.mongodbUri && !mongod,
   });
   const complete = {
-    choosePort: (name: string, wanted: number) => wantedPort(wanted, name, progress.say),
+    choosePort: (name: string, wanted: number) => wantedPort(wanted, name, progress.say, SERVER_PORTS),
     ...options,
   };
   const [kafkaBrokers, mongodbUri] = await Promise.all([supplyKafka(complete), supplyMongo(complete, mongod)]);

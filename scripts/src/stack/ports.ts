@@ -29,10 +29,16 @@ export async function anyPort(): Promise<number> {
   }
 }
 
-/** The wanted port, or the next free one; `say` is told when it is another. */
-export async function wantedPort(wanted: number, name: string, say: (line: string) => void): Promise<number> {
+/** The wanted port, or the next free one that no other wants; `say` is told when it is another. */
+export async function wantedPort(
+  wanted: number,
+  name: string,
+  say: (line: string) => void,
+  others: readonly number[] = [],
+): Promise<number> {
   for (let port = wanted; port < wanted + 1000; port += 1) {
-    if (handedOut.has(port) || !(await isFree(port))) continue;
+    const isOthers = port !== wanted && others.includes(port);
+    if (isOthers || handedOut.has(port) || !(await isFree(port))) continue;
     handedOut.add(port);
     if (port !== wanted) say(`port ${wanted} is busy: ${name} takes ${port}`);
     return port;

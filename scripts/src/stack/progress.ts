@@ -9,14 +9,21 @@ export type Progress = {
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** Lines begin with the seconds since the start, so that a slow step is seen at a glance. */
-export function createProgress(write: (line: string) => void, now: () => number = () => performance.now()): Progress {
+const STILL_EVERY_MS = 10_000;
+
+/** Lines begin with the seconds since the start, so that a slow step is seen at a glance; it says itself that it goes on. */
+export function createProgress(
+  write: (line: string) => void,
+  now: () => number = () => performance.now(),
+  stillEveryMs = STILL_EVERY_MS,
+): Progress {
   const begin = now();
   const say = (line: string): void => write(`[${seconds(now() - begin).padStart(7)}] ${line}`);
   return {
     say,
     async step(name, work, done) {
       const from = now();
+      const still = setInterval(() => say(`… ${name}  (${seconds(now() - from)} so far)`), stillEveryMs);
       try {
         const result = await work();
         say(`${done ? done(result) : name}  (${seconds(now() - from)})`);
@@ -24,6 +31,8 @@ export function createProgress(write: (line: string) => void, now: () => number 
       } catch (error) {
         if (!(error instanceof StoppedError)) say(`${name}: failed  (${seconds(now() - from)})`);
         throw error;
+      } finally {
+        clearInterval(still);
       }
     },
   };
