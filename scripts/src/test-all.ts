@@ -121,7 +121,7 @@ async function testAll(): Promise<void> {
   const starting = startTestServers(stack, progress);
   starting.catch(() => undefined);
   await check('format', node([moduleFile('prettier', 'bin', 'prettier.cjs'), '--check', '.', '--log-level', 'warn']));
-  await check('types', node([moduleFile('typescript', 'bin', 'tsc'), '-b']));
+  await check('types', node([moduleFile('typescript-native', 'bin', 'tsc'), '-b']));
   await check('lint', node([moduleFile('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']));
   await check(
     'env-example',

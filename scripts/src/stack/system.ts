@@ -27,7 +27,7 @@ export const build = ({ stack, env }: Pick<SystemOptions, 'stack' | 'env'>): Pro
   stack.run({
     name: 'build',
     command: process.execPath,
-    args: [join(stack.layout.root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'],
+    args: [join(stack.layout.root, 'node_modules', 'typescript-native', 'bin', 'tsc'), '-b'],
     env,
   });
 
