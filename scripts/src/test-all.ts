@@ -6,6 +6,7 @@ import { loadKeys } from './stack/keys.js';
 import { anyPort } from './stack/ports.js';
 import { createProgress, describeFailure } from './stack/progress.js';
 import type { Ports, SystemOptions } from './stack/services.js';
+import { StoppedError } from './stack/stack-error.js';
 import { createStack } from './stack/stack.js';
 import { stopOnSignals } from './stack/stop-signals.js';
 import { addressesFileOf, startSystem } from './stack/system.js';
@@ -37,7 +38,9 @@ async function runCommand(name: string, { command, args, env }: Command): Promis
     env: { ...process.env, ...env },
     inherit: true,
   });
-  return (await child.exited).code === 0;
+  const { code } = await child.exited;
+  if (stack.isStopping()) throw new StoppedError();
+  return code === 0;
 }
 
 const node = (args: readonly string[], env: Record<string, string> = {}): Command => ({

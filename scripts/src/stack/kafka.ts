@@ -84,6 +84,6 @@ export async function startKafka(stack: Stack, { port, controllerPort }: KafkaPo
     args: [...javaArguments(layout, logging, '512m'), 'kafka.Kafka', properties],
     env: process.env,
   });
-  await waitUntil(() => answersKafka(port), { what: 'Kafka answers', withinMs: 60_000 });
+  await waitUntil(() => answersKafka(port), { what: 'Kafka answers', withinMs: 120_000 });
   return `127.0.0.1:${port}`;
 }

@@ -39,7 +39,7 @@ function serverSpec(layout: Layout, { port, mongod }: MongoStart): ProcessSpec {
 /** Starts the server with its data under the layout; settles with a URI when it answers the wire protocol. */
 export async function startMongo(stack: Stack, start: MongoStart): Promise<string> {
   await stack.startServer(serverSpec(stack.layout, start));
-  await waitUntil(() => answersMongo(start.port), { what: 'MongoDB answers', withinMs: 60_000 });
+  await waitUntil(() => answersMongo(start.port), { what: 'MongoDB answers', withinMs: 120_000 });
   // A mongod without a replica set refuses retryable writes.
   const options = start.mongod ? 'directConnection=true&retryWrites=false' : 'directConnection=true';
   return `mongodb://127.0.0.1:${start.port}/muster?${options}`;

@@ -37,7 +37,7 @@ describe('stack', () => {
     await stack.startService(node('service', FOREVER));
     const first = stack.pidOf('service') ?? 0;
     process.kill(first, 'SIGKILL');
-    await waitUntil(() => Promise.resolve(stack.pidOf('service') !== first), { what: 'a new pid', withinMs: 5000 });
+    await waitUntil(() => Promise.resolve(stack.pidOf('service') !== first), { what: 'a new pid', withinMs: 15_000 });
     assert.ok(isRunning(stack.pidOf('service') ?? 0));
     assert.match(lines.join('\n'), /service ended by SIGKILL: it is started again/);
     await stack.stop();
@@ -53,7 +53,7 @@ describe('stack', () => {
     for (const name of ['one', 'two', 'three']) await prints(name);
     const first = stack.pidOf('one') ?? 0;
     process.kill(first, 'SIGKILL');
-    await waitUntil(() => Promise.resolve(stack.pidOf('one') !== first), { what: 'a new pid', withinMs: 5000 });
+    await waitUntil(() => Promise.resolve(stack.pidOf('one') !== first), { what: 'a new pid', withinMs: 15_000 });
     await waitUntil(
       () => Promise.resolve(readFileSync(join(temporary.layout.logs, 'one.log'), 'utf8').split('up').length === 3),
       { what: 'one is up again', withinMs: 10_000, everyMs: 10 },
@@ -95,7 +95,7 @@ describe('stack', () => {
     await child.stop(50);
     assert.equal((await child.exited).signal, 'SIGKILL');
     const helper = Number(readFileSync(helperFile, 'utf8'));
-    await waitUntil(() => Promise.resolve(!isRunning(helper)), { what: 'the helper is gone', withinMs: 2000 });
+    await waitUntil(() => Promise.resolve(!isRunning(helper)), { what: 'the helper is gone', withinMs: 10_000 });
   });
 });
 
