@@ -9,7 +9,7 @@ COPY pnpm-workspace.yaml pnpm-lock.yaml package.json .npmrc ./
 RUN --mount=type=cache,id=pnpm,target=/root/.local/share/pnpm/store pnpm fetch
 COPY . .
 RUN --mount=type=cache,id=pnpm,target=/root/.local/share/pnpm/store pnpm install --frozen-lockfile --offline
-RUN pnpm build
+RUN pnpm build && pnpm build:web
 ARG SERVICE
 # What this process needs at run time, and nothing else.
 RUN pnpm --filter "./${SERVICE}" --prod --legacy deploy /out && test -d /out/dist/src

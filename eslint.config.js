@@ -8,6 +8,8 @@ const LIBRARIES = {
   'node-cron': ['packages/runtime/src/schedule.ts'],
   '@azure/msal-node': ['packages/graph-client/src/msal-*.ts'],
   jose: ['packages/graph-client/src/id-token.ts', 'packages/graph-simulator/src/**/*.ts'],
+  uplot: ['services/admin/web/src/parts/chart.tsx'],
+  '@tanstack/preact-query': ['services/admin/web/src/api/*.ts', 'services/admin/web/src/main.tsx'],
   '@microsoft/microsoft-graph-client': ['packages/graph-client/src/microsoft-graph.ts'],
 };
 const libraryPatterns = Object.keys(LIBRARIES).map((name) => ({
@@ -33,9 +35,9 @@ const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patter
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.muster/**', 'coverage/**'] },
   js.configs.recommended,
-  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts', '**/*.tsx'] })),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'max-lines': ['error', { max: 300 }],

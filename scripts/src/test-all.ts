@@ -9,7 +9,7 @@ import type { Ports, SystemOptions } from './stack/services.js';
 import { StoppedError } from './stack/stack-error.js';
 import { createStack } from './stack/stack.js';
 import { stopOnSignals } from './stack/stop-signals.js';
-import { addressesFileOf, startSystem } from './stack/system.js';
+import { addressesFileOf, startSystem, webBuildArguments } from './stack/system.js';
 import { clearDeadTestRuns, createTestLayout, startTestServers } from './stack/test-servers.js';
 import type { TestServers } from './stack/test-servers.js';
 
@@ -125,6 +125,7 @@ async function testAll(): Promise<void> {
   starting.catch(() => undefined);
   await check('format', node([moduleFile('prettier', 'bin', 'prettier.cjs'), '--check', '.', '--log-level', 'warn']));
   await check('types', node([moduleFile('typescript-native', 'bin', 'tsc'), '-b']));
+  await check('web', node(webBuildArguments(layout)));
   await check('lint', node([moduleFile('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']));
   await check(
     'env-example',

@@ -22,14 +22,23 @@ function writeAddresses({ stack, ports, tls }: SystemOptions): void {
 
 export const forgetAddresses = (layout: Layout): void => rmSync(addressesFileOf(layout), { force: true });
 
-/** Builds all workspaces; quick when nothing has changed. */
-export const build = ({ stack, env }: Pick<SystemOptions, 'stack' | 'env'>): Promise<void> =>
-  stack.run({
-    name: 'build',
-    command: process.execPath,
-    args: [join(stack.layout.root, 'node_modules', 'typescript-native', 'bin', 'tsc'), '-b'],
-    env,
-  });
+/** What makes the pages of admin, for this Node to run. */
+export function webBuildArguments({ root }: Pick<Layout, 'root'>): string[] {
+  const folder = join(root, 'services', 'admin', 'web');
+  return [join(folder, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', folder, '--logLevel', 'warn'];
+}
+
+type BuildOptions = Pick<SystemOptions, 'stack' | 'env'>;
+
+/** Builds all workspaces, quick when nothing has changed, and the pages of admin. */
+export async function build({ stack, env }: BuildOptions): Promise<void> {
+  const command = process.execPath;
+  const types = [join(stack.layout.root, 'node_modules', 'typescript-native', 'bin', 'tsc'), '-b'];
+  await Promise.all([
+    stack.run({ name: 'build', command, args: types, env }),
+    stack.run({ name: 'build-web', command, args: webBuildArguments(stack.layout), env }),
+  ]);
+}
 
 export type StartSystemOptions = SystemOptions & {
   /** Connect the simulated tenant by the admin API. */

@@ -15,7 +15,6 @@ import { createAuthenticator, requirePrincipal } from './keys/authenticate.js';
 import { keyRoutes } from './keys/key-routes.js';
 import { createRateLimits } from './keys/rate-limits.js';
 import { toCookieSettings } from './keys/session-cookie.js';
-import { createPageRouter } from './pages/page-routes.js';
 import { userRoutes } from './people/user-routes.js';
 import { planRoutes } from './plans/plan-routes.js';
 import { checkRoutes } from './setup/check-routes.js';
@@ -24,6 +23,8 @@ import { createReadStatus, type ReadStatus } from './status/read-status.js';
 import { statusRoutes } from './status/status-routes.js';
 import { createAskReconciler } from './sync/ask-reconciler.js';
 import { syncRoutes } from './sync/sync-routes.js';
+import { createSessionRouter } from './web/session-routes.js';
+import { createWebRouter } from './web/web-router.js';
 
 export type AdminDependencies = {
   store: Store;
@@ -65,7 +66,8 @@ export function createApp(dependencies: AdminDependencies): Express {
     express.json({ limit: '64kb' }),
     createRouter(createRoutes(dependencies, readStatus)),
   );
-  app.use(createPageRouter({ authenticator, sessions: store.sessions, readStatus, cookie, limits, logger, now }));
+  app.use('/session', createSessionRouter({ authenticator, sessions: store.sessions, cookie, limits, now }));
+  app.use(createWebRouter());
   app.use(() => {
     throw notFound('page or route');
   });
@@ -105,6 +107,7 @@ const securityHeaders = (publicUrl: string) =>
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
+        fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],

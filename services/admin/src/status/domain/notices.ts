@@ -85,7 +85,7 @@ const toPlanNotices = ({ plansWaiting }: Facts): Notice[] =>
         {
           level: 'problem',
           text: 'Removals that were too many at once wait for somebody; until then these people stay.',
-          cure: 'Look at them (muster plans), then allow or refuse.',
+          cure: 'Look at them under Reconciles (or muster plans), then allow or refuse.',
         },
       ];
 

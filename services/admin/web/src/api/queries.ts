@@ -1,0 +1,58 @@
+import { keepPreviousData, QueryClient, useQuery, type UseQueryResult } from '@tanstack/preact-query';
+import { useContext } from 'preact/hooks';
+import { ApiError, get } from './client.js';
+import { LiveContext } from './live.js';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Refused is refused; what is away is asked again by the next turn.
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiError && error.status < 500 && error.status > 0),
+      retryDelay: 1_000,
+      staleTime: 1_000,
+      gcTime: 120_000,
+    },
+  },
+});
+
+/** While the stream tells of changes, polling is a safety net only. */
+const SAFETY_NET_MS = 30_000;
+
+export type GetOptions = {
+  /** Ask again this often, in ms, while the page is looked at. */
+  every?: number;
+  /** Show the last answer while the next one, of other parameters, is on its way. */
+  keep?: boolean;
+};
+
+/** What is under a path of the API; null asks nothing. A part of the key is the path, so that `refresh` finds it. */
+export function useGet<T>(path: string | null, { every, keep = false }: GetOptions = {}): UseQueryResult<T, ApiError> {
+  const isLive = useContext(LiveContext);
+  return useQuery<T, ApiError>({
+    queryKey: [path],
+    queryFn: ({ signal }) => get<T>(path ?? '', signal),
+    enabled: path !== null,
+    refetchInterval: every === undefined ? false : isLive ? Math.max(every, SAFETY_NET_MS) : every,
+    ...(keep ? { placeholderData: keepPreviousData } : {}),
+  });
+}
+
+/** Asks again for everything whose path starts with one of these. */
+export const refresh = (...prefixes: string[]): Promise<void> =>
+  queryClient.invalidateQueries({
+    predicate: ({ queryKey: [path] }) => typeof path === 'string' && prefixes.some((prefix) => path.startsWith(prefix)),
+  });
+
+/** The service does not have this route (yet): the part that needs it is left out. */
+export const isAbsent = (error: ApiError | null): boolean => error?.status === 404 || error?.status === 405;
+
+/** Whether this service has a route: parts whose route is not there are left out. */
+export function useHasRoute(path: string): boolean {
+  const document = useQuery<{ paths: Record<string, unknown> }, ApiError>({
+    queryKey: ['/openapi.json'],
+    queryFn: ({ signal }) => get('/openapi.json', signal),
+    staleTime: Infinity,
+  });
+  return Object.keys(document.data?.paths ?? {}).some((known) => known === path || known === `/api/v1${path}`);
+}

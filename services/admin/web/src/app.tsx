@@ -1,0 +1,56 @@
+import { useState } from 'preact/hooks';
+import { LiveContext, useStream } from './api/live.js';
+import { useSession, type Session } from './api/session.js';
+import { ToastContext } from './parts/actions.js';
+import { Failed, Loading } from './parts/basics.js';
+import { ClockContext, useTicking } from './parts/clock.js';
+import { ScopeProvider } from './parts/scope.js';
+import { SignInPage } from './pages/sign-in-page.js';
+import { Pages } from './pages/index.js';
+import { Shell } from './shell.js';
+
+const TOAST_MS = 4_000;
+
+/** Signed out: the way in. Signed in: the shell around the page that the address names. */
+export function App() {
+  const session = useSession();
+  const now = useTicking();
+  const [said, say] = useToastText();
+  return (
+    <ClockContext.Provider value={now}>
+      <ToastContext.Provider value={say}>
+        {session.data ? <SignedIn session={session.data} /> : <Outside session={session} />}
+        <div class="toast" role="status">
+          {said}
+        </div>
+      </ToastContext.Provider>
+    </ClockContext.Provider>
+  );
+}
+
+function Outside({ session: { data, error, refetch } }: { session: ReturnType<typeof useSession> }) {
+  if (data === null) return <SignInPage />;
+  return <main class="gate-page">{error ? <Failed error={error} retry={refetch} /> : <Loading />}</main>;
+}
+
+function SignedIn({ session }: { session: Session }) {
+  const isLive = useStream(true);
+  return (
+    <LiveContext.Provider value={isLive}>
+      <ScopeProvider session={session}>
+        <Shell>
+          <Pages />
+        </Shell>
+      </ScopeProvider>
+    </LiveContext.Provider>
+  );
+}
+
+function useToastText(): [string, (text: string) => void] {
+  const [text, setText] = useState('');
+  const say = (next: string): void => {
+    setText(next);
+    setTimeout(() => setText((current) => (current === next ? '' : current)), TOAST_MS);
+  };
+  return [text, say];
+}

@@ -1,0 +1,173 @@
+// The shapes of the API that the pages read, as services/admin describes them in /api/v1/openapi.json. What is optional
+// here may be missing in an older service: the page then leaves that part out.
+
+export type Notice = { level: 'problem' | 'remark'; text: string; cure: string };
+export type Features = { userSync: boolean; mfaVerification: boolean };
+export type IntegrationState = 'draft' | 'active' | 'paused' | 'removed';
+export type Failure = { code: string; message: string; at?: string };
+
+export type Integration = {
+  integrationId: string;
+  name: string;
+  tenantId: string;
+  clientId: string;
+  cloud: string;
+  features: Features;
+  groupId: string | null;
+  includeGuests: boolean;
+  consent: 'application' | 'delegated';
+  state: IntegrationState;
+  secret: { hint: string; expiresAt: string; addedAt: string } | null;
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+  startedAt: string | null;
+};
+
+export type LagStep = 'graph' | 'kafka' | 'read' | 'document' | 'feed' | 'total';
+export type Lag = { step: LagStep; count: number; p50: number | null; p95: number | null; p99: number | null };
+
+export type Snapshot = {
+  snapshotId: string;
+  kind: 'users' | 'mfa';
+  integrationId: string;
+  state: 'running' | 'published' | 'complete' | 'failed';
+  reason: string;
+  rows: number;
+  expectedRows: number | null;
+  startedAt: string;
+  finishedAt: string | null;
+  projectedPartitions: number;
+  partitions: number;
+  failure: Failure | null;
+  drift?: Record<string, number> | null;
+};
+
+export type Subscription = {
+  resource: string;
+  entity: 'user' | 'group';
+  status: 'live' | 'missing' | 'refused' | 'slot-taken';
+  expiresAt: string | null;
+  renewedAt: string | null;
+  failure: Failure | null;
+};
+
+export type Loss = { announced: number; lost: number; share: number | null; worstDelayMs: number; open: number };
+
+export type IntegrationStatus = {
+  integrationId: string;
+  name: string;
+  tenantId: string;
+  state: IntegrationState;
+  groupId: string | null;
+  people: {
+    total: number;
+    active: number;
+    disabled: number;
+    deleted: number;
+    outOfScope: number;
+    inGroup: number;
+    ssoEnabled: number;
+  };
+  mfa: { capable: number; registered: number; notRegistered: number; unknown: number };
+  subscriptions: Subscription[];
+  cursors: { kind: string; takenAt: string; sweptAt: string; usable: boolean; failure: Failure | null }[];
+  loss: Loss;
+  plansWaiting: number;
+  snapshots: Record<'users' | 'mfa', Snapshot | null>;
+  lag: Lag[];
+  notices: Notice[];
+};
+
+export type Canary = { partition: number; ageMs: number; ms: number };
+export type Pipeline = {
+  canaries: { partitions: number; seen: Canary[]; oldestAgeMs: number | null; slowestMs: number | null };
+  projector: { waiting: number; topics: { topic: string; waiting: number }[] } | null;
+  deadLetters: number | null;
+  notices: Notice[];
+};
+export type Status = { at: string; integrations: IntegrationStatus[]; pipeline: Pipeline };
+
+export type MfaState = 'capable' | 'registered' | 'not-registered' | 'unknown';
+export type UserStatus = 'active' | 'disabled' | 'deleted' | 'out-of-scope';
+export type Mfa = {
+  isAdmin: boolean | null;
+  isMfaRegistered: boolean;
+  isMfaCapable: boolean;
+  isPasswordlessCapable: boolean;
+  methodsRegistered: string[];
+  userPreferredMethodForSecondaryAuthentication: string | null;
+  reportedAt: string | null;
+  observedAt: string;
+  changedAt: string;
+  revision: number;
+  stale: boolean;
+};
+export type User = {
+  userId: string;
+  tenantId: string;
+  userPrincipalName: string | null;
+  displayName: string | null;
+  givenName: string | null;
+  surname: string | null;
+  mail: string | null;
+  jobTitle: string | null;
+  department: string | null;
+  accountEnabled: boolean | null;
+  userType: string | null;
+  status: UserStatus;
+  ssoEnabled: boolean;
+  inGroup: boolean;
+  groupPath: string[];
+  revision: number;
+  observedAt: string;
+  changedAt: string;
+  mfaState: MfaState;
+  mfa: Mfa | null;
+};
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+export type Plan = {
+  planId: string;
+  integrationId: string;
+  state: 'waiting' | 'allowed' | 'refused' | 'done';
+  reason: string;
+  inScope: number;
+  counts: { waiting: number; allowed: number; refused: number; removed: number; stayed: number };
+  candidates: { userId: string; why: string; state: string }[];
+  createdAt: string;
+  updatedAt: string;
+  decidedAt: string | null;
+  decidedBy: string | null;
+};
+
+export type CoverageState = 'covered' | 'swept' | 'blind' | (string & {});
+export type Coverage = {
+  integrationId: string;
+  since: string;
+  intervals: { from: string; to: string; state: CoverageState; sweeps: number }[];
+  loss: Loss;
+};
+
+export type DeadLetter = {
+  offset: string;
+  partition?: number;
+  origin: { topic: string; partition: number; offset: string; key: string | null } | null;
+  reason: { code: string; message: string };
+  payload: unknown;
+  at: string;
+};
+
+export type CheckResult = {
+  ok: boolean;
+  checks: { name: string; ok: boolean; detail: string; cure?: string }[];
+  rights: { permission: string; state: string; feature: string; needed: boolean; costs: string }[];
+};
+
+export type ApiKey = {
+  keyId: string;
+  name: string;
+  role: 'operator' | 'tenant-admin';
+  integrationId: string | null;
+  createdAt: string;
+};

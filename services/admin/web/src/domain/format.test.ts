@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { daysUntil, formatMs, formatWhen, plural, toPercent } from './format.js';
+
+const now = new Date('2026-11-25T12:00:00Z');
+
+describe('words for figures', () => {
+  it('a length of time is said in the unit that people would use', () => {
+    const said = [0, 999, 1_500, 59_000, 90_000, 7_200_000, 200_000_000].map((ms) => formatMs(ms));
+    assert.deepEqual(said, ['0 ms', '999 ms', '1.5 s', '59 s', '1.5 min', '2 h', '2 d']);
+    assert.equal(formatMs(null), '–');
+  });
+
+  it('the past and the future are told apart', () => {
+    assert.equal(formatWhen('2026-11-25T11:59:48Z', now), '12 s ago');
+    assert.equal(formatWhen('2026-11-27T12:00:01Z', now), 'in 2 d');
+    assert.equal(formatWhen('2026-11-25T12:00:00.500Z', now), 'now');
+    assert.equal(formatWhen(null, now), '–');
+  });
+
+  it('100 % means all, and nobody has no percentage', () => {
+    assert.equal(toPercent(999, 1_000), 99);
+    assert.equal(toPercent(0, 0), null);
+  });
+
+  it('one person, two people; a passed day is negative', () => {
+    assert.equal(plural(1, 'person', 'people'), '1 person');
+    assert.equal(plural(12_345, 'person', 'people'), '12,345 people');
+    assert.equal(daysUntil('2026-11-24T12:00:00Z', now), -1);
+  });
+});

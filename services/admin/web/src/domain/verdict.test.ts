@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import type { Pipeline } from './api-types.js';
+import { toVerdict } from './verdict.js';
+
+const now = new Date('2026-11-25T12:00:00Z');
+const pipeline = (over: Partial<Pipeline> = {}): Pipeline => ({
+  canaries: { partitions: 12, seen: [], oldestAgeMs: 12_000, slowestMs: 80 },
+  projector: { waiting: 0, topics: [] },
+  deadLetters: 0,
+  notices: [],
+  ...over,
+});
+type Facts = Parameters<typeof toVerdict>[0];
+const facts = (over: Partial<Facts> = {}): Facts => ({
+  state: 'active',
+  lag: [],
+  cursors: [{ kind: 'users', takenAt: '', sweptAt: '2026-11-25T11:59:50Z', usable: true, failure: null }],
+  snapshots: { users: null, mfa: null },
+  subscriptions: [],
+  ...over,
+});
+const wordOf = (over: Partial<Facts>, flow: Partial<Pipeline> = {}) => toVerdict(facts(over), pipeline(flow), now).word;
+
+describe('verdict', () => {
+  it('an idle tenant that is swept is fresh, and says that nothing changed', () => {
+    const { word, sentence } = toVerdict(facts(), pipeline(), now);
+    assert.equal(word, 'Fresh');
+    assert.equal(sentence, 'Nothing changed in the last 15 minutes. Last sweep 10 s ago.');
+  });
+
+  it('nothing that stands still is called fresh', () => {
+    const canaries = { partitions: 12, seen: [], oldestAgeMs: 300_000, slowestMs: 80 };
+    assert.equal(wordOf({}, { projector: null }), 'Stalled');
+    assert.equal(wordOf({}, { canaries }), 'Stalled');
+    assert.equal(wordOf({ state: 'paused' }), 'Paused');
+    assert.equal(wordOf({}, { projector: { waiting: 5_000, topics: [] } }), 'Catching up');
+  });
+
+  it('without a live subscription and without a sweep for a quarter of an hour we see nothing', () => {
+    const cursors = [{ kind: 'users', takenAt: '', sweptAt: '2026-11-25T11:40:00Z', usable: true, failure: null }];
+    assert.equal(wordOf({ cursors }), 'Blind');
+  });
+
+  it('slow changes are said, also when nothing waits', () => {
+    const lag = [{ step: 'total' as const, count: 5, p50: 1_000, p95: 300_000, p99: 300_000 }];
+    assert.equal(wordOf({ lag }), 'Catching up');
+  });
+});

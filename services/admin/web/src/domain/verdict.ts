@@ -1,0 +1,60 @@
+import type { IntegrationStatus, Pipeline } from './api-types.js';
+import { formatAge, formatCount, formatMs, formatWhen } from './format.js';
+import type { Tone } from './words.js';
+
+export type Verdict = { word: string; tone: Tone; sentence: string };
+
+const CANARY_LATE_MS = 200_000;
+const SWEEP_LATE_MS = 15 * 60_000;
+const MANY_WAITING = 200;
+const SLOW_MS = 60_000;
+
+type Facts = Pick<IntegrationStatus, 'state' | 'lag' | 'cursors' | 'snapshots' | 'subscriptions'> & {
+  verdict?: string | { state: string; text?: string } | null;
+};
+
+/** How far the picture can be trusted, in one word and one sentence. What blocks most is said first. */
+export function toVerdict(facts: Facts, pipeline: Pipeline, now: Date): Verdict {
+  if (facts.state === 'draft') return { word: 'Draft', tone: 'calm', sentence: 'Nothing runs yet.' };
+  if (facts.state === 'paused') return { word: 'Paused', tone: 'warn', sentence: 'The picture grows old.' };
+  if (pipeline.projector === null)
+    return { word: 'Stalled', tone: 'bad', sentence: 'Kafka does not answer, so nothing moves.' };
+  const { oldestAgeMs } = pipeline.canaries;
+  if (oldestAgeMs !== null && oldestAgeMs > CANARY_LATE_MS)
+    return { word: 'Stalled', tone: 'bad', sentence: `The last canary came through ${formatAge(oldestAgeMs)} ago.` };
+  return toFirstLoad(facts) ?? toBlind(facts, now) ?? toBehind(facts, pipeline, now);
+}
+
+function toFirstLoad({ snapshots }: Facts): Verdict | null {
+  const read = snapshots.users;
+  if (!read || read.state === 'complete' || read.finishedAt !== null || !/first|start/i.test(read.reason)) return null;
+  const of = read.expectedRows === null ? '' : ` of ${formatCount(read.expectedRows)}`;
+  return { word: 'First load', tone: 'warn', sentence: `${formatCount(read.rows)}${of} people are read.` };
+}
+
+function toBlind({ subscriptions, cursors }: Facts, now: Date): Verdict | null {
+  const isLive = subscriptions.some(({ status }) => status === 'live');
+  const lastSweep = newestSweep(cursors);
+  const isSwept = lastSweep !== null && now.getTime() - Date.parse(lastSweep) < SWEEP_LATE_MS;
+  if (isLive || isSwept || (subscriptions.length === 0 && cursors.length === 0)) return null;
+  return { word: 'Blind', tone: 'bad', sentence: `No subscription is live; last sweep ${formatWhen(lastSweep, now)}.` };
+}
+
+function toBehind({ lag, cursors }: Facts, { projector }: Pipeline, now: Date): Verdict {
+  const waiting = projector?.waiting ?? 0;
+  const total = lag.find(({ step }) => step === 'total');
+  const p95 = total?.p95 ?? null;
+  if (waiting > MANY_WAITING || (p95 !== null && p95 > SLOW_MS))
+    return { word: 'Catching up', tone: 'warn', sentence: `${formatCount(waiting)} events wait for the projector.` };
+  const swept = newestSweep(cursors);
+  const looked = swept === null ? '' : ` Last sweep ${formatWhen(swept, now)}.`;
+  if (p95 === null)
+    return { word: 'Fresh', tone: 'good', sentence: `Nothing changed in the last 15 minutes.${looked}` };
+  return { word: 'Fresh', tone: 'good', sentence: `${formatMs(p95)} behind at most, for 95 of 100 changes.${looked}` };
+}
+
+export const newestSweep = (cursors: Facts['cursors']): string | null =>
+  cursors.reduce<string | null>(
+    (newest, { sweptAt }) => (newest === null || sweptAt > newest ? sweptAt : newest),
+    null,
+  );

@@ -1,0 +1,6 @@
+export const INTEGRATIONS = '/settings/integrations/microsoft-365';
+export const setupAddress = (integrationId: string, step = 1): string =>
+  `${INTEGRATIONS}/${integrationId}/step-${step}`;
+export const secretsAddress = (integrationId: string): string => `${INTEGRATIONS}/${integrationId}/secrets`;
+export const personAddress = (userId: string, integrationId?: string): string =>
+  `/people/${userId}${integrationId === undefined ? '' : `?integration=${integrationId}`}`;

@@ -1,0 +1,243 @@
+import { useHasRoute } from '../api/queries.js';
+import type { IntegrationStatus, Pipeline, Status } from '../domain/api-types.js';
+import { formatAge, formatCount, formatMs, formatWhen, plural, toPercent } from '../domain/format.js';
+import { newestSweep, toVerdict } from '../domain/verdict.js';
+import { toWord } from '../domain/words.js';
+import { Card, Empty, Load, Notices, Pill, Tiles } from '../parts/basics.js';
+import { useNow } from '../parts/clock.js';
+import { LagChart } from '../parts/lag-chart.js';
+import { LagTable } from '../parts/lag-table.js';
+import { MfaBar } from '../parts/mfa-bar.js';
+import { Page } from '../parts/page.js';
+import { useScope } from '../parts/scope.js';
+import { VerdictLine } from '../parts/verdict-line.js';
+import { INTEGRATIONS, setupAddress } from './addresses.js';
+
+/** More than this and each integration is a row of a table, with one opened. */
+const MANY = 3;
+
+/** How true the picture is, tenant by tenant, and what needs somebody. */
+export function OverviewPage() {
+  const { status } = useScope();
+  return (
+    <Page title="Overview" lead="How true Muster’s picture of each directory is, and what needs somebody.">
+      <Load query={status} lines={8}>
+        {(data) => <Overview status={data} />}
+      </Load>
+    </Page>
+  );
+}
+
+function Overview({ status: { integrations, pipeline } }: { status: Status }) {
+  const { chosen } = useScope();
+  if (integrations.length === 0) return <NothingConnected />;
+  const isMany = integrations.length > MANY;
+  const shown = isMany
+    ? integrations.filter(({ integrationId }) => integrationId === chosen?.integrationId)
+    : integrations;
+  return (
+    <>
+      <Notices notices={pipeline.notices} />
+      {isMany && <IntegrationTable integrations={integrations} pipeline={pipeline} />}
+      {shown.map((one) => (
+        <IntegrationCard key={one.integrationId} integration={one} pipeline={pipeline} />
+      ))}
+      <PipelineTiles pipeline={pipeline} />
+    </>
+  );
+}
+
+const NothingConnected = () => (
+  <section class="card">
+    <Empty
+      title="No tenant is connected yet"
+      action={
+        <a class="button primary" href={`${INTEGRATIONS}/new`}>
+          Connect Microsoft 365
+        </a>
+      }
+    >
+      Connect the first one: register an app in Entra, then enter its ids and its client secret. Nothing runs until you
+      start it.
+    </Empty>
+  </section>
+);
+
+type CardProps = { integration: IntegrationStatus; pipeline: Pipeline };
+
+function IntegrationCard({ integration, pipeline }: CardProps) {
+  const now = useNow();
+  const { integrationId, name, tenantId, state, notices } = integration;
+  const isDraft = state === 'draft';
+  return (
+    <Card
+      title={name}
+      id={`integration-${integrationId}`}
+      aside={
+        <span class="small soft">
+          Tenant <code>{tenantId}</code>
+        </span>
+      }
+    >
+      <div class="stack">
+        <VerdictLine verdict={toVerdict(integration, pipeline, now)} />
+        <Notices notices={notices} />
+        {isDraft ? (
+          <p>
+            <a class="button primary" href={setupAddress(integrationId, 4)}>
+              Go on with the setup
+            </a>
+          </p>
+        ) : (
+          <Running integration={integration} />
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function Running({ integration }: { integration: IntegrationStatus }) {
+  const now = useNow();
+  const { integrationId, people, mfa, groupId, lag, cursors, snapshots, loss } = integration;
+  const hasLag = useHasRoute('/integrations/{integrationId}/lag');
+  const total = lag.find(({ step }) => step === 'total');
+  const reported = mfa.capable + mfa.registered + mfa.notRegistered + mfa.unknown;
+  const capable = toPercent(mfa.capable, reported);
+  return (
+    <>
+      <Tiles
+        label="Figures"
+        tiles={[
+          { label: 'Behind', value: formatMs(total?.p95 ?? null), note: '95 of 100 changes, last 15 min' },
+          {
+            label: 'Last good sweep',
+            value: formatWhen(newestSweep(cursors), now),
+            note: snapshots.users ? `full read ${formatWhen(snapshots.users.finishedAt, now)}` : 'no full read yet',
+          },
+          { label: 'People', value: formatCount(people.total), note: `${formatCount(people.disabled)} disabled` },
+          {
+            label: 'May sign in',
+            value: formatCount(people.ssoEnabled),
+            note: groupId === null ? 'everyone is in scope' : `${formatCount(people.inGroup)} in the group`,
+          },
+          {
+            label: 'MFA capable',
+            value: capable === null ? '–' : `${capable} %`,
+            note: `of ${plural(reported, 'person', 'people')}`,
+          },
+          {
+            label: 'Lost',
+            value: formatCount(loss.lost),
+            note: 'changes no notification announced, 24 h',
+            ...(loss.lost > 0 ? { tone: 'warn' as const } : {}),
+          },
+        ]}
+      />
+      <MfaBar mfa={mfa} />
+      <div class="columns">
+        {hasLag && (
+          <div>
+            <h3>Lag over time</h3>
+            <LagChart integrationId={integrationId} />
+          </div>
+        )}
+        <div>
+          <h3>Lag by step, last 15 minutes</h3>
+          <LagTable lag={lag} />
+          <p class="small">
+            <a href={`/lag?integration=${integrationId}`}>Where the time goes</a>
+          </p>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function IntegrationTable({
+  integrations,
+  pipeline,
+}: {
+  integrations: readonly IntegrationStatus[];
+  pipeline: Pipeline;
+}) {
+  const now = useNow();
+  return (
+    <Card title="Integrations">
+      <div class="table-box">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">State</th>
+              <th scope="col">Verdict</th>
+              <th scope="col" class="number">
+                People
+              </th>
+              <th scope="col" class="number">
+                Problems
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {integrations.map((one) => {
+              const verdict = toVerdict(one, pipeline, now);
+              return (
+                <tr key={one.integrationId} class="link">
+                  <th scope="row" class="wrap">
+                    <a href={`/?integration=${one.integrationId}`}>{one.name}</a>
+                  </th>
+                  <td>
+                    <Pill word={toWord(one.state)} />
+                  </td>
+                  <td>
+                    <Pill word={{ text: verdict.word, tone: verdict.tone }} />{' '}
+                    <span class="soft">{verdict.sentence}</span>
+                  </td>
+                  <td class="number" data-label="People">
+                    {formatCount(one.people.total)}
+                  </td>
+                  <td class="number" data-label="Problems">
+                    {formatCount(one.notices.filter(({ level }) => level === 'problem').length)}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
+
+/** Our part of the way, shared by all integrations. */
+export function PipelineTiles({ pipeline: { canaries, projector, deadLetters } }: { pipeline: Pipeline }) {
+  const seen = canaries.seen.length;
+  return (
+    <Tiles
+      label="Pipeline"
+      tiles={[
+        {
+          label: 'Last canary',
+          value: canaries.oldestAgeMs === null ? '–' : `${formatAge(canaries.oldestAgeMs)} ago`,
+          note: seen === 0 ? 'none has come through' : `${seen} of ${canaries.partitions} partitions seen`,
+        },
+        {
+          label: 'Our part of the way',
+          value: formatMs(canaries.slowestMs),
+          note: 'slowest canary, receipt to document',
+        },
+        {
+          label: 'Waiting events',
+          value: projector ? formatCount(projector.waiting) : '–',
+          note: projector ? (projector.waiting === 0 ? 'nothing waits' : 'for the projector') : 'Kafka does not answer',
+        },
+        {
+          label: 'Dead letters',
+          value: deadLetters === null ? '–' : formatCount(deadLetters),
+          note: deadLetters === 0 ? 'nothing was refused' : 'of the last 30 days',
+          ...(deadLetters !== null && deadLetters > 0 ? { tone: 'bad' as const } : {}),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,229 @@
+import { useLocation } from 'preact-iso';
+import { useEffect, useState } from 'preact/hooks';
+import { toQuery } from '../api/client.js';
+import { useGet, useHasRoute } from '../api/queries.js';
+import type { Page as PageOf, User } from '../domain/api-types.js';
+import { plural } from '../domain/format.js';
+import { isFiltered, NO_FILTERS, readFilters, toApiFilters, type PeopleFilters } from '../domain/people-query.js';
+import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
+import { Card, Empty, Load, Pill } from '../parts/basics.js';
+import { Page } from '../parts/page.js';
+import { IntegrationPicker, useScope } from '../parts/scope.js';
+import { personAddress } from './addresses.js';
+
+const PAGE_SIZE = 50;
+const TYPING_MS = 250;
+
+/** A table for 100,000: found, filtered and paged by the server. */
+export function PeoplePage() {
+  const { chosen } = useScope();
+  const integrationId = chosen?.integrationId;
+  return (
+    <Page
+      title="People"
+      lead={chosen ? `${plural(chosen.people.total, 'person', 'people')} of ${chosen.name}.` : undefined}
+      actions={
+        <>
+          <IntegrationPicker />
+          <ExportLinks />
+        </>
+      }
+    >
+      <People key={integrationId} integrationId={integrationId} />
+    </Page>
+  );
+}
+
+function ExportLinks() {
+  const { chosen } = useScope();
+  const { query } = useLocation();
+  const hasExport = useHasRoute('/users/export');
+  if (!chosen || !hasExport) return null;
+  const filters = { ...toApiFilters(readFilters(query)), integrationId: chosen.integrationId };
+  return (
+    <>
+      {['csv', 'ndjson'].map((format) => (
+        <a key={format} class="button" download href={`/api/v1/users/export${toQuery({ format, ...filters })}`}>
+          Export {format.toUpperCase()}
+        </a>
+      ))}
+    </>
+  );
+}
+
+function People({ integrationId }: { integrationId: string | undefined }) {
+  const { query, path, route } = useLocation();
+  const filters = readFilters(query);
+  const [cursors, setCursors] = useState<string[]>([]);
+  const cursor = cursors.at(-1);
+  const list = useGet<PageOf<User>>(
+    `/users${toQuery({ limit: PAGE_SIZE, cursor, integrationId, ...toApiFilters(filters) })}`,
+    { every: 15_000, keep: true },
+  );
+  const change = (next: Partial<PeopleFilters>): void => {
+    setCursors([]);
+    route(`${path}${toQuery({ ...filters, ...next, integration: query.integration })}`, true);
+  };
+  return (
+    <Card>
+      <div class="stack">
+        <Filters filters={filters} change={change} />
+        <Load query={list} lines={10}>
+          {({ items, nextCursor }) =>
+            items.length === 0 ? (
+              <NobodyFound isNarrowed={isFiltered(filters)} clear={() => change(NO_FILTERS)} />
+            ) : (
+              <>
+                <PeopleTable items={items} integrationId={integrationId} />
+                <Paging
+                  from={cursors.length * PAGE_SIZE + 1}
+                  count={items.length}
+                  back={cursors.length === 0 ? null : () => setCursors(cursors.slice(0, -1))}
+                  on={nextCursor === null ? null : () => setCursors([...cursors, nextCursor])}
+                />
+              </>
+            )
+          }
+        </Load>
+      </div>
+    </Card>
+  );
+}
+
+const NobodyFound = ({ isNarrowed, clear }: { isNarrowed: boolean; clear: () => void }) =>
+  isNarrowed ? (
+    <Empty
+      title="Nobody fits"
+      action={
+        <button type="button" class="button" onClick={clear}>
+          Clear the filters
+        </button>
+      }
+    >
+      Nobody in this directory fits the search and the filters.
+    </Empty>
+  ) : (
+    <Empty title="Nobody yet">People appear here when the first full read has come through.</Empty>
+  );
+
+type FiltersProps = { filters: PeopleFilters; change: (next: Partial<PeopleFilters>) => void };
+
+const CHOICES: { name: Exclude<keyof PeopleFilters, 'search'>; text: string; options: [string, string][] }[] = [
+  {
+    name: 'mfa',
+    text: 'MFA',
+    options: Object.entries(MFA_WORDS).map(([value, { text }]) => [value, text]),
+  },
+  {
+    name: 'status',
+    text: 'Status',
+    options: Object.entries(STATUS_WORDS).map(([value, { text }]) => [value, text]),
+  },
+  {
+    name: 'scope',
+    text: 'Scope',
+    options: [
+      ['in', 'in the group'],
+      ['out', 'not in the group'],
+    ],
+  },
+  {
+    name: 'userType',
+    text: 'Kind',
+    options: [
+      ['Member', 'members'],
+      ['Guest', 'guests'],
+    ],
+  },
+];
+
+function Filters({ filters, change }: FiltersProps) {
+  const [search, setSearch] = useState(filters.search);
+  useEffect(() => {
+    if (search === filters.search) return undefined;
+    const timer = setTimeout(() => change({ search }), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [search]);
+  return (
+    <search class="filters">
+      <div class="field">
+        <label for="search">Search</label>
+        <input
+          id="search"
+          type="search"
+          placeholder="Name, sign-in name or mail"
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+      </div>
+      {CHOICES.map(({ name, text, options }) => (
+        <div key={name} class="field">
+          <label for={name}>{text}</label>
+          <select id={name} value={filters[name]} onChange={(event) => change({ [name]: event.currentTarget.value })}>
+            <option value="">all</option>
+            {options.map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </div>
+      ))}
+    </search>
+  );
+}
+
+const PeopleTable = ({ items, integrationId }: { items: readonly User[]; integrationId: string | undefined }) => (
+  <div class="table-box">
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Department</th>
+          <th scope="col">Status</th>
+          <th scope="col">Scope</th>
+          <th scope="col">MFA</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((user) => (
+          <tr key={`${user.tenantId}/${user.userId}`} class="link">
+            <th scope="row" class="wrap">
+              <a href={personAddress(user.userId, integrationId)}>{user.displayName ?? user.userId}</a>
+              <br />
+              <span class="soft small">{user.userPrincipalName}</span>
+            </th>
+            <td class="soft wrap">{user.department}</td>
+            <td>
+              <Pill word={STATUS_WORDS[user.status]} />
+              {user.userType === 'Guest' && <Pill word={{ text: 'guest', tone: 'calm' }} />}
+              {user.mfa?.isAdmin === true && <Pill word={{ text: 'admin', tone: 'warn' }} />}
+            </td>
+            <td data-label="Scope">{user.ssoEnabled ? 'may sign in' : user.inGroup ? 'in the group' : 'outside'}</td>
+            <td>
+              <Pill word={MFA_WORDS[user.mfaState]} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+type PagingProps = { from: number; count: number; back: (() => void) | null; on: (() => void) | null };
+
+const Paging = ({ from, count, back, on }: PagingProps) => (
+  <nav class="row" aria-label="Pages">
+    <span class="soft" role="status">
+      {from} to {from + count - 1}
+    </span>
+    <span class="row push">
+      <button type="button" class="button" aria-disabled={back === null} onClick={() => back?.()}>
+        Back
+      </button>
+      <button type="button" class="button" aria-disabled={on === null} onClick={() => on?.()}>
+        Next
+      </button>
+    </span>
+  </nav>
+);

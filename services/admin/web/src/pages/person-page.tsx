@@ -1,0 +1,204 @@
+import { useLocation, useRoute } from 'preact-iso';
+import { toQuery, post } from '../api/client.js';
+import { isAbsent, refresh, useGet, useHasRoute } from '../api/queries.js';
+import type { User } from '../domain/api-types.js';
+import { formatInstant, formatWhen } from '../domain/format.js';
+import { toHistory, type HistoryAnswer } from '../domain/history.js';
+import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
+import { ActionButton, useAction, useToast } from '../parts/actions.js';
+import { Card, Failed, Load, Pill } from '../parts/basics.js';
+import { useNow } from '../parts/clock.js';
+import { Explanation } from '../parts/explanation.js';
+import { Page } from '../parts/page.js';
+import { useScope } from '../parts/scope.js';
+
+/** One person: the document, MFA with its source and age, why in scope, and every change. */
+export function PersonPage() {
+  const { params, query } = { params: useRoute().params, query: useLocation().query };
+  const userId = params.userId ?? '';
+  const suffix = toQuery({ integrationId: query.integration });
+  const user = useGet<User>(`/users/${userId}${suffix}`, { every: 5_000 });
+  const title = user.data?.displayName ?? (user.data ? user.data.userId : 'Person');
+  return (
+    <Page
+      title={title}
+      lead={user.data?.userPrincipalName ?? undefined}
+      crumbs={[{ text: 'People', href: `/people${toQuery({ integration: query.integration })}` }]}
+      actions={user.data && <SyncNow userId={userId} suffix={suffix} />}
+    >
+      <Load query={user} lines={10}>
+        {(data) => (
+          <>
+            <div class="columns">
+              <WhoCard user={data} />
+              <div class="stack">
+                <ScopeCard user={data} />
+                <MfaCard user={data} />
+              </div>
+            </div>
+            <ExplainCard userId={userId} suffix={suffix} />
+            <HistoryCard userId={userId} suffix={suffix} />
+          </>
+        )}
+      </Load>
+    </Page>
+  );
+}
+
+type Asked = { userId: string; suffix: string };
+
+function SyncNow({ userId, suffix }: Asked) {
+  const has = useHasRoute('/users/{userId}/sync');
+  const toast = useToast();
+  const sync = useAction(async () => {
+    await post(`/users/${userId}/sync${suffix}`);
+    toast('Asked for: the person is read again within seconds.');
+    await refresh(`/users/${userId}`);
+  });
+  if (!has) return null;
+  return (
+    <div class="stack-s">
+      <ActionButton action={sync} busy="Asking …">
+        Sync now
+      </ActionButton>
+      {sync.error && <Failed error={sync.error} />}
+    </div>
+  );
+}
+
+const yesNo = (value: boolean | null): string => (value === null ? 'not known' : value ? 'yes' : 'no');
+
+function WhoCard({ user }: { user: User }) {
+  const now = useNow();
+  const rows: [string, string | null][] = [
+    ['Name', user.displayName],
+    ['Given name', user.givenName],
+    ['Surname', user.surname],
+    ['Sign-in name', user.userPrincipalName],
+    ['Mail', user.mail],
+    ['Job title', user.jobTitle],
+    ['Department', user.department],
+    ['Kind', user.userType],
+    ['Account enabled', yesNo(user.accountEnabled)],
+    ['Object ID', user.userId],
+  ];
+  return (
+    <Card title="Document" aside={<Pill word={STATUS_WORDS[user.status]} />}>
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <>
+            <dt key={name}>{name}</dt>
+            <dd>{value ?? <span class="soft">none</span>}</dd>
+          </>
+        ))}
+        <dt>Revision</dt>
+        <dd>{user.revision}</dd>
+        <dt>Last seen so</dt>
+        <dd>
+          {formatWhen(user.observedAt, now)} <span class="soft">({formatInstant(user.observedAt, now)})</span>
+        </dd>
+        <dt>Last changed</dt>
+        <dd>
+          {formatWhen(user.changedAt, now)} <span class="soft">({formatInstant(user.changedAt, now)})</span>
+        </dd>
+      </dl>
+    </Card>
+  );
+}
+
+function ScopeCard({ user: { ssoEnabled, inGroup, groupPath, status } }: { user: User }) {
+  const { chosen } = useScope();
+  const isEveryone = chosen?.groupId === null;
+  const word = ssoEnabled
+    ? ({ text: 'may sign in', tone: 'good' } as const)
+    : ({ text: 'may not sign in', tone: 'bad' } as const);
+  const why = (): string => {
+    if (status === 'deleted') return 'Deleted in Entra.';
+    if (status === 'disabled') return 'The account is disabled in Entra.';
+    if (isEveryone) return 'No group is chosen, so everyone is in scope.';
+    if (!inGroup) return 'Not in the chosen group.';
+    return groupPath.length > 1 ? 'In the chosen group by way of a nested group:' : 'Directly in the chosen group:';
+  };
+  return (
+    <Card title="Scope" aside={<Pill word={word} />}>
+      <div class="stack-s">
+        <p>{why()}</p>
+        {inGroup && groupPath.length > 0 && (
+          <ol class="path" aria-label="From the chosen group down to the person">
+            {groupPath.map((groupId) => (
+              <li key={groupId}>
+                <code>{groupId}</code>
+              </li>
+            ))}
+          </ol>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function MfaCard({ user: { mfaState, mfa } }: { user: User }) {
+  const now = useNow();
+  const word = MFA_WORDS[mfaState];
+  return (
+    <Card title="MFA" aside={<Pill word={word} />}>
+      <div class="stack">
+        <p>{word.means}</p>
+        {mfa && (
+          <dl class="facts">
+            <dt>Methods</dt>
+            <dd>{mfa.methodsRegistered.length === 0 ? 'none' : mfa.methodsRegistered.join(', ')}</dd>
+            <dt>Passwordless</dt>
+            <dd>{yesNo(mfa.isPasswordlessCapable)}</dd>
+            <dt>Administrator</dt>
+            <dd>{yesNo(mfa.isAdmin)}</dd>
+            <dt>Source</dt>
+            <dd>Microsoft’s registration report{mfa.stale && '; the newest one no longer has this person'}</dd>
+            <dt>Age</dt>
+            <dd>
+              report of {formatWhen(mfa.reportedAt, now)}, read {formatWhen(mfa.observedAt, now)}
+            </dd>
+          </dl>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function ExplainCard({ userId, suffix }: Asked) {
+  const has = useHasRoute('/users/{userId}/explain');
+  const explain = useGet<unknown>(has ? `/users/${userId}/explain${suffix}` : null);
+  if (!has) return null;
+  return (
+    <Card title="Why is it so?">
+      <Load query={explain}>{(data) => <Explanation value={data} />}</Load>
+    </Card>
+  );
+}
+
+function HistoryCard({ userId, suffix }: Asked) {
+  const now = useNow();
+  const has = useHasRoute('/users/{userId}/history');
+  const history = useGet<HistoryAnswer>(has ? `/users/${userId}/history${suffix}` : null, { every: 15_000 });
+  if (!has || isAbsent(history.error)) return null;
+  return (
+    <Card title="History">
+      <Load query={history}>
+        {(data) => {
+          const entries = toHistory(data);
+          if (entries.length === 0) return <p class="soft">No change has been told yet.</p>;
+          return (
+            <ol class="history">
+              {entries.map(({ key, at, title, detail }) => (
+                <li key={key}>
+                  <strong>{title}</strong> <span class="soft">{at === null ? '' : formatInstant(at, now)}</span>
+                  {detail !== '' && <p class="soft wrap">{detail}</p>}
+                </li>
+              ))}
+            </ol>
+          );
+        }}
+      </Load>
+    </Card>
+  );
+}

@@ -1,0 +1,212 @@
+import { post, toQuery } from '../api/client.js';
+import { refresh, useGet } from '../api/queries.js';
+import type { Features, Integration, Plan, Snapshot } from '../domain/api-types.js';
+import { formatCount, formatInstant, formatMs, formatWhen, plural } from '../domain/format.js';
+import { toProgress } from '../domain/lag-view.js';
+import { toWord } from '../domain/words.js';
+import { ActionButton, useAction, useToast } from '../parts/actions.js';
+import { Card, Empty, Failed, Load, Message, Pill } from '../parts/basics.js';
+import { useNow } from '../parts/clock.js';
+import { Page } from '../parts/page.js';
+import { IntegrationPicker, useScope } from '../parts/scope.js';
+import { PlanCard } from './plan-card.js';
+
+/** What was read wholly, what it found, and removals that wait for somebody. */
+export function ReconcilesPage() {
+  const { chosen } = useScope();
+  return (
+    <Page
+      title="Reconciles"
+      lead="Full reads prove the picture. Removals that are too many at once wait here for somebody."
+      actions={<IntegrationPicker />}
+    >
+      {chosen ? (
+        <ReconcilesOf key={chosen.integrationId} integrationId={chosen.integrationId} />
+      ) : (
+        <section class="card">
+          <Empty title="No tenant is connected yet">Reads begin once an integration is started.</Empty>
+        </section>
+      )}
+    </Page>
+  );
+}
+
+const isWaiting = ({ state }: Plan): boolean => state === 'waiting';
+
+function ReconcilesOf({ integrationId }: { integrationId: string }) {
+  const plans = useGet<{ items: Plan[] }>(`/plans${toQuery({ integrationId })}`, { every: 5_000 });
+  const reads = useGet<{ items: Snapshot[] }>(`/snapshots${toQuery({ integrationId, limit: 30 })}`, { every: 5_000 });
+  return (
+    <>
+      <Load query={plans} lines={2}>
+        {({ items }) => items.filter(isWaiting).map((plan) => <PlanCard key={plan.planId} plan={plan} />)}
+      </Load>
+      <Load query={reads}>
+        {({ items }) => (
+          <>
+            <Running items={items.filter(({ state }) => state === 'running' || state === 'published')} />
+            <AskForRead integrationId={integrationId} />
+            <History items={items} />
+            <Answered items={plans.data?.items.filter((plan) => !isWaiting(plan)) ?? []} />
+          </>
+        )}
+      </Load>
+    </>
+  );
+}
+
+const Answered = ({ items }: { items: readonly Plan[] }) =>
+  items.length === 0 ? null : (
+    <Card title="Answered plans">
+      <details>
+        <summary>{plural(items.length, 'plan')}</summary>
+        <div class="stack">
+          {items.map((plan) => (
+            <PlanCard key={plan.planId} plan={plan} />
+          ))}
+        </div>
+      </details>
+    </Card>
+  );
+
+const KINDS = { users: 'People', mfa: 'MFA report' } as const;
+
+function Running({ items }: { items: readonly Snapshot[] }) {
+  const now = useNow();
+  if (items.length === 0) return null;
+  return (
+    <Card title="Running">
+      <ul class="list">
+        {items.map((read) => {
+          const { share, etaMs } = toProgress(read, now);
+          const of = read.expectedRows === null ? '' : ` of ${formatCount(read.expectedRows)}`;
+          const rest = etaMs === null ? '' : `, about ${formatMs(etaMs)} to go`;
+          return (
+            <li key={read.snapshotId} class="stack-s">
+              <p>
+                <strong>{KINDS[read.kind]}</strong>{' '}
+                {read.state === 'published'
+                  ? `${formatCount(read.rows)} read; being written, ${read.projectedPartitions} of ${read.partitions} partitions`
+                  : `${formatCount(read.rows)}${of} read${rest}`}
+              </p>
+              <progress
+                aria-label={`${KINDS[read.kind]}: progress`}
+                max={1}
+                value={read.state === 'published' ? read.projectedPartitions / read.partitions : (share ?? undefined)}
+              />
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+type Kind = 'users' | 'mfa' | 'sweep';
+const ASKS: { kind: Kind; text: string; feature: keyof Features | null }[] = [
+  { kind: 'sweep', text: 'Sweep for changes', feature: null },
+  { kind: 'users', text: 'Read everyone', feature: 'userSync' },
+  { kind: 'mfa', text: 'Read the MFA report', feature: 'mfaVerification' },
+];
+
+function AskForRead({ integrationId }: { integrationId: string }) {
+  const integration = useGet<Integration>(`/integrations/${integrationId}`);
+  if (integration.data?.state !== 'active') return null;
+  const { features } = integration.data;
+  return (
+    <Card title="Look now">
+      <div class="stack-s">
+        <p class="soft">A sweep is the cheapest read that repairs; a full read proves everything.</p>
+        <div class="row">
+          {ASKS.filter(({ feature }) => feature === null || features[feature]).map(({ kind, text }) => (
+            <AskButton key={kind} integrationId={integrationId} kind={kind} text={text} />
+          ))}
+        </div>
+      </div>
+    </Card>
+  );
+}
+
+function AskButton({ integrationId, kind, text }: { integrationId: string; kind: Kind; text: string }) {
+  const toast = useToast();
+  const ask = useAction(async () => {
+    await post(`/integrations/${integrationId}/reconcile`, { kind });
+    toast('Asked for: the reconciler looks now.');
+    await refresh('/snapshots', '/status');
+  });
+  return (
+    <>
+      <ActionButton action={ask} busy="Asking …">
+        {text}
+      </ActionButton>
+      {ask.error && <Failed error={ask.error} />}
+    </>
+  );
+}
+
+const toDrift = (drift: Record<string, number> | null | undefined): string => {
+  if (!drift) return '–';
+  const found = Object.entries(drift).filter(([, count]) => count > 0);
+  return found.length === 0 ? 'none' : found.map(([kind, count]) => `${formatCount(count)} ${kind}`).join(', ');
+};
+
+function History({ items }: { items: readonly Snapshot[] }) {
+  const now = useNow();
+  const hasDrift = items.some(({ drift }) => drift !== undefined);
+  const failed = items.find(({ state }) => state === 'failed');
+  return (
+    <Card title="Full reads">
+      {items.length === 0 ? (
+        <Empty title="No full read yet">The first one runs when the integration is started.</Empty>
+      ) : (
+        <div class="stack">
+          {failed?.failure && items[0] === failed && (
+            <Message level="problem" title="The last one failed.">
+              {failed.failure.message}
+            </Message>
+          )}
+          <div class="table-box">
+            <table class="cards">
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Began</th>
+                  <th scope="col" class="number">
+                    Took
+                  </th>
+                  <th scope="col" class="number">
+                    Rows
+                  </th>
+                  {hasDrift && <th scope="col">Drift</th>}
+                  <th scope="col">Why</th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map(({ snapshotId, kind, state, startedAt, finishedAt, rows, reason, drift }) => (
+                  <tr key={snapshotId}>
+                    <th scope="row">{KINDS[kind]}</th>
+                    <td>
+                      <Pill word={toWord(state)} />
+                    </td>
+                    <td data-label="Began" title={formatInstant(startedAt, now)}>
+                      {formatWhen(startedAt, now)}
+                    </td>
+                    <td class="number" data-label="Took">
+                      {finishedAt === null ? '–' : formatMs(Date.parse(finishedAt) - Date.parse(startedAt))}
+                    </td>
+                    <td class="number" data-label="Rows">
+                      {formatCount(rows)}
+                    </td>
+                    {hasDrift && <td data-label="Drift">{toDrift(drift)}</td>}
+                    <td class="soft wrap">{reason}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </div>
+      )}
+    </Card>
+  );
+}
