@@ -18,4 +18,6 @@ export * from './snapshot-record.js';
 export * from './subscription-record.js';
 export * from './sweep-record.js';
 export * from './sync-request.js';
+export * from './tenant-health.js';
+export * from './token-cache-record.js';
 export * from './topics.js';

@@ -21,6 +21,20 @@ const secretSlot = z.object({
 });
 export type SecretSlot = z.infer<typeof secretSlot>;
 
+/** In place of a client secret: https://learn.microsoft.com/entra/identity-platform/certificate-credentials */
+const certificateCredential = z.object({
+  /** SHA-256 of the DER, hex; its public part is uploaded to the app registration. */
+  thumbprintSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The private key (PEM, PKCS #8), sealed like a secret. */
+  sealedKey: z.string(),
+  subject: z.string(),
+  expiresAt: instant,
+  addedAt: instant,
+  /** True: the app proves itself with it; false: with the secret in `activeSlot`, this one waits beside it. */
+  inUse: z.boolean(),
+});
+export type CertificateCredential = z.infer<typeof certificateCredential>;
+
 /**
  * `draft`: typed in, nothing runs. `active`: subscribed and synced. `paused`: subscriptions stay, nothing is read.
  * `removed`: unsubscribed, its events are dropped.
@@ -41,6 +55,8 @@ export const integrationSettings = z.object({
   includeGuests: z.boolean(),
   secrets: z.array(secretSlot).max(2),
   activeSlot: z.enum(['a', 'b']).nullable(),
+  certificate: certificateCredential.nullish(),
+  /** `application`: the app itself reads Graph. `delegated`: on behalf of the admin who consented (`tokenCaches`). */
   consent: z.enum(['application', 'delegated']),
   state: integrationState,
   /** Raised with each edit; guards against two admins overwriting each other. */

@@ -1,9 +1,14 @@
 export * from './aadsts.js';
 export * from './create-graph-factory.js';
 export * from './discover-tenant.js';
+export type { Lane } from './domain/budget.js';
+export * from './domain/forecast.js';
 export * from './graph.js';
+export type { TenantState } from './guard.js';
 export type { SignedInPerson } from './id-token.js';
 export * from './msal-sign-in.js';
+export * from './probes.js';
 export * from './read-sign-in-return.js';
+export { REPORT_LIMIT, type ReportTurn } from './report-budget.js';
 export * from './sign-in.js';
 export * from './token-vault.js';

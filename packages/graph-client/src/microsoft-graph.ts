@@ -23,7 +23,10 @@ export type GraphRequest = {
 export type GraphAnswer = {
   status: number;
   body: unknown;
-  /** When the request left, in Graph's clock. */ observedAt: string;
+  /** When the request left, in Graph's clock. */
+  observedAt: string;
+  /** x-ms-throttle-limit-percentage: the share of the limit that is used, 1 = at the limit; null = not told. */
+  used?: number | null;
 };
 /** Rejects with a Failure on every status that is not 2xx. */
 export type Transport = (request: GraphRequest) => Promise<GraphAnswer>;
@@ -95,8 +98,14 @@ export function createTransport(options: TransportOptions): Transport {
     const toGraphTime = (at: number): number => at - (skew.value() ?? 0);
     const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), toGraphTime(receivedAt));
     if (!response.ok) throw toFailure({ status, body, retryAfterMs, what });
-    return { status, body, observedAt: new Date(toGraphTime(sentAt)).toISOString() };
+    const used = readUsed(response.headers.get('x-ms-throttle-limit-percentage'));
+    return { status, body, observedAt: new Date(toGraphTime(sentAt)).toISOString(), used };
   };
+}
+
+function readUsed(header: string | null): number | null {
+  const used = header === null || header.trim() === '' ? Number.NaN : Number(header);
+  return Number.isFinite(used) ? used : null;
 }
 
 type SdkRequest = ReturnType<Client['api']>;

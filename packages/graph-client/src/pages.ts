@@ -11,15 +11,12 @@ export type PagesOptions<T> = {
   headers?: Record<string, string>;
   /** Null = a row that is not what it should be; `skip` = a row that is none of our business. */
   toRow: (row: unknown) => T | null | 'skip';
-  /** Waits until the next request may be sent. */
-  ready?: () => Promise<void>;
 };
 
 /** Follows `@odata.nextLink`, verbatim, to the end (https://learn.microsoft.com/graph/paging). */
 export async function* readPages<T>(options: PagesOptions<T>): AsyncGenerator<GraphPage<T>> {
-  const { transport, what, headers = {}, toRow, ready } = options;
+  const { transport, what, headers = {}, toRow } = options;
   for (let link: string | null = options.from; link !== null;) {
-    await ready?.();
     const { body, observedAt } = await transport({ method: 'GET', path: link, headers, what });
     const { value, nextLink } = readPage(body, what);
     if (nextLink === link)

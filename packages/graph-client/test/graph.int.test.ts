@@ -197,8 +197,11 @@ describe('the Graph client against the simulator', () => {
     it('asks nothing for nobody', async () => assert.deepEqual(await graph.readUsers([]), []));
 
     it('tells throttled parts as failures that say how long to wait', async () => {
+      // A tenant of its own: the client obeys, and would read this one no more for that long.
+      const { tenant: other } = control().createTenant({ people: 3 });
+      const [person] = control().truth(other.tenantId).users;
       control().setFaults({ graphError: { status: 429, share: 1, retryAfter: 42.5, path: LIST } });
-      const [read] = await graph.readUsers([living()[0]!.id]);
+      const [read] = await connect(credentialsOf(other)).readUsers([person!.id]);
       assert.equal(read?.found, 'failed');
       const failure = await failureOf(Promise.reject(read.failure));
       assert.deepEqual([failure.code, failure.retryable, failure.retryAfterMs], ['graph.throttled', true, 42_500]);

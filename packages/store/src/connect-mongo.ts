@@ -8,6 +8,7 @@ import { createRemovalsStore } from './mongo-removals.js';
 import { createGroupsStore, createLeasesStore, createSnapshotsStore } from './mongo-runs.js';
 import { createApiKeysStore, createIntegrationsStore, createSubscriptionsStore } from './mongo-settings.js';
 import { createSessionsStore } from './mongo-sessions.js';
+import { createTenantHealthStore, createTokenCachesStore } from './mongo-tenant-access.js';
 import type { Store } from './store.js';
 
 type StoreLogger = {
@@ -72,6 +73,8 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     lag: withFailures(createLagStore(connection)),
     apiKeys: withFailures(createApiKeysStore(connection)),
     sessions: withFailures(createSessionsStore(connection)),
+    tokenCaches: withFailures(createTokenCachesStore(connection)),
+    tenantHealth: withFailures(createTenantHealthStore(connection)),
     ping,
     close,
   };

@@ -38,6 +38,8 @@ const INDEXES: Record<string, Index[]> = {
     { fields: { at: 1 }, options: { expireAfterSeconds: 8 * DAY_SECONDS } },
   ],
   sessions: [{ fields: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  tokenCaches: [],
+  tenantHealth: [{ fields: { integrationId: 1 } }],
   apiKeys: [{ fields: { hash: 1 }, options: { unique: true } }],
 };
 

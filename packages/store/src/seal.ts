@@ -62,8 +62,12 @@ const broken = (problem: string): Failure =>
 /** What binds a client secret to its integration and slot, so that it cannot be moved to another. */
 export const toSecretContext = (integrationId: string, slot: string): string => `${integrationId}/secrets.${slot}`;
 
+/** The same for the private key of a certificate, and for the tokens of a delegated consent. */
+export const toCertificateContext = (integrationId: string): string => `${integrationId}/certificate`;
+export const toTokensContext = (integrationId: string): string => `${integrationId}/tokens`;
+
 /** The client secret in use. Call it at the moment of use; keep it nowhere. */
-export function openActiveSecret(settings: IntegrationSettings, sealer: Sealer): string {
+export function openActiveSecret(settings: IntegrationSettings, sealer: Pick<Sealer, 'open'>): string {
   const slot = settings.secrets.find((secret) => secret.slot === settings.activeSlot);
   if (!slot) {
     throw new Failure(

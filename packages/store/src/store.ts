@@ -14,6 +14,8 @@ import type {
   SnapshotRecord,
   SubscriptionRecord,
   SweepRecord,
+  TenantHealth,
+  TokenCacheRecord,
   UserDocument,
   UserStatus,
 } from '@muster/contracts';
@@ -219,6 +221,20 @@ export type SessionsStore = {
   remove: (sessionHash: string) => Promise<void>;
 };
 
+export type TokenCachesStore = {
+  get: (integrationId: string) => Promise<TokenCacheRecord | null>;
+  /** A new consent, in place of whatever was there. */
+  put: (record: TokenCacheRecord) => Promise<void>;
+  /** Answers false when the stored record's version is another: someone else refreshed, or consented anew. */
+  replace: (record: TokenCacheRecord, version: string) => Promise<boolean>;
+  remove: (integrationId: string) => Promise<void>;
+};
+/** Each service writes its own row of an integration. */
+export type TenantHealthStore = {
+  save: (record: TenantHealth) => Promise<void>;
+  ofIntegration: (integrationId: string) => Promise<TenantHealth[]>;
+};
+
 export type Store = {
   users: UsersStore;
   mfa: MfaStore;
@@ -234,6 +250,8 @@ export type Store = {
   lag: LagStore;
   apiKeys: ApiKeysStore;
   sessions: SessionsStore;
+  tokenCaches: TokenCachesStore;
+  tenantHealth: TenantHealthStore;
   /** Rejects with a retryable Failure `store.unavailable` when the server does not answer. */
   ping: () => Promise<void>;
   close: () => Promise<void>;

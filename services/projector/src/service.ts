@@ -1,19 +1,27 @@
-import { cloudUrls } from '@muster/contracts';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
-import { createGraphFactory } from '@muster/graph-client';
 import { everyPart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
-import { connectStore, createSealer, openActiveSecret } from '@muster/store';
+import { connectStore, createSealer } from '@muster/store';
+import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
 import { createRemovalGate } from './gate-removals.js';
 import { createIntegrationsCache } from './integrations-cache.js';
 import { createProjector } from './projector.js';
 import { createProjectorMetrics } from './projector-metrics.js';
-import { createPeopleReader, type GraphOf } from './read-people.js';
+import { createPeopleReader } from './read-people.js';
 import { createSweeps } from './sweeps.js';
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
   const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const graphs = createTenantGraphs({
+    service: 'projector',
+    store,
+    sealer: createSealer(config.MUSTER_KEYS.reveal()),
+    custom: { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL },
+    logger,
+    metrics,
+    now,
+  });
   const log = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'muster.projector',
@@ -31,7 +39,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     publisher,
     sweeps,
     integrations: createIntegrationsCache(store.integrations, now),
-    reader: createPeopleReader({ graphOf: createGraphOf(context) }),
+    reader: createPeopleReader({ graphOf: graphs.graphFor }),
     gate: createRemovalGate({ store, limit, metrics: projectorMetrics, logger, now }),
     metrics: projectorMetrics,
     logger,
@@ -47,19 +55,9 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       everyPart({ name: 'held-back-sweeps', everyMs: 1_000, run: sweeps.flush, logger }),
       { name: 'consumer', start: consumer.start, stop: consumer.stop, state: consumer.state },
     ],
-    checks: [{ name: 'store', check: () => store.ping().then(() => null) }],
+    checks: [
+      { name: 'store', check: () => store.ping().then(() => null) },
+      { name: 'clock', check: graphs.checkClock },
+    ],
   };
-}
-
-function createGraphOf({ config, logger, metrics }: ServiceContext<Config>): GraphOf {
-  const sealer = createSealer(config.MUSTER_KEYS.reveal());
-  const graphOf = createGraphFactory({ logger, metrics });
-  const custom = { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL };
-  return (settings) =>
-    graphOf({
-      tenantId: settings.tenantId,
-      clientId: settings.clientId,
-      clientSecret: openActiveSecret(settings, sealer),
-      ...cloudUrls(settings.cloud, custom),
-    });
 }

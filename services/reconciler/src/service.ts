@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { cloudUrls, type IntegrationSettings } from '@muster/contracts';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
-import { createGraphFactory, type Graph } from '@muster/graph-client';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
-import { connectStore, createSealer, openActiveSecret } from '@muster/store';
+import { connectStore, createSealer } from '@muster/store';
+import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
 import { createReconciler, type Reconciler } from './reconciler.js';
 import { requestsPart } from './requests-part.js';
@@ -22,6 +21,15 @@ const LOOK_EVERY_MS = 1_000;
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
   const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const graphs = createTenantGraphs({
+    service: 'reconciler',
+    store,
+    sealer: createSealer(config.MUSTER_KEYS.reveal()),
+    custom: { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL },
+    logger,
+    metrics,
+    now,
+  });
   const log = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'reconciler',
@@ -33,7 +41,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const shared = {
     store,
     publisher,
-    graphFor: createGraphs(context),
+    graphFor: graphs.graphFor,
     now,
     logger,
     newId: randomUUID,
@@ -79,7 +87,10 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: reconciler.lookAtNew, logger }),
       schedulePart({ name: 'look-at-all', cron: '* * * * *', run: reconciler.lookAtAll, logger }),
     ],
-    checks: [{ name: 'store', check: () => store.ping().then(() => null) }],
+    checks: [
+      { name: 'store', check: () => store.ping().then(() => null) },
+      { name: 'clock', check: graphs.checkClock },
+    ],
   };
 }
 
@@ -89,16 +100,3 @@ const runsPart = (name: string, runs: Pick<Reconciler, 'stop'>): Part => ({
   start: () => Promise.resolve(),
   stop: runs.stop,
 });
-
-function createGraphs({ config, logger, metrics }: ServiceContext<Config>): (settings: IntegrationSettings) => Graph {
-  const sealer = createSealer(config.MUSTER_KEYS.reveal());
-  const graphOf = createGraphFactory({ logger, metrics });
-  const custom = { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL };
-  return (settings) =>
-    graphOf({
-      tenantId: settings.tenantId,
-      clientId: settings.clientId,
-      clientSecret: openActiveSecret(settings, sealer),
-      ...cloudUrls(settings.cloud, custom),
-    });
-}

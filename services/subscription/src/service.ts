@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { cloudUrls, isFailure, lifecycleEvent, type IntegrationSettings } from '@muster/contracts';
+import { isFailure, lifecycleEvent } from '@muster/contracts';
 import { createKafkaEventLog, decodeEvent, toDeadLetter, toDeadLetterKey, topicsPart } from '@muster/event-log';
 import type { EventLog, Publisher } from '@muster/event-log';
-import { createGraphFactory, type Graph } from '@muster/graph-client';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
-import { connectStore, createSealer, openActiveSecret } from '@muster/store';
+import { connectStore, createSealer } from '@muster/store';
+import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
 import { createKeeper, type Keeper } from './keep-subscribed.js';
 import { createCanary } from './send-canary.js';
@@ -15,6 +15,15 @@ const LOOK_EVERY_MS = 1_000;
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now } = context;
   const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const graphs = createTenantGraphs({
+    service: 'subscription',
+    store,
+    sealer: createSealer(config.MUSTER_KEYS.reveal()),
+    custom: { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL },
+    logger,
+    metrics,
+    now,
+  });
   const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix } = config;
   const log = createKafkaEventLog({ brokers, clientId: 'muster.subscription', topicPrefix, logger, metrics });
   const publisher = log.publisher();
@@ -27,7 +36,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     metrics,
   };
   const lifetimeMs = config.SUBSCRIPTION_LIFETIME;
-  const keeper = createKeeper({ ...shared, store, publisher, graphFor: createGraphs(context), lifetimeMs });
+  const keeper = createKeeper({ ...shared, store, publisher, graphFor: graphs.graphFor, lifetimeMs });
   const canary = createCanary({ ...shared, leases: store.leases, everyMs: config.CANARY_EVERY });
   const inventory = (): Promise<void> => keeper.lookAtAll({ inventory: true });
   return {
@@ -44,7 +53,10 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       schedulePart({ name: 'anything-due', cron: '* * * * *', run: () => keeper.lookAtAll(), logger }),
       everyPart({ name: 'canary', everyMs: config.CANARY_EVERY, run: canary, logger }),
     ],
-    checks: [{ name: 'store', check: () => store.ping().then(() => null) }],
+    checks: [
+      { name: 'store', check: () => store.ping().then(() => null) },
+      { name: 'clock', check: graphs.checkClock },
+    ],
   };
 }
 
@@ -75,19 +87,4 @@ function lifecyclePart(
     onCrash: fail,
   });
   return { name: 'lifecycle', start: consumer.start, stop: consumer.stop, state: consumer.state };
-}
-
-function createGraphs({ config, logger, metrics }: ServiceContext<Config>): (settings: IntegrationSettings) => Graph {
-  const sealer = createSealer(config.MUSTER_KEYS.reveal());
-  const graphOf = createGraphFactory({ logger, metrics });
-  const custom = { graphUrl: config.GRAPH_URL, loginUrl: config.LOGIN_URL };
-  return (settings) => {
-    const { tenantId, clientId, cloud } = settings;
-    return graphOf({
-      tenantId,
-      clientId,
-      clientSecret: openActiveSecret(settings, sealer),
-      ...cloudUrls(cloud, custom),
-    });
-  };
 }

@@ -1,0 +1,122 @@
+import { Failure } from '@muster/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  LANES,
+  onThrottled,
+  onUsed,
+  openBudget,
+  refill,
+  spend,
+  toWait,
+  type Allowance,
+  type BudgetState,
+  type Lane,
+} from './domain/budget.js';
+
+export type Budget = {
+  /**
+   * Waits until the lane may spend that much. Rejects at once with `graph.throttled` (retryAfterMs says how long) when
+   * that would take longer than the lane's patience.
+   */
+  take: (lane: Lane, units: number) => Promise<void>;
+  /** Graph refused a call of this lane. */
+  throttled: (lane: Lane, retryAfterMs: number | undefined) => void;
+  /** x-ms-throttle-limit-percentage of an answer. */
+  used: (share: number) => void;
+  /** What may be used in one window from now on. */
+  resize: (units: number) => void;
+};
+
+export type BudgetOptions = {
+  allowance: Allowance;
+  /** Milliseconds that never go back. */
+  now?: () => number;
+  wait?: (ms: number) => Promise<unknown>;
+  onWait?: (lane: Lane, ms: number) => void;
+};
+
+/** How long a call of a lane is worth waiting for, ms. */
+const PATIENCE: Record<Lane, number> = { events: 4_000, delta: 30_000, full: 120_000 };
+/** Where Graph gives no Retry-After. */
+const USUAL_RETRY_AFTER_MS = 1_000;
+/** Of so many turns one goes to who has waited longest, so that no lane starves. */
+const TURNS = 8;
+
+type Waiting = { lane: Lane; units: number; since: number; go: () => void };
+
+/** One bucket of Graph's, shared by all calls of this process to one app and tenant. */
+export function createBudget({ allowance: first, now = monotonic, wait = sleep, onWait }: BudgetOptions): Budget {
+  let allowance = first;
+  let state: BudgetState = openBudget(allowance, now());
+  let turns = 0;
+  let isServing = false;
+  const line: Waiting[] = [];
+
+  const next = (): Waiting | undefined => {
+    if (turns % TURNS === TURNS - 1) return line[0];
+    for (const lane of LANES) {
+      const waiting = line.find((one) => one.lane === lane);
+      if (waiting) return waiting;
+    }
+    return undefined;
+  };
+
+  const serve = async (): Promise<void> => {
+    if (isServing) return;
+    isServing = true;
+    try {
+      for (let one = next(); one; one = next()) {
+        state = refill(state, allowance, now());
+        // Whose turn it is by age is not held to its lane's reserve.
+        const lane = turns % TURNS === TURNS - 1 && state.pausedUntil[one.lane] <= state.at ? 'events' : one.lane;
+        const ms = toWait(state, allowance, lane);
+        if (ms > 0) {
+          await wait(Math.min(ms, 250));
+          continue;
+        }
+        turns += 1;
+        state = spend(state, one.units);
+        line.splice(line.indexOf(one), 1);
+        onWait?.(one.lane, now() - one.since);
+        one.go();
+      }
+    } finally {
+      isServing = false;
+    }
+  };
+
+  const toQueue = (lane: Lane): number => {
+    const ahead = line.filter((one) => LANES.indexOf(one.lane) <= LANES.indexOf(lane));
+    const units = ahead.reduce((all, one) => all + one.units, 0);
+    return (units * allowance.windowMs) / (allowance.units * state.pace);
+  };
+
+  return {
+    take: async (lane, units) => {
+      state = refill(state, allowance, now());
+      const ms = toWait(state, allowance, lane) + toQueue(lane);
+      if (ms > PATIENCE[lane])
+        throw new Failure('graph.throttled', 'The budget of calls to Graph is used up for now.', {
+          retryable: true,
+          retryAfterMs: Math.ceil(ms),
+          details: { lane, ours: true },
+        });
+      await new Promise<void>((go) => {
+        line.push({ lane, units, since: now(), go });
+        void serve();
+      });
+    },
+    throttled: (lane, retryAfterMs = USUAL_RETRY_AFTER_MS) => {
+      state = onThrottled(refill(state, allowance, now()), lane, retryAfterMs);
+    },
+    used: (share) => {
+      state = onUsed(refill(state, allowance, now()), share);
+    },
+    resize: (units) => {
+      state = refill(state, allowance, now());
+      allowance = { ...allowance, units };
+    },
+  };
+}
+
+const monotonic = (): number => performance.now();

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { Failure, isFailure } from '@muster/contracts';
+import { createBudget, type Budget } from './budget.js';
+import { createGuard, type TenantState } from './guard.js';
+import type { GraphAnswer, GraphRequest } from './microsoft-graph.js';
+
+const free: Budget = {
+  take: () => Promise.resolve(),
+  throttled: () => undefined,
+  used: () => undefined,
+  resize: () => undefined,
+};
+const good: GraphAnswer = { status: 200, body: {}, observedAt: '2026-01-01T00:00:00.000Z' };
+const read: GraphRequest = { method: 'GET', path: '/users', what: 'list people' };
+const secretIsWrong = new Failure('token.refused', 'The client secret is wrong.', {
+  retryable: false,
+  details: { aadsts: 7_000_215 },
+});
+const away = new Failure('graph.unavailable', 'away', { retryable: true });
+
+/** A tenant's Graph that answers as told, under a clock that only the test moves. */
+function createBench(budget: Budget = free) {
+  const bench = {
+    now: 0,
+    answers: (): Promise<GraphAnswer> => Promise.resolve(good),
+    asked: [] as GraphRequest[],
+    states: [] as TenantState[],
+  };
+  const guard = createGuard({
+    transport: (request) => {
+      bench.asked.push(request);
+      return bench.answers();
+    },
+    budgets: { identity: budget, reports: budget, subscriptions: budget },
+    now: () => bench.now,
+    onState: (state) => bench.states.push(state),
+  });
+  const failure = async (): Promise<Failure> => {
+    const outcome: unknown = await guard
+      .of('events')(read)
+      .catch((error: unknown) => error);
+    assert.ok(isFailure(outcome), 'went well');
+    return outcome;
+  };
+  return { bench, guard, failure };
+}
+
+describe('the guard of a tenant', () => {
+  it('asks nobody while a wrong secret is in quarantine, says the same, and is loud once', async () => {
+    const { bench, failure } = createBench();
+    bench.answers = () => Promise.reject(secretIsWrong);
+    await failure();
+    for (let call = 0; call < 100; call += 1) {
+      const { code, details, retryAfterMs } = await failure();
+      assert.deepEqual(
+        [code, details.aadsts, details.quarantined, retryAfterMs],
+        ['token.refused', 7_000_215, true, 5_000],
+      );
+    }
+    assert.equal(bench.asked.length, 1);
+    assert.deepEqual(
+      bench.states.map(({ state }) => state),
+      ['quarantined'],
+    );
+  });
+
+  it('heals by itself: one probe when the time is up', async () => {
+    const { bench, guard, failure } = createBench();
+    bench.answers = () => Promise.reject(secretIsWrong);
+    await failure();
+    bench.now = 5_000;
+    bench.answers = () => Promise.resolve(good);
+    assert.deepEqual(await guard.of('full')(read), good);
+    assert.deepEqual(
+      bench.states.map(({ state }) => state),
+      ['quarantined', 'well'],
+    );
+  });
+
+  it('ends by a sign-in that went well elsewhere', async () => {
+    const { bench, guard, failure } = createBench();
+    bench.answers = () => Promise.reject(secretIsWrong);
+    await failure();
+    bench.answers = () => Promise.resolve(good);
+    guard.well();
+    assert.deepEqual(await guard.of('events')(read), good);
+  });
+
+  it('begins with five outages in a row; what was not found or not allowed is no trouble', async () => {
+    const { bench, failure } = createBench();
+    for (const code of ['graph.not-found', 'graph.forbidden', 'graph.gone', 'graph.conflict']) {
+      bench.answers = () => Promise.reject(new Failure(code, code, { retryable: false }));
+      for (let call = 0; call < 10; call += 1) await failure();
+    }
+    assert.deepEqual(bench.states, []);
+    bench.answers = () => Promise.reject(away);
+    for (let call = 0; call < 5; call += 1) await failure();
+    const { details } = await failure();
+    assert.equal(details.quarantined, true);
+  });
+
+  it('of a tenant in trouble costs three hundred others nothing', async () => {
+    const noisy = createBench();
+    noisy.bench.answers = () => Promise.reject(away);
+    const others = Array.from({ length: 300 }, () => createBench());
+    for (let round = 0; round < 20; round += 1) {
+      await noisy.failure();
+      await Promise.all(others.map(({ guard }) => guard.of('events')(read)));
+    }
+    assert.equal(noisy.bench.asked.length, 5);
+    assert.deepEqual([...new Set(others.map(({ bench }) => bench.asked.length))], [20]);
+  });
+
+  it('tells Graph the priority of each lane, and the budget what Graph says of the limit', async () => {
+    const told: [string, unknown][] = [];
+    const { bench, guard } = createBench({
+      ...free,
+      used: (share) => told.push(['used', share]),
+      throttled: (lane, ms) => told.push([lane, ms]),
+    });
+    bench.answers = () => Promise.resolve({ ...good, used: 0.95 });
+    for (const lane of ['events', 'delta', 'full'] as const) await guard.of(lane)(read);
+    assert.deepEqual(
+      bench.asked.map(({ headers }) => headers?.['x-ms-throttle-priority']),
+      ['High', 'Normal', 'Low'],
+    );
+    assert.deepEqual(told.splice(0), Array(3).fill(['used', 0.95]));
+    bench.answers = () => Promise.reject(new Failure('graph.throttled', 't', { retryable: true, retryAfterMs: 2_128 }));
+    await guard
+      .of('full')(read)
+      .catch(() => undefined);
+    assert.deepEqual(told, [['full', 2_128]]);
+  });
+
+  it('obeys the Retry-After inside a batch, a fraction or a date', async () => {
+    const told: unknown[] = [];
+    const { bench, guard } = createBench({ ...free, throttled: (_, ms) => told.push(ms) });
+    const responses = [
+      { id: '1', status: 200 },
+      { id: '2', status: 429, headers: { 'Retry-After': '2.128' } },
+      { id: '3', status: 429, headers: { 'retry-after': '1' } },
+    ];
+    bench.answers = () => Promise.resolve({ ...good, body: { responses } });
+    await guard.of('events')({ method: 'POST', path: '/$batch', body: { requests: [] }, what: 'read people' });
+    assert.deepEqual(told, [2_128]);
+  });
+});
+
+describe('the budget in its lanes', () => {
+  /** A clock that jumps to the end of each wait. */
+  function createTimed(units: number) {
+    const clock = { now: 0 };
+    const budget = createBudget({
+      allowance: { units, windowMs: 10_000 },
+      now: () => clock.now,
+      wait: (ms) => {
+        clock.now += ms;
+        return new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+    return { clock, budget };
+  }
+
+  it('lets events pass full reads that wait, and starves neither', async () => {
+    const { clock, budget } = createTimed(100);
+    const done: string[] = [];
+    const ask = (lane: 'events' | 'full') => budget.take(lane, 1).then(() => done.push(lane));
+    const full = Array.from({ length: 60 }, () => ask('full'));
+    const events = Array.from({ length: 30 }, () => ask('events'));
+    await Promise.all([...full, ...events]);
+    const lastEvent = done.lastIndexOf('events');
+    assert.ok(done.slice(0, lastEvent).filter((lane) => lane === 'full').length <= 12, done.join(' '));
+    assert.ok(done.indexOf('full') < lastEvent, 'a full read got a turn among the events');
+    assert.ok(clock.now <= 12_000, `${clock.now} ms`);
+  });
+
+  it('refuses at once what would have to wait too long, and says how long', async () => {
+    const { budget } = createTimed(100);
+    budget.throttled('events', 42_500);
+    const outcome: unknown = await budget.take('events', 1).catch((error: unknown) => error);
+    assert.ok(isFailure(outcome));
+    assert.deepEqual([outcome.code, outcome.retryable, outcome.retryAfterMs], ['graph.throttled', true, 42_500]);
+  });
+});

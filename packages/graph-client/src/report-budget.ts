@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Budget } from './budget.js';
+import { createWindowLimiter } from './window-limiter.js';
+
+/**
+ * Waits for this process's turn at the report of an app and tenant; null or a rejection with `graph.throttled` = it is
+ * another's. The turn lasts from each call until the window that Graph counts the call in is over.
+ */
+export type ReportTurn = (lane: 'events' | 'full') => Promise<void>;
+
+export type ReportBudgetOptions = {
+  turn: ReportTurn;
+  now?: () => number;
+  wait?: (ms: number) => Promise<unknown>;
+};
+
+/** Identity and access reports: 5 requests per 10 s for an app in a tenant; a little slower, for clocks differ. */
+export const REPORT_LIMIT = { limit: 5, perMs: 10_200 };
+
+/** The report's bucket: so few calls that who reads the report has it to itself, turn by turn. */
+export function createReportBudget({ turn, now = monotonic, wait = sleep }: ReportBudgetOptions): Budget {
+  const limiter = createWindowLimiter({ ...REPORT_LIMIT, now, wait });
+  let pausedUntil = 0;
+  return {
+    take: async (lane) => {
+      await turn(lane === 'events' ? 'events' : 'full');
+      while (now() < pausedUntil) await wait(pausedUntil - now());
+      await limiter();
+    },
+    throttled: (_, retryAfterMs = REPORT_LIMIT.perMs) => {
+      pausedUntil = Math.max(pausedUntil, now() + retryAfterMs);
+    },
+    used: () => undefined,
+    resize: () => undefined,
+  };
+}
+
+const monotonic = (): number => performance.now();

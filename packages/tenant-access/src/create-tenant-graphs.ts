@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { IntegrationSettings } from '@muster/contracts';
+import { createGraphFactory, type Graph } from '@muster/graph-client';
+import type { LeasesStore, Sealer, TenantHealthStore, TokenCachesStore } from '@muster/store';
+import type { Logger, Metrics } from '@muster/telemetry';
+import { openCredentials, type OpeningOptions } from './open-credentials.js';
+import { createReportTurn } from './report-turn.js';
+import { toTenantHealth } from './tenant-health.js';
+import { createTokenVault } from './token-vault.js';
+
+export type MusterService = keyof typeof SHARES;
+
+export type TenantGraphsOptions = Pick<OpeningOptions, 'custom'> & {
+  service: MusterService;
+  store: { tokenCaches: TokenCachesStore; leases: LeasesStore; tenantHealth: Pick<TenantHealthStore, 'save'> };
+  sealer: Pick<Sealer, 'seal' | 'open'>;
+  logger: Logger;
+  metrics: Metrics;
+  now: () => Date;
+};
+
+export type TenantGraphs = {
+  /**
+   * The Graph of an integration: as the app itself, or on behalf of the admin who consented, as its settings say. Throws
+   * what `openCredentials` throws. Ask at the moment of use: settings change.
+   */
+  graphFor: (settings: IntegrationSettings) => Graph;
+  /** For readiness: why the clock cannot be trusted, in words; null = it can. */
+  checkClock: () => Promise<string | null>;
+};
+
+/**
+ * What of Graph's limits for an app in a tenant each service may use. They sum to 0.85, since Graph refuses calls of low
+ * priority from 0.9 on; several copies of one service find their pace by what Graph says of its limit.
+ */
+const SHARES = { projector: 0.35, reconciler: 0.4, subscription: 0.05, admin: 0.05 };
+/** Beyond this `observedAt` of this machine and of others cannot be compared. */
+const MOST_SKEW_MS = 5_000;
+
+export function createTenantGraphs(options: TenantGraphsOptions): TenantGraphs {
+  const { service, logger, metrics, store } = options;
+  const holder = `${service}-${randomUUID()}`;
+  /** Whose tenants' states are told under which integrations. */
+  const integrations = new Map<string, string>();
+  const graphs = new Map<string, Graph>();
+  const graphOf = createGraphFactory({
+    logger,
+    metrics,
+    share: SHARES[service],
+    reportTurn: ({ tenantId, clientId }) =>
+      createReportTurn({ name: `${tenantId}/${clientId}`, leases: store.leases, holder }),
+    onState: ({ tenantId, clientId }, state) => {
+      const integrationId = integrations.get(`${tenantId}/${clientId}`);
+      if (integrationId === undefined) return;
+      store.tenantHealth.save(toTenantHealth({ integrationId, service, state })).catch((error: unknown) => {
+        logger.warn({ err: error, integrationId }, 'state of a tenant not saved');
+      });
+    },
+  });
+  return {
+    graphFor: (settings) => {
+      const { integrationId, tenantId, clientId, consent } = settings;
+      integrations.set(`${tenantId}/${clientId}`, integrationId);
+      const delegated = consent === 'delegated' ? createTokenVault(settings, { ...options, holder }) : undefined;
+      const graph = graphOf({ ...openCredentials(settings, options), delegated });
+      graphs.set(integrationId, graph);
+      return graph;
+    },
+    checkClock: () => Promise.resolve(toClockReason([...graphs.values()].map((graph) => graph.clockSkewMs() ?? 0))),
+  };
+}
+
+/** The worst of what the tenants' answers say. */
+export function toClockReason(skewsMs: readonly number[]): string | null {
+  const worst = skewsMs.reduce((most, skew) => (Math.abs(skew) > Math.abs(most) ? skew : most), 0);
+  if (Math.abs(worst) <= MOST_SKEW_MS) return null;
+  const seconds = (Math.abs(worst) / 1_000).toFixed(1);
+  return `this machine's clock is ${seconds} s ${worst > 0 ? 'ahead of' : 'behind'} Microsoft Graph's; set it by NTP`;
+}

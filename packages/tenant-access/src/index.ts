@@ -1,0 +1,3 @@
+export * from './create-tenant-graphs.js';
+export * from './open-credentials.js';
+export * from './token-vault.js';
