@@ -20,10 +20,9 @@ const toRow = (choice: Choice, { base, shared }: { base: string; shared: boolean
       <button class="person" type="submit" name="user" value="${user.id}">
         ${toAvatar(user)}
         <span class="who"
-          ><b dir="auto">${user.displayName}</b
-          ><span dir="auto">${toName(user)}${shared && html` · ${tenant.name}`}</span></span
+          ><span class="named"><b dir="auto">${user.displayName}</b>${toBadges(choice)}</span
+          ><span class="upn" dir="auto">${toName(user)}${shared && html` · ${tenant.name}`}</span></span
         >
-        <span class="badges">${toBadges(choice)}</span>
       </button>
     </form>
   </li>`;

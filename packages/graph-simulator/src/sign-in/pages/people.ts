@@ -26,7 +26,7 @@ export const toAvatar = ({ id, displayName }: User): Html =>
 export const toPersonChip = (user: User, base: string): Html => html`
   <form class="chip" method="post" action="${base}/other">
     ${toAvatar(user)}<span class="who"
-      ><b dir="auto">${user.displayName}</b><span dir="auto">${toName(user)}</span></span
+      ><b dir="auto">${user.displayName}</b><span class="upn" dir="auto">${toName(user)}</span></span
     >
     <button class="link" type="submit">Switch</button>
   </form>

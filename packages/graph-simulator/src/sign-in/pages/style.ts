@@ -22,12 +22,11 @@ body {
 }
 main { flex: none; }
 .tape {
-  margin-bottom: 2rem;
   width: 100%; height: 6px; flex: none;
   background: repeating-linear-gradient(-45deg, var(--tape-a) 0 14px, var(--tape-b) 14px 28px);
 }
 .sheet {
-  width: min(100%, 31rem); margin: auto; padding: 1.75rem 2.25rem 2.25rem; background: var(--sheet);
+  width: min(100%, 31rem); margin: clamp(1.5rem, 7vh, 4.5rem) auto auto; padding: 1.75rem 2.25rem 2.25rem; background: var(--sheet);
   border-radius: 14px; box-shadow: var(--shadow);
 }
 .brand { display: flex; align-items: center; gap: .75rem; padding-bottom: 1.1rem; margin-bottom: 1.6rem;
@@ -39,7 +38,7 @@ main { flex: none; }
   overflow-wrap: anywhere; }
 .mark { flex: none; color: var(--ink); }
 .needle { fill: var(--accent); }
-h1 { margin: 0 0 .25rem; font-size: 1.55rem; line-height: 1.2; font-weight: 650; letter-spacing: -.018em;
+h1 { margin: 0 0 .35rem; font-size: 1.55rem; line-height: 1.2; font-weight: 650; letter-spacing: -.018em;
   text-wrap: balance; }
 h2 { margin: 1.4rem 0 .4rem; font-size: .8rem; font-weight: 600; color: var(--soft); letter-spacing: .02em; }
 .lead { margin: 0 0 1.25rem; color: var(--soft); }
@@ -69,10 +68,10 @@ button { cursor: pointer; }
   font-size: .85rem; font-weight: 650; color: #fff; }
 .hue-0 { background: #3d5a98; } .hue-1 { background: #7a3e78; } .hue-2 { background: #2f6b5b; }
 .hue-3 { background: #9a4b2e; } .hue-4 { background: #5b4bb0; } .hue-5 { background: #6b5a2a; }
-.who { flex: 1; min-width: 0; display: grid; line-height: 1.3; }
+.who { flex: 1; min-width: 0; display: grid; justify-items: start; line-height: 1.35; }
+.named { display: flex; flex-wrap: wrap; align-items: center; gap: .1rem .5rem; max-width: 100%; }
 .who b { font-weight: 600; overflow-wrap: anywhere; }
-.who span { font-size: .84rem; color: var(--soft); overflow-wrap: anywhere; }
-.badges { display: flex; flex-wrap: wrap; gap: .25rem; justify-content: flex-end; }
+.upn { font-size: .84rem; color: var(--soft); overflow-wrap: anywhere; }
 .badge { padding: .1rem .5rem; border-radius: 99px; background: var(--hover); color: var(--soft); font-size: .74rem;
   font-weight: 600; white-space: nowrap; }
 .badge.accent { background: var(--accent-wash); color: var(--accent); }
@@ -106,14 +105,12 @@ details code { display: block; margin-top: .25rem; }
 .ids { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); font-size: .8rem; color: var(--soft); }
 .ids div { display: flex; gap: .75rem; } .ids dt { flex: none; width: 5.5rem; } .ids dd { margin: 0;
   font-family: ui-monospace, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
-.foot { padding: 1.25rem; text-align: center; color: var(--soft); font-size: .8rem; }
+.foot { margin-top: 1.25rem; padding: 1.25rem; text-align: center; color: var(--soft); font-size: .8rem; }
 .foot p { margin: 0; text-wrap: balance; }
 @media (max-width: 34rem) {
-  .tape { margin-bottom: 0; }
+  .foot { margin-top: 0; }
   .sheet { margin: 0; flex: 1 0 auto; border-radius: 0; box-shadow: none; padding: 1.25rem 1.25rem 1.75rem; }
   .brand { margin-bottom: 1.25rem; }
-  .person { flex-wrap: wrap; } .person .badges { width: 100%; justify-content: flex-start; padding-left: 3.35rem; }
-  .person .badges:empty { display: none; }
   .decision .actions > * { flex: 1; }
 }
 `;
