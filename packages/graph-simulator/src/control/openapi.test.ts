@@ -56,6 +56,28 @@ describe('control over HTTP', () => {
     assert.equal((await call.post(users).send({ userPrincipalName: truth()[0]!.userPrincipalName })).status, 409);
   });
 
+  it('answers in JSON, without a trace of its own code, what it cannot read and what it does not have', async () => {
+    const { simulator } = await createScene();
+    const call = request(simulator.app);
+    const broken = await call.put('/_simulator/faults').type('json').send('{bad');
+    assert.deepEqual([broken.status, (broken.body as { error: string }).error], [400, 'invalid']);
+    assert.doesNotMatch(broken.text, /node_modules| at /);
+    const large = await call.put('/_simulator/faults').send({ text: 'x'.repeat(1_100_000) });
+    assert.deepEqual([large.status, (large.body as { error: string }).error], [413, 'too large']);
+    const nowhere = await call.get('/_simulator/nosuch');
+    assert.deepEqual([nowhere.status, (nowhere.body as { error: string }).error], [404, 'not found']);
+  });
+
+  it('says in its OpenAPI document that a tenant is either made (201) or there already (200)', async () => {
+    const { simulator } = await createScene();
+    const { body } = await request(simulator.app).get('/_simulator/openapi.json');
+    const paths = (body as { paths: Record<string, Record<string, { responses: object }>> }).paths;
+    assert.deepEqual(
+      ['200', '201'].filter((status) => status in paths['/tenants']!['post']!.responses),
+      ['200', '201'],
+    );
+  });
+
   it('steps a stepped clock and refuses to step a real one', async () => {
     const { simulator } = await createScene();
     const { body } = await request(simulator.app).put('/_simulator/clock').send({ advanceMs: 5_000 }).expect(200);

@@ -9,7 +9,8 @@ const problem = z.object({
 });
 const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
 
-const register = (registry: OpenAPIRegistry, { method, path, tag, summary, query, body, status, answer }: Route) => {
+const register = (registry: OpenAPIRegistry, one: Route) => {
+  const { method, path, tag, summary, query, body, status, otherStatus, answer } = one;
   const names = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name ?? '');
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   registry.registerPath({
@@ -25,6 +26,10 @@ const register = (registry: OpenAPIRegistry, { method, path, tag, summary, query
     },
     responses: {
       [status]: { description: 'done', ...(answer !== null && json(answer)) },
+      ...(otherStatus !== null && {
+        [otherStatus]: { description: 'was so already', ...(answer !== null && json(answer)) },
+      }),
+      ...(body !== null && { 413: { description: 'the body is larger than 1 MB', ...json(problem) } }),
       ...((query ?? body) !== null && {
         400: { description: 'a field is wrong; the answer names it', ...json(problem) },
       }),

@@ -16,6 +16,8 @@ export type Route = {
   readonly query: z.ZodObject | null;
   readonly body: z.ZodType | null;
   readonly status: number;
+  /** Comes in place of `status` when that is how it was already. */
+  readonly otherStatus: number | null;
   readonly answer: z.ZodType | null;
   readonly run: (call: Call<unknown, unknown>) => Answer;
 };
@@ -26,12 +28,14 @@ export const route = <Q extends z.ZodObject = z.ZodObject, B extends z.ZodType =
   body,
   answer,
   status = answer === undefined ? 204 : 200,
+  otherStatus,
   run,
   ...head
 }: Pick<Route, 'method' | 'path' | 'tag' | 'summary'> & {
   readonly query?: Q;
   readonly body?: B;
   readonly status?: number;
+  readonly otherStatus?: number;
   readonly answer?: z.ZodType;
   readonly run: (call: Call<z.infer<Q>, z.infer<B>>) => unknown;
 }): Route => ({
@@ -39,6 +43,7 @@ export const route = <Q extends z.ZodObject = z.ZodObject, B extends z.ZodType =
   query: query ?? null,
   body: body ?? null,
   status,
+  otherStatus: otherStatus ?? null,
   answer: answer ?? null,
   run: (call) => {
     const result = run(call as Call<z.infer<Q>, z.infer<B>>);

@@ -16,11 +16,23 @@ import { worldRoutes } from './world-routes.js';
 const toProblems = ({ issues }: z.ZodError) =>
   issues.map(({ path, message }) => ({ field: path.join('.') || '(body)', problem: message }));
 
+/** What the body parser refuses: too much, or no JSON. */
+const unreadable = (error: unknown): { status: number; body: object } | null => {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (status === 413) return { status, body: { error: 'too large', message: 'the body is larger than 1 MB.' } };
+  if (status !== 400) return null;
+  return { status, body: { error: 'invalid', problems: [{ field: '(body)', problem: 'is not JSON' }] } };
+};
+
 const onError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (error instanceof z.ZodError) response.status(400).json({ error: 'invalid', problems: toProblems(error) });
   else if (error instanceof NotFound) response.status(404).json({ error: 'not found', message: error.message });
   else if (error instanceof Conflict) response.status(409).json({ error: 'conflict', message: error.message });
-  else next(error);
+  else {
+    const answer = unreadable(error);
+    if (answer === null) next(error);
+    else response.status(answer.status).json(answer.body);
+  }
 };
 
 export const controlRoutes = (control: Control): Route[] => {
@@ -48,6 +60,9 @@ export const createControlRouter = (control: Control): Router => {
   const router = express.Router();
   router.use(express.json({ limit: '1mb' }));
   mount(router, controlRoutes(control));
+  router.use(({ method, originalUrl }) => {
+    throw new NotFound(`${method} ${originalUrl} is no call of control; see GET /_simulator/openapi.json.`);
+  });
   router.use(onError);
   return router;
 };

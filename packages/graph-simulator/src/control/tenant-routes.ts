@@ -28,6 +28,7 @@ export const tenantRoutes = (control: Control): Route[] => [
     summary: 'Creates a tenant from a seed; 200 with the one that is there when the id is known.',
     body: tenantPlanSchema,
     status: 201,
+    otherStatus: 200,
     answer: tenantAnswer,
     run: ({ body }) => {
       const { created, tenant } = control.createTenant(body);
