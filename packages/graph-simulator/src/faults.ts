@@ -46,6 +46,8 @@ export const faultRuleSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rowMissing'), ...scope }),
   /** The last row of a page that has a next one comes on the next one again. */
   z.strictObject({ type: z.literal('rowDoubled'), ...scope }),
+  /** The list of subscriptions shows those too that ended lately (contract 1.4). */
+  z.strictObject({ type: z.literal('endedListed'), ...scope }),
   /** A delta page without rows, though more is to come. */
   z.strictObject({ type: z.literal('emptyPage'), ...scope }),
   z.strictObject({ type: z.literal('deltaReset'), form: resetForm, ...scope }),
@@ -97,7 +99,8 @@ export type Faults = {
   readonly take: <T extends FaultRule['type']>(type: T, place: Place) => RuleOf<T> | null;
   /** Each rule with how often it struck. */
   readonly hits: () => readonly { readonly rule: FaultRule; readonly hits: number }[];
-  readonly random: () => Random;
+  /** Chance of the plan's seed for one purpose: what draws from one purpose leaves the others as they were. */
+  readonly random: (purpose: 'batchOrder' | 'reorder' | 'tokenFault') => Random;
 };
 
 export const NO_FAULTS: FaultPlan = faultPlanSchema.parse({});
@@ -140,7 +143,7 @@ const arm = (plan: FaultPlan): Armed[] =>
 export const createFaults = (first: FaultPlan = NO_FAULTS): Faults => {
   let plan = first;
   let armed = arm(plan);
-  let random = createRandom(`faults/${plan.seed}`);
+  let chances = new Map<string, Random>();
   const strikes = ({ rule, hits, fits, random: chance }: Armed, { tenantId, path }: Place) =>
     (rule.count === undefined || hits < rule.count) &&
     (rule.tenantId === undefined || rule.tenantId === tenantId) &&
@@ -151,7 +154,7 @@ export const createFaults = (first: FaultPlan = NO_FAULTS): Faults => {
     set: (next) => {
       plan = next;
       armed = arm(plan);
-      random = createRandom(`faults/${plan.seed}`);
+      chances = new Map();
     },
     take: <T extends FaultRule['type']>(type: T, place: Place) => {
       const found = armed.find((one) => one.rule.type === type && strikes(one, place));
@@ -160,6 +163,10 @@ export const createFaults = (first: FaultPlan = NO_FAULTS): Faults => {
       return found.rule as RuleOf<T>;
     },
     hits: () => armed.map(({ rule, hits }) => ({ rule, hits })),
-    random: () => random,
+    random: (purpose) => {
+      const known = chances.get(purpose) ?? createRandom(`faults/${plan.seed}/${purpose}`);
+      chances.set(purpose, known);
+      return known;
+    },
   };
 };

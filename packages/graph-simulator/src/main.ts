@@ -11,19 +11,23 @@ const log = (entry: object) =>
 
 const findTls = async (certFile: string | undefined, keyFile: string | undefined) => {
   if (certFile !== undefined && keyFile !== undefined)
-    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8'), ca: null };
   const local = await keepLocalTls(resolve('.muster/tls'), Date.now());
   log({ level: 'info', msg: 'own certificate in use; clients trust it with', NODE_EXTRA_CA_CERTS: local.caFile });
   return local;
 };
 
+/** A receiver may use a certificate of our own authority; what the process was told to trust counts as before. */
+const readExtraAuthorities = (file: string | undefined) => (file ? [readFileSync(file, 'utf8')] : []);
+
 const main = async () => {
   const config = loadConfig(process.env);
-  const { cert, key } = await findTls(config.TLS_CERT_FILE, config.TLS_KEY_FILE);
+  const { cert, key, ca } = await findTls(config.TLS_CERT_FILE, config.TLS_KEY_FILE);
   const pagesPort = toPagesPort(config);
   const stateFile = config.SIMULATOR_STATE_FILE;
   const simulator = await createSimulator({
     tls: { cert, key },
+    ...(ca !== null && { ca: [ca, ...readExtraAuthorities(process.env['NODE_EXTRA_CA_CERTS'])] }),
     port: config.PORT,
     host: config.HOST,
     ...(stateFile !== undefined && { stateFile }),

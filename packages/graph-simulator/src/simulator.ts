@@ -19,7 +19,6 @@ import type { Operation } from './graph/operation.js';
 import { createGraphRouter } from './graph/router.js';
 import type { SettingsPatch } from './settings.js';
 import { toSettings } from './settings.js';
-import { createSignInFaults } from './sign-in-faults.js';
 import { appointAdmins } from './sign-in/directory-roles.js';
 import { createPagesServer, signInHeaders } from './sign-in/pages-server.js';
 import { createSignInRouter } from './sign-in/router.js';
@@ -38,8 +37,8 @@ import type { Epoch, World } from './world.js';
 export type SimulatorOptions = SettingsPatch & {
   readonly clock?: Clock;
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Authority that receivers' certificates are checked against, besides those node knows. */
-  readonly ca?: string;
+  /** Authorities that receivers' certificates are checked against, besides node's own; left out: NODE_EXTRA_CA_CERTS. */
+  readonly ca?: readonly string[];
   readonly port?: number;
   /** The sign-in pages over plain http as well, on loopback; discovery then sends browsers there. */
   readonly pagesPort?: number;
@@ -76,7 +75,6 @@ const createApp = (world: World, tools: { control: Control; operations: readonly
   app.set('query parser', 'simple');
   app.use('/_simulator', helmet({ strictTransportSecurity: false }), createControlRouter(tools.control));
   app.use('/v1.0', createGraphRouter(world, tools.operations));
-  app.use(createSignInFaults(world.faults, world.clock.now));
   app.use(signInHeaders, createSignInRouter(world, tools.onEdit));
   return app;
 };

@@ -92,11 +92,11 @@ export const createScene = async ({ plan, ...options }: SceneOptions = {}) => {
   const { control, app } = simulator;
   const { tenant } = control.createTenant({ ...TENANT, ...plan });
 
-  const askToken = () =>
-    request(app).post(`/${tenant.tenantId}/oauth2/v2.0/token`).type('form').send({
+  const askToken = ({ tenantId, clientId, clientSecret } = tenant) =>
+    request(app).post(`/${tenantId}/oauth2/v2.0/token`).type('form').send({
       grant_type: 'client_credentials',
-      client_id: tenant.clientId,
-      client_secret: tenant.clientSecret,
+      client_id: clientId,
+      client_secret: clientSecret,
       scope: 'https://graph.microsoft.com/.default',
     });
   let token = { text: '', at: -Infinity };

@@ -65,6 +65,22 @@ describe('faults of pages', () => {
     assert.deepEqual([rows.length, new Set(rows.map(({ id }) => id)).size], [31, 30]);
   });
 
+  it('a row is doubled in the list that the rule struck, once: not in another tenant, not after the faults ended', async () => {
+    const { get, control, tenantId, simulator, askToken } = await createScene();
+    control.setFaults({ rules: [{ type: 'rowDoubled', path: '/users', count: 1 }] });
+    const next = String((await get('/users?$top=10')).body['@odata.nextLink']);
+    const other = control.createTenant({ tenantId: OTHER, people: 30 }).tenant;
+    const { body } = (await askToken(other)) as { body: { access_token: string } };
+    const { pathname, search } = new URL(next);
+    const foreign = await request(simulator.app)
+      .get(pathname + search)
+      .set({ authorization: `Bearer ${body.access_token}` });
+    assert.notEqual(other.tenantId, tenantId);
+    assert.equal((foreign.body as { value: unknown[] }).value.length, 10);
+    control.setFaults({});
+    assert.equal((await get(next)).body.value.length, 10);
+  });
+
   it('a page is malformed: status 200, but no JSON', async () => {
     const { simulator, askToken, control } = await createScene();
     control.setFaults({ rules: [{ type: 'malformedPage', count: 1 }] });
@@ -139,6 +155,34 @@ describe('faults of sign-in', () => {
       assert.deepEqual([refused.status, (refused.body as { error_codes: number[] }).error_codes], [401, [number]]);
       assert.equal((await askToken()).status, 200);
     });
+
+  it('strike a tenant that is called by its domain too, and name the app', async () => {
+    const { control, tenant, tenantId, simulator } = await createScene();
+    control.setFaults({ rules: [{ type: 'wrongSecret', tenantId }] });
+    const form = { grant_type: 'client_credentials', client_id: tenant.clientId, client_secret: tenant.clientSecret };
+    const { body } = (await request(simulator.app)
+      .post(`/${tenant.domain}/oauth2/v2.0/token`)
+      .type('form')
+      .send({ ...form, scope: 'https://graph.microsoft.com/.default' })) as { body: Record<string, unknown> };
+    assert.deepEqual(body['error_codes'], [7000215]);
+    assert.ok(String(body['error_description']).includes(`'${tenant.clientId}'`));
+  });
+});
+
+describe('chance', () => {
+  it('that orders notifications is not moved by batches and other calls in between', async () => {
+    const order = async (batches: number) => {
+      const { call, control, subscribe, rename, pass, items, truth } = await createScene();
+      control.setFaults({ seed: 5, rules: [{ type: 'reorder' }] });
+      await subscribe();
+      const requests = ['1', '2', '3'].map((id) => ({ id, method: 'GET', url: '/users?$top=1' }));
+      for (let batch = 0; batch < batches; batch += 1) await call('POST', '/$batch', { body: { requests } });
+      for (const { id } of truth().slice(0, 8)) rename(id);
+      await pass(SECOND);
+      return items().map((item) => truth().findIndex(({ id }) => String(item['resource']).endsWith(id)));
+    };
+    assert.deepEqual(await order(3), await order(0));
+  });
 });
 
 describe('replica lag', () => {

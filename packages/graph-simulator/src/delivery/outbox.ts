@@ -164,7 +164,7 @@ export const createOutbox = (tools: Tools): Outbox => {
 
   const shuffle = (items: Item[]) => {
     for (let last = items.length - 1; last > 0; last -= 1) {
-      const other = faults.random().below(last + 1);
+      const other = faults.random('reorder').below(last + 1);
       const [a, b] = [items[last], items[other]];
       if (a !== undefined && b !== undefined) [items[last], items[other]] = [b, a];
     }

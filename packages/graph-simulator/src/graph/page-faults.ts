@@ -1,4 +1,4 @@
-import type { Faults } from '../faults.js';
+import type { FaultPlan, Faults } from '../faults.js';
 import type { GraphAnswer, GraphRequest } from './request.js';
 import { placeOf } from './request.js';
 
@@ -17,14 +17,19 @@ const withRows = (answer: GraphAnswer, rows: readonly string[]): GraphAnswer => 
   return { ...answer, body: head, rows };
 };
 
+/** The same token stands for another page in another list. */
+const keyOf = ({ caller, path }: GraphRequest, token: string) => `${caller.tenant.id} ${path} ${token}`;
+
 /** Rows that get lost or come twice where one page ends and the next begins, and bodies that arrive broken. */
 export const createPageFaults = (faults: Faults): ((answer: GraphAnswer, request: GraphRequest) => GraphAnswer) => {
-  const doubled = new Map<string, string>();
+  const doubled = new Map<string, { readonly row: string; readonly plan: FaultPlan }>();
 
-  const repeatRow = (answer: GraphAnswer, { query }: GraphRequest): GraphAnswer => {
-    const token = query.get('$skiptoken');
-    const row = token === null ? undefined : doubled.get(token);
-    if (row === undefined) return answer;
+  /** However often the page is read again, until another plan is set. */
+  const repeatRow = (answer: GraphAnswer, request: GraphRequest): GraphAnswer => {
+    const token = request.query.get('$skiptoken');
+    const kept = token === null ? undefined : doubled.get(keyOf(request, token));
+    if (kept?.plan !== faults.plan()) return answer;
+    const { row } = kept;
     return withRows(answer, [row, ...(rowsOf(answer) ?? [])]);
   };
 
@@ -36,7 +41,8 @@ export const createPageFaults = (faults: Faults): ((answer: GraphAnswer, request
     if (faults.take('rowMissing', placeOf(request)) !== null) return withRows(answer, rows.slice(0, -1));
     if (faults.take('rowDoubled', placeOf(request)) === null) return answer;
     if (doubled.size >= KEPT) doubled.clear();
-    doubled.set(new URL(next).searchParams.get('$skiptoken') ?? '', last);
+    const token = new URL(next).searchParams.get('$skiptoken') ?? '';
+    doubled.set(keyOf(request, token), { row: last, plan: faults.plan() });
     return answer;
   };
 

@@ -62,7 +62,7 @@ export const createGraphRouter = (world: World, operations: readonly Operation[]
     clientRequestId: String(response.getHeader('client-request-id')),
   });
   const shuffle = <T>(list: T[]): T[] => {
-    const keyed = list.map((entry) => ({ entry, key: world.faults.random().next() }));
+    const keyed = list.map((entry) => ({ entry, key: world.faults.random('batchOrder').next() }));
     return keyed.sort((a, b) => a.key - b.key).map(({ entry }) => entry);
   };
   router.use((request, response, next) => {

@@ -18,6 +18,7 @@ import {
   requireNotRevoked,
 } from './grants.js';
 import { readScopes, requireGraphDefault } from './scopes.js';
+import { takeSecretFault } from './secret-faults.js';
 import type { Grant } from './state.js';
 import type { SignedIn } from './user-tokens.js';
 import { issueDelegatedToken, issueIdToken, toClientInfo } from './user-tokens.js';
@@ -52,6 +53,9 @@ const readBasic = (authorization: string | undefined): readonly [id?: string, se
 
 const authenticate = async (world: World, call: TokenCall, { client, tenant }: Known): Promise<void> => {
   const { form, origin, tenantName, authorization } = call;
+  const { clientId } = client.registration;
+  const fault = takeSecretFault(world.faults, { tenantId: tenant?.id ?? tenantName.toLowerCase(), clientId });
+  if (fault !== null) throw fault;
   const bases = [...new Set([tenantName, tenant?.id ?? tenantName])].map((name) => `${origin}/${name}`);
   await authenticateApp(world, client.registration, {
     secret: form('client_secret') ?? readBasic(authorization)[1],
@@ -190,7 +194,8 @@ const GRANTS: Readonly<Record<string, (world: World, call: TokenCall) => Promise
 
 export const answerTokenCall = async (world: World, call: TokenCall): Promise<Token> => {
   const { tokenFault } = world.signIn.policy;
-  if (tokenFault !== null && world.faults.random().chance(tokenFault.share)) throw FAULTS.transient(tokenFault.number);
+  if (tokenFault !== null && world.faults.random('tokenFault').chance(tokenFault.share))
+    throw FAULTS.transient(tokenFault.number);
   findTenantOrShared(world, call.tenantName);
   const name = call.form('grant_type');
   if (!name) throw FAULTS.missing('grant_type');
