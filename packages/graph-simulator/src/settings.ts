@@ -45,6 +45,8 @@ export type Switches = {
   validationErrorCode: 'InvalidRequest' | 'ValidationError';
   /** 11.9: `updated,deleted` and `deleted,updated` are two combinations. */
   changeTypeOrderMatters: boolean;
+  /** 1.2: resources of a user or group without notifications are accepted, as memberOf was in 2020, and stay silent. */
+  unwatchedResources: boolean;
   /** 2.8: stands at the end of every validation token. */
   handshakeTokenSuffix: string;
   /** 2.8: a line break after the token is forgiven. */
@@ -100,6 +102,7 @@ export const DEFAULT_SETTINGS: Settings = {
     validateOnRenewal: false,
     validationErrorCode: 'InvalidRequest',
     changeTypeOrderMatters: false,
+    unwatchedResources: false,
     handshakeTokenSuffix: '',
     handshakeTrailingNewline: false,
     eventTimes: true,

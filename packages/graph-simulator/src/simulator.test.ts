@@ -59,7 +59,7 @@ const signIn = async (simulator: Simulator, tenant: Connection) => {
 };
 const codeOf = (body: Json) => (body['error'] as { code: string }).code;
 
-describe('signing in', () => {
+describe('8.1 and 8.3 signing in', () => {
   const cases: [string, Record<string, string>, number, string, number][] = [
     ['a wrong secret', { client_secret: 'x' }, 401, 'invalid_client', 7000215],
     ['no secret', { client_secret: '' }, 401, 'invalid_client', 7000218],

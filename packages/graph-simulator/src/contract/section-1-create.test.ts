@@ -142,6 +142,28 @@ describe('contract 1.2, resources', () => {
     assert.equal(items().length, 0);
   });
 
+  it('1.2 [O] memberOf is accepted without a word when a switch says so, and tells of nothing', async () => {
+    const { subscribe, person, control, tenantId, tenant, pass, items } = await createScene({
+      switches: { unwatchedResources: true },
+    });
+    const { id } = person();
+    assert.equal((await subscribe({ resource: `/users/${id}/memberOf` })).status, 201);
+    assert.equal((await subscribe({ resource: 'devices' })).status, 400);
+    await subscribe({ resource: 'groups' });
+    const other = control.createGroup(tenantId, { displayName: 'Ward' });
+    control.addMember(tenantId, other.id, id);
+    control.addMember(tenantId, tenant.groupId, other.id);
+    await pass(1_000);
+    assert.ok(items().length > 0);
+    assert.ok(items().every(({ resource }) => String(resource).startsWith('Groups/')));
+  });
+
+  for (const kind of ['b2c', 'external'] as const)
+    it(`1.2 a tenant of kind ${kind} has no change notifications`, async () => {
+      const { subscribe } = await createScene({ plan: { kind } });
+      assert.equal((await subscribe()).status, 400);
+    });
+
   it('1.2 a resource without notifications is refused', async () => {
     const { subscribe, person } = await createScene();
     assert.equal((await subscribe({ resource: `users/${person().id}/memberOf` })).status, 400);

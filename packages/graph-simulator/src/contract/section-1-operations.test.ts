@@ -102,6 +102,19 @@ describe('contract 1.4, other operations', () => {
     assert.equal((await walk('/subscriptions')).rows.length, 1);
   });
 
+  it('1.4 [O] the list shows a subscription that ended when a fault says so; a renewal of it is a 404 all the same', async () => {
+    const { get, call, control, pass, path, id } = await scene();
+    await pass(25 * 60 * MINUTE, 60 * MINUTE);
+    assert.deepEqual((await get('/subscriptions')).body.value, []);
+    control.setFaults({ rules: [{ type: 'endedListed', count: 1 }] });
+    assert.deepEqual(
+      (await get('/subscriptions')).body.value.map((one) => one.id),
+      [id],
+    );
+    assert.equal((await call('PATCH', path, { body: { expirationDateTime: inMinutes(2_000) } })).status, 404);
+    assert.deepEqual((await get('/subscriptions')).body.value, []);
+  });
+
   it('1.4 DELETE answers 204 and ends it', async () => {
     const { call, get, path } = await scene();
     assert.equal((await call('DELETE', path)).status, 204);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import request from 'supertest';
 import { DAY, HOUR, SECOND, codeOf, createScene, messageOf } from '../../test/scene.js';
 
 const LATEST = '/users/delta?$deltatoken=latest';
@@ -19,6 +20,27 @@ describe('contract 5.1, delta protocol', () => {
     const { pages, rows } = await walk('/users/delta');
     assert.ok(pages.some(({ body }) => body.value.length === 0 && '@odata.nextLink' in body));
     assert.equal(rows.length, 30);
+  });
+
+  for (const kind of ['b2c', 'external'] as const)
+    it(`5.1 a tenant of kind ${kind} has no delta queries`, async () => {
+      const { get } = await createScene({ plan: { kind } });
+      assert.deepEqual([(await get('/users/delta')).status, (await get('/groups/delta')).status], [400, 400]);
+    });
+
+  it('5.1 a link of another tenant is no link here', async () => {
+    const { walk, control, simulator, askToken } = await createScene();
+    const { done } = await walk('/users/delta');
+    const other = control.createTenant({ tenantId: '22222222-2222-4222-8222-222222222222', people: 5 }).tenant;
+    const { body } = (await askToken(other)) as { body: { access_token: string } };
+    const { pathname, search } = new URL(done);
+    const answer = await request(simulator.app)
+      .get(pathname + search)
+      .set({ authorization: `Bearer ${body.access_token}` });
+    assert.deepEqual(
+      [answer.status, (answer.body as { error: { code: string } }).error.code],
+      [400, 'Request_BadRequest'],
+    );
   });
 
   it('5.1 the options are in the links, and $select beside $skiptoken is refused', async () => {

@@ -73,6 +73,21 @@ describe('contract 5.3, removal', () => {
     assert.equal((await get(`/groups/${id}`)).status, 200);
   });
 
+  it('5.3 groups in the bin are listed by pages, read alone, and restored with the permission for groups only', async () => {
+    const permissions = ['Group.ReadWrite.All'];
+    const { walk, get, call, control, tenantId, tenant, signIn } = await createScene({ plan: { permissions } });
+    const ids = ['A', 'B', 'C'].map((displayName) => control.createGroup(tenantId, { displayName, unified: true }).id);
+    for (const id of ids) control.deleteGroup(tenantId, id);
+    const bin = '/directory/deletedItems/microsoft.graph.group';
+    const { pages, rows } = await walk(`${bin}?$top=2&$select=displayName`);
+    assert.deepEqual([pages.length, rows], [2, ['A', 'B', 'C'].map((displayName) => ({ displayName }))]);
+    assert.equal((await get(`/directory/deletedItems/${ids[0]}`)).body['@odata.type'], '#microsoft.graph.group');
+    assert.equal((await call('POST', `/directory/deletedItems/${ids[0]}/restore`)).status, 200);
+    control.updateApp(tenantId, tenant.clientId, { granted: ['User.ReadWrite.All'] });
+    await signIn();
+    assert.equal((await call('POST', `/directory/deletedItems/${ids[1]}/restore`)).status, 403);
+  });
+
   it('5.3 the type cast of deletedItems is compulsory', async () => {
     const { get } = await createScene();
     assert.equal((await get('/directory/deletedItems')).status, 400);

@@ -184,4 +184,47 @@ describe('contract 6.2, rights and licence', () => {
     await delegate(plain, ['AuditLog.Read.All', 'User.Read']);
     assert.equal((await get(REPORT)).status, 200);
   });
+
+  it('6.2 usersRegisteredByMethod and usersRegisteredByFeature count the report, in the name of a person only', async () => {
+    const { get, delegate, truth, control, tenantId } = await createScene({ plan: { people: 40 } });
+    const path = (name: string) =>
+      `/reports/authenticationMethods/${name}(includedUserTypes='all',includedUserRoles='all')`;
+    assert.equal((await get(path('usersRegisteredByMethod'))).status, 403);
+    const { id } = truth()[0]!;
+    control.setPerson(tenantId, id, { roles: ['Reports Reader'] });
+    await delegate(id, ['AuditLog.Read.All']);
+    const reported = truth().flatMap(({ mfa }) => mfa ?? []);
+    const byMethod = (await get(path('usersRegisteredByMethod'))).body;
+    const [first] = byMethod['userRegistrationMethodCounts'] as { authenticationMethod: string; userCount: number }[];
+    assert.equal(byMethod['totalUserCount'], reported.length);
+    assert.equal(
+      first!.userCount,
+      reported.filter(({ methods }) => methods.includes(first!.authenticationMethod)).length,
+    );
+    const features = (await get(path('usersRegisteredByFeature'))).body['userRegistrationFeatureCounts'] as object[];
+    assert.deepEqual(features.at(-1), {
+      feature: 'mfaCapable',
+      userCount: reported.filter(({ isMfaCapable }) => isMfaCapable).length,
+    });
+    assert.equal((await get(path('usersRegisteredByMoon'))).status, 400);
+  });
+
+  it('6.2 the methods of one person are a call each, with UserAuthenticationMethod.Read.All', async () => {
+    const { get, control, tenantId, tenant, person, signIn } = await createScene();
+    const { id } = person();
+    control.setMfa(tenantId, id, { methods: ['mobilePhone', 'fido2'] });
+    const path = `/users/${id}/authentication/methods`;
+    assert.equal((await get(path)).status, 403);
+    control.updateApp(tenantId, tenant.clientId, { granted: ['UserAuthenticationMethod.Read.All'] });
+    await signIn();
+    assert.deepEqual(
+      (await get(path)).body.value.map((row) => row['@odata.type']),
+      ['password', 'phone', 'fido2'].map((name) => `#microsoft.graph.${name}AuthenticationMethod`),
+    );
+  });
+
+  it('6.2 a B2C tenant gets the same 403', async () => {
+    const { get } = await createScene({ plan: { kind: 'b2c' } });
+    assert.equal(codeOf(await get(REPORT)), 'Authentication_RequestFromNonPremiumTenantOrB2CTenant');
+  });
 });

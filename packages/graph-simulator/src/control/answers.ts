@@ -12,6 +12,7 @@ export const tenantAnswer = z.object({
   clientId: z.guid(),
   clientSecret: z.string().nullable(),
   secretExpiresAt: time.nullable(),
+  kind: z.enum(['workforce', 'b2c', 'external']),
   licence: z.enum(['P1', 'P2', 'none']),
   permissions: texts,
   people: z.int(),

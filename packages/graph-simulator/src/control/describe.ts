@@ -18,6 +18,7 @@ export const describeTenant = (tenant: Tenant) => {
     clientId: tenant.clientId,
     clientSecret: secret?.text ?? null,
     secretExpiresAt: secret === undefined ? null : toTime(secret.endsAt),
+    kind: tenant.kind,
     licence: tenant.licence,
     permissions: tenant.apps.get(tenant.clientId)?.granted ?? [],
     people: livingUsers(tenant),

@@ -164,7 +164,7 @@ export const createDelivery = (world: World, { post, onEdit }: { post: Post; onE
     tick: () => {
       const now = clock.now();
       for (const subscription of [...subscriptions.all()]) {
-        if (subscription.expiresAt <= now) subscriptions.remove(subscription.id);
+        if (subscription.expiresAt <= now) subscriptions.end(subscription);
         else if (subscription.challengeAt <= now) {
           const { lifecycleNotificationUrl } = subscription;
           if (lifecycleNotificationUrl !== null) challenge(subscription, lifecycleNotificationUrl, now);

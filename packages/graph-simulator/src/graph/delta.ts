@@ -12,6 +12,7 @@ const LARGEST_FILTER = 50;
 /** What a delta link carries; clients see it as opaque text. */
 const tokenSchema = z.object({
   kind: z.enum(['users', 'groups']),
+  tenantId: z.string(),
   epoch: z.string(),
   issuedAt: z.number(),
   /** Changes up to here are known to the holder. */
@@ -54,8 +55,8 @@ const isKnown = ({ world, caller }: GraphRequest, token: DeltaToken, log: Change
 
 const readKnown = (request: GraphRequest, kind: Kind, text: string): DeltaToken => {
   const token = readToken(tokenSchema, text);
-  if (token?.kind !== kind) throw badRequest('Badly formed token.');
   const { world, caller, now } = request;
+  if (token?.kind !== kind || token.tenantId !== caller.tenant.id) throw badRequest('Badly formed token.');
   const forced = world.faults.take('deltaReset', placeOf(request));
   if (forced !== null) throw toReset(forced.form, restartUrl(request, kind));
   const form = world.faults.plan().deltaReset;
@@ -79,6 +80,7 @@ export const openRound = (
   { kind, known }: { kind: Kind; known: ReadonlySet<string> },
 ): DeltaToken | 'latest' => {
   const { query, world, caller, view, now } = request;
+  if (caller.tenant.kind !== 'workforce') throw badRequest('Delta queries are not available in this kind of tenant.');
   refuseOptions(query, ['$expand', '$top', '$orderby', '$search', '$skip']);
   const skip = query.get('$skiptoken');
   if (skip !== null) {
@@ -99,12 +101,13 @@ export const openRound = (
 
 /** Knows everything up to now. */
 export const freshToken = (
-  { query, world, view, now }: GraphRequest,
+  { query, world, caller, view, now }: GraphRequest,
   { kind, known }: { kind: Kind; known: ReadonlySet<string> },
 ): DeltaToken => {
   const select = readSelect(query, { known, type: `microsoft.graph.${kind.slice(0, -1)}` });
   return {
     kind,
+    tenantId: caller.tenant.id,
     epoch: world.epoch,
     issuedAt: now,
     version: view.version(),
@@ -135,6 +138,7 @@ export const toPage = (request: GraphRequest, value: unknown[], link: { next: De
 
 const closeRound = ({ world, now }: GraphRequest, token: DeltaToken): DeltaToken => ({
   kind: token.kind,
+  tenantId: token.tenantId,
   epoch: world.epoch,
   issuedAt: now,
   version: token.until ?? token.version,

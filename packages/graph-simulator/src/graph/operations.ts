@@ -1,4 +1,6 @@
 import type { Operation } from './operation.js';
+import { APPLICATION_OPERATIONS } from './operations/applications.js';
+import { METHOD_OPERATIONS } from './operations/authentication-methods.js';
 import { DIRECTORY_OPERATIONS } from './operations/directory.js';
 import { GROUP_DELTA_OPERATIONS } from './operations/groups-delta.js';
 import { GROUP_OPERATIONS } from './operations/groups.js';
@@ -17,6 +19,8 @@ export const createGraphOperations = (tools: SubscriptionTools): readonly Operat
   ...GROUP_OPERATIONS,
   ...GROUP_DELTA_OPERATIONS,
   ...DIRECTORY_OPERATIONS,
+  ...APPLICATION_OPERATIONS,
+  ...METHOD_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...createSubscriptionOperations(tools),
 ];

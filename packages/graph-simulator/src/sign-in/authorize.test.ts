@@ -6,7 +6,7 @@ import { BACK, SCOPES, setUpSignIn } from '../../test/sign-in-scene.js';
 const fieldsOf = (address: string) => Object.fromEntries(new URL(address).searchParams);
 const numberOf = (fields: Fields) => /^AADSTS(\d+)/.exec(fields['error_description'] ?? '')?.[1];
 
-describe('the authorize page', () => {
+describe('8.2 and 8.3 the authorize page', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await setUpSignIn();
@@ -164,7 +164,7 @@ describe('the authorize page', () => {
   });
 });
 
-describe('consent', () => {
+describe('8.1 and 8.3 consent', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await setUpSignIn();

@@ -24,7 +24,7 @@ const createCertificate = async (from = START - DAY, to = START + 30 * DAY) => {
 };
 type Certificate = Awaited<ReturnType<typeof createCertificate>>;
 
-describe('a certificate credential', () => {
+describe('8.1 and 8.4 a certificate credential', () => {
   let scene: Scene;
   let certificate: Certificate;
   before(async () => {

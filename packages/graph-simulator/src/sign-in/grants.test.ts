@@ -11,7 +11,7 @@ const GRANT = {
   ...{ isSpa: false, signedInAt: 0 },
 };
 
-describe('the life of a refresh token', () => {
+describe('8.2 the life of a refresh token', () => {
   const refused = (clock: SteppedClock, signIn = createSignInState()) => {
     const token = issueRefreshToken({ clock, signIn }, GRANT);
     return { token, read: () => readRefreshToken({ clock, signIn }, { token, clientId: 'c' }), signIn };

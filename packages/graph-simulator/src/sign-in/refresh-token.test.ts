@@ -13,7 +13,7 @@ const outcome = ({ status, body }: Answer) => [
 ];
 const HOUR = 3_600_000;
 
-describe('a refresh token', () => {
+describe('8.2 and 8.3 a refresh token', () => {
   let scene: Scene;
   let token: unknown;
   const setUp = async (options = {}) => {
@@ -117,7 +117,7 @@ describe('a refresh token', () => {
   });
 });
 
-describe('a single-page app', () => {
+describe('8.2 a single-page app', () => {
   it('redeems with PKCE from a browser, without a secret, for a day that use does not prolong', async () => {
     const { control, tenant, walk, ask, clock, newVerifier, authorizeUrl, browser } = await setUpSignIn();
     const spa = 'https://app.example/spa';

@@ -10,7 +10,7 @@ const outcome = ({ status, body }: Answer) => [
   (body['error_codes'] as number[] | undefined)?.[0],
 ];
 
-describe('a code', () => {
+describe('8.2 and 8.3 a code', () => {
   let scene: Scene;
   beforeEach(async () => {
     scene = await setUpSignIn();
@@ -87,7 +87,7 @@ describe('a code', () => {
   });
 });
 
-describe('a token for Graph in the name of a person', () => {
+describe('8.2 a token for Graph in the name of a person', () => {
   const REPORT = '/reports/authenticationMethods/userRegistrationDetails';
 
   it('opens /me with User.Read, not other people', async () => {
@@ -117,7 +117,7 @@ describe('a token for Graph in the name of a person', () => {
   });
 });
 
-describe('apps of several tenants', () => {
+describe('8.1 and 8.3 apps of several tenants', () => {
   it('sign in people of any tenant by organizations, and have no service principal elsewhere before consent (7000229)', async () => {
     const { control, tenant, browser, authorizeUrl, chooseAnd, ask, people } = await setUpSignIn();
     const other = control.createTenant({ name: 'Fabrikam', seed: 2, people: 5, disabled: 0 }).tenant;
@@ -142,7 +142,7 @@ describe('apps of several tenants', () => {
   });
 });
 
-describe('what is told about sign-in', () => {
+describe('8.2 to 8.5 what is told about sign-in', () => {
   it('publishes a new signing key at once and the old one for a while', async () => {
     const { control, app, tenant, clock, walk, redeem, graph } = await setUpSignIn();
     const token = (await redeem((await walk()).code)).body['access_token'];

@@ -21,7 +21,13 @@ const FORMAT = 1;
 /** One line of the state file. Order matters: what a line refers to stands before it. */
 type StateRecord =
   | { t: 'format'; version: number; keys: KeptKey[]; epochs: Epoch[] }
-  | { t: 'tenant'; head: TenantHead; version: number; apps: App[]; perSecond: number }
+  | {
+      t: 'tenant';
+      head: Omit<TenantHead, 'kind'> & Partial<Pick<TenantHead, 'kind'>>;
+      version: number;
+      apps: App[];
+      perSecond: number;
+    }
   | { t: 'group'; tenantId: string; group: GroupHead }
   | { t: 'user'; tenantId: string; user: User }
   | { t: 'member'; tenantId: string; groupId: string; id: string }
@@ -48,8 +54,8 @@ export type State = {
 
 function* tenantRecords(tenant: Tenant, perSecond: number): Generator<StateRecord> {
   const tenantId = tenant.id;
-  const { id, name, domain, seed, createdAt, licence, chosenGroupId, nestedGroupIds, clientId } = tenant;
-  const head = { id, name, domain, seed, createdAt, licence, chosenGroupId, nestedGroupIds, clientId };
+  const { id, name, domain, seed, createdAt, kind, licence, chosenGroupId, nestedGroupIds, clientId } = tenant;
+  const head = { id, name, domain, seed, createdAt, kind, licence, chosenGroupId, nestedGroupIds, clientId };
   yield { t: 'tenant', head, version: tenant.log.version(), apps: [...tenant.apps.values()], perSecond };
   for (const { slots: _slots, index: _index, memberOf: _memberOf, ...group } of tenant.groups.values())
     yield { t: 'group', tenantId, group };
@@ -94,7 +100,7 @@ export const fromLines = async (lines: AsyncIterable<string> | Iterable<string>)
         ({ keys, epochs } = record);
         return;
       case 'tenant': {
-        const tenant = createEmptyTenant(record.head);
+        const tenant = createEmptyTenant({ ...record.head, kind: record.head.kind ?? 'workforce' });
         for (const app of record.apps) tenant.apps.set(app.clientId, { ...NEW_APP, ...app });
         tenants.set(tenant.id, tenant);
         versions.set(tenant.id, { version: record.version, changes: [] });

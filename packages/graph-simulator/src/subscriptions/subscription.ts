@@ -46,5 +46,11 @@ export const parseResource = (resource: string): Watched | null => {
   return null;
 };
 
+/** Something below a person or group that has no notifications: memberOf, say. */
+export const parseUnwatched = (resource: string): Watched | null => {
+  const match = /^(users|groups)\/([^/]+)\/[^/]+$/.exec(resource.replace(/^\/+/, '').toLowerCase());
+  return match === null ? null : { kind: match[1] === 'users' ? 'users' : 'groups', id: match[2] ?? '', part: null };
+};
+
 /** ISO 8601 with `+00:00`, as Graph writes expiries in notifications. */
 export const toOffsetTime = (time: number): string => new Date(time).toISOString().replace('Z', '+00:00');

@@ -9,6 +9,10 @@ export type Subscriptions = {
   readonly ofTenant: (tenantId: string) => readonly Subscription[];
   readonly add: (subscription: Subscription) => void;
   readonly remove: (id: string) => void;
+  /** Removes one whose time is over; it is remembered for a while. */
+  readonly end: (subscription: Subscription) => void;
+  /** Those of a tenant that ended lately, the last one last. */
+  readonly endedIn: (tenantId: string) => readonly Subscription[];
   /** The one that watches the same resource for the same changes already. */
   readonly duplicateOf: (
     wanted: Pick<Subscription, 'tenantId' | 'applicationId' | 'resource' | 'changeType'>,
@@ -16,6 +20,8 @@ export type Subscriptions = {
   /** Name of the quota that one more would exceed. */
   readonly exceededBy: (owner: Pick<Subscription, 'tenantId' | 'applicationId'>) => keyof typeof QUOTAS | null;
 };
+
+const ENDED_KEPT = 100;
 
 const sameResource = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
@@ -32,22 +38,29 @@ export const createSubscriptions = (kept: Iterable<Subscription> = []): Subscrip
     count(subscription.applicationId, 1);
   };
   for (const subscription of kept) add(subscription);
+  let ended: readonly Subscription[] = [];
+  const remove = (id: string) => {
+    const subscription = byId.get(id);
+    if (subscription === undefined) return;
+    byId.delete(id);
+    const { tenantId, applicationId } = subscription;
+    byTenant.set(
+      tenantId,
+      ofTenant(tenantId).filter((other) => other !== subscription),
+    );
+    count(applicationId, -1);
+  };
   return {
     all: () => byId.values(),
     find: (id) => byId.get(id.toLowerCase()),
     ofTenant,
     add,
-    remove: (id) => {
-      const subscription = byId.get(id);
-      if (subscription === undefined) return;
-      byId.delete(id);
-      const { tenantId, applicationId } = subscription;
-      byTenant.set(
-        tenantId,
-        ofTenant(tenantId).filter((other) => other !== subscription),
-      );
-      count(applicationId, -1);
+    remove,
+    end: (subscription) => {
+      remove(subscription.id);
+      ended = [...ended.slice(1 - ENDED_KEPT), subscription];
     },
+    endedIn: (tenantId) => ended.filter((one) => one.tenantId === tenantId),
     duplicateOf: ({ tenantId, applicationId, resource, changeType }) =>
       ofTenant(tenantId).find(
         (other) =>

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GraphFault } from '../graph/fault.js';
 import type { Settings } from '../settings.js';
 import type { Watched } from './subscription.js';
-import { parseResource } from './subscription.js';
+import { parseResource, parseUnwatched } from './subscription.js';
 
 /** A create request that keeps the rules of contract 1.1. */
 export type Wanted = {
@@ -83,7 +83,7 @@ export const readWanted = (given: unknown, now: number, rules: Rules): Wanted =>
   const notificationUrl = readHttpsUrl('notificationUrl', required('notificationUrl', body.notificationUrl, rules));
   const resource = required('resource', body.resource, rules).replace(/^\/+/, '');
   const expiry = required('expirationDateTime', body.expirationDateTime, rules);
-  const watched = parseResource(resource);
+  const watched = parseResource(resource) ?? (rules.switches.unwatchedResources ? parseUnwatched(resource) : null);
   if (watched === null) throw invalid(`Invalid 'resource' attribute: '${resource}' has no change notifications.`);
   refuseForeignFields(body);
   const clientState = body.clientState ?? null;

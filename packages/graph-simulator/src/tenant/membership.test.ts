@@ -15,6 +15,7 @@ const emptyTenant = (groups: readonly string[]): Tenant => {
     domain: 't.example',
     seed: 1,
     createdAt: 0,
+    kind: 'workforce',
     licence: 'P1',
     clientId: 'c',
   } as const;

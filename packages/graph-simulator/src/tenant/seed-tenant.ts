@@ -4,7 +4,7 @@ import { NEW_APP } from './app.js';
 import { seedGroups } from './seed-groups.js';
 import type { Population } from './seed-people.js';
 import { seedPeople } from './seed-people.js';
-import type { Licence, Tenant } from './tenant.js';
+import type { Licence, Tenant, TenantKind } from './tenant.js';
 import { createEmptyTenant } from './tenant.js';
 
 export type TenantPlan = Population & {
@@ -15,6 +15,7 @@ export type TenantPlan = Population & {
   readonly nestedGroups: number;
   readonly cycle: boolean;
   readonly diamond: boolean;
+  readonly kind: TenantKind;
   readonly licence: Licence;
   readonly permissions: readonly string[];
   readonly redirectUris?: readonly string[] | undefined;
@@ -59,6 +60,7 @@ export const seedTenant = (plan: TenantPlan, at: number): Tenant => {
     }.onmicrosoft.example`,
     seed: plan.seed,
     createdAt: at,
+    kind: plan.kind,
     licence: plan.licence,
     chosenGroupId: random.guid(),
     nestedGroupIds: Array.from({ length: plan.nestedGroups }, () => random.guid()),

@@ -18,6 +18,9 @@ export type Users = {
 
 export type Licence = 'P1' | 'P2' | 'none';
 
+/** B2C and External ID tenants have neither delta queries nor change notifications (contract 1.2, 5.1). */
+export type TenantKind = 'workforce' | 'b2c' | 'external';
+
 /** A directory. Pure data: the functions beside this file change it, each saying when. */
 export type Tenant = {
   readonly id: string;
@@ -25,6 +28,7 @@ export type Tenant = {
   readonly domain: string;
   readonly seed: number;
   readonly createdAt: number;
+  readonly kind: TenantKind;
   licence: Licence;
   readonly chosenGroupId: string;
   readonly nestedGroupIds: readonly string[];
@@ -42,7 +46,7 @@ export type Tenant = {
 
 export type TenantHead = Pick<
   Tenant,
-  'id' | 'name' | 'domain' | 'seed' | 'createdAt' | 'licence' | 'chosenGroupId' | 'nestedGroupIds' | 'clientId'
+  'id' | 'name' | 'domain' | 'seed' | 'createdAt' | 'kind' | 'licence' | 'chosenGroupId' | 'nestedGroupIds' | 'clientId'
 >;
 
 export const createEmptyTenant = (head: TenantHead): Tenant => ({

@@ -1,23 +1,13 @@
 import { z } from 'zod';
 import type { Tenant } from '../../tenant/tenant.js';
-import type { App } from '../../tenant/app.js';
 import type { User } from '../../tenant/user.js';
 import { badRequest, resourceNotFound } from '../fault.js';
-import { keysOf, parseFilter } from '../filter.js';
 import type { Operation } from '../operation.js';
-import {
-  READ_APPLICATIONS,
-  READ_OBJECTS,
-  READ_ORGANIZATION,
-  READ_GROUPS,
-  READ_USER_PROPERTIES,
-  PERMISSION_IDS,
-  opens,
-} from '../permissions.js';
+import { READ_OBJECTS, READ_ORGANIZATION, READ_GROUPS, READ_USER_PROPERTIES, opens } from '../permissions.js';
 import { optionsOf, readSelect, readTop } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
 import { ok, param, readToken, toLink } from '../request.js';
-import { DEFAULT_GROUP_PROPERTIES, createGroupShape } from '../shape-group.js';
+import { DEFAULT_GROUP_PROPERTIES, GROUP_NAMES, createGroupShape } from '../shape-group.js';
 import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape, toTime } from '../shape-user.js';
 import { expiredPage, pageOf } from './users.js';
 
@@ -34,9 +24,14 @@ const getByIds = (request: GraphRequest): GraphAnswer => {
   const grants = caller.roles;
   const types = body.data.types ?? ['directoryObject'];
   const wants = (type: string) => types.includes(type) || types.includes('directoryObject');
-  const selected = readSelect(request.query, { known: USER_NAMES, type: 'microsoft.graph.directoryObject' });
-  const toUser = createUserShape(opens(READ_USER_PROPERTIES, grants) ? (selected ?? DEFAULT_USER_PROPERTIES) : ['id']);
-  const toGroup = createGroupShape(opens(READ_GROUPS, grants) ? DEFAULT_GROUP_PROPERTIES : ['id']);
+  const known = new Set([...USER_NAMES, ...GROUP_NAMES]);
+  const selected = readSelect(request.query, { known, type: 'microsoft.graph.directoryObject' });
+  const pick = (names: ReadonlySet<string>, usual: readonly string[]) =>
+    selected === null ? usual : selected.filter((name) => names.has(name));
+  const userNames = pick(USER_NAMES, DEFAULT_USER_PROPERTIES);
+  const groupNames = pick(GROUP_NAMES, DEFAULT_GROUP_PROPERTIES);
+  const toUser = createUserShape(opens(READ_USER_PROPERTIES, grants) ? userNames : ['id']);
+  const toGroup = createGroupShape(opens(READ_GROUPS, grants) ? groupNames : ['id']);
   const value = [...new Set(body.data.ids)].flatMap((id) => {
     const [user, group] = [view.user(id.toLowerCase()), view.group(id.toLowerCase())];
     if (user?.deletedAt === null && wants('user')) return [{ '@odata.type': '#microsoft.graph.user', ...toUser(user) }];
@@ -48,6 +43,13 @@ const getByIds = (request: GraphRequest): GraphAnswer => {
 };
 
 const skipSchema = z.object({ slot: z.int().min(0) });
+const startOf = ({ query }: GraphRequest) => {
+  const skip = query.get('$skiptoken');
+  const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
+  if (start === null) throw expiredPage();
+  return start;
+};
+const deletedItems = '/directory/deletedItems';
 const isDeleted = (user: User) => user.deletedAt !== null;
 const deletedNames = (request: GraphRequest) => [
   ...new Set([
@@ -61,13 +63,10 @@ const deletedNames = (request: GraphRequest) => [
 
 const listDeleted = (request: GraphRequest): GraphAnswer => {
   const { view, query, base } = request;
-  const skip = query.get('$skiptoken');
-  const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
-  if (start === null) throw expiredPage();
-  const limit = readTop(query, 100);
-  const page = pageOf(view.users(), { slot: start.slot, limit, accept: isDeleted });
+  const { slot } = startOf(request);
+  const page = pageOf(view.users(), { slot, limit: readTop(query, 100), accept: isDeleted });
   const kept = optionsOf(query, ['$select', '$top']);
-  const path = '/directory/deletedItems/microsoft.graph.user';
+  const path = `${deletedItems}/microsoft.graph.user`;
   return ok({
     '@odata.context': `${base}/$metadata#users`,
     ...(page.next !== null && {
@@ -77,21 +76,45 @@ const listDeleted = (request: GraphRequest): GraphAnswer => {
   });
 };
 
-const getDeleted = (request: GraphRequest): GraphAnswer => {
-  const user = request.view.user(param(request, 'id').toLowerCase());
-  if (user?.deletedAt == null) throw resourceNotFound(param(request, 'id'));
-  return ok({
-    '@odata.context': `${request.base}/$metadata#directoryObjects/$entity`,
-    '@odata.type': '#microsoft.graph.user',
-    ...createUserShape(deletedNames(request))(user),
-  });
-};
+const toDeletedGroup = (request: GraphRequest) =>
+  createGroupShape(
+    readSelect(request.query, { known: GROUP_NAMES, type: 'microsoft.graph.group' }) ?? DEFAULT_GROUP_PROPERTIES,
+  );
+
+/** A person or a group; with a cast in the path only that kind. */
+const getDeleted =
+  (kinds: readonly ('user' | 'group')[]) =>
+  (request: GraphRequest): GraphAnswer => {
+    const id = param(request, 'id').toLowerCase();
+    const { view, base, caller } = request;
+    const user = kinds.includes('user') && opens(READ_USER_PROPERTIES, caller.roles) ? view.user(id) : undefined;
+    const group = kinds.includes('group') && opens(READ_GROUPS, caller.roles) ? view.group(id) : undefined;
+    const context = { '@odata.context': `${base}/$metadata#directoryObjects/$entity` };
+    if (user !== undefined && user.deletedAt !== null) {
+      const shape = createUserShape(deletedNames(request))(user);
+      return ok({ ...context, '@odata.type': '#microsoft.graph.user', ...shape });
+    }
+    if (group === undefined || group.deletedAt === null) throw resourceNotFound(param(request, 'id'));
+    return ok({ ...context, '@odata.type': '#microsoft.graph.group', ...toDeletedGroup(request)(group) });
+  };
 
 const listDeletedGroups = (request: GraphRequest): GraphAnswer => {
-  const groups = [...request.view.groups()].filter(({ deletedAt }) => deletedAt !== null);
+  const { view, query, base } = request;
+  const { slot } = startOf(request);
+  const limit = readTop(query, 100);
+  const groups = [...view.groups()].filter(({ deletedAt }) => deletedAt !== null);
+  const kept = optionsOf(query, ['$select', '$top']);
+  const end = slot + limit;
   return ok({
-    '@odata.context': `${request.base}/$metadata#groups`,
-    value: groups.map(createGroupShape(DEFAULT_GROUP_PROPERTIES)),
+    '@odata.context': `${base}/$metadata#groups`,
+    ...(groups.length > end && {
+      '@odata.nextLink': toLink(base, `${deletedItems}/microsoft.graph.group`, {
+        kept,
+        name: '$skiptoken',
+        token: { slot: end },
+      }),
+    }),
+    value: groups.slice(slot, end).map(toDeletedGroup(request)),
   });
 };
 
@@ -100,12 +123,14 @@ const PREMIUM_PLANS = {
   P2: 'eec0eb4f-6444-4f95-aba0-50c24d67f998',
 } as const;
 
+const TENANT_TYPES = { workforce: 'AAD', b2c: 'AAD B2C', external: 'CIAM' } as const;
+
 const toOrganization = (tenant: Tenant) => ({
   id: tenant.id,
   displayName: tenant.name,
   createdDateTime: toTime(tenant.createdAt),
   countryLetterCode: 'DE',
-  tenantType: 'AAD',
+  tenantType: TENANT_TYPES[tenant.kind],
   onPremisesSyncEnabled: null,
   assignedPlans:
     tenant.licence !== 'none'
@@ -123,55 +148,7 @@ const toOrganization = (tenant: Tenant) => ({
 const listOrganization = (request: GraphRequest): GraphAnswer =>
   ok({ '@odata.context': `${request.base}/$metadata#organization`, value: [toOrganization(request.caller.tenant)] });
 
-const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
-const toResourceAccess = ({ requested }: App) =>
-  requested.flatMap((name) => {
-    const id = PERMISSION_IDS[name];
-    return id === undefined ? [] : [{ id, type: 'Role' }];
-  });
-
-/** An app that may read only what it owns is its own owner here. */
-const isReadable = ({ caller }: GraphRequest, { clientId }: App) => {
-  const own = opens([['Application.ReadWrite.OwnedBy']], caller.roles);
-  const all = opens(
-    READ_APPLICATIONS.filter((names) => !names.includes('Application.ReadWrite.OwnedBy')),
-    caller.roles,
-  );
-  return all || (own && clientId === caller.appId);
-};
-
-/** Secrets show their first three characters only (contract 8.4). */
-const listApplications = (request: GraphRequest): GraphAnswer => {
-  const { caller, query, base } = request;
-  const text = query.get('$filter');
-  const wanted = text === null ? null : keysOf(parseFilter(text), 'appId');
-  if (text !== null && wanted === null) throw badRequest('Only appId eq is supported as filter for applications.');
-  const value = [...caller.tenant.apps.values()]
-    .filter(({ homeTenantId }) => homeTenantId === null)
-    .filter((app) => isReadable(request, app))
-    .filter(({ clientId }) => wanted === null || wanted.some((id) => id.toLowerCase() === clientId))
-    .map((app) => ({
-      id: app.objectId,
-      appId: app.clientId,
-      displayName: app.displayName,
-      createdDateTime: toTime(app.createdAt),
-      signInAudience: app.audience,
-      requiredResourceAccess: [{ resourceAppId: GRAPH_APP_ID, resourceAccess: toResourceAccess(app) }],
-      passwordCredentials: app.secrets.map((secret) => ({
-        customKeyIdentifier: null,
-        displayName: secret.displayName,
-        endDateTime: toTime(secret.endsAt),
-        hint: secret.text.slice(0, 3),
-        keyId: secret.keyId,
-        secretText: null,
-        startDateTime: toTime(secret.startsAt),
-      })),
-    }));
-  return ok({ '@odata.context': `${base}/$metadata#applications`, value });
-};
-
 const identity = { method: 'GET', scope: 'identity', units: 1 } as const;
-const deletedItems = '/directory/deletedItems';
 
 export const DIRECTORY_OPERATIONS: readonly Operation[] = [
   {
@@ -189,9 +166,19 @@ export const DIRECTORY_OPERATIONS: readonly Operation[] = [
     ...identity,
     path: `${deletedItems}/microsoft.graph.user/{id}`,
     permissions: READ_USER_PROPERTIES,
-    handle: getDeleted,
+    handle: getDeleted(['user']),
   },
-  { ...identity, path: `${deletedItems}/{id}`, permissions: READ_USER_PROPERTIES, handle: getDeleted },
+  {
+    ...identity,
+    path: `${deletedItems}/microsoft.graph.group/{id}`,
+    permissions: READ_GROUPS,
+    handle: getDeleted(['group']),
+  },
+  {
+    ...identity,
+    path: `${deletedItems}/{id}`,
+    permissions: [...READ_USER_PROPERTIES, ...READ_GROUPS],
+    handle: getDeleted(['user', 'group']),
+  },
   { ...identity, path: '/organization', permissions: READ_ORGANIZATION, handle: listOrganization },
-  { ...identity, path: '/applications', permissions: READ_APPLICATIONS, handle: listApplications },
 ];

@@ -52,9 +52,9 @@ const isReported = (user: User) => user.accountEnabled && user.deletedAt === nul
 const REPORT_ROLES = ['Reports Reader', 'Security Reader', 'Security Administrator', 'Global Reader'];
 
 /** A person reads the report only in one of these directory roles; an app needs none (contract 6.2). */
-const requireAccess = ({ caller }: GraphRequest) => {
+export const requireReportAccess = ({ caller }: GraphRequest) => {
   if (caller.userId !== null && !REPORT_ROLES.some((role) => caller.directoryRoles.has(role))) throw accessDenied();
-  if (caller.tenant.licence === 'none')
+  if (caller.tenant.licence === 'none' || caller.tenant.kind === 'b2c')
     throw new GraphFault(
       403,
       'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
@@ -101,7 +101,7 @@ const readOrder = (text: string | null): ((a: User, b: User) => number) | null =
 };
 
 const listDetails = (request: GraphRequest): GraphAnswer => {
-  requireAccess(request);
+  requireReportAccess(request);
   const { query, base, world, caller } = request;
   if (query.has('$skip')) throw badRequest("'$skip' is not supported by the service.");
   const names = readSelect(query, { known: NAMES, type: TYPE }) ?? [...NAMES];
@@ -127,8 +127,16 @@ const listDetails = (request: GraphRequest): GraphAnswer => {
   });
 };
 
+/** Everybody's row with all properties. */
+export const reportRows = (request: GraphRequest): Shape[] =>
+  request.caller.tenant.users.slots
+    .flatMap(known)
+    .filter(isReported)
+    .map(createRow(request))
+    .map(createShape([...NAMES]));
+
 const getDetails = (request: GraphRequest): GraphAnswer => {
-  requireAccess(request);
+  requireReportAccess(request);
   const names = readSelect(request.query, { known: NAMES, type: TYPE }) ?? [...NAMES];
   const user = request.caller.tenant.users.byId.get(param(request, 'id').toLowerCase());
   if (user === undefined || !isReported(user)) throw resourceNotFound(param(request, 'id'));

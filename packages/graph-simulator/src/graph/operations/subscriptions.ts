@@ -11,7 +11,7 @@ import { GraphFault, badRequest } from '../fault.js';
 import type { Operation } from '../operation.js';
 import { WATCH, opens } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { ok, param, readToken, toLink } from '../request.js';
+import { ok, param, placeOf, readToken, toLink } from '../request.js';
 import { toTime } from '../shape-user.js';
 
 export type SubscriptionTools = {
@@ -49,11 +49,21 @@ const entity = (request: GraphRequest, subscription: Subscription, status = 200)
 const notFound = () => new GraphFault(404, 'ResourceNotFound', 'The object was not found.');
 
 /** An app sees its own ones in this tenant only; for a person, that person's, or all with the permission for it. */
-const isVisible = ({ caller, now }: GraphRequest, subscription: Subscription) => {
-  const { tenantId, applicationId, creatorId, expiresAt } = subscription;
-  if (tenantId !== caller.tenant.id || expiresAt <= now) return false;
+const isTheirs = ({ caller }: GraphRequest, { tenantId, applicationId, creatorId }: Subscription) => {
+  if (tenantId !== caller.tenant.id) return false;
   if (caller.userId !== null && caller.roles.has('Subscription.Read.All')) return true;
   return applicationId === caller.appId && (caller.userId === null || creatorId === caller.userId);
+};
+
+const isVisible = (request: GraphRequest, subscription: Subscription) =>
+  subscription.expiresAt > request.now && isTheirs(request, subscription);
+
+/** Those that ended are listed only when a fault says so, as has been seen for short times (contract 1.4). */
+const listedOf = (request: GraphRequest): readonly Subscription[] => {
+  const { world, caller } = request;
+  const alive = world.subscriptions.ofTenant(caller.tenant.id).filter((one) => isVisible(request, one));
+  if (world.faults.take('endedListed', placeOf(request)) === null) return alive;
+  return [...alive, ...world.subscriptions.endedIn(caller.tenant.id).filter((one) => isTheirs(request, one))];
 };
 
 const findOwn = (request: GraphRequest): Subscription => {
@@ -63,6 +73,8 @@ const findOwn = (request: GraphRequest): Subscription => {
 };
 
 const requireTarget = ({ caller, view }: GraphRequest, { watched: { kind, id } }: Wanted) => {
+  if (caller.tenant.kind !== 'workforce')
+    throw badRequest('Change notifications of users and groups are not available in this kind of tenant.');
   if (!opens(WATCH[kind], caller.roles))
     throw new GraphFault(
       403,
@@ -172,10 +184,10 @@ const update =
 const skipSchema = z.object({ slot: z.int().min(0) });
 
 const listOwn = (request: GraphRequest): GraphAnswer => {
-  const { query, world, caller, base } = request;
+  const { query, world, base } = request;
   const option = [...query.keys()].find((name) => name !== '$skiptoken');
   if (option !== undefined) throw badRequest(`The query option '${option}' is not supported.`, 'InvalidRequest');
-  const own = world.subscriptions.ofTenant(caller.tenant.id).filter((one) => isVisible(request, one));
+  const own = listedOf(request);
   const skip = query.get('$skiptoken');
   const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
   if (start === null) throw badRequest('Badly formed token.', 'InvalidRequest');

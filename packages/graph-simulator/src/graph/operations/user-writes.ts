@@ -1,9 +1,9 @@
 import { deleteGroup, purgeGroup, restoreGroup } from '../../tenant/change-group.js';
 import { deleteUser, purgeUser, restoreUser } from '../../tenant/change-user.js';
 import { Conflict } from '../../tenant/conflict.js';
-import { GraphFault, resourceNotFound } from '../fault.js';
+import { GraphFault, accessDenied, resourceNotFound } from '../fault.js';
 import type { Operation } from '../operation.js';
-import { DELETE_OR_RESTORE_USERS, WRITE_GROUPS, WRITE_USERS } from '../permissions.js';
+import { DELETE_OR_RESTORE_USERS, WRITE_GROUPS, WRITE_USERS, opens } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
 import { findUser, param } from '../request.js';
 import { DEFAULT_GROUP_PROPERTIES, createGroupShape } from '../shape-group.js';
@@ -32,9 +32,14 @@ const binned = (request: GraphRequest) => {
   const id = param(request, 'id').toLowerCase();
   const { tenant } = request.caller;
   const user = tenant.users.bin.get(id);
-  if (user !== undefined) return { type: 'user', user } as const;
+  const { roles } = request.caller;
+  if (user !== undefined) {
+    if (!opens(DELETE_OR_RESTORE_USERS, roles)) throw accessDenied();
+    return { type: 'user', user } as const;
+  }
   const group = tenant.groups.get(id);
   if (group?.deletedAt == null) throw resourceNotFound(param(request, 'id'));
+  if (!opens(WRITE_GROUPS, roles)) throw accessDenied();
   return { type: 'group', group } as const;
 };
 
@@ -65,6 +70,8 @@ const restore = (request: GraphRequest): GraphAnswer => {
   return { status: 200, body: { ...context, '@odata.type': '#microsoft.graph.user', ...shape } };
 };
 
+/** Which of them is needed follows from what is in the bin. */
+const DELETE_OR_RESTORE = [...DELETE_OR_RESTORE_USERS, ...WRITE_GROUPS];
 const write = { scope: 'identityWrite' } as const;
 const item = '/directory/deletedItems/{id}';
 
@@ -72,6 +79,6 @@ const item = '/directory/deletedItems/{id}';
 export const WRITE_OPERATIONS: readonly Operation[] = [
   { ...write, method: 'DELETE', path: '/users/{id}', permissions: WRITE_USERS, handle: removeUser },
   { ...write, method: 'DELETE', path: '/groups/{id}', permissions: WRITE_GROUPS, handle: removeGroup },
-  { ...write, method: 'DELETE', path: item, permissions: DELETE_OR_RESTORE_USERS, handle: purge },
-  { ...write, method: 'POST', path: `${item}/restore`, permissions: DELETE_OR_RESTORE_USERS, handle: restore },
+  { ...write, method: 'DELETE', path: item, permissions: DELETE_OR_RESTORE, handle: purge },
+  { ...write, method: 'POST', path: `${item}/restore`, permissions: DELETE_OR_RESTORE, handle: restore },
 ];
