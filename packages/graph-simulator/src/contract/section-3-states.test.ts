@@ -141,6 +141,40 @@ describe('contract 3.5, the token behind a subscription', () => {
   });
 });
 
+describe('contract 3.5, what waited', () => {
+  const lapsed = async () => {
+    const scene = await subscribed();
+    await scene.pass(HOUR + MINUTE, MINUTE);
+    return scene;
+  };
+  const reauthorize = (scene: Scene) =>
+    scene.call('POST', `/subscriptions/${scene.control.subscriptions()[0]!.id}/reauthorize`);
+
+  it('3.5 items that waited meet a fault once, as all others do', async () => {
+    const scene = await lapsed();
+    scene.control.setFaults({ rules: [{ type: 'duplicate' }] });
+    scene.rename();
+    await scene.pass(MINUTE, SECOND);
+    await reauthorize(scene);
+    await scene.pass(SECOND, 50);
+    assert.deepEqual([scene.items().length, scene.control.hits()[0]!.hits], [2, 1]);
+  });
+
+  it('3.5 items that waited are retried up to 4 h after they happened, not after they could go again', async () => {
+    const scene = await lapsed();
+    scene.rename();
+    const happened = scene.clock.now();
+    await scene.pass(3 * HOUR, MINUTE);
+    scene.answerWith(status(503));
+    await reauthorize(scene);
+    await scene.pass(50 * MINUTE, MINUTE);
+    await reauthorize(scene);
+    await scene.pass(20 * MINUTE, MINUTE);
+    assert.equal(scene.ledger()[0]!.dropped, 'expired');
+    assert.ok(scene.notifications().at(-1)!.at <= happened + 4 * HOUR);
+  });
+});
+
 describe('contract 3.6 and 3.7', () => {
   it('3.6 the lag is a setting; the ledger says when changed, sent and acknowledged', async () => {
     const scene = await subscribed({ delivery: { window: 12_000 } });

@@ -3,6 +3,7 @@ import type { Tenant } from '../tenant/tenant.js';
 import { challengeTime } from '../subscriptions/challenge.js';
 import { parseResource } from '../subscriptions/subscription.js';
 import type { Subscription } from '../subscriptions/subscription.js';
+import type { Settings } from '../settings.js';
 import type { World } from '../world.js';
 import type { Item, MemberDelta } from './item.js';
 import { dropEntry } from './ledger.js';
@@ -29,6 +30,20 @@ export type Delivery = {
   /** Ends what expired and sends the challenges that are due. */
   readonly tick: () => void;
   readonly stop: () => void;
+};
+
+const TOGETHER = 60_000;
+
+/** What happened within a minute goes on together: the four hours of each begin when it happened (contract 3.5). */
+const toBatches = (items: readonly Item[], { itemsPerPost }: Pick<Settings['delivery'], 'itemsPerPost'>) => {
+  const batches: { items: Item[]; attempts: number; firstAt: number }[] = [];
+  for (const item of [...items].sort((a, b) => a.changedAt - b.changedAt)) {
+    const last = batches.at(-1);
+    if (last !== undefined && last.items.length < itemsPerPost && item.changedAt - last.firstAt <= TOGETHER)
+      last.items.push(item);
+    else batches.push({ items: [item], attempts: item.entry.attempts, firstAt: item.changedAt });
+  }
+  return batches;
 };
 
 /** Turns changes into notifications of the subscriptions that watch them. */
@@ -159,7 +174,9 @@ export const createDelivery = (world: World, { post, onEdit }: { post: Post; onE
     resume: (subscription) => {
       const items = waiting.get(subscription.id) ?? [];
       waiting.delete(subscription.id);
-      for (const item of items) outbox.add(subscription.notificationUrl, item);
+      const url = subscription.notificationUrl;
+      for (const batch of toBatches(items, settings.delivery)) outbox.resume({ url, ...batch });
+      onEdit();
     },
     tick: () => {
       const now = clock.now();
