@@ -2,4 +2,4 @@
 export const backOff = (
   attempts: number,
   { base, cap, chance }: { base: number; cap: number; chance: number },
-): number => Math.min(cap, base * 2 ** Math.max(0, attempts - 1)) * (1 - chance / 5);
+): number => Math.round(Math.min(cap, base * 2 ** Math.max(0, attempts - 1)) * (1 - chance / 5));

@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import type { Clock } from '../clock.js';
+import { isStepped } from '../clock.js';
 
 export type Posted =
   { readonly status: number; readonly contentType: string; readonly body: string } | 'timeout' | 'failed';
@@ -10,6 +11,8 @@ export type Post = (
   message: { readonly body: string; readonly contentType: string; readonly timeout: number },
 ) => Promise<Posted>;
 
+/** In ms of real time: how long an answer may still be on its way when a stepped clock has jumped past its limit. */
+const STEP_GRACE = 500;
 const LARGEST_ANSWER = 64 * 1024;
 
 /** Posts over HTTPS; certificates are checked against what node knows: with `ca`, its own roots and those. */
@@ -37,9 +40,17 @@ export const createPost = (clock: Clock, ca?: readonly string[]): { post: Post; 
         answer.on('error', () => finish('failed'));
       });
       call.on('error', () => finish('failed'));
-      cancel = clock.after(timeout, () => {
+      const giveUp = () => {
         finish('timeout');
         call.destroy();
+      };
+      cancel = clock.after(timeout, () => {
+        if (!isStepped(clock)) {
+          giveUp();
+          return;
+        }
+        const grace = setTimeout(giveUp, STEP_GRACE);
+        cancel = () => clearTimeout(grace);
       });
       call.end(body);
     });
