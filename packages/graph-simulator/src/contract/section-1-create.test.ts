@@ -30,6 +30,13 @@ describe('contract 1.1, create', () => {
       assert.equal((await subscribe({ changeType, resource: 'groups' })).status, 201);
     });
 
+  it('1.1 changeType comes back in the order in which it was asked for', async () => {
+    const { subscribe, get } = await createScene();
+    const { status, body } = await subscribe({ changeType: 'updated,deleted' });
+    assert.deepEqual([status, body['changeType']], [201, 'updated,deleted']);
+    assert.equal((await get('/subscriptions')).body.value[0]!['changeType'], 'updated,deleted');
+  });
+
   it('1.1 notificationUrl keeps its own query on every post', async () => {
     const { subscribe, rename, pass, notifications, handshakes } = await createScene();
     await subscribe();

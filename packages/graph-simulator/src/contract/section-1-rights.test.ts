@@ -74,7 +74,8 @@ describe('contract 1.5, errors', () => {
     await subscribe({ changeType: 'updated,deleted' });
     assert.equal((await subscribe({ changeType: 'deleted,updated' })).status, 409);
     control.setSettings({ switches: { changeTypeOrderMatters: true } });
-    assert.equal((await subscribe({ changeType: 'updated,deleted' })).status, 201);
+    assert.equal((await subscribe({ changeType: 'updated,deleted' })).status, 409);
+    assert.equal((await subscribe({ changeType: 'deleted,updated' })).status, 201);
   });
 });
 

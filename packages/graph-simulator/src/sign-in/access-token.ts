@@ -50,7 +50,7 @@ const invalid = (message: string) =>
     'WWW-Authenticate':
       'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"',
   });
-const expired = () => invalid('Lifetime validation failed, the token is expired.');
+const expired = () => invalid('Access token has expired or is not yet valid.');
 
 const NO_ROLES: ReadonlySet<DirectoryRole> = new Set();
 

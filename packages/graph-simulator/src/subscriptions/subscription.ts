@@ -5,7 +5,7 @@ export type Subscription = {
   readonly creatorId: string;
   /** Without leading slash, as it was sent. */
   readonly resource: string;
-  /** `updated` and `deleted`, or one of them; sorted unless a switch says that their order matters. */
+  /** `updated` and `deleted`, or one of them, in the order in which they were asked for. */
   readonly changeType: string;
   readonly clientState: string | null;
   notificationUrl: string;

@@ -1,3 +1,4 @@
+import type { Switches } from '../settings.js';
 import type { Subscription } from './subscription.js';
 
 /** Contract 1.6; over any of them a create is refused with 403. */
@@ -16,6 +17,7 @@ export type Subscriptions = {
   /** The one that watches the same resource for the same changes already. */
   readonly duplicateOf: (
     wanted: Pick<Subscription, 'tenantId' | 'applicationId' | 'resource' | 'changeType'>,
+    rules: Pick<Switches, 'changeTypeOrderMatters'>,
   ) => Subscription | undefined;
   /** Name of the quota that one more would exceed. */
   readonly exceededBy: (owner: Pick<Subscription, 'tenantId' | 'applicationId'>) => keyof typeof QUOTAS | null;
@@ -23,6 +25,9 @@ export type Subscriptions = {
 
 const ENDED_KEPT = 100;
 
+const sorted = (changeType: string) => changeType.split(',').sort().join(',');
+const sameChanges = (a: string, b: string, { changeTypeOrderMatters }: Pick<Switches, 'changeTypeOrderMatters'>) =>
+  changeTypeOrderMatters ? a === b : sorted(a) === sorted(b);
 const sameResource = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 export const createSubscriptions = (kept: Iterable<Subscription> = []): Subscriptions => {
@@ -61,11 +66,11 @@ export const createSubscriptions = (kept: Iterable<Subscription> = []): Subscrip
       ended = [...ended.slice(1 - ENDED_KEPT), subscription];
     },
     endedIn: (tenantId) => ended.filter((one) => one.tenantId === tenantId),
-    duplicateOf: ({ tenantId, applicationId, resource, changeType }) =>
+    duplicateOf: ({ tenantId, applicationId, resource, changeType }, rules) =>
       ofTenant(tenantId).find(
         (other) =>
           other.applicationId === applicationId &&
-          other.changeType === changeType &&
+          sameChanges(other.changeType, changeType, rules) &&
           sameResource(other.resource, resource),
       ),
     exceededBy: ({ tenantId, applicationId }) => {

@@ -18,9 +18,9 @@ const BODY = {
 const read = (change: object) => readWanted({ ...BODY, ...change }, NOW, DEFAULT_SETTINGS);
 
 describe('a wanted subscription', () => {
-  it('is taken with its resource without slash and its change types in order', () => {
+  it('is taken with its resource without slash and its change types as asked for', () => {
     const { resource, changeType, latestSupportedTlsVersion, expiresAt } = read({});
-    assert.deepEqual([resource, changeType, latestSupportedTlsVersion], ['users', 'deleted,updated', 'v1_2']);
+    assert.deepEqual([resource, changeType, latestSupportedTlsVersion], ['users', 'updated,deleted', 'v1_2']);
     assert.equal(expiresAt, NOW + 60 * MINUTE);
   });
 

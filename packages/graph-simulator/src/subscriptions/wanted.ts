@@ -44,10 +44,8 @@ export const readHttpsUrl = (name: string, value: string): string => {
   return value;
 };
 
-/** Sorted and without repeats, so that the order asked for does not make a second subscription. */
-const readChangeType = (text: string, { switches }: Rules): string => {
+const readChangeType = (text: string): string => {
   const parts = [...new Set(text.split(',').map((part) => part.trim().toLowerCase()))];
-  if (!switches.changeTypeOrderMatters) parts.sort();
   if (parts.some((part) => part !== 'updated' && part !== 'deleted'))
     throw invalid(`Invalid 'changeType' attribute: '${text}'.`);
   return parts.join(',');
@@ -79,7 +77,7 @@ export const readWanted = (given: unknown, now: number, rules: Rules): Wanted =>
   const parsed = bodySchema.safeParse(given);
   if (!parsed.success) throw invalid('Invalid subscription: the body must be an object with text properties.');
   const body = parsed.data;
-  const changeType = readChangeType(required('changeType', body.changeType, rules), rules);
+  const changeType = readChangeType(required('changeType', body.changeType, rules));
   const notificationUrl = readHttpsUrl('notificationUrl', required('notificationUrl', body.notificationUrl, rules));
   const resource = required('resource', body.resource, rules).replace(/^\/+/, '');
   const expiry = required('expirationDateTime', body.expirationDateTime, rules);

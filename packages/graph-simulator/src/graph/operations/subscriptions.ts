@@ -88,7 +88,7 @@ const requireTarget = ({ caller, view }: GraphRequest, { watched: { kind, id } }
 
 const requireSlot = ({ world, caller }: GraphRequest, wanted: Wanted) => {
   const owner = { tenantId: caller.tenant.id, applicationId: caller.appId };
-  const duplicate = world.subscriptions.duplicateOf({ ...owner, ...wanted });
+  const duplicate = world.subscriptions.duplicateOf({ ...owner, ...wanted }, world.settings.switches);
   if (duplicate !== undefined)
     throw new GraphFault(
       409,
