@@ -142,6 +142,18 @@ describe('8.1 and 8.3 apps of several tenants', () => {
   });
 });
 
+describe('tenants of one name', () => {
+  it('have a domain each, so that sign-in by domain finds the right one', async () => {
+    const { control, tenant, ask } = await setUpSignIn();
+    const other = control.createTenant({ seed: 2, people: 5 }).tenant;
+    assert.equal(other.name, tenant.name);
+    const credentials = { client_id: other.clientId, client_secret: other.clientSecret ?? '' };
+    const form = { ...credentials, grant_type: 'client_credentials', scope: 'https://graph.microsoft.com/.default' };
+    const { status, body } = await ask(form, { tenantName: other.domain });
+    assert.deepEqual([status, claimsOf(body['access_token'])['tid']], [200, other.tenantId]);
+  });
+});
+
 describe('8.2 to 8.5 what is told about sign-in', () => {
   it('publishes a new signing key at once and the old one for a while', async () => {
     const { control, app, tenant, clock, walk, redeem, graph } = await setUpSignIn();

@@ -17,6 +17,7 @@ const PLAN: TenantPlan = {
   guests: 25,
   disabled: 20,
   mfaShare: 0.75,
+  domain: 'contoso.onmicrosoft.example',
   kind: 'workforce',
   licence: 'P1',
   permissions: ['User.Read.All'],

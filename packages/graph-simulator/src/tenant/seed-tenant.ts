@@ -10,6 +10,8 @@ import { createEmptyTenant } from './tenant.js';
 export type TenantPlan = Population & {
   readonly tenantId: string;
   readonly name: string;
+  /** The name everybody's sign-in name ends in. */
+  readonly domain: string;
   readonly seed: number;
   readonly groupMembers: number;
   readonly nestedGroups: number;
@@ -24,6 +26,18 @@ export type TenantPlan = Population & {
 };
 
 const DAY = 86_400_000;
+
+/** The name in plain letters; with a number when another tenant has that domain, as sign-in finds tenants by it. */
+export const toDomain = (name: string, isTaken: (domain: string) => boolean = () => false): string => {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .toLowerCase();
+  const domainOf = (number: number) => `${plain || 'tenant'}${number === 1 ? '' : number}.onmicrosoft.example`;
+  let number = 1;
+  while (isTaken(domainOf(number))) number += 1;
+  return domainOf(number);
+};
 
 /** The same plan gives the same tenant, ids and secret included; only dates follow `at`. */
 export const seedTenant = (plan: TenantPlan, at: number): Tenant => {
@@ -52,12 +66,7 @@ export const seedTenant = (plan: TenantPlan, at: number): Tenant => {
   const tenant = createEmptyTenant({
     id: plan.tenantId,
     name: plan.name,
-    domain: `${
-      plan.name
-        .normalize('NFKD')
-        .replaceAll(/[^A-Za-z0-9]/g, '')
-        .toLowerCase() || 'tenant'
-    }.onmicrosoft.example`,
+    domain: plan.domain,
     seed: plan.seed,
     createdAt: at,
     kind: plan.kind,
