@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks';
 import { LiveContext, useStream } from './api/live.js';
-import { useSession, type Session } from './api/session.js';
-import { ToastContext } from './parts/actions.js';
+import { endSession, useSession, type Session } from './api/session.js';
+import { ActionButton, ToastContext, useAction } from './parts/actions.js';
 import { Failed, Loading } from './parts/basics.js';
 import { ClockContext, useTicking } from './parts/clock.js';
 import { ScopeProvider } from './parts/scope.js';
+import { ThemeSwitch } from './parts/theme-switch.js';
+import { Me } from './pages/me-page.js';
 import { SignInPage } from './pages/sign-in-page.js';
 import { Pages } from './pages/index.js';
-import { Shell } from './shell.js';
+import { Brand, Shell } from './shell.js';
 
 const TOAST_MS = 4_000;
 
@@ -19,7 +21,7 @@ export function App() {
   return (
     <ClockContext.Provider value={now}>
       <ToastContext.Provider value={say}>
-        {session.data ? <SignedIn session={session.data} /> : <Outside session={session} />}
+        <Inside session={session} />
         <div class="toast" role="status">
           {said}
         </div>
@@ -28,9 +30,33 @@ export function App() {
   );
 }
 
+function Inside({ session }: { session: ReturnType<typeof useSession> }) {
+  if (!session.data) return <Outside session={session} />;
+  return session.data.role === 'member' ? <Member session={session.data} /> : <SignedIn session={session.data} />;
+}
+
 function Outside({ session: { data, error, refetch } }: { session: ReturnType<typeof useSession> }) {
   if (data === null) return <SignInPage />;
   return <main class="gate-page">{error ? <Failed error={error} retry={refetch} /> : <Loading />}</main>;
+}
+
+/** A member of a tenant: who they are, why they may enter, and the way out. */
+function Member({ session }: { session: Session }) {
+  const leave = useAction(endSession);
+  return (
+    <main class="gate-page wide stack" id="main">
+      <Brand />
+      <Me session={session} />
+      <div class="row">
+        <ThemeSwitch />
+        <span class="push">
+          <ActionButton action={leave} busy="Signing out …">
+            Sign out
+          </ActionButton>
+        </span>
+      </div>
+    </main>
+  );
 }
 
 function SignedIn({ session }: { session: Session }) {

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { refresh } from './queries.js';
+import { queryClient, refresh } from './queries.js';
 
 /** True while server-sent events come in. */
 export const LiveContext = createContext(false);
@@ -21,6 +21,8 @@ export function useStream(wanted: boolean): boolean {
       source.addEventListener('open', () => setOpen(true));
       source.addEventListener('status', () => queue.add('/status', '/integrations/'));
       source.addEventListener('change', () => queue.add('/status', '/users', '/snapshots', '/plans', '/integrations'));
+      // The session has ended: what is open says so at once.
+      source.addEventListener('cut', () => void queryClient.invalidateQueries());
       source.addEventListener('error', () => {
         setOpen(false);
         // The browser connects again by itself, but for good after an answer that is no stream.

@@ -4,11 +4,19 @@ import { queryClient } from './queries.js';
 
 /** Who looks at the pages. Fields may be missing: a session opened by an API key has no name. */
 export type Session = {
-  role?: 'operator' | 'tenant-admin' | (string & {});
+  /** A member may see who they are, and nothing else. */
+  role?: 'operator' | 'tenant-admin' | 'member';
+  actor?: string;
   integrationId?: string | null;
+  integrationName?: string | null;
   name?: string | null;
-  why?: string | null;
+  userPrincipalName?: string | null;
+  gate?: { text: string } | null;
   expiresAt?: string | null;
+};
+export type SignInChoices = {
+  integrations: { integrationId: string; name: string; url: string }[];
+  breakGlass: boolean;
 };
 
 const KEY = ['session'];
@@ -32,8 +40,22 @@ export const useSession = () =>
     refetchInterval: 30_000,
   });
 
-export async function openSession(key: string): Promise<void> {
-  await call('POST', '/session', { body: { key }, root: '' });
+/** Which ways in there are, for somebody who is not signed in; null: an API key only. */
+export const useSignInChoices = () =>
+  useQuery<SignInChoices | null, ApiError>({
+    queryKey: ['sign-in'],
+    queryFn: () =>
+      call<SignInChoices>('GET', '/sign-in', { root: '' }).then(
+        ({ body }) => body,
+        () => null,
+      ),
+  });
+
+export const openSession = (key: string): Promise<void> => enter('/session', { key });
+export const breakGlass = (password: string): Promise<void> => enter('/session/break-glass', { password });
+
+async function enter(path: string, body: Record<string, string>): Promise<void> {
+  await call('POST', path, { body, root: '' });
   queryClient.clear();
   await queryClient.invalidateQueries({ queryKey: KEY });
 }

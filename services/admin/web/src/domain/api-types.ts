@@ -24,7 +24,7 @@ export type Integration = {
   startedAt: string | null;
 };
 
-export type LagStep = 'graph' | 'kafka' | 'read' | 'document' | 'feed' | 'total';
+export type LagStep = 'graph' | 'kafka' | 'read' | 'document' | 'feed' | 'total' | 'ours';
 export type Lag = { step: LagStep; count: number; p50: number | null; p95: number | null; p99: number | null };
 
 export type Snapshot = {
@@ -40,6 +40,7 @@ export type Snapshot = {
   projectedPartitions: number;
   partitions: number;
   failure: Failure | null;
+  progress?: { phase: 'reading' | 'projecting'; share: number | null; etaMs: number | null } | null;
   drift?: Record<string, number> | null;
 };
 
@@ -59,6 +60,7 @@ export type IntegrationStatus = {
   name: string;
   tenantId: string;
   state: IntegrationState;
+  verdict?: { verdict: string; reasons: string[] } | null;
   groupId: string | null;
   people: {
     total: number;
@@ -82,7 +84,13 @@ export type IntegrationStatus = {
 export type Canary = { partition: number; ageMs: number; ms: number };
 export type Pipeline = {
   canaries: { partitions: number; seen: Canary[]; oldestAgeMs: number | null; slowestMs: number | null };
-  projector: { waiting: number; topics: { topic: string; waiting: number }[] } | null;
+  projector: {
+    waiting: number;
+    oldestMs?: number;
+    stuckMs?: number;
+    topics: { topic: string; waiting: number }[];
+    partitions?: { topic: string; partition: number; waiting: number; oldestMs: number; stuckMs: number }[];
+  } | null;
   deadLetters: number | null;
   notices: Notice[];
 };

@@ -1,15 +1,15 @@
+import { formatMs } from './format.js';
+
+/** One change as the service tells it, with its way through the pipeline. */
 export type HistoryItem = {
-  revision?: number;
-  type?: string;
-  at?: string;
-  time?: string;
-  changed?: string[];
-  changedFields?: string[];
-  source?: string;
-  text?: string;
+  id: string;
+  type: string;
+  revision: number;
+  changed: Record<string, unknown>;
+  changedAt: string;
+  way: { readMs: number; feedMs: number };
 };
-export type HistoryAnswer = { items: HistoryItem[] };
-export type HistoryEntry = { key: string; at: string | null; title: string; detail: string };
+export type HistoryEntry = { key: string; at: string; title: string; changes: [string, string][]; way: string };
 
 const TITLES: Record<string, string> = {
   'muster.user.created': 'Appeared',
@@ -22,20 +22,18 @@ const TITLES: Record<string, string> = {
   'muster.user.updated': 'Changed',
   'muster.mfa.changed': 'MFA changed',
 };
+/** A first document changes every field: that is no news. */
+const FIRST = 'muster.user.created';
 
-/** Changes in words, newest first, as they came. */
-export const toHistory = ({ items }: HistoryAnswer): HistoryEntry[] =>
-  items.map((item, index) => {
-    const fields = item.changed ?? item.changedFields ?? [];
-    const details = [
-      fields.length === 0 ? '' : `Changed: ${fields.join(', ')}.`,
-      item.source === undefined ? '' : `By ${item.source}.`,
-      item.revision === undefined ? '' : `Revision ${item.revision}.`,
-    ];
-    return {
-      key: `${item.type ?? ''}/${item.revision ?? index}/${index}`,
-      at: item.at ?? item.time ?? null,
-      title: item.text ?? TITLES[item.type ?? ''] ?? item.type ?? 'Change',
-      detail: details.filter((detail) => detail !== '').join(' '),
-    };
-  });
+const toText = (value: unknown): string =>
+  value === null || value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** Changes in words, in the order in which they came. */
+export const toHistory = (items: readonly HistoryItem[]): HistoryEntry[] =>
+  items.map(({ id, type, revision, changed, changedAt, way }) => ({
+    key: id,
+    at: changedAt,
+    title: TITLES[type] ?? type,
+    changes: type === FIRST ? [] : Object.entries(changed).map(([field, value]) => [field, toText(value)]),
+    way: `Revision ${revision}. Read ${formatMs(way.readMs)} before it was written; on the feed ${formatMs(way.feedMs)} later.`,
+  }));

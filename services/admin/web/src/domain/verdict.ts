@@ -1,6 +1,6 @@
 import type { IntegrationStatus, Pipeline } from './api-types.js';
 import { formatAge, formatCount, formatMs, formatWhen } from './format.js';
-import type { Tone } from './words.js';
+import { toWord, type Tone } from './words.js';
 
 export type Verdict = { word: string; tone: Tone; sentence: string };
 
@@ -9,14 +9,18 @@ const SWEEP_LATE_MS = 15 * 60_000;
 const MANY_WAITING = 200;
 const SLOW_MS = 60_000;
 
-type Facts = Pick<IntegrationStatus, 'state' | 'lag' | 'cursors' | 'snapshots' | 'subscriptions'> & {
-  verdict?: string | { state: string; text?: string } | null;
-};
+type Facts = Pick<IntegrationStatus, 'state' | 'lag' | 'cursors' | 'snapshots' | 'subscriptions' | 'verdict'>;
 
 /** How far the picture can be trusted, in one word and one sentence. What blocks most is said first. */
 export function toVerdict(facts: Facts, pipeline: Pipeline, now: Date): Verdict {
   if (facts.state === 'draft') return { word: 'Draft', tone: 'calm', sentence: 'Nothing runs yet.' };
   if (facts.state === 'paused') return { word: 'Paused', tone: 'warn', sentence: 'The picture grows old.' };
+  const judged = facts.verdict;
+  if (judged && judged.verdict !== 'fresh') {
+    const word = toWord(judged.verdict);
+    return { word: word.text, tone: word.tone, sentence: judged.reasons.join(' ') };
+  }
+  if (judged) return { ...toBehind(facts, pipeline, now), word: 'Fresh', tone: 'good' };
   if (pipeline.projector === null)
     return { word: 'Stalled', tone: 'bad', sentence: 'Kafka does not answer, so nothing moves.' };
   const { oldestAgeMs } = pipeline.canaries;

@@ -9,6 +9,7 @@ export const LAG_STEPS: Record<LagStep, string> = {
   read: 'Read from Graph',
   document: 'Document written',
   feed: 'Told on the feed',
+  ours: 'Our part of the way',
   total: 'Whole way',
 };
 
@@ -49,7 +50,7 @@ const STATES: Record<string, Word> = {
   stayed: { text: 'stayed', tone: 'good' },
   covered: { text: 'covered', tone: 'good' },
   'by-sweep': { text: 'by sweep', tone: 'warn' },
-  blind: { text: 'blind', tone: 'bad' },
+  blind: { text: 'Blind', tone: 'bad' },
   proved: { text: 'proved', tone: 'good' },
   unknown: { text: 'not known', tone: 'calm' },
   problem: { text: 'problem', tone: 'bad' },

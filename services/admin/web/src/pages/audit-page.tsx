@@ -3,20 +3,21 @@ import { toQuery } from '../api/client.js';
 import { useGet, useHasRoute } from '../api/queries.js';
 import type { Page as PageOf } from '../domain/api-types.js';
 import { formatInstant } from '../domain/format.js';
-import { Card, Empty, Load } from '../parts/basics.js';
+import type { Word } from '../domain/words.js';
+import { Card, Empty, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 
-export type AuditEntry = {
+type AuditEntry = {
+  auditId: string;
   at: string;
-  action?: string;
-  what?: string;
-  who?: string | { name?: string | null; id?: string };
-  actor?: string | { name?: string | null; id?: string };
-  target?: string | null;
-  integrationId?: string | null;
-  outcome?: string;
-  detail?: unknown;
+  actor: string;
+  action: string;
+  integrationId: string | null;
+  target: Record<string, string>;
+  outcome: 'done' | 'refused' | 'failed';
+  why: string | null;
+  address: string | null;
 };
 
 /** Who did what. */
@@ -31,8 +32,11 @@ export function AuditPage() {
   );
 }
 
-const nameOf = (who: AuditEntry['who']): string =>
-  typeof who === 'object' ? (who.name ?? who.id ?? '–') : (who ?? '–');
+const OUTCOMES: Record<AuditEntry['outcome'], Word> = {
+  done: { text: 'done', tone: 'good' },
+  refused: { text: 'refused', tone: 'warn' },
+  failed: { text: 'failed', tone: 'bad' },
+};
 
 function Entries() {
   const now = useNow();
@@ -59,17 +63,22 @@ function Entries() {
                   </tr>
                 </thead>
                 <tbody>
-                  {items.map((entry, index) => (
-                    <tr key={`${entry.at}/${index}`}>
+                  {items.map(({ auditId, at, actor, action, target, integrationId, outcome, why, address }) => (
+                    <tr key={auditId}>
                       <th scope="row" class="nowrap">
-                        {formatInstant(entry.at, now)}
+                        {formatInstant(at, now)}
                       </th>
-                      <td class="wrap">{nameOf(entry.who ?? entry.actor)}</td>
-                      <td>
-                        {entry.what ?? entry.action}
-                        {entry.outcome !== undefined && <span class="soft"> {entry.outcome}</span>}
+                      <td class="wrap">
+                        {actor}
+                        {address !== null && <span class="soft small"> {address}</span>}
                       </td>
-                      <td class="soft wrap">{entry.target ?? entry.integrationId}</td>
+                      <td class="wrap">
+                        {action} {outcome !== 'done' && <Pill word={OUTCOMES[outcome]} />}
+                        {why !== null && <span class="soft"> {why}</span>}
+                      </td>
+                      <td class="soft wrap">
+                        {Object.keys(target).length === 0 ? integrationId : Object.values(target).join(', ')}
+                      </td>
                     </tr>
                   ))}
                 </tbody>

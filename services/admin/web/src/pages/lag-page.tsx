@@ -50,6 +50,12 @@ function LagOf({ integration, pipeline }: { integration: IntegrationStatus; pipe
                 value: pipeline.projector ? formatCount(pipeline.projector.waiting) : '–',
                 note: pipeline.projector?.waiting === 0 ? 'nothing waits' : 'for the projector',
               },
+              {
+                label: 'Oldest that waits',
+                value: toOldest(pipeline),
+                note: 'since it was put on the log',
+                ...((pipeline.projector?.oldestMs ?? 0) > OLD_MS ? { tone: 'warn' as const } : {}),
+              },
               ...cursors.map(({ kind, sweptAt, failure }) => ({
                 label: kind === 'users' ? 'Last sweep of users' : 'Last sweep of the group',
                 value: formatWhen(sweptAt, now),
@@ -70,6 +76,14 @@ function LagOf({ integration, pipeline }: { integration: IntegrationStatus; pipe
     </>
   );
 }
+
+/** Older than this, what waits is late. */
+const OLD_MS = 60_000;
+
+const toOldest = ({ projector }: Pipeline): string => {
+  if (!projector) return '–';
+  return projector.waiting === 0 ? 'none' : formatMs(projector.oldestMs ?? null);
+};
 
 const QUANTILES = ['p50', 'p95', 'p99'] as const;
 
@@ -233,11 +247,15 @@ function Partitions({ pipeline: { canaries, projector } }: { pipeline: Pipeline 
           {Array.from({ length: canaries.partitions }, (_, partition) => {
             const canary = bySeen.get(partition);
             const isLate = !canary || canary.ageMs > CANARY_LATE_MS;
+            const waiting = (projector?.partitions ?? [])
+              .filter((one) => one.partition === partition)
+              .reduce((sum, one) => sum + one.waiting, 0);
             return (
               <li key={partition} class={isLate ? 'late' : ''}>
                 <span>partition {partition}</span>
                 {canary ? formatMs(canary.ms) : 'not seen'}
                 <span>{canary ? `${formatAge(canary.ageMs)} ago` : 'never'}</span>
+                <span>{waiting === 0 ? 'nothing waits' : `${formatCount(waiting)} wait`}</span>
               </li>
             );
           })}

@@ -3,7 +3,7 @@ import { toQuery, post } from '../api/client.js';
 import { isAbsent, refresh, useGet, useHasRoute } from '../api/queries.js';
 import type { User } from '../domain/api-types.js';
 import { formatInstant, formatWhen } from '../domain/format.js';
-import { toHistory, type HistoryAnswer } from '../domain/history.js';
+import { toHistory, type HistoryItem } from '../domain/history.js';
 import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Load, Pill } from '../parts/basics.js';
@@ -179,20 +179,25 @@ function ExplainCard({ userId, suffix }: Asked) {
 function HistoryCard({ userId, suffix }: Asked) {
   const now = useNow();
   const has = useHasRoute('/users/{userId}/history');
-  const history = useGet<HistoryAnswer>(has ? `/users/${userId}/history${suffix}` : null, { every: 15_000 });
+  const history = useGet<{ items: HistoryItem[] }>(has ? `/users/${userId}/history${suffix}` : null, { every: 15_000 });
   if (!has || isAbsent(history.error)) return null;
   return (
     <Card title="History">
       <Load query={history}>
         {(data) => {
-          const entries = toHistory(data);
+          const entries = toHistory(data.items);
           if (entries.length === 0) return <p class="soft">No change has been told yet.</p>;
           return (
             <ol class="history">
-              {entries.map(({ key, at, title, detail }) => (
+              {entries.map(({ key, at, title, changes, way }) => (
                 <li key={key}>
-                  <strong>{title}</strong> <span class="soft">{at === null ? '' : formatInstant(at, now)}</span>
-                  {detail !== '' && <p class="soft wrap">{detail}</p>}
+                  <strong>{title}</strong> <span class="soft">{formatInstant(at, now)}</span>
+                  {changes.map(([field, value]) => (
+                    <p key={field} class="wrap">
+                      {field}: {value}
+                    </p>
+                  ))}
+                  <p class="small soft">{way}</p>
                 </li>
               ))}
             </ol>

@@ -78,7 +78,7 @@ function Running({ items }: { items: readonly Snapshot[] }) {
     <Card title="Running">
       <ul class="list">
         {items.map((read) => {
-          const { share, etaMs } = toProgress(read, now);
+          const { share, etaMs } = read.progress ?? toProgress(read, now);
           const of = read.expectedRows === null ? '' : ` of ${formatCount(read.expectedRows)}`;
           const rest = etaMs === null ? '' : `, about ${formatMs(etaMs)} to go`;
           return (

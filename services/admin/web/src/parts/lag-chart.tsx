@@ -20,7 +20,7 @@ export function LagChart({ integrationId, height = 220 }: { integrationId: strin
   // Whole minutes: the address stays the same from one second to the next.
   const since = new Date(Math.floor((Date.now() - range) / 60_000) * 60_000).toISOString();
   const lag = useGet<LagOverTime>(`/integrations/${integrationId}/lag?since=${since}`, { every: 15_000, keep: true });
-  const series = useMemo(() => toLagSeries(lag.data ?? {}), [lag.data]);
+  const series = useMemo(() => toLagSeries(lag.data ?? { points: [] }), [lag.data]);
   if (isAbsent(lag.error)) return <p class="soft">This service does not keep lag over time yet.</p>;
   if (lag.error && !lag.data) return <Failed error={lag.error} retry={lag.refetch} />;
   if (!lag.data) return <Loading />;

@@ -1,1 +1,172 @@
-export const SetupPage = () => null;
+import { useLocation, useRoute } from 'preact-iso';
+import { useEffect } from 'preact/hooks';
+import { toQuery } from '../api/client.js';
+import { useGet } from '../api/queries.js';
+import type { Integration } from '../domain/api-types.js';
+import { Load, Message } from '../parts/basics.js';
+import { Page } from '../parts/page.js';
+import { INTEGRATIONS, secretsAddress, setupAddress } from '../pages/addresses.js';
+import { useDraft } from './draft.js';
+import { useLiveCheck } from './live-check.js';
+import type { Guide, StepProps } from './setup-types.js';
+import { StepApp } from './step-app.js';
+import { StepCheck } from './step-check.js';
+import { StepGroup } from './step-group.js';
+import { StepPermissions } from './step-permissions.js';
+import { StepSecret } from './step-secret.js';
+
+const NEW = 'new';
+/** Where a verdict's button leads, when it is done here. */
+const PLACES: Record<string, number> = {
+  'edit-tenant': 1,
+  'edit-client': 1,
+  'enter-secret': 2,
+  'edit-expiry': 2,
+  'edit-features': 3,
+  consent: 4,
+  'sign-in': 4,
+  'check-again': 4,
+  'edit-group': 5,
+};
+
+/** The setup dialogue: the manual's five steps, each with what to click in Entra and what to enter here. */
+export function SetupPage() {
+  const { params } = useRoute();
+  const key = params.integrationId ?? NEW;
+  const isNew = key === NEW;
+  const integration = useGet<Integration>(isNew ? null : `/integrations/${key}`);
+  const title = isNew ? 'Connect Microsoft 365' : (integration.data?.name ?? 'Microsoft 365');
+  const step = Number(/^step-([1-5])$/.exec(params.step ?? '')?.[1] ?? 1);
+  return (
+    <Page
+      title={title}
+      lead="Five steps; what is typed is tried against your tenant as you go. Nothing runs until you start it."
+      crumbs={[
+        { text: 'Settings', href: INTEGRATIONS },
+        { text: 'Integrations', href: INTEGRATIONS },
+        { text: 'Microsoft 365', href: INTEGRATIONS },
+      ]}
+    >
+      {isNew ? (
+        <Dialogue draftKey={key} step={step} integration={null} />
+      ) : (
+        <Load query={integration} lines={10}>
+          {(data) => <Dialogue draftKey={key} step={step} integration={data} />}
+        </Load>
+      )}
+    </Page>
+  );
+}
+
+type DialogueProps = { draftKey: string; step: number; integration: Integration | null };
+
+function Dialogue({ draftKey, step, integration }: DialogueProps) {
+  const { route } = useLocation();
+  const { values, change, forget } = useDraft(draftKey, integration);
+  const check = useLiveCheck(values, integration);
+  const guide = useGet<Guide>(
+    `/setup/guide${toQuery({
+      integrationId: integration?.integrationId,
+      consent: values.consent,
+      userSync: String(values.userSync),
+      mfaVerification: String(values.mfaVerification),
+    })}`,
+    { keep: true },
+  );
+  const goTo = (next: number): void => route(setupAddress(draftKey, next));
+  const act = (kind: string): void => {
+    if (kind === 'check-again') void check.run();
+    if (kind === 'enter-secret' && integration?.secret) route(secretsAddress(integration.integrationId));
+    else goTo(PLACES[kind] ?? 4);
+  };
+  const saved = (integrationId: string): void => {
+    forget();
+    if (draftKey === NEW) route(setupAddress(integrationId, 4));
+  };
+  return (
+    <>
+      <Said />
+      <Load query={guide} lines={10}>
+        {(data) => {
+          const props: StepProps = {
+            values,
+            change,
+            guide: data,
+            integration,
+            verdicts: check.answer?.verdicts ?? [],
+            act,
+          };
+          return (
+            <>
+              <Stepper guide={data} step={step} draftKey={draftKey} />
+              {step === 1 && <StepApp {...props} />}
+              {step === 2 && <StepSecret {...props} />}
+              {step === 3 && <StepPermissions {...props} />}
+              {step === 4 && <StepCheck {...props} check={check} saved={saved} />}
+              {step === 5 && <StepGroup {...props} saved={saved} />}
+              <nav class="row" aria-label="Steps before and after">
+                {step > 1 && (
+                  <a class="button" href={setupAddress(draftKey, step - 1)}>
+                    Back
+                  </a>
+                )}
+                {step < 5 && (
+                  <a class="button primary push" href={setupAddress(draftKey, step + 1)}>
+                    Next: {data.steps[step]?.title}
+                  </a>
+                )}
+              </nav>
+            </>
+          );
+        }}
+      </Load>
+    </>
+  );
+}
+
+function Stepper({ guide, step, draftKey }: { guide: Guide; step: number; draftKey: string }) {
+  useEffect(() => {
+    const title = guide.steps[step - 1]?.title;
+    if (title !== undefined) document.title = `Step ${step}: ${title} · Muster`;
+  }, [step, guide]);
+  return (
+    <nav aria-label="Steps">
+      <ol class="steps">
+        {guide.steps.map(({ number, title }) => (
+          <li key={number}>
+            <a href={setupAddress(draftKey, number)} aria-current={number === step ? 'step' : undefined}>
+              <span class="step-number">{number}</span>
+              <span>{title}</span>
+            </a>
+          </li>
+        ))}
+      </ol>
+      <h2 class="step-title">
+        Step {step}: {guide.steps[step - 1]?.title}
+      </h2>
+    </nav>
+  );
+}
+
+/** What the way through Microsoft's consent came to. */
+function Said() {
+  const { query } = useLocation();
+  const { consent, consentProblem, problem } = query;
+  const trouble = consentProblem ?? problem;
+  if (trouble !== undefined)
+    return (
+      <Message level="problem" title="Not consented.">
+        {trouble}
+      </Message>
+    );
+  if (consent === undefined) return null;
+  return consent === 'done' || consent === 'granted' ? (
+    <Message level="good" title="Consented.">
+      The permissions are proved below.
+    </Message>
+  ) : (
+    <Message level="problem" title="Not consented.">
+      {consent}
+    </Message>
+  );
+}
