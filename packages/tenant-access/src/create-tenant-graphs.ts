@@ -25,6 +25,11 @@ export type TenantGraphs = {
    * what `openCredentials` throws. Ask at the moment of use: settings change.
    */
   graphFor: (settings: IntegrationSettings) => Graph;
+  /**
+   * The heartbeat of a delegated consent: refreshes its token when the end is near, and answers when it was refreshed
+   * last, ms since epoch. Null = the app works as itself, or nobody consents any more.
+   */
+  keepTokenFresh: (settings: IntegrationSettings) => Promise<number | null>;
   /** For readiness: why the clock cannot be trusted, in words; null = it can. */
   checkClock: () => Promise<string | null>;
 };
@@ -34,6 +39,11 @@ export type TenantGraphs = {
  * priority from 0.9 on; several copies of one service find their pace by what Graph says of its limit.
  */
 const SHARES = { projector: 0.35, reconciler: 0.4, subscription: 0.05, admin: 0.05 };
+/**
+ * Ahead of everyone else's refresh (5 min), and long enough that each subscription can be bound to the new token before
+ * the old one ends: a PATCH waits up to 10 min for the one before.
+ */
+const HEARTBEAT_BEFORE_END_MS = 15 * 60_000;
 /** Beyond this `observedAt` of this machine and of others cannot be compared. */
 const MOST_SKEW_MS = 5_000;
 
@@ -57,14 +67,26 @@ export function createTenantGraphs(options: TenantGraphsOptions): TenantGraphs {
       });
     },
   });
+  const graphFor = (settings: IntegrationSettings): Graph => {
+    const { integrationId, tenantId, clientId, consent } = settings;
+    integrations.set(`${tenantId}/${clientId}`, integrationId);
+    const delegated = consent === 'delegated' ? createTokenVault(settings, { ...options, holder }) : undefined;
+    const graph = graphOf({ ...openCredentials(settings, options), delegated });
+    graphs.set(integrationId, graph);
+    return graph;
+  };
   return {
-    graphFor: (settings) => {
-      const { integrationId, tenantId, clientId, consent } = settings;
-      integrations.set(`${tenantId}/${clientId}`, integrationId);
-      const delegated = consent === 'delegated' ? createTokenVault(settings, { ...options, holder }) : undefined;
-      const graph = graphOf({ ...openCredentials(settings, options), delegated });
-      graphs.set(integrationId, graph);
-      return graph;
+    graphFor,
+    keepTokenFresh: async (settings) => {
+      const { integrationId, consent } = settings;
+      if (consent !== 'delegated') return null;
+      const record = await store.tokenCaches.get(integrationId);
+      if (!record || record.refused) return null;
+      const left = Date.parse(record.expiresAt) - options.now().getTime();
+      if (left > HEARTBEAT_BEFORE_END_MS) return Date.parse(record.refreshedAt);
+      await graphFor(settings).signIn();
+      const renewed = await store.tokenCaches.get(integrationId);
+      return renewed && Date.parse(renewed.refreshedAt);
     },
     checkClock: () => Promise.resolve(toClockReason([...graphs.values()].map((graph) => graph.clockSkewMs() ?? 0))),
   };

@@ -14,13 +14,22 @@ import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
-import { mayPatch, planSubscriptions, toRetryAt, type Action, type Listed } from './domain/plan-subscriptions.js';
+import {
+  findStrays,
+  mayPatch,
+  planSubscriptions,
+  toRetryAt,
+  type Action,
+  type Listed,
+} from './domain/plan-subscriptions.js';
 import { toWatches } from './domain/watches.js';
 
 export type KeeperOptions = {
   store: Pick<Store, 'integrations' | 'subscriptions' | 'leases' | 'groups'>;
   publisher: Pick<Publisher, 'publish'>;
   graphFor: (settings: IntegrationSettings) => Graph;
+  /** Keeps the token of a delegated consent fresh; when it was refreshed last, null = the app works as itself. */
+  tokenSince?: (settings: IntegrationSettings) => Promise<number | null>;
   clientStateKeys: readonly Buffer[];
   receiverUrl: string;
   lifetimeMs: number;
@@ -182,7 +191,8 @@ const nestedOf = (records: readonly SubscriptionRecord[], { state, groupId }: In
         return entity === 'group' && id !== groupId ? [id] : [];
       });
 
-async function planDue({ now, logger }: KeeperOptions, keeping: Keeping, inventory: boolean): Promise<Action[]> {
+async function planDue(options: KeeperOptions, keeping: Keeping, inventory: boolean): Promise<Action[]> {
+  const { now, logger } = options;
   const { settings, wanted, records, context } = keeping;
   let listed: Listed[] | null = null;
   if (inventory && records.some(({ status }) => status === 'live'))
@@ -190,8 +200,32 @@ async function planDue({ now, logger }: KeeperOptions, keeping: Keeping, invento
       logger.warn({ err: error, integrationId: settings.integrationId }, 'subscriptions not listed');
       return null;
     });
+  if (listed) await discardStrays(options, keeping, listed);
   const editedAt = Date.parse(settings.updatedAt);
-  return planSubscriptions({ wanted, recorded: records, listed, now: now().getTime(), ours: context, editedAt });
+  const tokenSince = await readTokenSince(options, settings);
+  const plan = { wanted, recorded: records, listed, now: now().getTime(), ours: context, editedAt, tokenSince };
+  return planSubscriptions(plan);
+}
+
+/** A consent that was taken back shows in what the calls say. */
+const readTokenSince = async ({ tokenSince, logger }: KeeperOptions, settings: IntegrationSettings) =>
+  settings.state === 'active' || settings.state === 'paused'
+    ? ((await tokenSince?.(settings).catch((error: unknown) => {
+        logger.warn({ err: error, integrationId: settings.integrationId }, 'token of the consent not kept fresh');
+        return null;
+      })) ?? null)
+    : null;
+
+/** The list is older than no record: both were read under the lease that creates. */
+async function discardStrays({ logger }: KeeperOptions, keeping: Keeping, listed: readonly Listed[]): Promise<void> {
+  const { settings, records, context } = keeping;
+  for (const { subscriptionId, resource } of findStrays({ recorded: records, listed, ours: context })) {
+    const facts = { integrationId: settings.integrationId, subscriptionId, resource };
+    await context.graph.deleteSubscription(subscriptionId).then(
+      () => logger.warn(facts, 'stray subscription deleted'),
+      (error: unknown) => logger.warn({ ...facts, err: error }, 'stray subscription not deleted'),
+    );
+  }
 }
 
 /** One PATCH renews and reauthorises. A removed one is created anew; whatever is unknown is left alone. */

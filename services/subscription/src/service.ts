@@ -36,7 +36,14 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     metrics,
   };
   const lifetimeMs = config.SUBSCRIPTION_LIFETIME;
-  const keeper = createKeeper({ ...shared, store, publisher, graphFor: graphs.graphFor, lifetimeMs });
+  const keeper = createKeeper({
+    ...shared,
+    store,
+    publisher,
+    graphFor: graphs.graphFor,
+    tokenSince: graphs.keepTokenFresh,
+    lifetimeMs,
+  });
   const canary = createCanary({ ...shared, leases: store.leases, everyMs: config.CANARY_EVERY });
   const inventory = (): Promise<void> => keeper.lookAtAll({ inventory: true });
   return {

@@ -31,12 +31,25 @@ export type PlanInput = {
   now: number;
   /** When an admin last edited the integration, ms since epoch: what failed before is worth a try at once. */
   editedAt?: number;
+  /**
+   * When the token of a delegated consent was refreshed last, ms since epoch; null = the app works as itself. What was
+   * authorised before hangs on the former token, which ends soon.
+   */
+  tokenSince?: number | null;
   /** What a subscription of ours looks like today. */
   ours: { notificationUrl: string; signedWith: string };
 };
 
 /** wanted × recorded × listed × now → what to do. A subscription that is fine gives no action. */
-export function planSubscriptions({ wanted, recorded, listed, now, ours, editedAt = 0 }: PlanInput): Action[] {
+export function planSubscriptions({
+  wanted,
+  recorded,
+  listed,
+  now,
+  ours,
+  editedAt = 0,
+  tokenSince = null,
+}: PlanInput): Action[] {
   const byResource = new Map(recorded.map((record) => [record.resource, record]));
   const resources = new Set(wanted.map(({ resource }) => resource));
   const unwanted = recorded.filter(({ resource }) => !resources.has(resource));
@@ -44,7 +57,7 @@ export function planSubscriptions({ wanted, recorded, listed, now, ours, editedA
     .filter((record) => record.subscriptionId === null || mayTry(record, now, editedAt))
     .map((record): Action => ({ kind: 'remove', record }));
   const keeping = wanted.flatMap((watch) => {
-    const action = planOne({ watch, record: byResource.get(watch.resource), listed, now, ours, editedAt });
+    const action = planOne({ watch, record: byResource.get(watch.resource), listed, now, ours, editedAt, tokenSince });
     return action ? [action] : [];
   });
   const missing = wanted.some(({ resource }) => isMissingForNow(byResource.get(resource)));
@@ -56,7 +69,7 @@ type OneInput = Omit<Required<PlanInput>, 'wanted' | 'recorded'> & {
   record: SubscriptionRecord | undefined;
 };
 
-function planOne({ watch, record, listed, now, ours, editedAt }: OneInput): Action | null {
+function planOne({ watch, record, listed, now, ours, editedAt, tokenSince }: OneInput): Action | null {
   if (!record) return { kind: 'create', watch, replaces: null, reason: 'wanted' };
   if (!mayTry(record, now, editedAt)) return null;
   const { subscriptionId, expiresAt } = record;
@@ -70,6 +83,8 @@ function planOne({ watch, record, listed, now, ours, editedAt }: OneInput): Acti
   if (record.failure?.code === SWEEP_NOT_ASKED) return { kind: 'sweep', record, reason: 'gap not swept' };
   if (record.failure !== null) return { kind: 'renew', record, subscriptionId, reason: 'failed before' };
   if (now >= toRenewAt(record)) return { kind: 'renew', record, subscriptionId, reason: 'due' };
+  if (tokenSince !== null && tokenSince > toAuthorisedAt(record) && mayPatch(record, now))
+    return { kind: 'renew', record, subscriptionId, reason: 'token refreshed' };
   // The list has been seen to hide live ones: a PATCH tells for sure (404 = gone).
   const hidden = listed !== null && !listed.some((item) => item.subscriptionId === subscriptionId);
   return hidden && mayPatch(record, now) ? { kind: 'renew', record, subscriptionId, reason: 'not listed' } : null;
@@ -86,6 +101,20 @@ function oneReplacementAtMost(actions: Action[], missing: boolean): Action[] {
 const isMissingForNow = (record: SubscriptionRecord | undefined): boolean =>
   record?.status === 'missing' && (record.failure === null || toPause(record.failure.count) < LONGEST_RETRY_MS);
 
+/** The last call that bound it to a token. */
+const toAuthorisedAt = ({ renewedAt, createdAt }: SubscriptionRecord): number =>
+  Date.parse(renewedAt ?? createdAt ?? '1970-01-01T00:00:00Z');
+
+/** Under our address, but not in our records: nobody knows its clientState, so it only costs a slot. */
+export function findStrays({
+  recorded,
+  listed,
+  ours,
+}: Pick<PlanInput, 'recorded' | 'ours'> & { listed: readonly Listed[] }) {
+  const known = new Set(recorded.map(({ subscriptionId }) => subscriptionId));
+  return listed.filter((item) => item.notificationUrl === ours.notificationUrl && !known.has(item.subscriptionId));
+}
+
 /** Half of the life that Graph gave, 45 to 55 % by the id, so that many subscriptions don't fall due at once. */
 export function toRenewAt({ subscriptionId, createdAt, renewedAt, expiresAt }: SubscriptionRecord): number {
   if (expiresAt === null || subscriptionId === null) return 0;
@@ -97,8 +126,8 @@ export function toRenewAt({ subscriptionId, createdAt, renewedAt, expiresAt }: S
 /** The id's own number in [0, 1): the same at each look, and spread over many ids. */
 const toFraction = (id: string): number => Number.parseInt(id.slice(-6), 16) / 0x100_0000 || 0;
 
-export const mayPatch = ({ renewedAt, createdAt }: SubscriptionRecord, now: number): boolean =>
-  now - Date.parse(renewedAt ?? createdAt ?? '1970-01-01T00:00:00Z') >= PATCH_PAUSE_MS;
+export const mayPatch = (record: SubscriptionRecord, now: number): boolean =>
+  now - toAuthorisedAt(record) >= PATCH_PAUSE_MS;
 
 const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 
