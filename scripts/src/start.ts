@@ -2,6 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { createAdminApi } from './admin-api.js';
 import { SERVICES } from './service-schemas.js';
 import { loadCertificates } from './stack/certificates.js';
 import { startInfrastructure } from './stack/infrastructure.js';
@@ -49,11 +51,23 @@ async function choosePorts(): Promise<Ports> {
   return chosen as Ports;
 }
 
-function showAddresses({ ports, stack }: SystemOptions): void {
+/** In place of pasting a key; the key stays good for scripts. */
+async function makeSetupLink({ ports, keys }: SystemOptions): Promise<string> {
+  const admin = createAdminApi({ adminUrl: originOf(ports, 'admin'), key: keys.MUSTER_BOOTSTRAP_KEY });
+  const { status, body } = await admin.ask('/setup-links', { method: 'POST' });
+  const made = z.object({ url: z.string() }).safeParse(body);
+  return made.success ? made.data.url : `none was made (admin answered ${status})`;
+}
+
+async function showAddresses(options: SystemOptions): Promise<void> {
+  const { ports, stack } = options;
   const origin = originOf(ports, 'admin');
+  const link = await makeSetupLink(options);
   console.log(`
   Muster is running. Open ${origin}
 
+  sign in        ${link}
+                 (once, within an hour; pnpm muster setup-link makes another)
   API            ${origin}/api/v1  (Authorization: Bearer <key>)
   operator key   MUSTER_BOOTSTRAP_KEY in ${stack.layout.keysFile}
   simulator      ${originOf(ports, 'simulator')}
@@ -97,7 +111,7 @@ async function main(): Promise<never> {
   if (flags.reset) wipe(layout);
   const running = await Promise.race([startAll(), stack.broken]);
   if (running instanceof Error) throw running;
-  showAddresses(running);
+  await showAddresses(running);
   throw await stack.broken;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isPassword, isPasswordHash } from '@muster/contracts';
 import { run } from './run.js';
 
 type Said = { code: number; out: string; complaints: string };
@@ -31,6 +32,15 @@ describe('muster at the terminal', () => {
     const { code, out } = await type(['users', '--help'], { MUSTER_API_KEY: '' });
     assert.equal(code, 0);
     assert.match(out, /--mfa <state>/);
+  });
+
+  it('a break-glass password becomes the hash that admin takes, and a short one does not', async () => {
+    const { code, out } = await type(['break-glass'], {}, 'correct horse battery staple\n');
+    const [name, hash = ''] = out.split('=', 2);
+    assert.deepEqual([code, name, isPasswordHash(hash)], [0, 'BREAK_GLASS_HASH', true]);
+    assert.equal(await isPassword('correct horse battery staple', out.slice('BREAK_GLASS_HASH='.length)), true);
+    const short = await type(['break-glass'], {}, 'short\n');
+    assert.deepEqual([short.code, short.out], [1, '']);
   });
 
   it('a wrong option ends with 2', async () => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.js';
+import { addAccess } from './commands/access.js';
 import { createContext } from './commands/context.js';
 import { addIntegrations } from './commands/integrations.js';
 import { addPlans } from './commands/plans.js';
@@ -20,7 +21,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.complain(text.trimEnd()),
     });
-  for (const add of [addStatus, addUsers, addIntegrations, addReconcile, addPlans, addDeadLetters])
+  for (const add of [addStatus, addUsers, addIntegrations, addReconcile, addPlans, addDeadLetters, addAccess])
     add(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });

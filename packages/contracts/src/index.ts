@@ -12,6 +12,7 @@ export * from './lag.js';
 export * from './mfa-registration.js';
 export * from './notification-event.js';
 export * from './observation.js';
+export * from './password-hash.js';
 export * from './plan-record.js';
 export * from './removal-record.js';
 export * from './snapshot-record.js';

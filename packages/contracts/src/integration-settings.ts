@@ -42,6 +42,10 @@ export type CertificateCredential = z.infer<typeof certificateCredential>;
 export const integrationState = z.enum(['draft', 'active', 'paused', 'removed']);
 export type IntegrationState = z.infer<typeof integrationState>;
 
+/** Who of the tenant may administer its integration: people by object id or user principal name, and a group. */
+export const tenantAdmins = z.object({ people: z.array(z.string()).max(100), groupId: guid.nullable() });
+export type TenantAdmins = z.infer<typeof tenantAdmins>;
+
 /** A document of `integrations`: one tenant that Muster serves. */
 export const integrationSettings = z.object({
   integrationId: guid,
@@ -59,6 +63,8 @@ export const integrationSettings = z.object({
   /** `application`: the app itself reads Graph. `delegated`: on behalf of the admin who consented (`tokenCaches`). */
   consent: z.enum(['application', 'delegated']),
   state: integrationState,
+  /** Absent: nobody of the tenant; operators administer it. */
+  admins: tenantAdmins.optional(),
   /** Raised with each edit; guards against two admins overwriting each other. */
   revision: z.int().positive(),
   createdAt: instant,

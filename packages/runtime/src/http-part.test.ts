@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Agent, get, type RequestListener } from 'node:http';
+import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { httpPart } from './http-part.js';
 
@@ -30,6 +30,22 @@ describe('httpPart', () => {
     held[0]?.();
     assert.deepEqual(await first, { body: 'done', connection: 'close' });
     await stopped;
+    agent.destroy();
+  });
+
+  it('ends server-sent events at once when it stops: they never end by themselves', async () => {
+    const listener: RequestListener = (_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': open\n\n');
+    };
+    const part = httpPart({ name: 'http', listener, port: 0, drainMs: 60_000 });
+    await part.start();
+    const agent = new Agent({ keepAlive: true });
+    const opened = new Promise<IncomingMessage>((resolve, reject) => {
+      get({ agent, port: part.port(), host: '127.0.0.1' }, resolve).on('error', reject);
+    });
+    const body = text(await opened);
+    await part.stop();
+    assert.equal(await body, ': open\n\n');
     agent.destroy();
   });
 

@@ -41,6 +41,7 @@ export function httpPart({ name, listener, port, tls, drainMs = 5_000 }: HttpPar
       if (!closing) return;
       stopping = true;
       unanswered.forEach(endConnectionWith);
+      unanswered.forEach(endStream);
       const cut = setTimeout(() => closing.closeAllConnections(), drainMs);
       await new Promise<void>((resolve) => {
         closing.close(() => resolve());
@@ -55,6 +56,12 @@ export function httpPart({ name, listener, port, tls, drainMs = 5_000 }: HttpPar
 /** A kept-alive connection would otherwise stay open, and go on sending, until it is cut. */
 function endConnectionWith(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
+}
+
+/** Server-sent events never end by themselves; browsers open them anew, at another copy. */
+function endStream(response: ServerResponse): void {
+  const type = response.getHeader('content-type');
+  if (response.headersSent && String(type).startsWith('text/event-stream')) response.end();
 }
 
 function listen(server: Server, port: number, name: string): Promise<void> {

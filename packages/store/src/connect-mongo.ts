@@ -1,4 +1,6 @@
 import mongoose from 'mongoose';
+import { createApiKeysStore, createAuditStore, createOnceStore } from './mongo-access.js';
+import { createChangesStore } from './mongo-changes.js';
 import { ensureIndexes } from './mongo-collections.js';
 import { toFailure, withFailures } from './mongo-failure.js';
 import { createCoverageStore, createCursorsStore, createPlansStore } from './mongo-deltas.js';
@@ -6,7 +8,7 @@ import { createLagStore } from './mongo-lag.js';
 import { createMfaStore, createUsersStore } from './mongo-people.js';
 import { createRemovalsStore } from './mongo-removals.js';
 import { createGroupsStore, createLeasesStore, createSnapshotsStore } from './mongo-runs.js';
-import { createApiKeysStore, createIntegrationsStore, createSubscriptionsStore } from './mongo-settings.js';
+import { createIntegrationsStore, createSubscriptionsStore } from './mongo-settings.js';
 import { createSessionsStore } from './mongo-sessions.js';
 import { createTenantHealthStore, createTokenCachesStore } from './mongo-tenant-access.js';
 import type { Store } from './store.js';
@@ -75,6 +77,9 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     sessions: withFailures(createSessionsStore(connection)),
     tokenCaches: withFailures(createTokenCachesStore(connection)),
     tenantHealth: withFailures(createTenantHealthStore(connection)),
+    once: withFailures(createOnceStore(connection)),
+    audit: withFailures(createAuditStore(connection)),
+    changes: withFailures(createChangesStore(connection)),
     ping,
     close,
   };

@@ -1,3 +1,4 @@
+export * from './access-store.js';
 export * from './connect-mongo.js';
 export * from './seal.js';
 export * from './store.js';

@@ -37,7 +37,16 @@ const INDEXES: Record<string, Index[]> = {
     { fields: { integrationId: 1, at: 1 } },
     { fields: { at: 1 }, options: { expireAfterSeconds: 8 * DAY_SECONDS } },
   ],
-  sessions: [{ fields: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  sessions: [
+    { fields: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } },
+    { fields: { 'subject.tenantId': 1, 'subject.userId': 1 } },
+  ],
+  usedOnce: [{ fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  audit: [{ fields: { integrationId: 1, _id: -1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  changes: [
+    { fields: { tenantId: 1, userId: 1, changedAt: -1, _id: -1 } },
+    { fields: { keepUntil: 1 }, options: { expireAfterSeconds: 0 } },
+  ],
   tokenCaches: [],
   tenantHealth: [{ fields: { integrationId: 1 } }],
   apiKeys: [{ fields: { hash: 1 }, options: { unique: true } }],

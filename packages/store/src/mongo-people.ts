@@ -35,6 +35,24 @@ function toUserFilter({ tenantId, status, inGroup, userType, search }: PeopleFil
   };
 }
 
+const needsReport = ({ mfa, isAdmin }: PeopleFilter): boolean => mfa !== undefined || isAdmin !== undefined;
+
+/** What a row of the report must say; null where people without one fit too. */
+function toReportFilter({ mfa, isAdmin }: PeopleFilter): mongo.Filter<Row<MfaRow>> | null {
+  if (mfa === 'unknown' && isAdmin !== true) return null;
+  if (mfa === undefined && isAdmin !== true) return null;
+  return {
+    ...(mfa === undefined ? {} : { state: mfa }),
+    ...(isAdmin === undefined ? {} : { isAdmin: isAdmin || { $ne: true } }),
+  };
+}
+
+const fitsReport =
+  ({ mfa, isAdmin }: PeopleFilter) =>
+  ({ mfa: row }: Person): boolean =>
+    (mfa === undefined || (row?.state ?? 'unknown') === mfa) &&
+    (isAdmin === undefined || (row?.isAdmin === true) === isAdmin);
+
 export function createUsersStore(connection: Connection): UsersStore {
   const users = rowsOf<UserRow>(connection, 'users');
   const mfa = rowsOf<MfaRow>(connection, 'mfa');
@@ -57,16 +75,15 @@ export function createUsersStore(connection: Connection): UsersStore {
   async function nextChunk(filter: PeopleFilter, after: string | null, size: number) {
     const later = after === null ? {} : { _id: { $gt: after } };
     const own = toUserFilter(filter);
-    if (filter.mfa === undefined || filter.mfa === 'unknown') {
+    const reportedAs = toReportFilter(filter);
+    if (reportedAs === null) {
       const found = await findUsers({ ...own, ...later }, size);
-      const people = await joinMfa(found);
-      const kept =
-        filter.mfa === undefined ? people : people.filter(({ mfa: row }) => (row?.state ?? 'unknown') === 'unknown');
-      return { people: kept, last: found.length < size ? null : (found.at(-1)?._id ?? null) };
+      const people = needsReport(filter) ? (await joinMfa(found)).filter(fitsReport(filter)) : await joinMfa(found);
+      return { people, last: found.length < size ? null : (found.at(-1)?._id ?? null) };
     }
     const tenant = filter.tenantId === undefined ? {} : { tenantId: filter.tenantId };
     const reported = await mfa
-      .find({ ...tenant, state: filter.mfa, ...later }, { projection: { _id: 1 } })
+      .find({ ...tenant, ...reportedAs, ...later }, { projection: { _id: 1 } })
       .sort({ _id: 1 })
       .limit(size)
       .toArray();
@@ -89,7 +106,7 @@ export function createUsersStore(connection: Connection): UsersStore {
     page: async (filter, { limit, cursor }) => {
       const items: Person[] = [];
       // One more than asked tells whether there is a next page.
-      const size = filter.mfa === undefined ? limit + 1 : Math.max(CHUNK, limit + 1);
+      const size = !needsReport(filter) ? limit + 1 : Math.max(CHUNK, limit + 1);
       for await (const person of people(filter, fromCursor(cursor), size)) {
         const last = items.at(-1);
         if (items.length === limit && last) return { items, nextCursor: toCursor(`${last.tenantId}/${last.userId}`) };
@@ -98,7 +115,7 @@ export function createUsersStore(connection: Connection): UsersStore {
       return { items, nextCursor: null };
     },
     count: async (filter) => {
-      if (filter.mfa === undefined) return users.countDocuments(toUserFilter(filter));
+      if (!needsReport(filter)) return users.countDocuments(toUserFilter(filter));
       let count = 0;
       for await (const _person of people(filter, null, CHUNK)) count += 1;
       return count;

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
-import { rowsOf } from './mongo-collections.js';
-import type { SessionRecord, SessionsStore } from './store.js';
+import type { SessionRecord, SessionSubject, SessionsStore } from './access-store.js';
+import { rowsOf, type Row } from './mongo-collections.js';
 
 /** `expiresAt` is a date here, so that the server clears sessions away by itself. */
 type SessionRow = Omit<SessionRecord, 'expiresAt'> & { expiresAt: Date };
@@ -13,12 +13,26 @@ export function createSessionsStore(connection: Connection): SessionsStore {
     },
     get: async (sessionHash) => {
       const row = await rows.findOne({ _id: sessionHash });
-      if (!row) return null;
-      const { keyHash, createdAt, expiresAt } = row;
-      return { sessionHash, keyHash, createdAt, expiresAt: expiresAt.toISOString() };
+      return row && toSession(row);
+    },
+    touch: async (sessionHash, { expiresAt, ...fields }) => {
+      await rows.updateOne({ _id: sessionHash }, { $set: { ...fields, expiresAt: new Date(expiresAt) } });
     },
     remove: async (sessionHash) => {
       await rows.deleteOne({ _id: sessionHash });
     },
+    removePerson: async (tenantId, userId) => {
+      const theirs = { 'subject.tenantId': tenantId, 'subject.userId': userId };
+      return (await rows.deleteMany(theirs)).deletedCount;
+    },
   };
+}
+
+/** A session of an older version has no subject: it is over, and its holder signs in again. */
+function toSession(row: Row<SessionRow>): SessionRecord | null {
+  const { sessionHash, createdAt, seenAt, expiresAt, endsAt, provedAt } = row;
+  const subject = row.subject as SessionSubject | undefined;
+  return subject === undefined
+    ? null
+    : { sessionHash, subject, createdAt, seenAt, expiresAt: expiresAt.toISOString(), endsAt, provedAt };
 }

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { Failure, integrationSettings, type IntegrationSettings, type SubscriptionRecord } from '@muster/contracts';
 import { isDuplicate, rowsOf, toRecord } from './mongo-collections.js';
-import type { ApiKeyRecord, ApiKeysStore, IntegrationsStore, SubscriptionsStore } from './store.js';
+import type { IntegrationsStore, SubscriptionsStore } from './store.js';
 
 const tenantTaken = (settings: IntegrationSettings, cause: unknown): Failure =>
   new Failure('integration.tenant-taken', 'this tenant has an integration already; open it, or remove it first', {
@@ -49,20 +49,5 @@ export function createSubscriptionsStore(connection: Connection): SubscriptionsS
     remove: async (integrationId, resource) => {
       await rows.deleteOne({ _id: toId(integrationId, resource) });
     },
-  };
-}
-
-export function createApiKeysStore(connection: Connection): ApiKeysStore {
-  const rows = rowsOf<ApiKeyRecord>(connection, 'apiKeys');
-  return {
-    byHash: async (hash) => {
-      const row = await rows.findOne({ hash });
-      return row && toRecord<ApiKeyRecord>(row);
-    },
-    insert: async (record) => {
-      await rows.insertOne({ _id: record.keyId, ...record });
-    },
-    all: async () => (await rows.find({}).sort({ createdAt: 1 }).toArray()).map((row) => toRecord<ApiKeyRecord>(row)),
-    remove: async (keyId) => (await rows.deleteOne({ _id: keyId })).deletedCount === 1,
   };
 }

@@ -19,6 +19,7 @@ import type {
   UserDocument,
   UserStatus,
 } from '@muster/contracts';
+import type { AccessStores } from './access-store.js';
 
 /** The port to MongoDB: a few methods a collection. Adapters are `mongo-*.ts`; one service writes each collection. */
 
@@ -59,6 +60,8 @@ export type PeopleFilter = {
   inGroup?: boolean;
   userType?: string;
   mfa?: MfaState;
+  /** Of the MFA report; nobody without a row is one. */
+  isAdmin?: boolean;
 };
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
@@ -190,37 +193,6 @@ export type LagStore = {
   canaries: () => Promise<{ partition: number; at: string; ms: number }[]>;
 };
 
-export type ApiKeyRecord = {
-  keyId: string;
-  name: string;
-  /** SHA-256 of the key; keys are 256-bit random, so a fast hash is enough. */
-  hash: string;
-  role: 'operator' | 'tenant-admin';
-  integrationId: string | null;
-  createdAt: string;
-};
-export type ApiKeysStore = {
-  byHash: (hash: string) => Promise<ApiKeyRecord | null>;
-  insert: (record: ApiKeyRecord) => Promise<void>;
-  all: () => Promise<ApiKeyRecord[]>;
-  remove: (keyId: string) => Promise<boolean>;
-};
-
-/** A browser's session: the API key that was pasted, by its hash, so that the session ends with the key. */
-export type SessionRecord = {
-  /** SHA-256 of the id in the cookie. */
-  sessionHash: string;
-  keyHash: string;
-  createdAt: string;
-  expiresAt: string;
-};
-export type SessionsStore = {
-  insert: (record: SessionRecord) => Promise<void>;
-  /** Also one that has expired, until the server clears it away: readers compare `expiresAt`. */
-  get: (sessionHash: string) => Promise<SessionRecord | null>;
-  remove: (sessionHash: string) => Promise<void>;
-};
-
 export type TokenCachesStore = {
   get: (integrationId: string) => Promise<TokenCacheRecord | null>;
   /** A new consent, in place of whatever was there. */
@@ -235,7 +207,7 @@ export type TenantHealthStore = {
   ofIntegration: (integrationId: string) => Promise<TenantHealth[]>;
 };
 
-export type Store = {
+export type Store = AccessStores & {
   users: UsersStore;
   mfa: MfaStore;
   groups: GroupsStore;
@@ -248,8 +220,6 @@ export type Store = {
   removals: RemovalsStore;
   leases: LeasesStore;
   lag: LagStore;
-  apiKeys: ApiKeysStore;
-  sessions: SessionsStore;
   tokenCaches: TokenCachesStore;
   tenantHealth: TenantHealthStore;
   /** Rejects with a retryable Failure `store.unavailable` when the server does not answer. */

@@ -99,8 +99,8 @@ describe('people in MongoDB', () => {
     });
   });
 
-  const insertMfa = (person: UserDocument, state: MfaState) => {
-    const document = mfaOf(person, { state });
+  const insertMfa = (person: UserDocument, state: MfaState, isAdmin: boolean | null = null) => {
+    const document = mfaOf(person, { state, isAdmin });
     const data = { revision: 1, changed: [], document };
     const pending: DirectoryChange = { ...changeOf(person), type: 'muster.mfa.changed', data };
     return { kind: 'insert', id: idOf(document), document, pending } as const;
@@ -120,7 +120,7 @@ describe('people in MongoDB', () => {
       await store.users.write(crowd.map(insert));
       const reported = crowd.slice(0, 20);
       await store.mfa.write(
-        reported.map((person, index) => insertMfa(person, index % 2 === 0 ? 'capable' : 'registered')),
+        reported.map((person, index) => insertMfa(person, index % 2 === 0 ? 'capable' : 'registered', index === 0)),
       );
     });
 
@@ -156,6 +156,11 @@ describe('people in MongoDB', () => {
         [{ mfa: 'capable' }, 10],
         [{ mfa: 'registered', status: 'active' }, 8],
         [{ mfa: 'unknown' }, 37],
+        [{ isAdmin: true }, 1],
+        [{ isAdmin: false }, 56],
+        [{ isAdmin: true, mfa: 'registered' }, 0],
+        [{ isAdmin: false, mfa: 'capable' }, 9],
+        [{ isAdmin: false, mfa: 'unknown' }, 37],
         [{ inGroup: true }, 0],
         [{ search: 'p1' }, 11],
         [{ search: 'zoe' }, 1],

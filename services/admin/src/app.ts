@@ -11,19 +11,35 @@ import type { Logger } from '@muster/telemetry';
 import { toOpenApi } from './http/openapi.js';
 import { notFound, problemHandler } from './http/problem.js';
 import { createRouter, defineRoute, type Route } from './http/route.js';
-import { createAuthenticator, requirePrincipal } from './keys/authenticate.js';
+import { adminRoutes } from './admins/admin-routes.js';
+import { createAudit, auditCalls } from './audit/audit.js';
+import { auditRoutes } from './audit/audit-routes.js';
+import { createGate, type Gate } from './gate/create-gate.js';
+import { gateRoutes } from './gate/gate-routes.js';
+import { createKeyRing, requirePrincipal } from './keys/authenticate.js';
+import type { Principal } from './keys/principal.js';
 import { keyRoutes } from './keys/key-routes.js';
 import { createRateLimits } from './keys/rate-limits.js';
 import { toCookieSettings } from './keys/session-cookie.js';
 import { userRoutes } from './people/user-routes.js';
+import { historyRoutes } from './history/history-routes.js';
+import { exportRoutes } from './people/export-routes.js';
 import { planRoutes } from './plans/plan-routes.js';
+import { createSessionRouter } from './sessions/session-router.js';
+import { createSessions } from './sessions/sessions.js';
+import { setupLinkRoutes } from './sessions/setup-link.js';
+import type { SessionPeriods } from './sessions/domain/session-times.js';
 import { checkRoutes } from './setup/check-routes.js';
 import { integrationRoutes } from './setup/integration-routes.js';
+import { createCallbackRouter } from './sign-in/callback-routes.js';
+import { createFlows } from './sign-in/flows.js';
+import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
+import type { StreamHub } from './stream/stream-hub.js';
+import { streamRoutes } from './stream/stream-routes.js';
 import { createReadStatus, type ReadStatus } from './status/read-status.js';
 import { statusRoutes } from './status/status-routes.js';
 import { createAskReconciler } from './sync/ask-reconciler.js';
 import { syncRoutes } from './sync/sync-routes.js';
-import { createSessionRouter } from './web/session-routes.js';
 import { createWebRouter } from './web/web-router.js';
 
 export type AdminDependencies = {
@@ -33,9 +49,15 @@ export type AdminDependencies = {
   graphOf: GraphFactory;
   sealer: Sealer;
   bootstrapKey: Secret<string> | undefined;
+  breakGlassHash: Secret<string> | undefined;
+  /** `{tenantId}/{object id or user principal name}`. */
+  operators: readonly string[];
+  sessionPeriods: SessionPeriods;
   defaultCloud: CloudName;
   customCloud: CloudUrls;
   publicUrl: string;
+  /** Pages that stay open; what they are told comes from the log. */
+  streams: StreamHub;
   trustedProxies: readonly string[];
   logger: Logger;
   now: Now;
@@ -43,17 +65,34 @@ export type AdminDependencies = {
 
 /** The pages and the API; no listening here. */
 export function createApp(dependencies: AdminDependencies): Express {
-  const { store, bootstrapKey, publicUrl, trustedProxies, logger, now } = dependencies;
+  const { store, publicUrl, trustedProxies, logger, now } = dependencies;
   const cookie = toCookieSettings(publicUrl);
-  const authenticator = createAuthenticator({
-    apiKeys: store.apiKeys,
-    sessions: store.sessions,
-    bootstrapKey,
+  const keys = createKeyRing({ ...dependencies, apiKeys: store.apiKeys });
+  const gate = createGate(dependencies);
+  const audit = createAudit(store.audit, now);
+  const sessions = createSessions({
+    ...dependencies,
+    gate,
+    byKeyHash: keys.byHash,
+    hasBreakGlass: dependencies.breakGlassHash !== undefined,
     cookie,
-    now,
+    periods: dependencies.sessionPeriods,
+    onEnd: dependencies.streams.cutSession,
   });
+  const stillMay: RouteTools['stillMay'] = async ({ sessionHash, keyHash }) => {
+    if (sessionHash !== null) return sessions.isThere(sessionHash);
+    return keyHash !== null && (await keys.byHash(keyHash)) !== null;
+  };
   const limits = createRateLimits();
   const readStatus = createReadStatus(dependencies);
+  const flows = createFlows({ ...dependencies, once: store.once });
+
+  const signingIn = {
+    ...dependencies,
+    integrations: store.integrations,
+    hasBreakGlass: dependencies.breakGlassHash !== undefined,
+    ...{ flows, sessions, gate, audit, limits },
+  };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').set('trust proxy', trustedProxies);
@@ -62,12 +101,18 @@ export function createApp(dependencies: AdminDependencies): Express {
   app.use('/session', limits.all);
   app.use(
     '/api/v1',
-    requirePrincipal(authenticator, limits.refused),
+    requirePrincipal({ keys, bySession: sessions.find, refused: limits.refused }),
+    limits.each,
+    auditCalls(audit, logger),
     express.json({ limit: '64kb' }),
-    createRouter(createRoutes(dependencies, readStatus)),
+    createRouter(createRoutes(dependencies, { readStatus, gate, stillMay })),
   );
-  app.use('/session', createSessionRouter({ authenticator, sessions: store.sessions, cookie, limits, now }));
-  app.use(createWebRouter());
+  app.use(
+    createSessionRouter({ ...dependencies, sessions, keys, once: store.once, limits, audit }),
+    createSignInRouter(signingIn),
+    createCallbackRouter({ flows, handlers: { 'sign-in': finishSignIn(signingIn) } }),
+    createWebRouter(),
+  );
   app.use(() => {
     throw notFound('page or route');
   });
@@ -75,17 +120,33 @@ export function createApp(dependencies: AdminDependencies): Express {
   return app;
 }
 
+export type RouteTools = {
+  readStatus: ReadStatus;
+  gate: Gate;
+  /** Whether who opened a stream could open it now. */
+  stillMay: (principal: Principal) => Promise<boolean>;
+};
+
 /** Every route of the API, the document about them included. */
-export function createRoutes(dependencies: AdminDependencies, readStatus: ReadStatus): Route[] {
+export function createRoutes(dependencies: AdminDependencies, tools: RouteTools): Route[] {
+  const { readStatus, gate, stillMay } = tools;
   const askReconciler = createAskReconciler(dependencies.publisher, dependencies.now);
   const routes: Route[] = [
     ...integrationRoutes({ ...dependencies, askReconciler }),
     ...checkRoutes(dependencies),
     ...syncRoutes({ ...dependencies, askReconciler }),
     ...planRoutes(dependencies),
+    // Before the people by id: `export` is none.
+    ...exportRoutes(dependencies),
     ...userRoutes(dependencies),
+    ...historyRoutes(dependencies),
     ...statusRoutes({ ...dependencies, readStatus }),
     ...keyRoutes(dependencies),
+    ...adminRoutes(dependencies),
+    ...gateRoutes({ ...dependencies, gate }),
+    ...setupLinkRoutes(dependencies),
+    ...auditRoutes(dependencies),
+    ...streamRoutes({ ...dependencies, stillMay }),
     defineRoute({
       method: 'get',
       path: '/openapi.json',

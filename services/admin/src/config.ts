@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { commonFields, httpsOrigin, kafkaFields, keyRing, mongoFields, secretText, webOrigin } from '@muster/config';
+import {
+  Secret,
+  commonFields,
+  duration,
+  httpsOrigin,
+  kafkaFields,
+  keyRing,
+  mongoFields,
+  secretText,
+  webOrigin,
+} from '@muster/config';
+import { isPasswordHash } from '@muster/contracts';
 
 export const configSchema = z.object({
   ...commonFields(4000),
@@ -16,6 +27,29 @@ export const configSchema = z.object({
   MUSTER_BOOTSTRAP_KEY: secretText()
     .optional()
     .describe("The operator's first API key; may go once POST /api/v1/keys has made another."),
+  BREAK_GLASS_HASH: z
+    .string()
+    .refine(isPasswordHash, 'is not a line that "pnpm muster break-glass" made')
+    .transform((text) => new Secret(text))
+    .optional()
+    .describe('Hash of the password with which an operator signs in when Microsoft is away.'),
+  OPERATORS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (names) => names.every((name) => /^[0-9a-f-]{36}\/[^\s/]+$/i.test(name)),
+      'is not a list like 11111111-1111-1111-1111-111111111111/ada@example.org',
+    )
+    .describe('People who operate all integrations: tenant id, slash, object id or user principal name; commas.'),
+  SESSION_IDLE: duration('1h').describe('A session that is not used for so long ends.'),
+  SESSION_LIFE: duration('12h').describe('A session ends then, whatever happens in it.'),
+  HISTORY_KEEP: duration('30d').describe('How long the changes of each person are kept to be looked at.'),
   TRUSTED_PROXIES: z
     .string()
     .optional()

@@ -5,9 +5,12 @@ import type { Part, ServiceContext, ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
+import { keepHistoryPart } from './history/keep-history.js';
+import { followChangesPart } from './stream/follow-changes.js';
+import { createStreamHub } from './stream/stream-hub.js';
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
-  const { config, logger, metrics, now } = context;
+  const { config, logger, metrics, now, fail } = context;
   const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
   const eventLog = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
@@ -17,6 +20,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     metrics,
   });
   const publisher = eventLog.publisher();
+  const streams = createStreamHub({ integrations: store.integrations, now });
   const app = createApp({
     store,
     publisher,
@@ -24,9 +28,13 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     graphOf: createGraphFactory({ logger, metrics }),
     sealer: createSealer(config.MUSTER_KEYS.reveal()),
     bootstrapKey: config.MUSTER_BOOTSTRAP_KEY,
+    breakGlassHash: config.BREAK_GLASS_HASH,
+    operators: config.OPERATORS,
+    sessionPeriods: { idle: config.SESSION_IDLE, life: config.SESSION_LIFE },
     defaultCloud: config.GRAPH_URL === undefined ? 'global' : 'custom',
     customCloud: toCustomCloud(config),
     publicUrl: config.PUBLIC_ADMIN_URL,
+    streams,
     trustedProxies: config.TRUSTED_PROXIES,
     logger,
     now,
@@ -39,9 +47,23 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       await store.close();
     },
   };
+  const streamsPart: Part = {
+    name: 'streams',
+    start: () => Promise.resolve(),
+    stop: () => {
+      streams.close();
+      return Promise.resolve();
+    },
+  };
   return {
     app,
-    parts: [connections, { name: 'publisher', ...publisher }],
+    parts: [
+      connections,
+      { name: 'publisher', ...publisher },
+      streamsPart,
+      followChangesPart({ eventLog, sessions: store.sessions, streams, logger, onCrash: fail }),
+      keepHistoryPart({ eventLog, changes: store.changes, keepFor: config.HISTORY_KEEP, logger, onCrash: fail }),
+    ],
     checks: [{ name: 'mongodb', check: () => store.ping().then(() => null) }],
   };
 }

@@ -7,7 +7,8 @@ import { createKafkaEventLog, type EventLog } from '@muster/event-log';
 import { createGraphFactory } from '@muster/graph-client';
 import { connectStore, createSealer, type Sealer, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createApp } from '../src/app.js';
+import { createApp, type AdminDependencies } from '../src/app.js';
+import { createStreamHub, type StreamHub } from '../src/stream/stream-hub.js';
 
 export const OPERATOR_KEY = 'operator-key-of-the-admin-tests-0123456789';
 export const bearer = (key: string): Record<string, string> => ({ Authorization: `Bearer ${key}` });
@@ -17,6 +18,7 @@ export type AdminHarness = {
   agent: ReturnType<typeof supertest>;
   store: Store;
   eventLog: EventLog;
+  streams: StreamHub;
   sealer: Sealer;
   stop: () => Promise<void>;
 };
@@ -28,7 +30,12 @@ export type Resources = {
   onRemove: (removal: () => Promise<unknown>) => void;
   remove: () => Promise<void>;
 };
-export type HarnessOptions = { resources: Resources; brokers: string; publicUrl?: string; simulatorUrl?: string };
+export type HarnessOptions = {
+  resources: Resources;
+  brokers: string;
+  publicUrl?: string;
+  simulatorUrl?: string;
+} & Partial<Pick<AdminDependencies, 'now' | 'operators'>> & { breakGlassHash?: string };
 
 /** The admin app over real Kafka and MongoDB, with topics and a database of its own. */
 export async function startAdmin(options: HarnessOptions): Promise<AdminHarness> {
@@ -40,7 +47,8 @@ export async function startAdmin(options: HarnessOptions): Promise<AdminHarness>
   }
 }
 
-async function makeAdmin({ resources, brokers, publicUrl, simulatorUrl }: HarnessOptions): Promise<AdminHarness> {
+async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
+  const { resources, brokers, publicUrl, simulatorUrl, now = () => new Date() } = options;
   const logger = createLogger({ service: 'admin', level: 'silent' });
   const store = await connectStore({ uri: resources.mongodbUri, logger });
   resources.onRemove(() => store.close());
@@ -56,6 +64,11 @@ async function makeAdmin({ resources, brokers, publicUrl, simulatorUrl }: Harnes
   await publisher.start();
   resources.onRemove(() => publisher.stop());
   const sealer = createSealer([randomBytes(32)]);
+  const streams = createStreamHub({ integrations: store.integrations, now: () => new Date() });
+  resources.onRemove(() => {
+    streams.close();
+    return Promise.resolve();
+  });
   const app = createApp({
     store,
     publisher,
@@ -63,14 +76,18 @@ async function makeAdmin({ resources, brokers, publicUrl, simulatorUrl }: Harnes
     sealer,
     graphOf: createGraphFactory({ logger }),
     bootstrapKey: new Secret(OPERATOR_KEY),
+    breakGlassHash: options.breakGlassHash === undefined ? undefined : new Secret(options.breakGlassHash),
+    operators: options.operators ?? [],
+    sessionPeriods: { idle: 3_600_000, life: 43_200_000 },
     defaultCloud: simulatorUrl === undefined ? 'global' : 'custom',
     customCloud: simulatorUrl === undefined ? CLOUDS.global : { graphUrl: simulatorUrl, loginUrl: simulatorUrl },
     publicUrl: publicUrl ?? 'http://localhost:4000',
+    streams,
     trustedProxies: [],
     logger,
-    now: () => new Date(),
+    now,
   });
-  return { app, agent: supertest(app), store, eventLog, sealer, stop: () => resources.remove() };
+  return { streams, app, agent: supertest(app), store, eventLog, sealer, stop: () => resources.remove() };
 }
 
 export const newIntegration = (over: object = {}): object => ({

@@ -21,7 +21,9 @@ describe('status, dead letters and the document', () => {
     const { body } = await admin.agent.get('/api/v1/openapi.json').set(operator).expect(200);
     assert.equal(body.openapi, '3.1.0');
     for (const [path, operations] of Object.entries<Record<string, unknown>>(body.paths))
-      for (const method of ['get', 'post', 'patch', 'delete'] as const) {
+      for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
+        // It answers, and then never ends.
+        if (path === '/stream' && method === 'get') continue;
         const url = `/api/v1${path.replaceAll(/\{\w+\}/g, '99999999-9999-4999-8999-999999999999')}`;
         const { status } = await admin.agent[method](url).set(operator).send({}).set('If-Match', '"1"');
         assert.equal(status === 405, !(method in operations), `${method} ${path}: ${status}`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRoutes, type AdminDependencies } from '../app.js';
+import type { Gate } from '../gate/create-gate.js';
 import { toOpenApi } from './openapi.js';
 import { createRouter } from './route.js';
 
@@ -7,8 +8,13 @@ import { createRouter } from './route.js';
 const dependencies = { now: () => new Date(), publicUrl: 'https://muster.example.com' } as AdminDependencies;
 
 describe('OpenAPI', () => {
-  const routes = createRoutes({ ...dependencies, store: {} as AdminDependencies['store'] }, () =>
-    Promise.reject(new Error('not asked')),
+  const routes = createRoutes(
+    { ...dependencies, store: {} as AdminDependencies['store'] },
+    {
+      readStatus: () => Promise.reject(new Error('not asked')),
+      gate: {} as Gate,
+      stillMay: () => Promise.resolve(true),
+    },
   );
   const document = toOpenApi(routes, dependencies.publicUrl);
   const paths = document.paths as Record<string, Record<string, Record<string, unknown>>>;

@@ -5,7 +5,7 @@ import type { Route } from './route.js';
 
 export type OpenApiDocument = { openapi: '3.1.0'; paths: Record<string, unknown> } & Record<string, unknown>;
 
-const ALWAYS = [400, 401, 429, 503];
+const ALWAYS = [400, 401, 403, 429, 503];
 
 /** OpenAPI 3.1, made from the same routes that the router is made from. */
 export function toOpenApi(routes: readonly Route[], publicUrl: string): OpenApiDocument {
@@ -65,14 +65,15 @@ const toIfMatch = (required: boolean) => ({
   schema: { type: 'string' as const },
 });
 
-function toResponses({ answer, errors = [], operatorOnly }: Route) {
-  const content = answer.status === 204 ? {} : { content: { 'application/json': { schema: answer.schema } } };
-  const problems = [...new Set([...ALWAYS, ...(operatorOnly ? [403] : []), ...errors])].sort();
+function toResponses({ answer, errors = [] }: Route) {
+  const { status, schema, types = ['application/json'] } = answer;
+  const content = status === 204 ? {} : { content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+  const problems = [...new Set([...ALWAYS, ...errors])].sort();
   return {
-    [answer.status]: { description: answer.description, ...content },
+    [status]: { description: answer.description, ...content },
     ...Object.fromEntries(
-      problems.map((status) => [
-        status,
+      problems.map((code) => [
+        code,
         { description: 'A problem.', content: { 'application/problem+json': { schema: problemDocument } } },
       ]),
     ),

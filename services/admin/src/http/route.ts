@@ -1,10 +1,12 @@
-import { Router, type Request, type RequestHandler } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
+import type { KeyScope } from '@muster/store';
+import { noteCall } from '../audit/audit.js';
 import { readPrincipal, type Principal } from '../keys/principal.js';
 import { parse } from './parse.js';
 import { Problem } from './problem.js';
 
-export type Method = 'get' | 'post' | 'patch' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type RouteInput<P, Q, B> = {
   params: P;
@@ -14,7 +16,10 @@ export type RouteInput<P, Q, B> = {
   /** The revision in If-Match; null without one. */
   ifMatch: number | null;
 };
-export type RouteAnswer<R> = { body: R; headers?: Record<string, string> };
+export type RouteAnswer<R> =
+  | { body: R; headers?: Record<string, string>; send?: never }
+  /** For what is no JSON, or never ends: headers are set, the rest is its own. Resolves when all is said. */
+  | { send: (response: Response) => Promise<void>; headers: Record<string, string>; body?: never };
 
 /** Path, schemas and handler in one place: the router and the OpenAPI document are both made from it. */
 export type RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, R extends z.ZodType> = {
@@ -22,16 +27,21 @@ export type RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B exte
   /** As in OpenAPI, below /api/v1: `/integrations/{integrationId}`. */
   path: string;
   summary: string;
-  tag: 'integrations' | 'users' | 'status' | 'keys' | 'about';
+  tag: 'integrations' | 'users' | 'status' | 'keys' | 'session' | 'audit' | 'about';
   /** Only an operator may; others get 403. */
   operatorOnly?: boolean;
+  /** Also for people who may enter, but administer nothing; others get 403 from all but these. */
+  everyone?: boolean;
+  /** A key needs one of these; `read` for GET and `write` for the others when left out. */
+  scopes?: readonly KeyScope[];
   /** Takes (`optional`) or needs (`required`) the revision that was read. */
   ifMatch?: 'optional' | 'required';
   params?: P;
   query?: Q;
   body?: B;
-  answer: { status: 200 | 201 | 202 | 204; description: string; schema: R };
-  /** Statuses of errors beyond 400, 401, 429 and 503, which every route may give. */
+  /** `types`: what it is in place of JSON. */
+  answer: { status: 200 | 201 | 202 | 204; description: string; schema: R; types?: readonly string[] };
+  /** Statuses of errors beyond 400, 401, 403, 429 and 503, which every route may give. */
   errors?: readonly number[];
   handle: (input: RouteInput<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<RouteAnswer<z.input<R>>>;
 };
@@ -70,8 +80,9 @@ const toHandler =
   (route: Route): RequestHandler =>
   async (request, response) => {
     const principal = readPrincipal(response);
-    if (route.operatorOnly && principal.role !== 'operator')
-      throw new Problem(403, 'Only an operator may do this; this key is a tenant admin’s.');
+    const called = { action: `${route.method} ${route.path}`, target: toTarget(request) };
+    noteCall(response, { ...called, integrationId: called.target.integrationId ?? null });
+    assertMay(route, principal);
     const input = {
       params: parse(route.params ?? z.object({}), request.params, 'path'),
       query: parse(route.query ?? z.strictObject({}), request.query, 'query'),
@@ -80,12 +91,31 @@ const toHandler =
       ifMatch: readIfMatch(route, request),
     };
     const answer = await route.handle(input as RouteInput<never, never, never>);
+    if (answer.send) {
+      await answer.send(response.status(route.answer.status).set({ 'Cache-Control': 'no-store', ...answer.headers }));
+      return;
+    }
+    const about = (answer.body as { integrationId?: unknown } | undefined)?.integrationId;
+    if (typeof about === 'string') noteCall(response, { ...called, integrationId: about });
     response
       .status(route.answer.status)
       .set({ 'Cache-Control': 'no-store', ...answer.headers })
       // Parsed on the way out too: what the schema does not name never leaves.
       .send(route.answer.schema.parse(answer.body));
   };
+
+const toTarget = ({ params }: Request): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value).slice(0, 100)]));
+
+function assertMay({ method, operatorOnly, everyone, scopes }: Route, principal: Principal): void {
+  if (operatorOnly && principal.role !== 'operator')
+    throw new Problem(403, 'Only an operator may do this; this key is a tenant admin’s.');
+  if (!everyone && principal.role === 'member')
+    throw new Problem(403, 'You may sign in here, but only an administrator sees this.');
+  const needed = scopes ?? [method === 'get' ? 'read' : 'write'];
+  if (!needed.some((scope) => principal.scopes.includes(scope)))
+    throw new Problem(403, `This key needs the scope ${needed.join(' or ')}; it has ${principal.scopes.join(', ')}.`);
+}
 
 function readBody(route: Route, request: Request): unknown {
   if (!route.body) return undefined;

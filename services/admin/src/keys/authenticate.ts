@@ -1,62 +1,65 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { Secret } from '@muster/config';
 import type { Now } from '@muster/runtime';
-import type { ApiKeyRecord, ApiKeysStore, SessionsStore } from '@muster/store';
+import type { ApiKeyRecord, ApiKeysStore } from '@muster/store';
 import { Problem } from '../http/problem.js';
-import { setPrincipal, type Principal } from './principal.js';
-import { isSameSite, readSessionId, type CookieSettings } from './session-cookie.js';
+import { toHash } from './hash.js';
+import { ALL_SCOPES, setPrincipal, type Principal } from './principal.js';
+import { isSameSite } from './session-cookie.js';
 
-/** Keys and session ids are random, 256 bits: one round of SHA-256 is enough. */
-export const toHash = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-export type Authenticator = {
+export type KeyRing = {
   byKey: (key: string) => Promise<Principal | null>;
-  bySession: (request: Request) => Promise<Principal | null>;
-};
-export type AuthenticatorOptions = {
-  apiKeys: ApiKeysStore;
-  sessions: SessionsStore;
-  bootstrapKey: Secret<string> | undefined;
-  cookie: CookieSettings;
-  now: Now;
-};
-
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { apiKeys, sessions, bootstrapKey, cookie, now } = options;
-  const bootstrapHash = bootstrapKey ? toHash(bootstrapKey.reveal()) : null;
-
   /** Sessions hold the key's hash and ask again each time: a key that is taken away ends its sessions too. */
+  byHash: (keyHash: string) => Promise<Principal | null>;
+};
+export type KeyRingOptions = { apiKeys: ApiKeysStore; bootstrapKey: Secret<string> | undefined; now: Now };
+
+/** A key's last use is kept to the minute. */
+const USED_MS = 60_000;
+
+export function createKeyRing({ apiKeys, bootstrapKey, now }: KeyRingOptions): KeyRing {
+  const bootstrapHash = bootstrapKey ? toHash(bootstrapKey.reveal()) : null;
   const byHash = async (keyHash: string): Promise<Principal | null> => {
     if (bootstrapHash !== null && isEqual(keyHash, bootstrapHash))
-      return { role: 'operator', integrationId: null, keyId: 'bootstrap', keyHash };
+      return { role: 'operator', integrationId: null, ...toRest('bootstrap', { keyHash, scopes: ALL_SCOPES }) };
     const record = await apiKeys.byHash(keyHash);
-    return record && toPrincipal(record);
+    if (!record || (record.expiresAt !== null && record.expiresAt <= now().toISOString())) return null;
+    if (now().getTime() - Date.parse(record.lastUsedAt ?? record.createdAt) >= USED_MS || record.lastUsedAt === null)
+      await apiKeys.used(record.keyId, now().toISOString());
+    return toPrincipal(record);
   };
-  return {
-    byKey: (key) => byHash(toHash(key)),
-    bySession: async (request) => {
-      const sessionId = readSessionId(request, cookie);
-      if (sessionId === null) return null;
-      const session = await sessions.get(toHash(sessionId));
-      return session && session.expiresAt > now().toISOString() ? byHash(session.keyHash) : null;
-    },
-  };
+  return { byKey: (key) => byHash(toHash(key)), byHash };
 }
 
 const isEqual = (left: string, right: string): boolean => timingSafeEqual(Buffer.from(left), Buffer.from(right));
 
-function toPrincipal({ role, integrationId, keyId, hash }: ApiKeyRecord): Principal | null {
-  if (role === 'operator') return { role, integrationId: null, keyId, keyHash: hash };
-  return integrationId === null ? null : { role, integrationId, keyId, keyHash: hash };
+const toRest = (keyId: string, rest: Pick<Principal, 'scopes' | 'keyHash'>) => ({
+  actor: `key ${keyId}`,
+  ...rest,
+  sessionHash: null,
+  person: null,
+});
+
+function toPrincipal({ role, integrationId, keyId, scopes, hash }: ApiKeyRecord): Principal | null {
+  const rest = toRest(keyId, { keyHash: hash, scopes });
+  if (role === 'operator') return { role, integrationId: null, ...rest };
+  return integrationId === null ? null : { role, integrationId, ...rest };
 }
 
-/** In front of every route of the API. `refused` counts failures and may answer 429 in place of 401. */
+export type Authentication = {
+  keys: KeyRing;
+  bySession: (request: Request) => Promise<Principal | null>;
+  /** Counts failures and may answer 429 in place of 401. */
+  refused: RequestHandler;
+};
+
+/** In front of every route of the API. */
 export const requirePrincipal =
-  (authenticator: Authenticator, refused: RequestHandler): RequestHandler =>
+  ({ keys, bySession, refused }: Authentication): RequestHandler =>
   async (request, response, next) => {
     const key = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
-    const principal = key === undefined ? await authenticator.bySession(request) : await authenticator.byKey(key);
+    const principal = key === undefined ? await bySession(request) : await keys.byKey(key);
     if (!principal) {
       await refused(request, response, (error: unknown) => {
         next(error ?? unauthorized(key !== undefined));
@@ -73,7 +76,7 @@ const unauthorized = (given: boolean): Problem =>
   new Problem(
     401,
     given
-      ? 'This API key is not known, or was taken away.'
-      : 'Send an API key: Authorization: Bearer <key>. The first one is MUSTER_BOOTSTRAP_KEY.',
+      ? 'This API key is not known, has expired, or was taken away.'
+      : 'Sign in, or send an API key: Authorization: Bearer <key>. The first one is MUSTER_BOOTSTRAP_KEY.',
     { headers: { 'WWW-Authenticate': 'Bearer realm="muster"' } },
   );

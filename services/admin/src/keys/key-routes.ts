@@ -1,19 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { guid } from '@muster/contracts';
+import { guid, instant } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
-import type { Store } from '@muster/store';
+import { KEY_SCOPES, type Store } from '@muster/store';
 import { Problem, notFound } from '../http/problem.js';
 import { defineRoute, nothing, type Route } from '../http/route.js';
-import { toHash } from './authenticate.js';
+import { toHash } from './hash.js';
 
+const scope = z.enum(KEY_SCOPES);
 const keyView = z
   .object({
     keyId: z.string(),
     name: z.string(),
     role: z.enum(['operator', 'tenant-admin']),
     integrationId: z.string().nullable(),
+    scopes: z.array(scope),
     createdAt: z.string(),
+    expiresAt: z.string().nullable().describe('Null: until it is taken away.'),
+    lastUsedAt: z.string().nullable().describe('To the minute.'),
   })
   .meta({ id: 'ApiKey' });
 
@@ -22,6 +26,14 @@ const newKey = z
     name: z.string().trim().min(1).max(120).describe('What it is for.'),
     role: z.enum(['operator', 'tenant-admin']),
     integrationId: guid.optional().describe('For a tenant admin: the one integration that it may see.'),
+    scopes: z
+      .array(scope)
+      .min(1)
+      .default([...KEY_SCOPES])
+      .describe(
+        '`read` for every GET, `gate` for GET /gate alone, `operate` to start, pause, sync and answer plans, `keys` for keys and admins, `write` for all other changes.',
+      ),
+    expiresAt: instant.nullable().default(null),
   })
   .superRefine(({ role, integrationId }, context) => {
     if ((role === 'tenant-admin') === (integrationId !== undefined)) return;
@@ -41,8 +53,13 @@ export const keyRoutes = ({ store, now }: KeyRoutesOptions): Route[] => [
     summary: 'API keys, without the keys themselves',
     tag: 'keys',
     operatorOnly: true,
+    scopes: ['keys'],
     answer: { status: 200, description: 'All keys.', schema: z.object({ items: z.array(keyView) }) },
-    handle: async () => ({ body: { items: (await store.apiKeys.all()).map(({ hash: _, ...view }) => view) } }),
+    handle: async () => ({
+      body: {
+        items: (await store.apiKeys.all()).map(({ hash: _, scopes, ...view }) => ({ ...view, scopes: [...scopes] })),
+      },
+    }),
   }),
   defineRoute({
     method: 'post',
@@ -50,9 +67,10 @@ export const keyRoutes = ({ store, now }: KeyRoutesOptions): Route[] => [
     summary: 'Make an API key; it is shown this once',
     tag: 'keys',
     operatorOnly: true,
+    scopes: ['keys'],
     body: newKey,
     answer: { status: 201, description: 'The key.', schema: keyView.extend({ key: z.string() }) },
-    handle: async ({ body: { name, role, integrationId = null } }) => {
+    handle: async ({ body: { name, role, integrationId = null, scopes, expiresAt } }) => {
       if (integrationId !== null && !(await store.integrations.get(integrationId)))
         throw new Problem(400, 'The body is not usable: integrationId.', {
           problems: [
@@ -60,7 +78,16 @@ export const keyRoutes = ({ store, now }: KeyRoutesOptions): Route[] => [
           ],
         });
       const key = `muster_${randomBytes(32).toString('base64url')}`;
-      const view = { keyId: randomUUID(), name, role, integrationId, createdAt: now().toISOString() };
+      const view = {
+        keyId: randomUUID(),
+        name,
+        role,
+        integrationId,
+        scopes: [...new Set(scopes)],
+        createdAt: now().toISOString(),
+        expiresAt,
+        lastUsedAt: null,
+      };
       await store.apiKeys.insert({ ...view, hash: toHash(key) });
       return { body: { ...view, key } };
     },
@@ -71,6 +98,7 @@ export const keyRoutes = ({ store, now }: KeyRoutesOptions): Route[] => [
     summary: 'Take an API key away; its sessions end too',
     tag: 'keys',
     operatorOnly: true,
+    scopes: ['keys'],
     params: z.object({ keyId: z.string().max(64) }),
     answer: { status: 204, description: 'It is gone.', schema: nothing },
     errors: [404],

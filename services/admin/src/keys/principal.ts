@@ -1,12 +1,30 @@
 import type { Response } from 'express';
 import type { IntegrationSettings } from '@muster/contracts';
-import type { IntegrationsStore } from '@muster/store';
+import { KEY_SCOPES, type IntegrationsStore, type KeyScope } from '@muster/store';
 import { notFound } from '../http/problem.js';
 
-/** Who asks. A tenant admin is bound to one integration: the tenant never comes from the request. */
-export type Principal = { keyId: string; keyHash: string } & (
-  { role: 'operator'; integrationId: null } | { role: 'tenant-admin'; integrationId: string }
+/** A person who signed in: where from, and until when the word of who asked counts. */
+export type SignedIn = { tenantId: string; userId: string };
+
+/** Who asks. All but an operator are bound to one integration: the tenant never comes from the request. */
+export type Principal = {
+  /** For records of who asked for something: an id, never a name. */
+  actor: string;
+  scopes: readonly KeyScope[];
+  /** Null with an API key. */
+  sessionHash: string | null;
+  /** Hash of the API key, also where it was pasted for a session; null with none. */
+  keyHash: string | null;
+  /** Null unless somebody signed in at Microsoft. */
+  person: SignedIn | null;
+} & (
+  | { role: 'operator'; integrationId: null }
+  | { role: 'tenant-admin'; integrationId: string }
+  /** May enter, and sees only that. */
+  | { role: 'member'; integrationId: string }
 );
+
+export const ALL_SCOPES = KEY_SCOPES;
 
 type Locals = { principal?: Principal };
 
@@ -21,8 +39,7 @@ export function readPrincipal(response: Response): Principal {
   return principal;
 }
 
-/** For records of who asked for something: an id, never a name. */
-export const toRequester = (principal: Principal): string => `key ${principal.keyId}`;
+export const toRequester = (principal: Principal): string => principal.actor;
 
 /** The integration, or 404: also when it is there but belongs to another. */
 export async function findIntegration(

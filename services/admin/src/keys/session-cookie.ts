@@ -2,12 +2,15 @@ import type { CookieOptions, Request } from 'express';
 
 export type CookieSettings = { name: string; options: CookieOptions };
 
-/** `__Host-` binds the cookie to this very host; browsers take it by https only (RFC 6265bis 4.1.3.2). */
+/**
+ * `__Host-` binds the cookie to this very host; browsers take it by https only (RFC 6265bis 4.1.3.2). Lax, for the way
+ * back from Microsoft is a cross-site GET.
+ */
 export function toCookieSettings(publicUrl: string): CookieSettings {
   const secure = publicUrl.startsWith('https:');
   return {
     name: secure ? '__Host-muster-session' : 'muster-session',
-    options: { httpOnly: true, sameSite: 'strict', secure, path: '/' },
+    options: { httpOnly: true, sameSite: 'lax', secure, path: '/' },
   };
 }
 

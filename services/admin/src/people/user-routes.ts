@@ -54,8 +54,22 @@ const userView = z
   })
   .meta({ id: 'User' });
 
+export type UserView = z.input<typeof userView>;
+
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const integrationId = guid.optional().describe('For operators: only this integration.');
+
+/** What GET /users and the export can be narrowed by. */
+export const peopleFilterFields = {
+  search: z.string().trim().min(1).max(100).optional().describe('Start of a word in name, UPN or mail.'),
+  status: userStatus.optional(),
+  inGroup: flag.optional(),
+  userType: z.string().min(1).max(40).optional().describe('Member or Guest.'),
+  mfa: mfaState.optional(),
+  admin: flag.optional().describe('Holds a directory role, as the MFA report says.'),
+  integrationId,
+};
+type PeopleQuery = z.infer<z.ZodObject<typeof peopleFilterFields>>;
 
 export const userRoutes = ({ store }: { store: PeopleStore }): Route[] => [
   defineRoute({
@@ -66,12 +80,7 @@ export const userRoutes = ({ store }: { store: PeopleStore }): Route[] => [
     query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(500).default(50),
       cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
-      search: z.string().trim().min(1).max(100).optional().describe('Start of a word in name, UPN or mail.'),
-      status: userStatus.optional(),
-      inGroup: flag.optional(),
-      userType: z.string().min(1).max(40).optional().describe('Member or Guest.'),
-      mfa: mfaState.optional(),
-      integrationId,
+      ...peopleFilterFields,
     }),
     answer: {
       status: 200,
@@ -79,9 +88,8 @@ export const userRoutes = ({ store }: { store: PeopleStore }): Route[] => [
       schema: z.object({ items: z.array(userView), nextCursor: z.string().nullable() }),
     },
     errors: [404],
-    handle: async ({ query: { limit, cursor, integrationId: wanted, ...filter }, principal }) => {
-      const scope = await toScope(store, principal, wanted);
-      const page = await store.users.page(withoutUndefined({ ...filter, ...scope }), {
+    handle: async ({ query: { limit, cursor, ...wanted }, principal }) => {
+      const page = await store.users.page(await toPeopleFilter(store, principal, wanted), {
         limit,
         ...(cursor === undefined ? {} : { cursor }),
       });
@@ -105,6 +113,15 @@ export const userRoutes = ({ store }: { store: PeopleStore }): Route[] => [
   }),
 ];
 
+/** With the own tenant, where the principal has one. */
+export async function toPeopleFilter(
+  store: PeopleStore,
+  principal: Principal,
+  { integrationId: wanted, admin, ...filter }: PeopleQuery,
+): Promise<PeopleFilter> {
+  return withoutUndefined({ ...filter, isAdmin: admin, ...(await toScope(store, principal, wanted)) });
+}
+
 /** A tenant admin's filter always holds the own tenant; an operator may narrow it. */
 async function toScope(
   { integrations }: PeopleStore,
@@ -116,7 +133,7 @@ async function toScope(
   return { tenantId: (await findIntegration(integrations, principal, id)).tenantId };
 }
 
-async function findPerson(
+export async function findPerson(
   store: PeopleStore,
   principal: Principal,
   { userId, integrationId: wanted }: { userId: string; integrationId: string | undefined },
@@ -133,7 +150,7 @@ async function findPerson(
   return first.document;
 }
 
-const toUserView = (document: UserDocument, mfa: MfaDocument | null): z.input<typeof userView> => ({
+export const toUserView = (document: UserDocument, mfa: MfaDocument | null): UserView => ({
   ...document,
   mfaState: mfa?.state ?? 'unknown',
   mfa,

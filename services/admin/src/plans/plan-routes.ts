@@ -57,6 +57,7 @@ const listRoute = ({ store }: PlanRoutesOptions): Route =>
 const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow' | 'refuse'): Route =>
   defineRoute({
     method: 'post',
+    scopes: ['operate'],
     path: `/plans/{planId}/${verb}`,
     summary: verb === 'allow' ? 'Allow removals, each after a fresh read' : 'Refuse removals: people are kept',
     tag: 'integrations',

@@ -20,6 +20,7 @@ const answer = { status: 200 as const, description: 'The integration as it is no
 export function syncRoutes({ store: { integrations }, askReconciler, now }: SyncRoutesOptions): Route[] {
   const start = defineRoute({
     method: 'post',
+    scopes: ['operate'],
     path: '/integrations/{integrationId}/start',
     summary: 'Start, or start again; may be repeated',
     tag: 'integrations',
@@ -45,6 +46,7 @@ export function syncRoutes({ store: { integrations }, askReconciler, now }: Sync
 
   const pause = defineRoute({
     method: 'post',
+    scopes: ['operate'],
     path: '/integrations/{integrationId}/pause',
     summary: 'Pause: subscriptions stay, nothing is read',
     tag: 'integrations',
@@ -66,6 +68,7 @@ export function syncRoutes({ store: { integrations }, askReconciler, now }: Sync
 
   const reconcile = defineRoute({
     method: 'post',
+    scopes: ['operate'],
     path: '/integrations/{integrationId}/reconcile',
     summary: 'Ask the reconciler to look',
     tag: 'integrations',

@@ -1,0 +1,127 @@
+import type { DirectoryChange } from '@muster/contracts';
+
+/** The part of the port to MongoDB that says who may do what, and who did: admin is its only writer. */
+
+/** What an API key may be used for; people may do everything that their role may. */
+export const KEY_SCOPES = ['read', 'write', 'operate', 'keys', 'gate'] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
+export type ApiKeyRecord = {
+  keyId: string;
+  name: string;
+  /** SHA-256 of the key; keys are 256-bit random, so a fast hash is enough. */
+  hash: string;
+  role: 'operator' | 'tenant-admin';
+  integrationId: string | null;
+  scopes: readonly KeyScope[];
+  createdAt: string;
+  /** Null: until it is taken away. */
+  expiresAt: string | null;
+  /** To the minute; null while it was never used. */
+  lastUsedAt: string | null;
+};
+export type ApiKeysStore = {
+  byHash: (hash: string) => Promise<ApiKeyRecord | null>;
+  insert: (record: ApiKeyRecord) => Promise<void>;
+  all: () => Promise<ApiKeyRecord[]>;
+  used: (keyId: string, at: string) => Promise<void>;
+  remove: (keyId: string) => Promise<boolean>;
+};
+
+export type SessionSubject =
+  /** The API key that was pasted, by its hash, so that the session ends with the key. */
+  | { kind: 'key'; keyHash: string }
+  /** Somebody who signed in at Microsoft. */
+  | { kind: 'person'; integrationId: string; tenantId: string; userId: string }
+  | { kind: 'setup-link' }
+  | { kind: 'break-glass' };
+
+export type SessionRecord = {
+  /** SHA-256 of the id in the cookie. */
+  sessionHash: string;
+  subject: SessionSubject;
+  createdAt: string;
+  seenAt: string;
+  /** When it ends unless it is used before; never later than `endsAt`. */
+  expiresAt: string;
+  endsAt: string;
+  /** When it was last proved, by the projection or Graph, that the person may be here. */
+  provedAt: string;
+};
+export type SessionsStore = {
+  insert: (record: SessionRecord) => Promise<void>;
+  /** Also one that has expired, until the server clears it away: readers compare `expiresAt`. */
+  get: (sessionHash: string) => Promise<SessionRecord | null>;
+  /** Nothing when the session is gone meanwhile: it does not come back. */
+  touch: (sessionHash: string, fields: Pick<SessionRecord, 'seenAt' | 'expiresAt' | 'provedAt'>) => Promise<void>;
+  remove: (sessionHash: string) => Promise<void>;
+  /** Ends all sessions of a person; answers how many there were. */
+  removePerson: (tenantId: string, userId: string) => Promise<number>;
+};
+
+/** What may be used a single time: states of sign-ins, setup links. */
+export type OnceStore = {
+  /** True for the first who uses it, of however many at a time; forgotten after `until`, when it is no longer valid. */
+  use: (id: string, until: Date) => Promise<boolean>;
+};
+
+export type AuditRecord = {
+  /** Sorts by time. */
+  auditId: string;
+  at: string;
+  actor: string;
+  /** `post /integrations/{integrationId}/start`, `sign-in`, … */
+  action: string;
+  integrationId: string | null;
+  /** Path parameters, or who signed in. Ids only. */
+  target: Record<string, string>;
+  outcome: 'done' | 'refused' | 'failed';
+  /** HTTP status, where there was one; why. */
+  status: number | null;
+  why: string | null;
+  address: string | null;
+};
+export type AuditStore = {
+  insert: (record: AuditRecord) => Promise<void>;
+  /** Newest first; `before` is the `auditId` of the last one that was seen. */
+  page: (filter: {
+    integrationId?: string;
+    actor?: string;
+    outcome?: AuditRecord['outcome'];
+    before?: string;
+    limit: number;
+  }) => Promise<AuditRecord[]>;
+};
+
+/** A change as it came on the feed, kept for the history of a person. `_id` = the event's id. */
+export type KeptChange = {
+  id: string;
+  tenantId: string;
+  userId: string;
+  type: DirectoryChange['type'];
+  revision: number;
+  /** Fields that changed, with their new values. */
+  changed: Record<string, unknown>;
+  /** The way: the read began, the document changed, Kafka took it. */
+  observedAt: string;
+  changedAt: string;
+  feedAt: string;
+  keepUntil: string;
+};
+export type ChangesStore = {
+  /** Repeats of an event are kept once. */
+  keep: (changes: readonly KeptChange[]) => Promise<void>;
+  /** Newest first; `before` is `{changedAt} {id}` of the last one that was seen. */
+  ofPerson: (
+    person: { tenantId: string; userId: string },
+    options: { limit: number; before?: string },
+  ) => Promise<KeptChange[]>;
+};
+
+export type AccessStores = {
+  apiKeys: ApiKeysStore;
+  sessions: SessionsStore;
+  once: OnceStore;
+  audit: AuditStore;
+  changes: ChangesStore;
+};

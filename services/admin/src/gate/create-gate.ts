@@ -1,0 +1,109 @@
+import { TOPICS, isFailure, toPersonKey, type IntegrationSettings, type UserDocument } from '@muster/contracts';
+import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
+import type { Logger } from '@muster/telemetry';
+import { createMemo } from '../memo.js';
+import { createAskGraph, toProblemCode, type GraphAccess } from './ask-graph.js';
+import { isFresh } from './domain/is-fresh.js';
+import { judgeAsked, judgeDocument, type GateVerdict } from './domain/judge-gate.js';
+import { toRole, type PersonRole } from './domain/roles.js';
+
+export type GateOptions = GraphAccess & {
+  store: Pick<Store, 'users' | 'cursors' | 'lag'>;
+  operators: readonly string[];
+  logger: Logger;
+  now: Now;
+};
+export type GateAnswer =
+  | { known: true; verdict: GateVerdict; person: KnownPerson }
+  /** Neither the projection is fresh nor Graph answers. */
+  | { known: false };
+export type KnownPerson = { userId: string; displayName: string | null; userPrincipalName: string | null };
+
+export type Gate = {
+  /** May this person enter now, by the projection, or by Graph while the projection is not fresh. */
+  ask: (settings: IntegrationSettings, userId: string) => Promise<GateAnswer>;
+  /** What somebody who may enter may do; asks Graph where a group of admins is set, no oftener than every 5 min. */
+  roleOf: (settings: IntegrationSettings, person: KnownPerson) => Promise<PersonRole>;
+};
+
+/** How long Graph's word counts; while it is asked in place of the projection, somebody may stay in for so long. */
+const ASKED_FOR_MS = 30_000;
+const ROLE_FOR_MS = 5 * 60_000;
+/** Freshness is shared by all requests of this time. */
+const FRESHNESS_FOR_MS = 2_000;
+
+export function createGate(options: GateOptions): Gate {
+  const { store, operators, logger, now } = options;
+  const askPerson = createAskGraph(options, { forMs: ASKED_FOR_MS, now });
+  const askAdmin = createAskGraph(options, { forMs: ROLE_FOR_MS, now });
+  const readFresh = createFreshness(store, now);
+
+  return {
+    ask: async (settings, userId) => {
+      const document = await readDocument(store, settings, userId);
+      if (await readFresh(settings)) {
+        if (document) return { known: true, verdict: judgeDocument(document, settings), person: document };
+        return unknownTo(userId, now());
+      }
+      try {
+        const asked = await askPerson(settings, userId, settings.groupId);
+        // The document may have been told later than Graph was asked: the newer word counts.
+        if (document && document.observedAt > asked.observedAt)
+          return { known: true, verdict: judgeDocument(document, settings), person: document };
+        return { known: true, verdict: judgeAsked(asked, settings), person: asked.user ?? document ?? nobody(userId) };
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        logger.warn({ integrationId: settings.integrationId, code: toProblemCode(error) }, 'gate cannot ask Graph');
+        return { known: false };
+      }
+    },
+    roleOf: async (settings, person) => {
+      const { tenantId, admins } = settings;
+      const facts = { person: { tenantId, ...person }, operators, admins };
+      const named = toRole({ ...facts, inAdminGroup: false });
+      if (named !== 'member' || !admins?.groupId) return named;
+      try {
+        const { inGroup } = await askAdmin(settings, person.userId, admins.groupId);
+        return toRole({ ...facts, inAdminGroup: inGroup === true });
+      } catch (error) {
+        // Without proof nobody administers.
+        if (isFailure(error)) return 'member';
+        throw error;
+      }
+    },
+  };
+}
+
+const nobody = (userId: string): KnownPerson => ({ userId, displayName: null, userPrincipalName: null });
+
+/** A fresh projection that has no document: nobody who is in scope. */
+const unknownTo = (userId: string, now: Date): GateAnswer => ({
+  known: true,
+  verdict: { allowed: false, why: 'out-of-scope', groupPath: [], by: 'projection', asOf: now.toISOString() },
+  person: nobody(userId),
+});
+
+async function readDocument(
+  { users }: GateOptions['store'],
+  { tenantId }: IntegrationSettings,
+  userId: string,
+): Promise<UserDocument | null> {
+  return users.get(toPersonKey(tenantId, userId));
+}
+
+function createFreshness({ cursors, lag }: GateOptions['store'], now: Now) {
+  const memo = createMemo<boolean>({ forMs: FRESHNESS_FOR_MS, now });
+  const read = async (settings: IntegrationSettings): Promise<boolean> => {
+    const { integrationId } = settings;
+    const [users, group, canaries] = await Promise.all([
+      cursors.get(integrationId, 'users'),
+      cursors.get(integrationId, 'group'),
+      lag.canaries(),
+    ]);
+    const known = [users, group].filter((one) => one !== null);
+    return isFresh({ settings, cursors: known, canaries, partitions: TOPICS.notifications.partitions, now: now() });
+  };
+  return (settings: IntegrationSettings): Promise<boolean> =>
+    memo(`${settings.integrationId}/${settings.revision}`, () => read(settings));
+}

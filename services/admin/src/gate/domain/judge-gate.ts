@@ -1,0 +1,57 @@
+import type { DirectoryUser, IntegrationSettings, UserDocument } from '@muster/contracts';
+
+export type GateReason = 'in-group' | 'in-tenant' | 'disabled' | 'deleted' | 'out-of-scope' | 'guest' | 'not-active';
+/** May this person enter, and why. `asOf`: when the read behind it began. */
+export type GateVerdict = {
+  allowed: boolean;
+  why: GateReason;
+  groupPath: string[];
+  by: 'projection' | 'graph';
+  asOf: string;
+};
+
+type GateSettings = Pick<IntegrationSettings, 'groupId' | 'includeGuests'>;
+
+const no = (why: GateReason, rest: Pick<GateVerdict, 'by' | 'asOf'>): GateVerdict => ({
+  allowed: false,
+  why,
+  groupPath: [],
+  ...rest,
+});
+
+/** By the projection: the document says it, whatever the reason is called. */
+export function judgeDocument(document: UserDocument, { groupId }: GateSettings): GateVerdict {
+  const { status, ssoEnabled, groupPath, observedAt } = document;
+  const rest = { by: 'projection', asOf: observedAt } as const;
+  if (status !== 'active') return no(status, rest);
+  if (!ssoEnabled) return no('not-active', rest);
+  return { allowed: true, why: groupId === null ? 'in-tenant' : 'in-group', groupPath, ...rest };
+}
+
+/** A person as Graph was asked: null is gone; `inGroup` null: there is no group to be in. */
+export type AskedPerson = { user: DirectoryUser | null; inGroup: boolean | null; observedAt: string };
+
+/** By Graph itself, with the same rules as the projector's. */
+export function judgeAsked({ user, inGroup, observedAt }: AskedPerson, settings: GateSettings): GateVerdict {
+  const rest = { by: 'graph', asOf: observedAt } as const;
+  if (user === null) return no('deleted', rest);
+  if (user.accountEnabled === false) return no('disabled', rest);
+  if (settings.groupId === null) {
+    const outside = !settings.includeGuests && user.userType?.toLowerCase() === 'guest';
+    return outside ? no('guest', rest) : { allowed: true, why: 'in-tenant', groupPath: [], ...rest };
+  }
+  return inGroup === true
+    ? { allowed: true, why: 'in-group', groupPath: [settings.groupId], ...rest }
+    : no('out-of-scope', rest);
+}
+
+const WORDS: Record<GateReason, string> = {
+  'in-group': 'The account is active and in the chosen group.',
+  'in-tenant': 'The account is active; everyone of the tenant may enter.',
+  disabled: 'The account is disabled.',
+  deleted: 'The account was deleted.',
+  'out-of-scope': 'The account is not in the group that may enter.',
+  guest: 'Guests may not enter.',
+  'not-active': 'The account may not sign in.',
+};
+export const toGateWords = ({ why }: GateVerdict): string => WORDS[why];

@@ -1,0 +1,122 @@
+import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import { z } from 'zod';
+import { isPassword } from '@muster/contracts';
+import type { Secret } from '@muster/config';
+import type { Now } from '@muster/runtime';
+import type { OnceStore, Sealer, SessionSubject } from '@muster/store';
+import type { Logger } from '@muster/telemetry';
+import type { Audit, AuditNote } from '../audit/audit.js';
+import { Problem, sendProblem } from '../http/problem.js';
+import type { KeyRing } from '../keys/authenticate.js';
+import { toHash } from '../keys/hash.js';
+import type { RateLimits } from '../keys/rate-limits.js';
+import { isSameSite } from '../keys/session-cookie.js';
+import { sendTrouble } from '../sign-in/trouble-page.js';
+import type { Sessions } from './sessions.js';
+import { readSetupLink } from './setup-link.js';
+
+export type SessionRouterOptions = {
+  sessions: Sessions;
+  keys: KeyRing;
+  once: OnceStore;
+  sealer: Sealer;
+  breakGlassHash: Secret<string> | undefined;
+  limits: RateLimits;
+  audit: Audit;
+  logger: Logger;
+  now: Now;
+};
+
+const keyForm = z.object({ key: z.string().trim().min(1).max(200) });
+const passwordForm = z.object({ password: z.string().min(1).max(500) });
+
+/** How a session begins without Microsoft, and how each ends. */
+export function createSessionRouter(options: SessionRouterOptions): Router {
+  const { sessions, keys, limits } = options;
+  const router = Router();
+  const body = [express.urlencoded({ extended: false, limit: '4kb' }), express.json({ limit: '4kb' })];
+
+  router.post('/session', body, fromHere, async (request: Request, response: Response) => {
+    const given = keyForm.safeParse(request.body);
+    const key = given.success ? given.data.key : null;
+    const principal = key === null ? null : await keys.byKey(key);
+    if (key === null || !principal) {
+      await limits.refused(request, response, () => refuse(response, 'This key is not known, or was taken away.'));
+      return;
+    }
+    await begin(request, response, { subject: { kind: 'key', keyHash: toHash(key) }, actor: principal.actor });
+  });
+
+  router.post(
+    '/session/break-glass',
+    body,
+    fromHere,
+    limits.breakGlass,
+    async (request: Request, response: Response) => {
+      const given = passwordForm.safeParse(request.body);
+      const hash = options.breakGlassHash?.reveal();
+      const known = given.success && hash !== undefined && (await isPassword(given.data.password, hash));
+      options.logger.warn({ address: request.ip, known }, 'the break-glass password was used');
+      if (known) {
+        await begin(request, response, { subject: { kind: 'break-glass' }, actor: 'break-glass' });
+        return;
+      }
+      await note(request, { actor: 'nobody', action: 'break-glass', outcome: 'refused', status: 401 });
+      refuse(response, 'This is not the break-glass password, or none is set.');
+    },
+  );
+
+  router.get('/setup-link/:token', async (request, response) => {
+    // Programs that look at links ask with HEAD; it must not use the link up.
+    if (request.method === 'HEAD') {
+      response.status(204).end();
+      return;
+    }
+    const link = readSetupLink(request.params.token, options);
+    const used = link !== null && (await options.once.use(`setup-link/${link.linkId}`, new Date(link.expiresAt)));
+    if (used) {
+      await begin(request, response, { subject: { kind: 'setup-link' }, actor: 'setup-link' });
+      return;
+    }
+    await note(request, { actor: 'nobody', action: 'setup-link', outcome: 'refused', status: 410 });
+    const text = 'This setup link was used already, or has expired. pnpm muster setup-link makes another.';
+    sendTrouble(response, { status: 410, text, again: null });
+  });
+
+  for (const path of ['/session/end', '/session/sign-out'])
+    router.post(path, body, fromHere, async (request: Request, response: Response) => {
+      const principal = await sessions.find(request);
+      await sessions.end(request, response);
+      if (principal) await note(request, { actor: principal.actor, action: 'sign-out', outcome: 'done' });
+      goOn(request, response);
+    });
+
+  const note = (request: Request, rest: Omit<AuditNote, 'integrationId' | 'address'>): Promise<void> =>
+    options.audit.note({ integrationId: null, address: request.ip ?? null, ...rest });
+
+  async function begin(
+    request: Request,
+    response: Response,
+    { subject, actor }: { subject: SessionSubject; actor: string },
+  ): Promise<void> {
+    await sessions.begin(request, response, subject);
+    await note(request, { actor, action: `sign-in by ${subject.kind}`, outcome: 'done' });
+    goOn(request, response);
+  }
+  return router;
+}
+
+/** A link or form goes on to the pages; a script stays where it is. */
+function goOn(request: Request, response: Response): void {
+  if (request.method === 'GET' || request.is('urlencoded')) response.redirect(303, '/');
+  else response.status(204).end();
+}
+
+const refuse = (response: Response, text: string, status = 401): void =>
+  sendProblem(response, new Problem(status, text));
+
+/** Another site must not sign anybody in, either. */
+const fromHere: RequestHandler = (request, response, next) => {
+  if (isSameSite(request)) next();
+  else refuse(response, 'This was sent from another site; it works from Muster’s own pages only.', 403);
+};

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { createResources, testServers } from '@muster/test-support';
+import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
+import { at, insertPerson, makeFresh, person } from './people-fixtures.js';
+
+const operator = bearer(OPERATOR_KEY);
+const TENANT_A = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
+const TENANT_B = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
+const BERT = '00000000-0000-4000-8000-00000000000b';
+const PLAN_B = 'plan-of-b';
+
+/** A body that is good enough to get past the schema, by operation; the others take `{}`. */
+const BODIES: Readonly<Record<string, object>> = {
+  'patch /integrations/{integrationId}': { name: 'mine now' },
+  'post /integrations/{integrationId}/reconcile': { kind: 'users' },
+  'put /integrations/{integrationId}/admins': { people: ['eve@example.com'], groupId: null },
+};
+/** What has no end. */
+const STREAMS = new Set(['/stream']);
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+type Method = (typeof METHODS)[number];
+type Operation = { parameters?: { name: string; in: string }[] };
+
+describe('what belongs to another tenant', () => {
+  let admin: AdminHarness;
+  let b = '';
+  let keyOfA: Record<string, string> = {};
+  let paths: Record<string, Partial<Record<Method, Operation>>> = {};
+
+  before(async () => {
+    admin = await startAdmin({
+      resources: createResources('own tenant', testServers().mongodbUri),
+      brokers: testServers().kafkaBrokers,
+    });
+    const create = async (tenantId: string, name: string): Promise<string> => {
+      const body = newIntegration({ tenantId, name });
+      const answer = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
+      return answer.body.integrationId;
+    };
+    const a = await create(TENANT_A, 'Tenant A');
+    b = await create(TENANT_B, 'Tenant B');
+    await admin.agent.post(`/api/v1/integrations/${a}/start`).set(operator).expect(200);
+    await makeFresh(admin.store, { integrationId: a, tenantId: TENANT_A, groupId: null });
+    await insertPerson(admin.store, person(TENANT_B, BERT, { displayName: 'Bert' }));
+    await admin.store.plans.save({
+      planId: PLAN_B,
+      integrationId: b,
+      tenantId: TENANT_B,
+      groupId: null,
+      reason: 'too many',
+      candidates: [{ userId: BERT, why: 'absent', state: 'waiting' }] as never,
+      inScope: 10,
+      state: 'waiting',
+      createdAt: at(0),
+      updatedAt: at(0),
+      decidedAt: null,
+      decidedBy: null,
+    });
+    const key = { name: 'A’s admin', role: 'tenant-admin', integrationId: a };
+    const { body: made } = await admin.agent.post('/api/v1/keys').set(operator).send(key).expect(201);
+    keyOfA = bearer(made.key);
+    const { body: document } = await admin.agent.get('/api/v1/openapi.json').set(operator).expect(200);
+    paths = document.paths;
+  });
+  after(() => admin.stop());
+
+  const fill = (path: string): string =>
+    path
+      .replace('{integrationId}', b)
+      .replace('{userId}', BERT)
+      .replace('{planId}', PLAN_B)
+      .replaceAll(/\{\w+\}/g, '0');
+
+  const call = async (method: Method, path: string, query = '') => {
+    const body = BODIES[`${method} ${path}`] ?? {};
+    const request = admin.agent[method](`/api/v1${fill(path)}${query}`)
+      .set(keyOfA)
+      .set('If-Match', '"1"');
+    const { status, text, body: answer } = await (method === 'get' ? request : request.send(body));
+    return { status, text, answer, name: `${method} ${path}${query}` };
+  };
+  const operations = () =>
+    Object.entries(paths)
+      .filter(([path]) => !STREAMS.has(path))
+      .flatMap(([path, byMethod]) =>
+        METHODS.flatMap((method) => {
+          const operation = byMethod[method];
+          return operation ? [{ method, path, operation }] : [];
+        }),
+      );
+
+  it('is 404 by its id, on every route of the document that takes one', async () => {
+    const withId = operations().filter(({ path }) => /\{(integrationId|userId|planId)\}/.test(path));
+    assert.ok(withId.length >= 12, String(withId.length));
+    for (const { method, path } of withId) {
+      const { status, text, answer, name } = await call(method, path);
+      const forOperators = status === 403 && /Only an operator/.test(answer.detail);
+      assert.ok(status === 404 || forOperators, `${name}: ${status} ${text}`);
+      assert.ok(!/Bert|Tenant B|bbbbbbbb-/.test(text.replaceAll(b, '')), `${name}: ${text}`);
+    }
+  });
+
+  it('is 404 when a query names it, and in no list, export or status', async () => {
+    for (const { method, path, operation } of operations()) {
+      if (/\{/.test(path) || method !== 'get' || path === '/openapi.json') continue;
+      const takesId = operation.parameters?.some(({ name }) => name === 'integrationId') === true;
+      const plain = await call(method, path);
+      assert.ok(!/Bert|Tenant B|bbbbbbbb-/.test(plain.text), `${plain.name}: ${plain.text}`);
+      if (!takesId) continue;
+      const named = await call(method, path, `?integrationId=${b}`);
+      assert.equal(named.status, 404, `${named.name}: ${named.text}`);
+    }
+  });
+
+  it('was not changed by any of it', async () => {
+    const { body } = await admin.agent.get(`/api/v1/integrations/${b}`).set(operator).expect(200);
+    assert.deepEqual([body.name, body.state, body.revision], ['Tenant B', 'draft', 1]);
+    assert.equal((await admin.store.plans.get(PLAN_B))?.state, 'waiting');
+  });
+});
