@@ -25,7 +25,7 @@ export type AdminApiOptions = { readonly adminUrl: string; readonly key: string;
 
 const checkResult = z.object({
   ok: z.boolean(),
-  checks: z.array(z.object({ ok: z.boolean(), detail: z.string(), cure: z.string().optional() })),
+  verdicts: z.array(z.object({ state: z.string(), text: z.string(), cure: z.string().nullable() })),
 });
 
 /** Admin's JSON API, as an operator uses it. */
@@ -45,9 +45,13 @@ export function createAdminApi({ adminUrl, key, caFile }: AdminApiOptions): Admi
   }
 
   async function prove({ integrationId }: Integration): Promise<void> {
-    const { ok, checks } = checkResult.parse(await require(`/integrations/${integrationId}/check`, { method: 'POST' }));
+    const { ok, verdicts } = checkResult.parse(
+      await require(`/integrations/${integrationId}/check`, { method: 'POST' }),
+    );
     if (ok) return;
-    const wrong = checks.filter((check) => !check.ok).map(({ detail, cure }) => `  - ${detail} ${cure ?? ''}`);
+    const wrong = verdicts
+      .filter(({ state }) => state === 'problem' || state === 'unknown')
+      .map(({ text, cure }) => `  - ${text} ${cure ?? ''}`);
     throw new Error(`The integration does not work:\n${wrong.join('\n')}`);
   }
 

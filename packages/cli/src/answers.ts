@@ -69,9 +69,7 @@ export const integrationsAnswer = z.looseObject({ items: z.array(integrationAnsw
 
 export const checkAnswer = z.looseObject({
   ok: z.boolean(),
-  checks: z.array(
-    z.looseObject({ name: z.string(), ok: z.boolean(), detail: z.string(), cure: z.string().optional() }),
-  ),
+  verdicts: z.array(z.looseObject({ field: z.string(), state: z.string(), text: z.string(), cure: text })),
   rights: z.array(
     z.looseObject({
       permission: z.string(),

@@ -64,9 +64,11 @@ export const formatIntegrations = (integrations: readonly IntegrationAnswer[]): 
         ]),
       );
 
-export function formatCheck({ ok, checks, rights }: CheckAnswer): string {
-  const lines = checks.map(({ name, ok: good, detail, cure }) =>
-    `${good ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)}${toPlain(detail)}${cure === undefined ? '' : ` ${toPlain(cure)}`}`.trimEnd(),
+const MARKS: Record<string, string> = { ok: 'ok  ', remark: '·   ', problem: 'FAIL', unknown: '?   ' };
+
+export function formatCheck({ ok, verdicts, rights }: CheckAnswer): string {
+  const lines = verdicts.map(({ field, state, text, cure }) =>
+    `${MARKS[state] ?? '?   '}  ${field.padEnd(17)}${toPlain(text)}${cure === null ? '' : ` ${toPlain(cure)}`}`.trimEnd(),
   );
   const missing = rights.filter(({ state }) => state === 'missing');
   return [

@@ -82,14 +82,14 @@ describe('format', () => {
   it('a check that failed names the failure, its cure and what a missing right costs', () => {
     const text = formatCheck({
       ok: false,
-      checks: [{ name: 'secret', ok: false, detail: 'It expired.', cure: 'Make a new one.' }],
+      verdicts: [{ field: 'clientSecret', state: 'problem', text: 'It expired.', cure: 'Make a new one.' }],
       rights: [
         { permission: 'User.Read.All', state: 'missing', feature: 'userSync', needed: true, costs: 'No sync.' },
         { permission: 'Group.Read.All', state: 'proved', feature: 'groupNotifications', needed: false, costs: '' },
       ],
     });
     assert.deepEqual(text.split('\n'), [
-      'FAIL  secret      It expired. Make a new one.',
+      'FAIL  clientSecret     It expired. Make a new one.',
       'FAIL  User.Read.All is missing. No sync.',
       'Not ready yet.',
     ]);

@@ -1,5 +1,6 @@
 export * from './client-state.js';
 export * from './clouds.js';
+export * from './credential.js';
 export * from './cursor-record.js';
 export * from './dead-letter.js';
 export * from './directory-change.js';
@@ -15,6 +16,7 @@ export * from './observation.js';
 export * from './password-hash.js';
 export * from './plan-record.js';
 export * from './removal-record.js';
+export * from './setup-action.js';
 export * from './snapshot-record.js';
 export * from './subscription-record.js';
 export * from './sweep-record.js';

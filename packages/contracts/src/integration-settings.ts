@@ -21,19 +21,19 @@ const secretSlot = z.object({
 });
 export type SecretSlot = z.infer<typeof secretSlot>;
 
-/** In place of a client secret: https://learn.microsoft.com/entra/identity-platform/certificate-credentials */
-const certificateCredential = z.object({
-  /** SHA-256 of the DER, hex; its public part is uploaded to the app registration. */
+/** In place of a secret: https://learn.microsoft.com/entra/identity-platform/certificate-credentials */
+const certificateSlot = z.object({
+  /** SHA-256 of the certificate, hex; Entra shows it, and it says which one signs. */
   thumbprintSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The private key (PEM, PKCS #8), sealed like a secret. */
+  /** The private key as PEM (PKCS #8), sealed like a secret. */
   sealedKey: z.string(),
-  subject: z.string(),
   expiresAt: instant,
   addedAt: instant,
-  /** True: the app proves itself with it; false: with the secret in `activeSlot`, this one waits beside it. */
-  inUse: z.boolean(),
 });
-export type CertificateCredential = z.infer<typeof certificateCredential>;
+export type CertificateSlot = z.infer<typeof certificateSlot>;
+
+export const credentialSlot = z.enum(['a', 'b', 'certificate']);
+export type CredentialSlot = z.infer<typeof credentialSlot>;
 
 /**
  * `draft`: typed in, nothing runs. `active`: subscribed and synced. `paused`: subscriptions stay, nothing is read.
@@ -58,8 +58,9 @@ export const integrationSettings = z.object({
   groupId: guid.nullable(),
   includeGuests: z.boolean(),
   secrets: z.array(secretSlot).max(2),
-  activeSlot: z.enum(['a', 'b']).nullable(),
-  certificate: certificateCredential.nullish(),
+  certificate: certificateSlot.nullish(),
+  /** With which the app proves itself. */
+  activeSlot: credentialSlot.nullable(),
   /** `application`: the app itself reads Graph. `delegated`: on behalf of the admin who consented (`tokenCaches`). */
   consent: z.enum(['application', 'delegated']),
   state: integrationState,

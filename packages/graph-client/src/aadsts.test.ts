@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { SETUP_ACTIONS } from '@muster/contracts';
 import { explainAadsts, isTransientAadsts } from './aadsts.js';
 
 describe('explainAadsts', () => {
-  it('has words of its own for every number that the contract names', () => {
+  it('has one sentence, one cure and one button for every number that the contract names', () => {
     const numbers = [
       7000215, 7000222, 700016, 7000229, 90002, 900023, 65001, 90094, 90095, 65004, 650056, 650057, 500011, 50020,
       53003, 700082, 70008, 70043, 54005, 7000112, 90033, 90024, 90090,
     ];
-    for (const number of numbers) assert.doesNotMatch(explainAadsts(number).sentence, /AADSTS/, String(number));
+    for (const number of numbers) {
+      const { sentence, cure, action } = explainAadsts(number);
+      assert.doesNotMatch(sentence, /AADSTS/, String(number));
+      assert.match(sentence, /^[^.]+\.$/, `${number}: one sentence`);
+      assert.ok(cure.endsWith('.') && action in SETUP_ACTIONS, String(number));
+    }
   });
 
   it('names an unknown number, so that it can be looked up', () => {

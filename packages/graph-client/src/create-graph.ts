@@ -1,6 +1,7 @@
 import { Failure, isFailure, USER_SELECT, type DirectoryUser, type MfaRegistration } from '@muster/contracts';
 import type { ClockSkew } from './clock-skew.js';
 import { groupDeltaPages, userDeltaPages } from './delta.js';
+import { countNestedGroups, EVENTUAL, groupPeoplePages } from './group-people.js';
 import type { Graph, GroupMember } from './graph.js';
 import type { Guard } from './guard.js';
 import type { Transport } from './microsoft-graph.js';
@@ -12,8 +13,6 @@ import { toDirectoryUser } from './to-directory-user.js';
 import { toMfaRegistration } from './to-mfa-registration.js';
 
 const MFA_REPORT = '/reports/authenticationMethods/userRegistrationDetails';
-/** `$count` and casts are served from an index that needs this header. */
-const EVENTUAL = { ConsistencyLevel: 'eventual' };
 
 export type GraphParts = {
   token: AccessToken;
@@ -48,6 +47,8 @@ export function createGraph({ token, guard, skew, onSize }: GraphParts): Graph {
         toRow: toGroupMember,
       }),
     readGroup: (groupId) => readGroup(delta, groupId),
+    groupPeoplePages: (groupId) => groupPeoplePages(full, groupId),
+    countNestedGroups: (groupId) => countNestedGroups(delta, groupId),
     mfaPages: ({ resumeFrom, pageSize = 999 } = {}) =>
       readPages<MfaRegistration>({
         transport: full,

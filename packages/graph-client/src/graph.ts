@@ -20,6 +20,10 @@ export type Graph = {
   memberPages: (groupId: string) => AsyncIterable<GraphPage<GroupMember>>;
   /** Null when the group is gone. */
   readGroup: (groupId: string) => Promise<{ groupId: string; displayName: string | null } | null>;
+  /** People in a group and in the groups below it, each once. */
+  groupPeoplePages: (groupId: string) => AsyncIterable<GraphPage<DirectoryUser>>;
+  /** Groups below a group, each once. */
+  countNestedGroups: (groupId: string) => Promise<number>;
   mfaPages: (options?: { resumeFrom?: string; pageSize?: number }) => AsyncIterable<GraphPage<MfaRegistration>>;
   /**
    * Changes of people since a link, everyone without one, or with `latest` only a link to go on from. A link that Graph

@@ -1,4 +1,5 @@
 export * from './access-store.js';
 export * from './connect-mongo.js';
+export * from './open-proof.js';
 export * from './seal.js';
 export * from './store.js';

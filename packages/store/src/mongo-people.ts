@@ -127,6 +127,14 @@ export function createUsersStore(connection: Connection): UsersStore {
         .batchSize(1_000);
       for await (const { userId, observedAt, inGroup } of found) yield { userId, observedAt, inGroup };
     },
+    idsInScope: async function* idsInScope(tenantId) {
+      const here = { tenantId, status: { $in: ['active', 'disabled'] } } as mongo.Filter<Row<UserRow>>;
+      const found = users
+        .find(here, { projection: { userId: 1 } })
+        .sort({ _id: 1 })
+        .batchSize(1_000);
+      for await (const { userId } of found) yield userId;
+    },
     leftSince: async (tenantId, since) => {
       const left = { tenantId, status: { $in: ['deleted', 'out-of-scope'] }, changedAt: { $gte: since.toISOString() } };
       const found = await users.find(left as mongo.Filter<Row<UserRow>>, { projection: { userId: 1 } }).toArray();

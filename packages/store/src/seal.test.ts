@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { isFailure } from '@muster/contracts';
-import { createSealer, toSecretContext } from './seal.js';
+import { toSecretContext } from './open-proof.js';
+import { createSealer } from './seal.js';
 
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
 const context = toSecretContext('11111111-1111-4111-8111-111111111111', 'a');

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { Failure, type IntegrationSettings } from '@muster/contracts';
+import { Failure } from '@muster/contracts';
 
 /** Opens and closes secrets at rest: AES-256-GCM, a random 96-bit IV each time (NIST SP 800-38D, 8.2.2). */
 export type Sealer = {
@@ -58,26 +58,3 @@ function openWith(ring: ReadonlyMap<string, Buffer>, sealed: string, context: st
 
 const broken = (problem: string): Failure =>
   new Failure('seal.broken', `a sealed secret ${problem}; enter it again`, { retryable: false });
-
-/** What binds a client secret to its integration and slot, so that it cannot be moved to another. */
-export const toSecretContext = (integrationId: string, slot: string): string => `${integrationId}/secrets.${slot}`;
-
-/** The same for the private key of a certificate, and for the tokens of a delegated consent. */
-export const toCertificateContext = (integrationId: string): string => `${integrationId}/certificate`;
-export const toTokensContext = (integrationId: string): string => `${integrationId}/tokens`;
-
-/** The client secret in use. Call it at the moment of use; keep it nowhere. */
-export function openActiveSecret(settings: IntegrationSettings, sealer: Pick<Sealer, 'open'>): string {
-  const slot = settings.secrets.find((secret) => secret.slot === settings.activeSlot);
-  if (!slot) {
-    throw new Failure(
-      'seal.no-secret',
-      'the integration has no client secret in use; enter one in the setup dialogue',
-      {
-        retryable: false,
-        details: { integrationId: settings.integrationId },
-      },
-    );
-  }
-  return sealer.open(slot.sealed, toSecretContext(settings.integrationId, slot.slot));
-}

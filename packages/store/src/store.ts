@@ -84,6 +84,8 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   count: (filter: PeopleFilter) => Promise<number>;
   /** Ids of a tenant's people whose documents are not `deleted`, streamed in id order. */
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; inGroup: boolean }>;
+  /** Ids of the people who are there and in scope: active or disabled. */
+  idsInScope: (tenantId: string) => AsyncIterable<string>;
   /** Who was deleted or left the scope since. */
   leftSince: (tenantId: string, since: Date) => Promise<string[]>;
 };

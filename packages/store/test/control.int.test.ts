@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFailure } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
-import { connectStore, createSealer, openActiveSecret, toSecretContext, type Store } from '../src/index.js';
+import { connectStore, createSealer, openActiveProof, toSecretContext, type Store } from '../src/index.js';
 import { at, integration, silent } from './fixtures.js';
 import { createLink } from './link.js';
 
@@ -85,7 +85,7 @@ describe('settings, leases and lag in MongoDB', () => {
       await store.integrations.insert(integration({ integrationId, secrets: [slot], activeSlot: 'a' }));
       const read = await store.integrations.get(integrationId);
       assert.ok(read && !JSON.stringify(read).includes('the client secret'));
-      assert.equal(openActiveSecret(read, sealer), 'the client secret');
+      assert.deepEqual(openActiveProof(read, sealer), { clientSecret: 'the client secret' });
     });
   });
 

@@ -1,6 +1,6 @@
 import { cloudUrls, type CloudUrls, type IntegrationSettings } from '@muster/contracts';
-import type { AppCredentials, AppProof } from '@muster/graph-client';
-import { openActiveSecret, toCertificateContext, type Sealer } from '@muster/store';
+import type { AppCredentials } from '@muster/graph-client';
+import { openActiveProof, type Sealer } from '@muster/store';
 
 export type OpeningOptions = {
   sealer: Pick<Sealer, 'open'>;
@@ -14,13 +14,5 @@ export type OpeningOptions = {
  */
 export function openCredentials(settings: IntegrationSettings, { sealer, custom }: OpeningOptions): AppCredentials {
   const { tenantId, clientId, cloud } = settings;
-  return { tenantId, clientId, ...cloudUrls(cloud, custom), ...openProof(settings, sealer) };
-}
-
-function openProof(settings: IntegrationSettings, sealer: Pick<Sealer, 'open'>): AppProof {
-  const { certificate, integrationId } = settings;
-  if (!certificate?.inUse) return { clientSecret: openActiveSecret(settings, sealer) };
-  const { thumbprintSha256, sealedKey } = certificate;
-  const privateKey = sealer.open(sealedKey, toCertificateContext(integrationId));
-  return { certificate: { thumbprintSha256, privateKey } };
+  return { tenantId, clientId, ...cloudUrls(cloud, custom), ...openActiveProof(settings, sealer) };
 }

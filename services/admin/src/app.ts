@@ -10,7 +10,7 @@ import type { Sealer, Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { toOpenApi } from './http/openapi.js';
 import { notFound, problemHandler } from './http/problem.js';
-import { createRouter, defineRoute, type Route } from './http/route.js';
+import { createRouter, defineRoute, YAML_TYPES, type Route } from './http/route.js';
 import { adminRoutes } from './admins/admin-routes.js';
 import { createAudit, auditCalls } from './audit/audit.js';
 import { auditRoutes } from './audit/audit-routes.js';
@@ -29,8 +29,8 @@ import { createSessionRouter } from './sessions/session-router.js';
 import { createSessions } from './sessions/sessions.js';
 import { setupLinkRoutes } from './sessions/setup-link.js';
 import type { SessionPeriods } from './sessions/domain/session-times.js';
-import { checkRoutes } from './setup/check-routes.js';
 import { integrationRoutes } from './setup/integration-routes.js';
+import { setupRoutes } from './setup/setup-routes.js';
 import { createCallbackRouter } from './sign-in/callback-routes.js';
 import { createFlows } from './sign-in/flows.js';
 import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
@@ -105,6 +105,7 @@ export function createApp(dependencies: AdminDependencies): Express {
     limits.each,
     auditCalls(audit, logger),
     express.json({ limit: '64kb' }),
+    express.text({ type: YAML_TYPES, limit: '64kb' }),
     createRouter(createRoutes(dependencies, { readStatus, gate, stillMay })),
   );
   app.use(
@@ -133,7 +134,7 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
   const askReconciler = createAskReconciler(dependencies.publisher, dependencies.now);
   const routes: Route[] = [
     ...integrationRoutes({ ...dependencies, askReconciler }),
-    ...checkRoutes(dependencies),
+    ...setupRoutes({ ...dependencies, askReconciler }),
     ...syncRoutes({ ...dependencies, askReconciler }),
     ...planRoutes(dependencies),
     // Before the people by id: `export` is none.

@@ -20,6 +20,8 @@ export type AdminHarness = {
   eventLog: EventLog;
   streams: StreamHub;
   sealer: Sealer;
+  /** Sealing keys, newest first. */
+  keys: readonly Buffer[];
   stop: () => Promise<void>;
 };
 
@@ -35,6 +37,7 @@ export type HarnessOptions = {
   brokers: string;
   publicUrl?: string;
   simulatorUrl?: string;
+  keys?: readonly Buffer[];
 } & Partial<Pick<AdminDependencies, 'now' | 'operators'>> & { breakGlassHash?: string };
 
 /** The admin app over real Kafka and MongoDB, with topics and a database of its own. */
@@ -48,7 +51,7 @@ export async function startAdmin(options: HarnessOptions): Promise<AdminHarness>
 }
 
 async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
-  const { resources, brokers, publicUrl, simulatorUrl, now = () => new Date() } = options;
+  const { resources, brokers, publicUrl, simulatorUrl, now = () => new Date(), keys = [randomBytes(32)] } = options;
   const logger = createLogger({ service: 'admin', level: 'silent' });
   const store = await connectStore({ uri: resources.mongodbUri, logger });
   resources.onRemove(() => store.close());
@@ -63,7 +66,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
   const publisher = eventLog.publisher();
   await publisher.start();
   resources.onRemove(() => publisher.stop());
-  const sealer = createSealer([randomBytes(32)]);
+  const sealer = createSealer(keys);
   const streams = createStreamHub({ integrations: store.integrations, now: () => new Date() });
   resources.onRemove(() => {
     streams.close();
@@ -87,7 +90,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
     logger,
     now,
   });
-  return { streams, app, agent: supertest(app), store, eventLog, sealer, stop: () => resources.remove() };
+  return { streams, app, agent: supertest(app), store, eventLog, sealer, keys, stop: () => resources.remove() };
 }
 
 export const newIntegration = (over: object = {}): object => ({

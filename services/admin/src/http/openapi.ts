@@ -51,10 +51,20 @@ const toOperationId = ({ method, path }: Route): string =>
       .map((word) => word.charAt(0).toUpperCase() + word.slice(1)),
   ].join('');
 
-const toRequest = ({ params, query, body }: Route) => ({
+const toRequest = ({ params, query, body, yaml = false }: Route) => ({
   ...(params ? { params } : {}),
   ...(query ? { query } : {}),
-  ...(body ? { body: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+  ...(body
+    ? {
+        body: {
+          required: true,
+          content: {
+            'application/json': { schema: body },
+            ...(yaml ? { 'application/yaml': { schema: body } } : {}),
+          },
+        },
+      }
+    : {}),
 });
 
 const toIfMatch = (required: boolean) => ({

@@ -1,4 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { KeyScope } from '@muster/store';
 import { noteCall } from '../audit/audit.js';
@@ -27,7 +28,7 @@ export type RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B exte
   /** As in OpenAPI, below /api/v1: `/integrations/{integrationId}`. */
   path: string;
   summary: string;
-  tag: 'integrations' | 'users' | 'status' | 'keys' | 'session' | 'audit' | 'about';
+  tag: 'integrations' | 'setup' | 'users' | 'status' | 'keys' | 'session' | 'audit' | 'about';
   /** Only an operator may; others get 403. */
   operatorOnly?: boolean;
   /** Also for people who may enter, but administer nothing; others get 403 from all but these. */
@@ -39,6 +40,8 @@ export type RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B exte
   params?: P;
   query?: Q;
   body?: B;
+  /** Takes the body as YAML too. */
+  yaml?: boolean;
   /** `types`: what it is in place of JSON. */
   answer: { status: 200 | 201 | 202 | 204; description: string; schema: R; types?: readonly string[] };
   /** Statuses of errors beyond 400, 401, 403, 429 and 503, which every route may give. */
@@ -119,10 +122,24 @@ function assertMay({ method, operatorOnly, everyone, scopes }: Route, principal:
 
 function readBody(route: Route, request: Request): unknown {
   if (!route.body) return undefined;
+  if (route.yaml && request.is(YAML_TYPES) !== false && typeof request.body === 'string')
+    return parse(route.body, readYaml(request.body), 'body');
   // `is` answers null when there is no body at all: then the schema says what is missing.
   if (request.is('application/json') === false)
     throw new Problem(415, 'The body must be JSON, with Content-Type: application/json.');
   return parse(route.body, request.body ?? {}, 'body');
+}
+
+/** Media types of YAML (RFC 9512), and what was used before there was one. */
+export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml'];
+
+function readYaml(text: string): unknown {
+  try {
+    return parseYaml(text, { maxAliasCount: 10 });
+  } catch {
+    // The parser's message repeats the line, which may hold a secret.
+    throw new Problem(400, 'The body is not YAML that can be read.');
+  }
 }
 
 function readIfMatch(route: Route, request: Request): number | null {

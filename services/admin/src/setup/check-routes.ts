@@ -1,63 +1,128 @@
 import { z } from 'zod';
-import { cloudUrls, guid, type CloudUrls } from '@muster/contracts';
-import type { GraphFactory } from '@muster/graph-client';
-import { openActiveSecret, type Sealer, type Store } from '@muster/store';
+import { cloudName, cloudUrls, guid, toActiveCredential, type IntegrationSettings } from '@muster/contracts';
+import { openActiveProof } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { findIntegration } from '../keys/principal.js';
-import { checkIntegration } from './check-integration.js';
-import { toActiveSecret } from './domain/secret.js';
+import { findIntegration, type Principal } from '../keys/principal.js';
+import { isReady } from './domain/verdict.js';
+import { proveSetup, type Proved, type SetupValues } from './prove-setup.js';
+import type { SetupOptions } from './setup-options.js';
+import { toVerdictView, verdictView } from './verdict-view.js';
 
-export type CheckRoutesOptions = {
-  store: Pick<Store, 'integrations'>;
-  sealer: Sealer;
-  graphOf: GraphFactory;
-  customCloud: CloudUrls;
-};
+const rightView = z
+  .object({
+    permission: z.string(),
+    state: z.enum(['proved', 'missing']),
+    feature: z.enum(['userSync', 'mfaVerification', 'groupNotifications']),
+    needed: z.boolean().describe('False: the feature works without it, only less well.'),
+    costs: z.string().describe('What goes missing without it.'),
+  })
+  .meta({ id: 'SetupRight' });
 
 const result = z
   .object({
-    ok: z.boolean().describe('Every check went well.'),
-    checks: z.array(
-      z.object({
-        name: z.enum(['tenant', 'secret', 'permissions', 'users', 'group', 'mfa-report']),
-        ok: z.boolean(),
-        detail: z.string(),
-        cure: z.string().optional(),
-      }),
-    ),
-    rights: z.array(
-      z.object({
-        permission: z.string(),
-        state: z.enum(['proved', 'missing']),
-        feature: z.enum(['userSync', 'mfaVerification', 'groupNotifications']),
-        needed: z.boolean().describe('False: the feature works without it, only less well.'),
-        costs: z.string().describe('What goes missing without it.'),
-      }),
-    ),
+    ok: z.boolean().describe('Everything was proved; remarks do no harm.'),
+    verdicts: z.array(verdictView),
+    rights: z.array(rightView).describe('Rights in the token against what the features ask.'),
+    checkedAt: z.string(),
   })
   .meta({ id: 'CheckResult' });
 
-export const checkRoutes = ({ store, sealer, graphOf, customCloud }: CheckRoutesOptions): Route[] => [
-  defineRoute({
+const typedText = z.string().trim().max(1_024);
+
+/** Anything may be typed: what is wrong with it is the answer, not an error. */
+const typedSetup = z.strictObject({
+  integrationId: guid.optional().describe('Fills in what is not typed from what is stored.'),
+  tenantId: typedText.optional(),
+  clientId: typedText.optional(),
+  clientSecret: typedText.optional().describe('Used for this check only; not kept.'),
+  secretExpiresAt: z.iso.datetime({ offset: true }).optional(),
+  groupId: typedText.nullable().optional().describe('Null: everyone, whatever is stored.'),
+  cloud: cloudName.optional(),
+  features: z.strictObject({ userSync: z.boolean(), mfaVerification: z.boolean() }).optional(),
+});
+type TypedSetup = z.infer<typeof typedSetup>;
+
+export function checkRoutes(options: SetupOptions): Route[] {
+  const { store, sealer, graphOf, customCloud, now } = options;
+
+  const toBody = ({ verdicts, rights }: Proved, app: Parameters<typeof toVerdictView>[1]) => ({
+    ok: verdicts.length > 0 && isReady(verdicts),
+    verdicts: verdicts.map((verdict) => toVerdictView(verdict, app)),
+    rights,
+    checkedAt: now().toISOString(),
+  });
+
+  const checkTyped = defineRoute({
+    method: 'post',
+    path: '/setup/check',
+    summary: 'Prove typed values against the tenant before they are saved; changes nothing',
+    tag: 'setup',
+    body: typedSetup,
+    answer: { status: 200, description: 'One verdict for each field that something can be said of.', schema: result },
+    errors: [403, 404],
+    handle: async ({ body, principal }) => {
+      const stored = await findStored(options, principal, body);
+      const cloud = body.cloud ?? stored?.cloud ?? options.defaultCloud;
+      const values = toValues(body, stored, options);
+      const proved = await proveSetup(values, { graphOf, urls: cloudUrls(cloud, customCloud), now: now() });
+      return { body: toBody(proved, { cloud, clientId: values.clientId }) };
+    },
+  });
+
+  const checkStored = defineRoute({
     method: 'post',
     path: '/integrations/{integrationId}/check',
     summary: 'Prove against the tenant that the settings work; changes nothing',
-    tag: 'integrations',
+    tag: 'setup',
     params: z.object({ integrationId: guid }),
     answer: { status: 200, description: 'What was proved and what was not.', schema: result },
     errors: [404, 409],
     handle: async ({ params: { integrationId }, principal }) => {
       const settings = await findIntegration(store.integrations, principal, integrationId);
-      if (!toActiveSecret(settings))
-        throw new Problem(409, 'This integration has no client secret. Enter one first (PATCH clientSecret).');
-      const graph = graphOf({
-        tenantId: settings.tenantId,
-        clientId: settings.clientId,
-        clientSecret: openActiveSecret(settings, sealer),
-        ...cloudUrls(settings.cloud, customCloud),
-      });
-      return { body: await checkIntegration(graph, settings) };
+      const { cloud, tenantId, clientId, groupId, features } = settings;
+      const credential = toActiveCredential(settings);
+      if (!credential)
+        throw new Problem(409, 'This integration has no client secret. Enter one first (PUT …/secrets/a).');
+      const proof = openActiveProof(settings, sealer);
+      const values = { tenantId, clientId, groupId, features, proof, expiresAt: credential.expiresAt };
+      const proved = await proveSetup(values, { graphOf, urls: cloudUrls(cloud, customCloud), now: now() });
+      return { body: toBody(proved, settings) };
     },
-  }),
-];
+  });
+
+  return [checkTyped, checkStored];
+}
+
+/** A tenant admin checks the own integration only: the tenant never comes from the request. */
+async function findStored(
+  { store }: SetupOptions,
+  principal: Principal,
+  { integrationId = principal.integrationId ?? undefined, tenantId }: TypedSetup,
+): Promise<IntegrationSettings | null> {
+  const stored =
+    integrationId === undefined ? null : await findIntegration(store.integrations, principal, integrationId);
+  if (principal.role !== 'operator' && tenantId !== undefined && tenantId.toLowerCase() !== stored?.tenantId)
+    throw new Problem(403, 'A tenant admin may check the own tenant only; leave tenantId out.');
+  return stored;
+}
+
+/** Stored credentials are tried on what they were stored for, on nothing else. */
+function toValues(typed: TypedSetup, stored: IntegrationSettings | null, { sealer }: SetupOptions): SetupValues {
+  const tenantId = toId(typed.tenantId) ?? stored?.tenantId ?? null;
+  const clientId = toId(typed.clientId) ?? stored?.clientId ?? null;
+  const sameApp = stored !== null && tenantId === stored.tenantId && clientId === stored.clientId;
+  const credential = sameApp ? toActiveCredential(stored) : null;
+  const secret = typed.clientSecret === undefined || typed.clientSecret === '' ? null : typed.clientSecret;
+  return {
+    tenantId,
+    clientId,
+    proof: secret === null ? credential && stored && openActiveProof(stored, sealer) : { clientSecret: secret },
+    expiresAt: typed.secretExpiresAt ?? (secret === null ? (credential?.expiresAt ?? null) : null),
+    groupId: typed.groupId === undefined ? (stored?.groupId ?? null) : toId(typed.groupId ?? undefined),
+    features: typed.features ?? stored?.features ?? { userSync: true, mfaVerification: true },
+  };
+}
+
+const toId = (text: string | undefined): string | null =>
+  text === undefined || text === '' ? null : text.toLowerCase();

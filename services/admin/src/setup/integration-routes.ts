@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { guid, isFailure, type CloudName, type IntegrationSettings } from '@muster/contracts';
+import { guid, type CloudName, type IntegrationSettings } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
-import { toSecretContext, type Sealer, type Store } from '@muster/store';
-import { Problem } from '../http/problem.js';
+import type { Sealer, Store } from '@muster/store';
 import { defineRoute, nothing, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations } from '../keys/principal.js';
 import type { AskReconciler } from '../sync/ask-reconciler.js';
-import { toFreeSlot, toSecretRemarks, useSecret } from './domain/secret.js';
+import { insertIntegration, sealSecret, toDraft, type Sealing } from './create-integration.js';
+import { toSecretRemarks } from './domain/secret.js';
 import { toEditWishes } from './domain/sync-wishes.js';
 import {
   integrationEdit,
@@ -16,7 +15,6 @@ import {
   remarks,
   toIntegrationView,
   type IntegrationEdit,
-  type NewIntegration,
 } from './integration-schemas.js';
 import { saveIntegration, toEtag } from './save-integration.js';
 
@@ -58,7 +56,7 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
     errors: [409],
     handle: async ({ body }) => {
       const settings = toDraft(body, options);
-      await insert(integrations, settings);
+      await insertIntegration(integrations, settings);
       const { integrationId } = settings;
       return {
         body: { ...toIntegrationView(settings), remarks: toSecretRemarks(body.secretExpiresAt, now()) },
@@ -121,59 +119,9 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
   return [list, create, get, edit, remove];
 }
 
-type Sealing = Pick<IntegrationRoutesOptions, 'sealer' | 'now'>;
-type TypedSecret = { clientSecret: string; secretExpiresAt: string };
-
-function sealSecret(
-  settings: Pick<IntegrationSettings, 'integrationId' | 'activeSlot' | 'secrets'>,
-  { clientSecret, secretExpiresAt }: TypedSecret,
-  { sealer, now }: Sealing,
-) {
-  const slot = toFreeSlot(settings);
-  return useSecret(settings, {
-    slot,
-    sealed: sealer.seal(clientSecret, toSecretContext(settings.integrationId, slot)),
-    hint: clientSecret.slice(-4),
-    expiresAt: new Date(secretExpiresAt).toISOString(),
-    addedAt: now().toISOString(),
-  });
-}
-
-function toDraft(body: NewIntegration, options: IntegrationRoutesOptions): IntegrationSettings {
-  const integrationId = randomUUID();
-  const { clientSecret, secretExpiresAt, cloud = options.defaultCloud, ...typed } = body;
-  const createdAt = options.now().toISOString();
-  return {
-    integrationId,
-    ...typed,
-    cloud,
-    ...sealSecret({ integrationId, secrets: [], activeSlot: null }, { clientSecret, secretExpiresAt }, options),
-    consent: 'application',
-    state: 'draft',
-    revision: 1,
-    createdAt,
-    updatedAt: createdAt,
-    startedAt: null,
-  };
-}
-
 function toChange(before: IntegrationSettings, edit: IntegrationEdit, sealing: Sealing): Partial<IntegrationSettings> {
   const { clientSecret, secretExpiresAt, ...typed } = edit;
   const change = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== undefined));
   if (clientSecret === undefined || secretExpiresAt === undefined) return change;
   return { ...change, ...sealSecret(before, { clientSecret, secretExpiresAt }, sealing) };
-}
-
-async function insert(integrations: Store['integrations'], settings: IntegrationSettings): Promise<void> {
-  try {
-    await integrations.insert(settings);
-  } catch (error) {
-    if (!isFailure(error) || error.code !== 'integration.tenant-taken') throw error;
-    throw new Problem(409, 'This tenant has an integration already. Edit that one, or remove it first.', {
-      problems: [
-        { field: 'tenantId', problem: 'is taken', cure: 'See GET /api/v1/integrations for the one that has it.' },
-      ],
-      cause: error,
-    });
-  }
 }

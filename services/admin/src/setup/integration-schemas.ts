@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { cloudName, guid, integrationState, type IntegrationSettings } from '@muster/contracts';
+import { cloudName, guid, integrationState, toActiveCredential, type IntegrationSettings } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
-import { isGuid, toActiveSecret } from './domain/secret.js';
+import { isGuid } from './domain/secret.js';
 
 const secretValue = z
   .string()
@@ -42,7 +42,7 @@ const features = z
     });
   });
 
-const fields = (now: Now) => ({
+export const fields = (now: Now) => ({
   name: z.string().trim().min(1).max(120),
   clientId: guid.describe('Application (client) ID of the app registration.'),
   clientSecret: secretValue,
@@ -50,6 +50,9 @@ const fields = (now: Now) => ({
   groupId: guid.nullable().describe('Object ID of the group whose people are in scope; null: everyone.'),
   features,
   includeGuests: z.boolean(),
+  consent: z
+    .enum(['application', 'delegated'])
+    .describe('As itself, or on behalf of the admin who signs in and consents.'),
 });
 
 export const newIntegration = (now: Now) => {
@@ -60,6 +63,7 @@ export const newIntegration = (now: Now) => {
     groupId: common.groupId.default(null),
     features: common.features.default({ userSync: true, mfaVerification: true }),
     includeGuests: common.includeGuests.default(true),
+    consent: common.consent.default('application'),
     cloud: cloudName
       .optional()
       .describe('`custom` takes GRAPH_URL and LOGIN_URL, and is the default when they are set.'),
@@ -106,7 +110,7 @@ export const remarks = z.array(z.string()).describe('No errors; what somebody ma
 
 /** Field by field, so that nothing sealed ever slips out. */
 export function toIntegrationView(settings: IntegrationSettings): IntegrationView {
-  const secret = toActiveSecret(settings);
+  const secret = toActiveCredential(settings);
   return {
     integrationId: settings.integrationId,
     name: settings.name,

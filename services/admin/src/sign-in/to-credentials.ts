@@ -1,6 +1,6 @@
 import { cloudUrls, type CloudUrls, type IntegrationSettings } from '@muster/contracts';
 import type { AppCredentials } from '@muster/graph-client';
-import { openActiveSecret, type Sealer } from '@muster/store';
+import { openActiveProof, type Sealer } from '@muster/store';
 
 export type CredentialOptions = { sealer: Sealer; customCloud: CloudUrls };
 
@@ -11,6 +11,6 @@ export const toCredentials = (
 ): AppCredentials => ({
   tenantId: settings.tenantId,
   clientId: settings.clientId,
-  clientSecret: openActiveSecret(settings, sealer),
+  ...openActiveProof(settings, sealer),
   ...cloudUrls(settings.cloud, customCloud),
 });

@@ -5,11 +5,10 @@ import type { Store } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration } from '../keys/principal.js';
-import { toActiveSecret } from '../setup/domain/secret.js';
-import { toStartWishes } from '../setup/domain/sync-wishes.js';
 import { integrationView, toIntegrationView } from '../setup/integration-schemas.js';
 import { saveIntegration, toEtag } from '../setup/save-integration.js';
 import type { AskReconciler } from './ask-reconciler.js';
+import { startIntegration } from './start-integration.js';
 
 export type SyncRoutesOptions = { store: Pick<Store, 'integrations'>; askReconciler: AskReconciler; now: Now };
 
@@ -30,16 +29,7 @@ export function syncRoutes({ store: { integrations }, askReconciler, now }: Sync
     errors: [404, 409, 412],
     handle: async ({ params: { integrationId }, principal, ifMatch }) => {
       const before = await findIntegration(integrations, principal, integrationId);
-      const secret = toActiveSecret(before);
-      if (!secret || secret.expiresAt <= now().toISOString())
-        throw new Problem(409, 'The client secret has expired. Enter a new one first (PATCH clientSecret).');
-      const startedAt = before.startedAt ?? now().toISOString();
-      const after =
-        before.state === 'active'
-          ? before
-          : await saveIntegration({ integrations, before, change: { state: 'active', startedAt }, ifMatch, now });
-      // Asked again when it runs already: the first time may have failed between the two writes.
-      await askReconciler(after, toStartWishes(before), principal);
+      const after = await startIntegration(before, { integrations, askReconciler, now, principal, ifMatch });
       return { body: toIntegrationView(after), headers: { ETag: toEtag(after) } };
     },
   });

@@ -81,6 +81,10 @@ export function createMemoryGraph({ pageSize = 10, now = () => new Date() } = {}
     memberPages: members,
     readGroup: (groupId) =>
       Promise.resolve(tenant.groups.has(groupId) ? { groupId, displayName: `group ${groupId.slice(-4)}` } : null),
+    groupPeoplePages: () => {
+      throw new Error('the reconciler does not do this');
+    },
+    countNestedGroups: notUsed,
     mfaPages: (options) => walk([...tenant.report.values()], options?.resumeFrom),
     userDeltaPages: (options) => delta(tenant.userLog, options),
     groupDeltaPages: (options) => delta(tenant.groupLog, options),

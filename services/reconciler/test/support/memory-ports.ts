@@ -116,6 +116,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
       ...projected,
       page: notUsed,
       count: notUsed,
+      idsInScope: notUsed,
       ids: (tenantId) => each(ports.people.get(tenantId) ?? []),
       leftSince: () => Promise.resolve(ports.left),
     },

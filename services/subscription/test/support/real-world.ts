@@ -3,7 +3,7 @@ import type { IntegrationSettings } from '@muster/contracts';
 import { createKafkaEventLog } from '@muster/event-log';
 import { createGraphFactory, type Graph } from '@muster/graph-client';
 import type { Simulator } from '@muster/graph-simulator';
-import { connectStore, createSealer, openActiveSecret, toSecretContext } from '@muster/store';
+import { connectStore, createSealer, openActiveProof, toSecretContext } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { createKeeper } from '../../src/keep-subscribed.js';
 
@@ -41,8 +41,7 @@ export async function createRealWorld(options: RealWorldOptions) {
   const connect = createGraphFactory({ logger });
   const graphFor = (settings: IntegrationSettings): Graph => {
     const { tenantId, clientId } = settings;
-    const clientSecret = openActiveSecret(settings, sealer);
-    return connect({ tenantId, clientId, clientSecret, graphUrl, loginUrl: graphUrl });
+    return connect({ tenantId, clientId, ...openActiveProof(settings, sealer), graphUrl, loginUrl: graphUrl });
   };
 
   return {

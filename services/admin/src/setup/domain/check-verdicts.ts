@@ -1,121 +1,110 @@
-import { PERMISSIONS, type IntegrationSettings } from '@muster/contracts';
+import type { SetupActionKind } from '@muster/contracts';
+import type { RightVerdict } from './rights.js';
+import type { Verdict, VerdictField } from './verdict.js';
 
-/** One thing that was proved, or not. `cure` is one sentence that says what to do. */
-export type CheckVerdict = { name: CheckName; ok: boolean; detail: string; cure?: string };
-export type CheckName = 'tenant' | 'secret' | 'permissions' | 'users' | 'group' | 'mfa-report';
+/** What Microsoft refused, in our words. */
+export type Refusal = { aadsts: number | null; text: string; cure: string; action: SetupActionKind };
 
-export type RightVerdict = {
-  permission: string;
-  state: 'proved' | 'missing';
-  feature: 'userSync' | 'mfaVerification' | 'groupNotifications';
-  /** Without it the feature does not work; else it only works less well. */
-  needed: boolean;
-  costs: string;
+export const toRefused = (field: VerdictField, { text, cure, action }: Refusal): Verdict => ({
+  ...{ field, state: 'problem', text, cure, action },
+});
+
+/** Which of the typed values a refused sign-in speaks about; null = about none of them. */
+const ABOUT: Readonly<Record<number, 'tenantId' | 'clientId' | 'credential'>> = {
+  90002: 'tenantId',
+  900023: 'tenantId',
+  700016: 'clientId',
+  7000229: 'clientId',
+  7000112: 'clientId',
+  7000215: 'credential',
+  7000222: 'credential',
+  7000218: 'credential',
+  700027: 'credential',
 };
 
-/** Rights that include another one. https://learn.microsoft.com/graph/permissions-reference */
-const INCLUDED_IN: Record<string, readonly string[]> = {
-  'User.Read.All': ['User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-  'GroupMember.Read.All': [
-    'GroupMember.ReadWrite.All',
-    'Group.Read.All',
-    'Group.ReadWrite.All',
-    'Directory.Read.All',
-    'Directory.ReadWrite.All',
-  ],
-  'Group.Read.All': ['Group.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-};
+export type CredentialField = 'clientSecret' | 'certificate';
+const TENANT_OK: Verdict = { field: 'tenantId', state: 'ok', text: 'The tenant is there.' };
+const CLIENT_OK: Verdict = { field: 'clientId', state: 'ok', text: 'The tenant knows the app.' };
 
-const COSTS: Record<string, string> = {
-  'User.Read.All': 'People cannot be read, nor watched: no user sync.',
-  'GroupMember.Read.All': 'Who is in the chosen group cannot be read.',
-  'AuditLog.Read.All': 'The MFA report cannot be read: no MFA verification.',
-  'Reports.Read.All': 'Nothing today: the MFA report needs AuditLog.Read.All alone.',
-  'Group.Read.All': 'Changes of the group are seen by delta within 15 s, in place of by notification.',
-};
-
-type Wanted = Pick<IntegrationSettings, 'features' | 'groupId'>;
-
-const isNeeded = (permission: string, { groupId }: Wanted): boolean =>
-  permission === 'GroupMember.Read.All'
-    ? groupId !== null
-    : permission === 'User.Read.All' || permission === 'AuditLog.Read.All';
-
-type FeaturePermission = readonly [RightVerdict['feature'], string];
-
-function toWantedPermissions({ features, groupId }: Wanted): FeaturePermission[] {
-  const of = (feature: RightVerdict['feature'], chosen: boolean): FeaturePermission[] =>
-    chosen ? PERMISSIONS[feature].map((permission) => [feature, permission]) : [];
-  const groupForMfaAlone: FeaturePermission[] =
-    !features.userSync && features.mfaVerification && groupId !== null
-      ? [['mfaVerification', 'GroupMember.Read.All']]
-      : [];
-  return [
-    ...of('userSync', features.userSync),
-    ...of('mfaVerification', features.mfaVerification),
-    ...groupForMfaAlone,
-    ...of('groupNotifications', groupId !== null),
-  ];
+/** The tenant is looked up, the app next, its credential last: a refusal of a later one proves the earlier ones. */
+export function toSignInVerdicts(refusal: Refusal | null, credential: CredentialField): Verdict[] {
+  if (refusal === null) {
+    const name = credential === 'certificate' ? 'certificate' : 'client secret';
+    return [TENANT_OK, CLIENT_OK, { field: credential, state: 'ok', text: `The ${name} works.` }];
+  }
+  const about = refusal.aadsts === null ? undefined : ABOUT[refusal.aadsts];
+  switch (about) {
+    case 'tenantId':
+      return [toRefused('tenantId', refusal)];
+    case 'clientId':
+      return [TENANT_OK, toRefused('clientId', refusal)];
+    case 'credential':
+      return [TENANT_OK, CLIENT_OK, toRefused(credential, refusal)];
+    case undefined:
+      return [TENANT_OK, { ...toRefused('clientId', refusal), state: refusal.aadsts === null ? 'unknown' : 'problem' }];
+  }
 }
 
-/** Rights in the token against what the features ask: what each missing one costs. */
-export const toRightVerdicts = (granted: readonly string[], wanted: Wanted): RightVerdict[] =>
-  toWantedPermissions(wanted).map(([feature, permission]) => {
-    const enough = [permission, ...(INCLUDED_IN[permission] ?? [])];
-    const state = enough.some((name) => granted.includes(name)) ? 'proved' : 'missing';
-    return { permission, state, feature, needed: isNeeded(permission, wanted), costs: COSTS[permission] ?? '' };
-  });
+/** A secret that is not there cannot be right: "wrong secret" is what proves the app. */
+export function toAppVerdicts(refusal: Refusal | null): Verdict[] {
+  const verdicts = toSignInVerdicts(refusal, 'clientSecret').filter(({ field }) => field !== 'clientSecret');
+  const cure = 'Copy the Value of a client secret, or register a certificate.';
+  const missing: Verdict = { field: 'clientSecret', state: 'unknown', text: 'No client secret yet.', cure };
+  return [...verdicts, { ...missing, action: 'enter-secret' }];
+}
 
-export function toPermissionsCheck(rights: readonly RightVerdict[]): CheckVerdict {
+export function toPermissionsVerdict(rights: readonly RightVerdict[]): Verdict {
+  const field = 'permissions';
   const missing = rights.filter(({ state, needed }) => needed && state === 'missing');
   if (missing.length === 0)
-    return { name: 'permissions', ok: true, detail: 'Every right that the chosen features need is granted.' };
-  const names = [...new Set(missing.map(({ permission }) => permission))].join(', ');
+    return { field, state: 'ok', text: 'Every right that the chosen features need is granted.' };
   return {
-    name: 'permissions',
-    ok: false,
-    detail: `Missing: ${names}.`,
-    cure: 'In Entra, App registrations › API permissions, add what is missing as application permissions and press Grant admin consent.',
+    ...{
+      field,
+      state: 'problem',
+      text: `Missing: ${[...new Set(missing.map(({ permission }) => permission))].join(', ')}.`,
+    },
+    cure: 'Add what is missing under API permissions, then sign in and consent (or press Grant admin consent there).',
+    action: 'consent',
   };
 }
 
-export type GroupFacts = { displayName: string | null; people: number; nestedGroups: number; complete: boolean } | null;
+/** Before consent there is nothing to read with. */
+export const toAwaitingConsent = (field: VerdictField): Verdict => ({
+  ...{ field, state: 'unknown', text: 'Known once you have signed in and consented.' },
+  ...{ cure: 'Sign in and consent, then check again.', action: 'consent' },
+});
 
-export function toGroupCheck(group: GroupFacts): CheckVerdict {
+export type GroupFacts = {
+  displayName: string | null;
+  people: number;
+  guests: number;
+  disabled: number;
+  nestedGroups: number;
+  /** False: the reading stopped at a limit, there are more. */
+  complete: boolean;
+} | null;
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+export function toGroupVerdict(group: GroupFacts): Verdict {
+  const field = 'groupId';
   if (group === null)
     return {
-      name: 'group',
-      ok: false,
-      detail: 'There is no group with this id in the tenant.',
-      cure: 'Copy the Object ID of the group in Entra, Groups, or set groupId to null for everyone.',
+      ...{ field, state: 'problem', text: 'There is no group with this id in the tenant.' },
+      cure: 'Copy the Object ID of the group in Entra, Groups; leave it empty for everyone.',
+      action: 'open-groups',
     };
-  const count = `${group.complete ? '' : 'at least '}${group.people} ${group.people === 1 ? 'person' : 'people'}`;
-  const nested = group.nestedGroups === 0 ? '' : `, ${group.nestedGroups} nested group(s) included`;
-  const detail = `The group holds ${count}${nested}.`;
-  if (group.people > 0 || !group.complete) return { name: 'group', ok: true, detail };
-  return {
-    name: 'group',
-    ok: false,
-    detail,
-    cure: 'Add people to the group in Entra; with nobody in it, nobody is in scope.',
-  };
-}
-
-/** What Microsoft said of the sign-in: which of our three values it speaks about. */
-export function toSignInChecks(
-  refusal: { aadsts: number | null; detail: string; cure: string } | null,
-): CheckVerdict[] {
-  if (refusal === null)
-    return [
-      { name: 'tenant', ok: true, detail: 'The tenant is there and knows the app.' },
-      { name: 'secret', ok: true, detail: 'The client secret works.' },
-    ];
-  const { aadsts, detail, cure } = refusal;
-  const aboutSecret = aadsts !== null && [7000215, 7000222].includes(aadsts);
-  return aboutSecret
-    ? [
-        { name: 'tenant', ok: true, detail: 'The tenant is there and knows the app.' },
-        { name: 'secret', ok: false, detail, cure },
-      ]
-    : [{ name: 'tenant', ok: false, detail, cure }];
+  const name = group.displayName === null ? 'The group' : `“${group.displayName}”`;
+  const count = `${group.complete ? '' : 'at least '}${plural(group.people, 'person', 'people')}`;
+  const nested =
+    group.nestedGroups === 0 ? '' : `, ${plural(group.nestedGroups, 'nested group', 'nested groups')} included`;
+  const special = [
+    ...(group.guests === 0 ? [] : [plural(group.guests, 'guest', 'guests')]),
+    ...(group.disabled === 0 ? [] : [`${group.disabled} disabled`]),
+  ];
+  const text = `${name} holds ${count}${nested}${special.length === 0 ? '' : `; ${special.join(', ')}`}.`;
+  if (group.people > 0 || !group.complete) return { field, state: 'ok', text };
+  const cure = 'Add people to the group in Entra; with nobody in it, nobody is in scope.';
+  return { field, state: 'problem', text, cure, action: 'open-groups' };
 }

@@ -1,12 +1,6 @@
-import type { SecretSlot } from '@muster/contracts';
-
-const DAY = 86_400_000;
+import { toDaysLeft, type CredentialSlot, type SecretSlot } from '@muster/contracts';
 
 export const isGuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-
-/** Whole days until then; negative when it has passed. */
-export const toDaysLeft = (expiresAt: string, now: Date): number =>
-  Math.floor((Date.parse(expiresAt) - now.getTime()) / DAY);
 
 /** Remarks are no errors: things that somebody will regret. */
 export function toSecretRemarks(expiresAt: string, now: Date): string[] {
@@ -18,16 +12,18 @@ export function toSecretRemarks(expiresAt: string, now: Date): string[] {
       ];
 }
 
-type Slots = { secrets: SecretSlot[]; activeSlot: 'a' | 'b' | null };
+type Slots = { secrets: SecretSlot[]; activeSlot: CredentialSlot | null };
 
 /** A new secret takes the slot that is not in use. */
 export const toFreeSlot = ({ activeSlot }: Pick<Slots, 'activeSlot'>): 'a' | 'b' => (activeSlot === 'a' ? 'b' : 'a');
 
-/** From now on this one is used; the former one stays beside it. */
-export const useSecret = ({ secrets }: Pick<Slots, 'secrets'>, secret: SecretSlot): Slots => ({
+/** What was in this slot is replaced; the other one stays. */
+export const putSecret = ({ secrets }: Pick<Slots, 'secrets'>, secret: SecretSlot): Pick<Slots, 'secrets'> => ({
   secrets: [...secrets.filter(({ slot }) => slot !== secret.slot), secret],
-  activeSlot: secret.slot,
 });
 
-export const toActiveSecret = ({ secrets, activeSlot }: Slots): SecretSlot | null =>
-  secrets.find(({ slot }) => slot === activeSlot) ?? null;
+/** From now on this one is used; the former one stays beside it. */
+export const useSecret = (slots: Pick<Slots, 'secrets'>, secret: SecretSlot): Slots => ({
+  ...putSecret(slots, secret),
+  activeSlot: secret.slot,
+});

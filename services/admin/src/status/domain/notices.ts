@@ -1,17 +1,21 @@
-import type { IntegrationSettings, SnapshotKind, SnapshotRecord, SubscriptionRecord } from '@muster/contracts';
+import {
+  toActiveCredential,
+  toExpiryWarning,
+  type IntegrationSettings,
+  type SnapshotKind,
+  type SnapshotRecord,
+  type SubscriptionRecord,
+} from '@muster/contracts';
 
 /** Something a person should know, and what to do about it. */
 export type Notice = { level: 'problem' | 'remark'; text: string; cure: string };
 
 type Facts = {
-  settings: Pick<IntegrationSettings, 'state' | 'secrets' | 'activeSlot' | 'features'>;
+  settings: Pick<IntegrationSettings, 'state' | 'secrets' | 'certificate' | 'activeSlot' | 'features'>;
   subscriptions: readonly Pick<SubscriptionRecord, 'resource' | 'status' | 'failure' | 'expiresAt'>[];
   snapshots: Record<SnapshotKind, Pick<SnapshotRecord, 'state' | 'failure'> | null>;
   plansWaiting: number;
 };
-
-const DAY = 86_400_000;
-const WARN_DAYS = 60;
 
 export function toNotices(facts: Facts, now: Date): Notice[] {
   const { state } = facts.settings;
@@ -27,14 +31,9 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
   ];
 }
 
-function toSecretNotices({ secrets, activeSlot }: Facts['settings'], now: Date): Notice[] {
-  const secret = secrets.find(({ slot }) => slot === activeSlot);
-  if (!secret)
-    return [{ level: 'problem', text: 'There is no client secret.', cure: 'Enter one (PATCH clientSecret).' }];
-  const days = Math.floor((Date.parse(secret.expiresAt) - now.getTime()) / DAY);
-  const cure = 'Make a new client secret in Entra and enter it beside this one.';
-  if (days < 0) return [{ level: 'problem', text: 'The client secret has expired.', cure }];
-  return days > WARN_DAYS ? [] : [{ level: 'remark', text: `The client secret expires in ${days} days.`, cure }];
+function toSecretNotices(settings: Facts['settings'], now: Date): Notice[] {
+  const warning = toExpiryWarning(toActiveCredential(settings), now);
+  return warning ? [{ level: warning.level, text: warning.text, cure: warning.cure }] : [];
 }
 
 function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now: Date): Notice[] {

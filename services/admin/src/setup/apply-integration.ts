@@ -1,0 +1,123 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { CredentialSlot, IntegrationSettings } from '@muster/contracts';
+import { openSlot } from '@muster/store';
+import { parse } from '../http/parse.js';
+import { Problem } from '../http/problem.js';
+import type { Principal } from '../keys/principal.js';
+import { startIntegration } from '../sync/start-integration.js';
+import type { Applied, WantedIntegration } from './apply-schemas.js';
+import { insertIntegration, toDraft } from './create-integration.js';
+import { toApplyChange, toStateStep } from './domain/apply-changes.js';
+import { putSecret, toFreeSlot } from './domain/secret.js';
+import { toEditWishes } from './domain/sync-wishes.js';
+import { newIntegration } from './integration-schemas.js';
+import { proveCredential } from './prove-credential.js';
+import { saveIntegration } from './save-integration.js';
+import { toSecretSlot } from './seal-secret.js';
+import type { SetupOptions } from './setup-options.js';
+
+export type ApplyContext = SetupOptions & { principal: Principal; dryRun: boolean };
+
+/** Makes one integration as the file says; what it says already is left alone. Refusals are part of the answer. */
+export async function applyIntegration(wanted: WantedIntegration, context: ApplyContext): Promise<Applied> {
+  const { tenantId } = wanted;
+  const all = await context.store.integrations.all();
+  const before = all.find((settings) => settings.tenantId === tenantId && settings.state !== 'removed') ?? null;
+  try {
+    return before ? await edit(before, wanted, context) : await create(wanted, context);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const details = (error.problems ?? []).map(({ field, problem, cure }) => `${field} ${problem}. ${cure}`);
+    const problem = details.length === 0 ? error.detail : details.join(' ');
+    return { tenantId, integrationId: before?.integrationId ?? null, outcome: 'refused', changes: [], problem };
+  }
+}
+
+async function create({ state, ...wanted }: WantedIntegration, context: ApplyContext): Promise<Applied> {
+  const { tenantId } = wanted;
+  const draft = toDraft(parse(newIntegration(context.now), wanted, 'integration'), context);
+  const changes = [...Object.keys(wanted), ...(state === undefined ? [] : ['state'])];
+  if (context.dryRun) return { tenantId, integrationId: null, outcome: 'created', changes, problem: null };
+  await insertIntegration(context.store.integrations, draft);
+  await step(draft, state, context);
+  return { tenantId, integrationId: draft.integrationId, outcome: 'created', changes, problem: null };
+}
+
+async function edit(before: IntegrationSettings, wanted: WantedIntegration, context: ApplyContext): Promise<Applied> {
+  const { tenantId, cloud, state, clientSecret, secretExpiresAt, ...fields } = wanted;
+  if (cloud !== undefined && cloud !== before.cloud)
+    throw new Problem(
+      409,
+      `The cloud of an integration stays as it is (${before.cloud}); remove it and create it anew.`,
+    );
+  const change = toApplyChange(before, fields);
+  const secret =
+    clientSecret === undefined || secretExpiresAt === undefined
+      ? null
+      : toSecretChange(before, { clientSecret, secretExpiresAt }, context);
+  const stateStep = toStateStep(before.state, state);
+  const changes = [...Object.keys(change), ...(secret ? ['clientSecret'] : []), ...(stateStep ? ['state'] : [])];
+  const { integrationId } = before;
+  const outcome = changes.length === 0 ? 'unchanged' : 'changed';
+  if (outcome === 'changed' && !context.dryRun) await carryOut(before, { change, secret, state }, context);
+  return { tenantId, integrationId, outcome, changes, problem: null };
+}
+
+type SecretChange = { secrets: IntegrationSettings['secrets']; activeSlot: CredentialSlot };
+type Work = {
+  change: Partial<IntegrationSettings>;
+  secret: SecretChange | null;
+  state: WantedIntegration['state'];
+};
+
+/** One write for the settings, so that nothing is half applied; a secret is tried before it is switched to. */
+async function carryOut(
+  before: IntegrationSettings,
+  { change, secret, state }: Work,
+  context: ApplyContext,
+): Promise<void> {
+  const { store, askReconciler, now, principal } = context;
+  const next = { ...before, ...change, ...secret };
+  if (secret) {
+    const wrong = (await proveCredential(next, secret.activeSlot, context)).find((one) => one.state !== 'ok');
+    if (wrong) throw new Problem(409, `Nothing was changed: ${wrong.text} ${wrong.cure ?? ''}`.trim());
+  }
+  const { integrations } = store;
+  const edited = { ...change, ...secret };
+  const after =
+    Object.keys(edited).length === 0
+      ? before
+      : await saveIntegration({ integrations, before, change: edited, ifMatch: null, now });
+  await askReconciler(after, toEditWishes(before, after), principal);
+  await step(after, state, context);
+}
+
+async function step(
+  before: IntegrationSettings,
+  state: WantedIntegration['state'],
+  { store, askReconciler, now, principal }: ApplyContext,
+): Promise<void> {
+  const { integrations } = store;
+  const to = toStateStep(before.state, state);
+  if (to === 'start') await startIntegration(before, { integrations, askReconciler, now, principal, ifMatch: null });
+  if (to === 'pause') await saveIntegration({ integrations, before, change: { state: 'paused' }, ifMatch: null, now });
+}
+
+/** Null = this very secret is in use already. One that lies in the other slot is switched to, not entered again. */
+function toSecretChange(
+  before: IntegrationSettings,
+  typed: { clientSecret: string; secretExpiresAt: string },
+  { sealer, now }: ApplyContext,
+): SecretChange | null {
+  const held = before.secrets.find(({ slot }) => holds(openSlot(before, slot, sealer), typed.clientSecret));
+  const expiresAt = new Date(typed.secretExpiresAt).toISOString();
+  if (held?.slot === before.activeSlot && held.expiresAt === expiresAt) return null;
+  const slot = held?.slot ?? toFreeSlot(before);
+  return { ...putSecret(before, toSecretSlot(before, slot, { typed, sealer, now: now() })), activeSlot: slot };
+}
+
+function holds(proof: ReturnType<typeof openSlot>, secret: string): boolean {
+  if (!proof || !('clientSecret' in proof)) return false;
+  const [left, right] = [Buffer.from(proof.clientSecret), Buffer.from(secret)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,27 @@
+import { defineRoute, type Route } from '../http/route.js';
+import { applyIntegration } from './apply-integration.js';
+import { applyFile, applyResult, type Applied } from './apply-schemas.js';
+import type { SetupOptions } from './setup-options.js';
+
+/** Setup as code. */
+export const applyRoutes = (options: SetupOptions): Route[] => [
+  defineRoute({
+    method: 'post',
+    path: '/apply',
+    summary: 'Make integrations as a file says (JSON or YAML); the same file again changes nothing',
+    tag: 'setup',
+    operatorOnly: true,
+    body: applyFile(options.now),
+    yaml: true,
+    answer: {
+      status: 200,
+      description: 'What was done for each; ok is false when one was refused.',
+      schema: applyResult,
+    },
+    handle: async ({ body: { integrations, dryRun = false }, principal }) => {
+      const items: Applied[] = [];
+      for (const wanted of integrations) items.push(await applyIntegration(wanted, { ...options, principal, dryRun }));
+      return { body: { ok: items.every(({ outcome }) => outcome !== 'refused'), dryRun, items } };
+    },
+  }),
+];

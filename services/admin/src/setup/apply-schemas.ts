@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { cloudName, guid } from '@muster/contracts';
+import type { Now } from '@muster/runtime';
+import { fields } from './integration-schemas.js';
+
+const wantedIntegration = (now: Now) =>
+  z
+    .strictObject(fields(now))
+    .partial()
+    .extend({
+      tenantId: guid.describe('Which integration is meant: there is one a tenant.'),
+      cloud: cloudName.optional(),
+      state: z.enum(['active', 'paused']).optional().describe('Left out: as it is; a new one is a draft.'),
+    })
+    .superRefine(({ clientSecret, secretExpiresAt }, context) => {
+      if ((clientSecret === undefined) === (secretExpiresAt === undefined)) return;
+      const path = [clientSecret === undefined ? 'clientSecret' : 'secretExpiresAt'];
+      const cure = 'Give the client secret and its expiry together.';
+      context.addIssue({ code: 'custom', path, message: 'is missing', params: { cure } });
+    });
+export type WantedIntegration = z.infer<ReturnType<typeof wantedIntegration>>;
+
+export const applyFile = (now: Now) =>
+  z.strictObject({
+    version: z.literal(1).optional(),
+    dryRun: z.boolean().optional().describe('Only says what would be done.'),
+    integrations: z
+      .array(wantedIntegration(now))
+      .min(1)
+      .max(100)
+      .superRefine((items, context) => {
+        const seen = new Set<string>();
+        items.forEach(({ tenantId }, index) => {
+          if (seen.has(tenantId))
+            context.addIssue({
+              ...{ code: 'custom', path: [index, 'tenantId'], message: 'comes twice' },
+              params: { cure: 'Say everything about a tenant in one entry.' },
+            });
+          seen.add(tenantId);
+        });
+      }),
+  });
+
+export const applied = z.object({
+  tenantId: z.string(),
+  integrationId: z.string().nullable(),
+  outcome: z.enum(['created', 'changed', 'unchanged', 'refused']),
+  changes: z.array(z.string()).describe('Fields that changed; of a secret its name only.'),
+  problem: z.string().nullable(),
+});
+export type Applied = z.infer<typeof applied>;
+
+export const applyResult = z
+  .object({ ok: z.boolean(), dryRun: z.boolean(), items: z.array(applied) })
+  .meta({ id: 'ApplyResult' });

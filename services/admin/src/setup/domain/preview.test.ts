@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { DirectoryUser } from '@muster/contracts';
+import { createScopeCount, toPreviewNotes } from './preview.js';
+
+const person = (userId: string, over: Partial<DirectoryUser> = {}): DirectoryUser => ({
+  ...{ userId, userPrincipalName: `${userId}@x`, displayName: userId, givenName: null, surname: null, mail: null },
+  ...{ jobTitle: null, department: null, accountEnabled: true, userType: 'Member', ...over },
+});
+const ids = fc.uniqueArray(fc.integer({ min: 0, max: 60 }).map(String), { maxLength: 40 });
+
+describe('preview of a scope', () => {
+  it('who gains and who loses are the two differences, whatever the order, each counted once', () => {
+    fc.assert(
+      fc.property(ids, ids, fc.nat(), (current, next, turn) => {
+        const count = createScopeCount(new Set(current), { includeGuests: true });
+        const at = next.length === 0 ? 0 : turn % next.length;
+        // Pages may repeat a person.
+        for (const id of [...next.slice(at), ...next.slice(0, at), ...next.slice(0, 3)]) count.add(person(id));
+        const { inScope, gain, lose } = count.result();
+        assert.equal(inScope, next.length);
+        assert.equal(gain.count, next.filter((id) => !current.includes(id)).length);
+        assert.equal(lose.count, current.filter((id) => !next.includes(id)).length);
+        assert.ok(
+          gain.sample.length === Math.min(20, gain.count) && lose.sampleIds.length === Math.min(20, lose.count),
+        );
+        assert.ok(lose.sampleIds.every((id) => current.includes(id) && !next.includes(id)));
+      }),
+    );
+  });
+
+  it('guests that are not wanted neither gain nor stay', () => {
+    const count = createScopeCount(new Set(['guest', 'anna']), { includeGuests: false });
+    count.add(person('guest', { userType: 'Guest' }));
+    count.add(person('other', { userType: 'guest' }));
+    count.add(person('anna', { accountEnabled: false }));
+    const { inScope, guests, disabled, gain, lose } = count.result();
+    assert.deepEqual([inScope, guests, disabled, gain.count, lose.sampleIds], [1, 0, 1, 0, ['guest']]);
+  });
+
+  it('says in words what else it means', () => {
+    const wanted = { features: { userSync: true, mfaVerification: false }, groupId: null, includeGuests: false };
+    const notes = toPreviewNotes({ ...wanted, features: { userSync: true, mfaVerification: true } }, wanted, {
+      firstSync: true,
+    }).join(' ');
+    for (const words of [/Nothing was synced/, /everyone of the tenant/, /Guests stay outside/, /turned off/])
+      assert.match(notes, words);
+  });
+});

@@ -1,0 +1,21 @@
+import { cloudUrls, type CredentialSlot, type IntegrationSettings } from '@muster/contracts';
+import { openSlot } from '@muster/store';
+import { notFound } from '../http/problem.js';
+import { toSignInVerdicts } from './domain/check-verdicts.js';
+import type { Verdict } from './domain/verdict.js';
+import { attempt } from './explain-failure.js';
+import type { SetupOptions } from './setup-options.js';
+
+/** Signs the app in with what one slot holds, whatever is in use; the last verdict is about the credential. */
+export async function proveCredential(
+  settings: IntegrationSettings,
+  slot: CredentialSlot,
+  { sealer, graphOf, customCloud }: Pick<SetupOptions, 'sealer' | 'graphOf' | 'customCloud'>,
+): Promise<Verdict[]> {
+  const proof = openSlot(settings, slot, sealer);
+  if (!proof) throw notFound('credential in this slot');
+  const { tenantId, clientId, cloud } = settings;
+  const graph = graphOf({ tenantId, clientId, ...proof, ...cloudUrls(cloud, customCloud) });
+  const signIn = await attempt(() => graph.signIn());
+  return toSignInVerdicts(signIn.refused, slot === 'certificate' ? 'certificate' : 'clientSecret');
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { isFailure, type IntegrationSettings } from '@muster/contracts';
+import { resealSettings, type IntegrationsStore } from '@muster/store';
+import { Problem } from '../http/problem.js';
+import { defineRoute, type Route } from '../http/route.js';
+import type { SetupOptions } from './setup-options.js';
+
+/** Somebody may save in between; then what they saved is read and sealed anew. */
+const TRIES = 5;
+
+/** `POST /sealing/rotate`: after a new key was put in front of MUSTER_KEYS, so that the old one may go. */
+export const sealingRoutes = ({ store, sealer }: SetupOptions): Route[] => [
+  defineRoute({
+    method: 'post',
+    path: '/sealing/rotate',
+    summary: 'Seal everything with the newest of MUSTER_KEYS; may be repeated',
+    tag: 'setup',
+    operatorOnly: true,
+    answer: {
+      status: 200,
+      description: 'Once all of it is sealed anew the older keys may leave MUSTER_KEYS.',
+      schema: z.object({
+        resealed: z.int().describe('Integrations of which something was sealed anew.'),
+        upToDate: z.int(),
+      }),
+    },
+    errors: [409],
+    handle: async () => {
+      const all = await store.integrations.all();
+      let resealed = 0;
+      for (const { integrationId } of all)
+        if (await resealOne(store.integrations, integrationId, reseal)) resealed += 1;
+      return { body: { resealed, upToDate: all.length - resealed } };
+
+      function reseal(settings: IntegrationSettings): IntegrationSettings | null {
+        try {
+          return resealSettings(settings, sealer);
+        } catch (error) {
+          if (!isFailure(error) || !error.code.startsWith('seal.')) throw error;
+          const text = `A secret of integration ${settings.integrationId} cannot be opened: it ${error.message}.`;
+          throw new Problem(409, text, { cause: error });
+        }
+      }
+    },
+  }),
+];
+
+async function resealOne(
+  integrations: IntegrationsStore,
+  integrationId: string,
+  reseal: (settings: IntegrationSettings) => IntegrationSettings | null,
+): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const settings = await integrations.get(integrationId);
+    const after = settings && reseal(settings);
+    if (!settings || !after) return false;
+    // The revision rises, so that an edit that was read before cannot bring the old sealing back.
+    if (await integrations.replace({ ...after, revision: settings.revision + 1 }, settings.revision)) return true;
+  }
+  throw new Problem(409, 'An integration is being edited all the time; ask again.');
+}

@@ -1,0 +1,17 @@
+import type { CloudName, CloudUrls } from '@muster/contracts';
+import type { GraphFactory } from '@muster/graph-client';
+import type { Now } from '@muster/runtime';
+import type { Sealer, Store } from '@muster/store';
+import type { AskReconciler } from '../sync/ask-reconciler.js';
+
+/** What the routes of the setup dialogue work with. */
+export type SetupOptions = {
+  store: Store;
+  sealer: Sealer;
+  graphOf: GraphFactory;
+  askReconciler: AskReconciler;
+  defaultCloud: CloudName;
+  customCloud: CloudUrls;
+  publicUrl: string;
+  now: Now;
+};
