@@ -11,11 +11,13 @@ const problem = z.object({
 });
 
 export type Call<T extends z.ZodType> = {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below /api/v1. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   body?: object;
+  /** The revision that was read: somebody else's edit in between is refused. */
+  ifMatch?: number;
   answer: T;
 };
 export type AdminApi = { call: <T extends z.ZodType>(call: Call<T>) => Promise<z.infer<T>> };
@@ -23,11 +25,15 @@ export type AdminApi = { call: <T extends z.ZodType>(call: Call<T>) => Promise<z
 /** The admin service over HTTP. Every failure becomes a {@link CliError}. */
 export function createAdminApi(origin: string, key: string): AdminApi {
   return {
-    async call({ method = 'GET', path, query = {}, body, answer }) {
+    async call({ method = 'GET', path, query = {}, body, ifMatch, answer }) {
       const url = toUrl(origin, path, query);
       const response = await send(url, {
         method,
-        headers: { Authorization: `Bearer ${key}`, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+        headers: {
+          Authorization: `Bearer ${key}`,
+          ...(body ? { 'Content-Type': 'application/json' } : {}),
+          ...(ifMatch === undefined ? {} : { 'If-Match': `"${ifMatch}"` }),
+        },
         ...(body ? { body: JSON.stringify(body) } : {}),
         signal: AbortSignal.timeout(LIMIT_MS),
       });

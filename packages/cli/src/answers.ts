@@ -107,3 +107,39 @@ export const planAnswer = z.looseObject({
 });
 export type PlanAnswer = z.infer<typeof planAnswer>;
 export const plansAnswer = z.looseObject({ items: z.array(planAnswer) });
+
+export const applyAnswer = z.looseObject({
+  ok: z.boolean(),
+  dryRun: z.boolean(),
+  items: z.array(
+    z.looseObject({
+      tenantId: z.string(),
+      integrationId: text,
+      outcome: z.string(),
+      changes: z.array(z.string()),
+      problem: text,
+    }),
+  ),
+});
+export type ApplyAnswer = z.infer<typeof applyAnswer>;
+
+export const credentialsAnswer = z.looseObject({
+  freeSlot: z.string(),
+  revision: z.number(),
+  items: z.array(
+    z.looseObject({
+      slot: z.string(),
+      hint: z.string(),
+      expiresAt: z.string(),
+      daysLeft: z.number(),
+      inUse: z.boolean(),
+      warning: z.looseObject({ text: z.string() }).nullable(),
+    }),
+  ),
+});
+export type CredentialsAnswer = z.infer<typeof credentialsAnswer>;
+export const secretTestAnswer = z.looseObject({
+  ok: z.boolean(),
+  verdicts: z.array(z.looseObject({ text: z.string() })),
+});
+export const rotationAnswer = z.looseObject({ resealed: z.number(), upToDate: z.number() });

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.js';
 import { addAccess } from './commands/access.js';
+import { addApply } from './commands/apply.js';
 import { createContext } from './commands/context.js';
 import { addIntegrations } from './commands/integrations.js';
 import { addPlans } from './commands/plans.js';
+import { addSealingKeys, addSecrets } from './commands/secrets.js';
 import { addDeadLetters, addReconcile, addStatus } from './commands/status.js';
 import { addUsers } from './commands/users.js';
 import type { Terminal } from './terminal.js';
@@ -21,7 +23,18 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.complain(text.trimEnd()),
     });
-  for (const add of [addStatus, addUsers, addIntegrations, addReconcile, addPlans, addDeadLetters, addAccess])
+  for (const add of [
+    addStatus,
+    addUsers,
+    addIntegrations,
+    addApply,
+    addSecrets,
+    addSealingKeys,
+    addReconcile,
+    addPlans,
+    addDeadLetters,
+    addAccess,
+  ])
     add(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });

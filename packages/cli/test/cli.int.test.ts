@@ -62,10 +62,13 @@ describe('muster at the terminal, against a running admin service', () => {
     await resources.remove();
   });
 
-  async function type(argv: string[], { key = KEY, stdin = null }: { key?: string; stdin?: string | null } = {}) {
+  async function type(
+    argv: string[],
+    { key = KEY, stdin = null, env = {} }: { key?: string; stdin?: string | null; env?: Record<string, string> } = {},
+  ) {
     const [out, complaints]: [string[], string[]] = [[], []];
     const code = await run(argv, {
-      env: { MUSTER_URL: url, MUSTER_API_KEY: key },
+      env: { MUSTER_URL: url, MUSTER_API_KEY: key, ...env },
       cwd: '/',
       out: (line) => out.push(line),
       complain: (line) => complaints.push(line),
@@ -101,6 +104,38 @@ describe('muster at the terminal, against a running admin service', () => {
       [[id, 'paused']],
     );
     assert.ok(!listed.out.includes('very-secret'));
+  });
+
+  it('a file is applied with secrets from the environment; again it changes nothing; then a second secret beside', async () => {
+    const tenantId = '22222222-2222-4222-8222-222222222222';
+    const file = [
+      'integrations:',
+      `  - tenantId: ${tenantId}`,
+      `    clientId: ${TENANT}`,
+      '    name: From a file',
+      '    clientSecret: ${FILE_SECRET}',
+      '    secretExpiresAt: 2099-01-31T00:00:00Z',
+    ].join('\n');
+    const unset = await type(['apply', '-'], { stdin: file });
+    assert.deepEqual([unset.code, /FILE_SECRET/.test(unset.complaints)], [1, true]);
+    const env = { FILE_SECRET: 'the-secret-of-the-file' };
+    const dry = await type(['apply', '-', '--dry-run'], { stdin: file, env });
+    assert.match(dry.out, /created[^]*Nothing was changed/);
+    const applied = await type(['apply', '-'], { stdin: file, env });
+    assert.equal(applied.code, 0, applied.complaints);
+    const id = new RegExp(`${tenantId} +(\\S+) +created`).exec(applied.out)?.[1] ?? '';
+    assert.match((await type(['apply', '-'], { stdin: file, env })).out, /unchanged/);
+    const entered = await type(['secrets', 'enter', id, '--secret-expires', '2099-01-31'], {
+      stdin: 'another-secret-9',
+    });
+    assert.equal(entered.code, 0, entered.complaints);
+    assert.match(entered.out, /Next: muster secrets use \S+ b/);
+    const listed = await type(['secrets', 'list', id]);
+    assert.match(listed.out, /a +file .*in use[^]*b +et-9/);
+    assert.match((await type(['secrets', 'remove', id, 'b'])).out, /a +file/);
+    assert.match((await type(['keys', 'rotate'])).out, /^0 sealed anew/);
+    for (const { out, complaints } of [dry, applied, entered, listed])
+      assert.doesNotMatch(out + complaints, /the-secret-of|another-secret/);
   });
 
   it('what the service refuses is told with its cure', async () => {

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { checkAnswer, integrationAnswer, integrationsAnswer, type IntegrationAnswer } from '../answers.js';
-import { CliError } from '../cli-error.js';
 import { formatCheck, formatIntegrations } from '../format-lists.js';
 import { toPlain } from '../format-table.js';
-import type { Terminal } from '../terminal.js';
+import { readSecret, toInstant } from '../read-secret.js';
 import type { Context } from './context.js';
 
 type CreateOptions = {
@@ -77,7 +76,7 @@ function addCreate(integrations: Command, { api, show, terminal }: Context): voi
         name: options.name,
         tenantId: options.tenantId,
         clientId: options.clientId,
-        clientSecret: await readSecret(terminal),
+        clientSecret: await readSecret(terminal, 'muster integrations create'),
         secretExpiresAt: toInstant(options.secretExpires),
         groupId: options.groupId ?? null,
         features: { userSync: options.users, mfaVerification: options.mfa },
@@ -97,19 +96,3 @@ const formatCreated = ({ integrationId, name, remarks = [] }: IntegrationAnswer)
     ...remarks.map((remark) => `· ${remark}`),
     `Next: muster integrations check ${integrationId}`,
   ].join('\n');
-
-/** Arguments are seen by every user of a machine and kept by shells: a secret never comes that way. */
-async function readSecret(terminal: Terminal): Promise<string> {
-  const secret = terminal.env.MUSTER_CLIENT_SECRET?.trim() ?? (await terminal.readStdin())?.trim();
-  if (secret) return secret;
-  throw new CliError(
-    'There is no client secret.',
-    'Pipe it in (muster integrations create … < secret.txt) or set MUSTER_CLIENT_SECRET.',
-  );
-}
-
-function toInstant(text: string): string {
-  const date = new Date(text);
-  if (!Number.isNaN(date.getTime())) return date.toISOString();
-  throw new CliError(`--secret-expires is not a date: ${text}.`, 'Write it like 2028-01-31.');
-}

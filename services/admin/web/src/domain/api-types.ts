@@ -168,7 +168,7 @@ export type DeadLetter = {
 
 export type CheckResult = {
   ok: boolean;
-  checks: { name: string; ok: boolean; detail: string; cure?: string }[];
+  verdicts: { field: string; state: string; text: string; cure: string | null }[];
   rights: { permission: string; state: string; feature: string; needed: boolean; costs: string }[];
 };
 
