@@ -41,6 +41,8 @@ export function createGraphFactory(options: GraphFactoryOptions): GraphFactory {
     const name = [credentials.graphUrl, credentials.tenantId, credentials.clientId].join(' ');
     const key = toKey(credentials);
     const held = kept.get(name);
+    if (held && credentials.people !== undefined)
+      held.shared.budgets.identity.resize(toIdentityLimit(credentials.people) * (options.share ?? 1));
     if (held?.key === key) return held.graph;
     const shared = held?.shared ?? { skew: createClockSkew(), budgets: createBudgets(credentials, options, metrics) };
     const graph = connect(credentials, shared, options, metrics);
@@ -79,7 +81,7 @@ function createBudgets(
   { share = 1, reportTurn }: GraphFactoryOptions,
   { onWait }: GraphMetrics,
 ): Budgets {
-  const identity = { units: toIdentityLimit(null) * share, windowMs: IDENTITY_WINDOW_MS };
+  const identity = { units: toIdentityLimit(credentials.people ?? null) * share, windowMs: IDENTITY_WINDOW_MS };
   const subscriptions = { ...SUBSCRIPTIONS, units: SUBSCRIPTIONS.units * share };
   return {
     identity: createBudget({ allowance: identity, onWait }),

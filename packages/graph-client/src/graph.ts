@@ -115,6 +115,10 @@ export type AppCredentials = AppProof & {
  * How to reach one tenant: as the app itself (application permissions), or, with `delegated`, on behalf of the admin
  * who consented.
  */
-export type GraphCredentials = AppCredentials & { delegated?: TokenVault | undefined };
+export type GraphCredentials = AppCredentials & {
+  delegated?: TokenVault | undefined;
+  /** How many people the tenant has, where that is known: Graph allows larger tenants more. */
+  people?: number | undefined;
+};
 /** Makes (and keeps) one Graph per integration and secret; a changed secret makes a new one. */
 export type GraphFactory = (credentials: GraphCredentials) => Graph;

@@ -1,18 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { IntegrationSettings } from '@muster/contracts';
 import { createGraphFactory, type Graph } from '@muster/graph-client';
-import type { LeasesStore, Sealer, TenantHealthStore, TokenCachesStore } from '@muster/store';
+import type { LeasesStore, Sealer, SnapshotsStore, TenantHealthStore, TokenCachesStore } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { openCredentials, type OpeningOptions } from './open-credentials.js';
 import { createReportTurn } from './report-turn.js';
 import { toTenantHealth } from './tenant-health.js';
+import { createTenantSizes } from './tenant-sizes.js';
 import { createTokenVault } from './token-vault.js';
 
 export type MusterService = keyof typeof SHARES;
 
 export type TenantGraphsOptions = Pick<OpeningOptions, 'custom'> & {
   service: MusterService;
-  store: { tokenCaches: TokenCachesStore; leases: LeasesStore; tenantHealth: Pick<TenantHealthStore, 'save'> };
+  store: {
+    tokenCaches: TokenCachesStore;
+    leases: LeasesStore;
+    tenantHealth: Pick<TenantHealthStore, 'save'>;
+    snapshots: Pick<SnapshotsStore, 'last'>;
+  };
   sealer: Pick<Sealer, 'seal' | 'open'>;
   logger: Logger;
   metrics: Metrics;
@@ -53,6 +59,7 @@ export function createTenantGraphs(options: TenantGraphsOptions): TenantGraphs {
   /** Whose tenants' states are told under which integrations. */
   const integrations = new Map<string, string>();
   const graphs = new Map<string, Graph>();
+  const sizeOf = createTenantSizes(store);
   const graphOf = createGraphFactory({
     logger,
     metrics,
@@ -71,7 +78,7 @@ export function createTenantGraphs(options: TenantGraphsOptions): TenantGraphs {
     const { integrationId, tenantId, clientId, consent } = settings;
     integrations.set(`${tenantId}/${clientId}`, integrationId);
     const delegated = consent === 'delegated' ? createTokenVault(settings, { ...options, holder }) : undefined;
-    const graph = graphOf({ ...openCredentials(settings, options), delegated });
+    const graph = graphOf({ ...openCredentials(settings, options), delegated, people: sizeOf(integrationId) });
     graphs.set(integrationId, graph);
     return graph;
   };
