@@ -35,7 +35,7 @@ describe('httpPart', () => {
 
   it('ends server-sent events at once when it stops: they never end by themselves', async () => {
     const listener: RequestListener = (_request, response) => {
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': open\n\n');
+      response.setHeader('Content-Type', 'text/event-stream').write(': open\n\n');
     };
     const part = httpPart({ name: 'http', listener, port: 0, drainMs: 60_000 });
     await part.start();

@@ -61,7 +61,10 @@ function endConnectionWith(response: ServerResponse): void {
 /** Server-sent events never end by themselves; browsers open them anew, at another copy. */
 function endStream(response: ServerResponse): void {
   const type = response.getHeader('content-type');
-  if (response.headersSent && String(type).startsWith('text/event-stream')) response.end();
+  if (!response.headersSent || !String(type).startsWith('text/event-stream')) return;
+  // Its headers promised to keep the connection, which would hold the server up.
+  const { socket } = response;
+  response.end(() => socket?.end());
 }
 
 function listen(server: Server, port: number, name: string): Promise<void> {
