@@ -51,6 +51,27 @@ describe('createCoalescer', () => {
     await Promise.all(others);
   });
 
+  it('sends what is added right behind an acknowledgement, however few turns lie between', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const { sent, add } = setup();
+      const first = add('a');
+      await turn();
+      let second: Promise<void> | undefined;
+      const addLater = async (): Promise<void> => {
+        await first;
+        for (let waited = 0; waited < turns; waited += 1) await Promise.resolve();
+        second = add('b');
+      };
+      const adding = addLater();
+      sent[0]?.succeed();
+      await adding;
+      await turn();
+      assert.deepEqual(sent[1]?.items, ['b'], `${turns} turns behind`);
+      sent[1].succeed();
+      await second;
+    }
+  });
+
   it('rejects only those whose items were in the failed send', async () => {
     const { sent, add } = setup();
     const first = add('a');

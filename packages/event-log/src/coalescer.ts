@@ -55,7 +55,7 @@ export function createCoalescer<T>(options: CoalescerOptions<T>): Coalescer<T> {
   const queue = createQueue<T>(options.maxBatchBytes);
   const waiters = new Set<Waiter>();
   let waitingBytes = 0;
-  let pump: Promise<void> | undefined;
+  let pumping = false;
   let sending = false;
   let idlers: (() => void)[] = [];
 
@@ -92,11 +92,13 @@ export function createCoalescer<T>(options: CoalescerOptions<T>): Coalescer<T> {
       await ready().catch((error: unknown) => abandon(toError(error)));
       await sendNext();
     }
+    // In the same turn as the look at the queue: who adds right behind an acknowledgement would else wake nobody.
+    pumping = false;
   };
   const wake = (): void => {
-    pump ??= run().finally(() => {
-      pump = undefined;
-    });
+    if (pumping) return;
+    pumping = true;
+    void run();
   };
   const end = (waiter: Waiter): boolean => {
     if (waiter.settled) return false;
