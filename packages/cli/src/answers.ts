@@ -13,6 +13,7 @@ export const statusAnswer = z.looseObject({
       integrationId: z.string(),
       name: z.string(),
       state: z.string(),
+      verdict: z.looseObject({ verdict: z.string(), reasons: z.array(z.string()) }).nullable(),
       people: z.looseObject({
         total: z.number(),
         disabled: z.number(),
@@ -33,12 +34,40 @@ export const statusAnswer = z.looseObject({
   ),
   pipeline: z.looseObject({
     canaries: z.looseObject({ partitions: z.number(), seen: z.array(z.unknown()), oldestAgeMs: ms, slowestMs: ms }),
-    projector: z.looseObject({ waiting: z.number() }).nullable(),
+    projector: z.looseObject({ waiting: z.number(), oldestMs: z.number() }).nullable(),
     deadLetters: z.number().nullable(),
     notices: z.array(notice),
   }),
 });
 export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+export const runsAnswer = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      kind: z.string(),
+      state: z.string(),
+      reason: z.string(),
+      rows: z.number(),
+      startedAt: z.string(),
+      finishedAt: text,
+      progress: z.looseObject({ phase: z.string(), share: ms, etaMs: ms }).nullable(),
+      drift: z.looseObject({ added: z.number(), changed: z.number(), removed: z.number() }).nullable(),
+      failure: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+});
+export type RunsAnswer = z.infer<typeof runsAnswer>;
+
+export const lagAnswer = z.looseObject({
+  step: z.string(),
+  points: z.array(
+    z.looseObject({
+      at: z.string(),
+      steps: z.array(z.looseObject({ step: z.string(), count: z.number(), p50: ms, p95: ms, p99: ms })),
+    }),
+  ),
+});
+export type LagAnswer = z.infer<typeof lagAnswer>;
 
 export const userAnswer = z.looseObject({
   userId: z.string(),

@@ -14,17 +14,18 @@ function formatPipeline({ canaries, projector, deadLetters, notices }: StatusAns
       : `${formatMs(canaries.oldestAgeMs)} ago, ${formatMs(canaries.slowestMs)} on the way, ${canaries.seen.length} of ${canaries.partitions} partitions`;
   return [
     `Canary        ${canary}`,
-    `Waiting       ${projector ? `${projector.waiting} events for the projector` : 'unknown: Kafka does not answer'}`,
+    `Waiting       ${projector ? toWaiting(projector) : 'unknown: Kafka does not answer'}`,
     `Dead letters  ${deadLetters ?? 'unknown: Kafka does not answer'}`,
     ...formatNotices(notices),
   ].join('\n');
 }
 
 function formatIntegration(integration: StatusAnswer['integrations'][number]): string {
-  const { name, state, integrationId, people, mfa, subscriptions, lag, notices } = integration;
+  const { name, state, integrationId, verdict, people, mfa, subscriptions, lag, notices } = integration;
   const live = subscriptions.filter(({ status }) => status === 'live').length;
   return [
     `${toPlain(name)} (${state})  ${integrationId}`,
+    ...(verdict ? [`  ${verdict.verdict.toUpperCase()}: ${verdict.reasons.map(toPlain).join(' ')}`] : []),
     `  People ${people.total}, may sign in ${people.ssoEnabled}, in group ${people.inGroup}, disabled ${people.disabled}, deleted ${people.deleted}`,
     `  MFA capable ${mfa.capable}, registered ${mfa.registered}, not registered ${mfa.notRegistered}, unknown ${mfa.unknown}`,
     `  Subscriptions ${live} live of ${subscriptions.length}`,
@@ -43,6 +44,9 @@ function formatIntegration(integration: StatusAnswer['integrations'][number]): s
     ),
   ].join('\n');
 }
+
+const toWaiting = ({ waiting, oldestMs }: { waiting: number; oldestMs: number }): string =>
+  waiting === 0 ? 'nothing' : `${waiting} events for the projector, the oldest for ${formatMs(oldestMs)}`;
 
 const formatNotices = (notices: StatusAnswer['pipeline']['notices']): string[] =>
   notices.map(({ level, text, cure }) => `${level === 'problem' ? '!' : '·'} ${toPlain(text)} ${toPlain(cure)}`);

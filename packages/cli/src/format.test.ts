@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { StatusAnswer } from './answers.js';
 import { formatCheck, formatDeadLetters, formatFields, formatIntegrations, formatUsers } from './format-lists.js';
+import { formatLag, formatRuns } from './format-runs.js';
 import { formatStatus } from './format-status.js';
 import { formatMs, formatTable, toPlain } from './format-table.js';
 
 const pipeline: StatusAnswer['pipeline'] = {
   canaries: { partitions: 12, seen: [{}, {}], oldestAgeMs: 12_000, slowestMs: 9 },
-  projector: { waiting: 3 },
+  projector: { waiting: 3, oldestMs: 2_000 },
   deadLetters: 0,
   notices: [{ level: 'problem', text: 'Nothing comes through.', cure: 'Check the receiver.' }],
 };
@@ -37,6 +38,7 @@ describe('format', () => {
   it('the status of an empty system says what to do next', () => {
     const text = formatStatus({ at: '', integrations: [], pipeline });
     assert.match(text, /^Canary {8}12 s ago, 9 ms on the way, 2 of 12 partitions$/m);
+    assert.match(text, /^Waiting {7}3 events for the projector, the oldest for 2 s$/m);
     assert.match(text, /^! Nothing comes through\. Check the receiver\.$/m);
     assert.match(text, /muster integrations create/);
   });
@@ -48,6 +50,32 @@ describe('format', () => {
       pipeline: { ...pipeline, projector: null, deadLetters: null },
     });
     assert.equal(text.match(/Kafka does not answer/g)?.length, 2);
+  });
+
+  it('a read that runs tells how far it is, one that ended what it found', () => {
+    const run = {
+      kind: 'users',
+      state: 'running',
+      reason: 'first load',
+      rows: 500,
+      startedAt: '2026-03-01T08:00:00.000Z',
+      finishedAt: null,
+      progress: { phase: 'reading', share: 0.256, etaMs: 61_000 },
+      drift: null,
+      failure: null,
+    };
+    const ended = { state: 'complete', progress: null, finishedAt: '2026-03-01T08:00:04.000Z' };
+    const lines = formatRuns([run, { ...run, ...ended, drift: { added: 1, changed: 2, removed: 0 } }]).split('\n');
+    assert.match(lines[1] ?? '', /reading 25 %, ends in 1 min +500 +– {2}first load$/);
+    assert.match(lines[2] ?? '', /complete in 4 s +500 +1\/2\/0/);
+    assert.equal(formatRuns([]), 'Nothing was read in full yet.');
+  });
+
+  it('lag over time tells both shares, and nothing as nothing', () => {
+    const steps = [{ step: 'ours', count: 3, p50: 50, p95: 100, p99: 100 }];
+    const [, line] = formatLag({ step: '1m', points: [{ at: '2026-03-01T08:00:00.000Z', steps }] }).split('\n');
+    assert.match(line ?? '', /^2026-03-01T08:00 +– +– +– +– +– +– +50 ms +100 ms +100 ms +0$/);
+    assert.match(formatLag({ step: '1m', points: [] }), /Nothing was measured/);
   });
 
   it('people are a row each, and more are announced', () => {

@@ -31,6 +31,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     addSecrets,
     addSealingKeys,
     addReconcile,
+    addRuns,
+    addLag,
     addPlans,
     addDeadLetters,
     addAccess,

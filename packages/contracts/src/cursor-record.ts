@@ -36,6 +36,8 @@ export const cursorRecord = z.object({
   takenAt: instant,
   /** When the last sweep that went well began. */
   sweptAt: instant,
+  /** How often it is followed, ms: what is late is judged by it. */
+  everyMs: z.int().positive().nullish(),
   baselineSnapshotId: z.string().nullable(),
   /** When that full read had told everything: until then documents were read by it, not after notifications. */
   baselineEndedAt: instant.nullable(),

@@ -1,5 +1,8 @@
-/** The steps of the way, in order; lag is stamped at each. `graph` = from Graph's eventTime to receipt. */
-export const LAG_STEPS = ['graph', 'kafka', 'read', 'document', 'feed', 'total'] as const;
+/**
+ * The steps of the way, in order; lag is stamped at each. `graph` = from Graph's eventTime to receipt, which is Graph's
+ * share; `ours` = from receipt to the feed, all that Muster answers for; `total` = both, as far as Graph says its own.
+ */
+export const LAG_STEPS = ['graph', 'kafka', 'read', 'document', 'feed', 'ours', 'total'] as const;
 export type LagStep = (typeof LAG_STEPS)[number];
 
 /** Upper bounds of the histogram's buckets, milliseconds; the last one is open. */

@@ -3,6 +3,14 @@ import { deltaTokens } from './cursor-record.js';
 import { guid, instant } from './ids.js';
 import { snapshotKind } from './observation.js';
 
+/** People (or MFA rows) by what became of them. */
+export const drift = z.object({
+  added: z.int().nonnegative(),
+  changed: z.int().nonnegative(),
+  removed: z.int().nonnegative(),
+});
+export type Drift = z.infer<typeof drift>;
+
 /** A document of `snapshots`, `_id` = snapshot id: one full read and how it went. */
 export const snapshotRecord = z.object({
   snapshotId: z.string(),
@@ -25,6 +33,11 @@ export const snapshotRecord = z.object({
   publishedAt: instant.nullable(),
   finishedAt: instant.nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /**
+   * What the read found that neither notification nor sweep had told, by kind: proof of what was missed. Null or absent:
+   * a first load, which finds everything.
+   */
+  drift: drift.nullish(),
   /** By partition of the observations topic: when the projector reached the end mark. Written by the projector. */
   projected: z.record(z.string(), instant),
 });

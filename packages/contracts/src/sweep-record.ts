@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { guid, instant } from './ids.js';
+import { drift } from './snapshot-record.js';
 
 /**
  * `covered`: notifications came, and a sweep proved it. `by-sweep`: none came, sweeps alone kept the picture true.
@@ -25,6 +26,8 @@ export const sweepRecord = z.object({
   announced: z.int().nonnegative(),
   /** People whose documents differed from what the sweep saw. */
   found: z.int().nonnegative(),
+  /** Of `found`, by kind. */
+  drift: drift.optional(),
   /** Of `found`: whom no notification named in time. Known once `judgedAt` is there. */
   lost: z.int().nonnegative(),
   /** A lost change is older than the sweep by at most this. */

@@ -82,12 +82,23 @@ export type TopicLag = {
   lag: number;
 };
 
+export type OldestWaiting = {
+  topic: TopicRole;
+  partition: number;
+  waiting: number;
+  committedOffset: string | null;
+  /** By the broker's time of the event, rounded up by at most a third: never flattering. */
+  ageMs: number;
+};
+
 export type EventLog = {
   publisher: (options?: { maxWaitingBytes?: number }) => Publisher;
   consumer: (options: ConsumerOptions) => Consumer;
   /** Creates what is missing with the figures of TOPICS; never changes what exists. */
   ensureTopics: () => Promise<void>;
   lag: (groupId: string, topics: readonly TopicRole[]) => Promise<TopicLag[]>;
+  /** Partitions in which something waits for the group, and how old the oldest of it is; empty when all was read. */
+  oldestWaiting: (groupId: string, topics: readonly TopicRole[]) => Promise<OldestWaiting[]>;
   /** Up to `limit` newest events of a topic, newest first; for people who look at dead letters. */
   readNewest: (topic: TopicRole, limit: number) => Promise<IncomingEvent[]>;
   close: () => Promise<void>;

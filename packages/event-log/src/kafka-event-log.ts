@@ -4,6 +4,7 @@ import type { Logger, Metrics } from '@muster/telemetry';
 import type { EventLog } from './event-log.js';
 import { createKafkaClient, toUnavailable } from './kafka-client.js';
 import { createKafkaConsumer } from './kafka-consumer.js';
+import { readOldestWaiting } from './kafka-oldest-waiting.js';
 import { createKafkaPublisher } from './kafka-publisher.js';
 import { readNewestEvents } from './kafka-read-newest.js';
 import { createTopicNames } from './kafka-topic-names.js';
@@ -53,6 +54,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       createKafkaConsumer({ kafka, names, logger, metrics, sessionTimeoutMs, options: consumerOptions }),
     ensureTopics: () => withAdmin((admin) => ensureKafkaTopics(admin, names, logger)),
     lag: (groupId, topics) => withAdmin((admin) => readKafkaLag(admin, names, { groupId, topics })),
+    oldestWaiting: (groupId, topics) => withAdmin((admin) => readOldestWaiting(admin, names, { groupId, topics })),
     readNewest: (topic, limit) => withAdmin((admin) => readNewestEvents({ kafka, admin, names, topic, limit })),
     async close() {
       const open = connected;

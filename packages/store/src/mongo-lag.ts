@@ -19,17 +19,25 @@ export function createLagStore(connection: Connection): LagStore {
       if (increments.length > 0) await rows.bulkWrite(increments as never, { ordered: false });
     },
     sum: async (integrationId, since) => {
-      const sums = Object.fromEntries(
-        LAG_STEPS.map((step) => [step, Array.from({ length: LAG_BOUNDS_MS.length + 1 }, () => 0)]),
-      ) as Record<LagStep, number[]>;
+      const sums = noCounts();
       const from = new Date(Math.floor(since.getTime() / MINUTE_MS) * MINUTE_MS);
       const found = rows.find({ integrationId, at: { $gte: from } } as mongo.Filter<Row<LagRow>>);
-      for await (const row of found as unknown as AsyncIterable<BucketRow>) {
-        const sum = sums[row.step];
-        for (const [bucket, count] of Object.entries(row.counts))
-          sum[Number(bucket)] = (sum[Number(bucket)] ?? 0) + count;
-      }
+      for await (const row of found as unknown as AsyncIterable<BucketRow>) addCounts(sums, row);
       return sums;
+    },
+    series: async (integrationId, { since, until, everyMs }) => {
+      const from = new Date(Math.floor(since.getTime() / everyMs) * everyMs);
+      const slices = new Map<number, Record<LagStep, number[]>>();
+      const filter = { integrationId, at: { $gte: from, $lt: until } } as mongo.Filter<Row<LagRow>>;
+      for await (const row of rows.find(filter) as unknown as AsyncIterable<BucketRow>) {
+        const at = Math.floor(row.at.getTime() / everyMs) * everyMs;
+        const slice = slices.get(at) ?? noCounts();
+        addCounts(slice, row);
+        slices.set(at, slice);
+      }
+      return [...slices]
+        .sort(([one], [other]) => one - other)
+        .map(([at, counts]) => ({ at: new Date(at).toISOString(), counts }));
     },
     canary: async (partition, at, ms) => {
       const fields: CanaryRow = { canary: true, partition, seenAt: at.toISOString(), ms };
@@ -42,6 +50,16 @@ export function createLagStore(connection: Connection): LagStore {
         .sort((left, right) => left.partition - right.partition);
     },
   };
+}
+
+const noCounts = (): Record<LagStep, number[]> =>
+  Object.fromEntries(
+    LAG_STEPS.map((step) => [step, Array.from({ length: LAG_BOUNDS_MS.length + 1 }, () => 0)]),
+  ) as Record<LagStep, number[]>;
+
+function addCounts(sums: Record<LagStep, number[]>, { step, counts }: BucketRow): void {
+  const sum = sums[step];
+  for (const [bucket, count] of Object.entries(counts)) sum[Number(bucket)] = (sum[Number(bucket)] ?? 0) + count;
 }
 
 /** One `$inc` a bucket document, however many measures fall into it. */

@@ -190,6 +190,11 @@ export type LagStore = {
   add: (measures: readonly { integrationId: string; step: LagStep; ms: number; at: Date }[]) => Promise<void>;
   /** Bucket counts by step since `since`, merged. */
   sum: (integrationId: string, since: Date) => Promise<Record<LagStep, number[]>>;
+  /** The same by slices of `everyMs` (whole minutes), oldest first; slices in which nothing was measured are left out. */
+  series: (
+    integrationId: string,
+    span: { since: Date; until: Date; everyMs: number },
+  ) => Promise<{ at: string; counts: Record<LagStep, number[]> }[]>;
   /** The canary came through: per partition, when and how fast. */
   canary: (partition: number, at: Date, ms: number) => Promise<void>;
   canaries: () => Promise<{ partition: number; at: string; ms: number }[]>;

@@ -50,6 +50,22 @@ describe('settings, leases and lag in MongoDB', () => {
       assert.ok(sums.graph.every((count) => count === 0));
     });
 
+    it('gives the same by slices of time, and none where nothing was measured', async () => {
+      const integrationId = randomUUID();
+      const measure = (ms: number, time: string) =>
+        ({ integrationId, step: 'ours', ms, at: new Date(`2026-03-01T${time}:30.000Z`) }) as const;
+      await store.lag.add([measure(3, '08:01'), measure(4, '08:04'), measure(150, '08:11'), measure(9, '07:59')]);
+      const span = { since: new Date('2026-03-01T08:00:10.000Z'), until: new Date('2026-03-01T09:00:00.000Z') };
+      const series = await store.lag.series(integrationId, { ...span, everyMs: 300_000 });
+      assert.deepEqual(
+        series.map(({ at: slice, counts }) => [slice, counts.ours[0], counts.ours[5]]),
+        [
+          ['2026-03-01T08:00:00.000Z', 2, 0],
+          ['2026-03-01T08:10:00.000Z', 0, 1],
+        ],
+      );
+    });
+
     it('keeps the newest canary of each partition', async () => {
       await store.lag.canary(3, new Date(at(1)), 10);
       await store.lag.canary(3, new Date(at(2)), 12);

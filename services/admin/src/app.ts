@@ -37,6 +37,7 @@ import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
 import type { StreamHub } from './stream/stream-hub.js';
 import { streamRoutes } from './stream/stream-routes.js';
 import { createReadStatus, type ReadStatus } from './status/read-status.js';
+import { runRoutes } from './status/run-routes.js';
 import { statusRoutes } from './status/status-routes.js';
 import { createAskReconciler } from './sync/ask-reconciler.js';
 import { syncRoutes } from './sync/sync-routes.js';
@@ -45,7 +46,7 @@ import { createWebRouter } from './web/web-router.js';
 export type AdminDependencies = {
   store: Store;
   publisher: Publisher;
-  eventLog: Pick<EventLog, 'lag' | 'readNewest'>;
+  eventLog: Pick<EventLog, 'lag' | 'oldestWaiting' | 'readNewest'>;
   graphOf: GraphFactory;
   sealer: Sealer;
   bootstrapKey: Secret<string> | undefined;
@@ -142,6 +143,7 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
     ...userRoutes(dependencies),
     ...historyRoutes(dependencies),
     ...statusRoutes({ ...dependencies, readStatus }),
+    ...runRoutes(dependencies),
     ...keyRoutes(dependencies),
     ...adminRoutes(dependencies),
     ...gateRoutes({ ...dependencies, gate }),

@@ -23,6 +23,7 @@ export function measureLag(event: NotificationEvent, change: DirectoryChange | u
     ...measures,
     step('document', times.readAt, times.writtenAt),
     step('feed', times.writtenAt, times.publishedAt),
+    step('ours', receivedAt, times.publishedAt),
     step('total', changedAt ?? receivedAt, times.publishedAt),
   ];
 }

@@ -65,6 +65,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     ...shared,
     sweepMetrics: createSweepMetrics(metrics),
     usersDeltaEvery: config.USERS_DELTA_EVERY,
+    groupDeltaEvery: config.GROUP_DELTA_EVERY,
     lostAfter: config.LOST_AFTER,
     periods: {
       usersDeltaEvery: config.USERS_DELTA_EVERY,

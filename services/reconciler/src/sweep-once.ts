@@ -16,8 +16,9 @@ export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<Sweep
   const cursor = await tries(() => store.cursors.get(settings.integrationId, kind));
   const began = deps.now();
   if (!cursor || !isUsable(cursor, settings, began)) return 'interrupted';
+  const everyMs = kind === 'users' ? deps.usersDeltaEvery : deps.groupDeltaEvery;
   const save = (fields: Partial<CursorRecord>) =>
-    tries(() => store.cursors.save({ ...cursor, ...fields, revision: cursor.revision + 1 }));
+    tries(() => store.cursors.save({ ...cursor, everyMs, ...fields, revision: cursor.revision + 1 }));
   const end = (outcome: SweepOutcome): SweepOutcome => {
     deps.sweepMetrics.swept(kind, outcome);
     return outcome;

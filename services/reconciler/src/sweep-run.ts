@@ -22,6 +22,7 @@ export type SweepDeps = Omit<SnapshotDeps, 'store' | 'metrics'> & {
   >;
   sweepMetrics: SweepMetrics;
   usersDeltaEvery: number;
+  groupDeltaEvery: number;
   /** A notification that comes later than this counts as lost, ms. */
   lostAfter: number;
 };

@@ -1,8 +1,16 @@
 import { Option, type Command } from 'commander';
 import type { z } from 'zod';
-import { deadLettersAnswer, integrationsAnswer, reconcileAnswer, statusAnswer } from '../answers.js';
+import {
+  deadLettersAnswer,
+  integrationsAnswer,
+  lagAnswer,
+  reconcileAnswer,
+  runsAnswer,
+  statusAnswer,
+} from '../answers.js';
 import { CliError } from '../cli-error.js';
 import { formatDeadLetters } from '../format-lists.js';
+import { formatLag, formatRuns } from '../format-runs.js';
 import { formatStatus } from '../format-status.js';
 import type { AdminApi } from '../admin-api.js';
 import type { Context } from './context.js';
@@ -15,6 +23,36 @@ export function addStatus(program: Command, { api, show }: Context): void {
     .option('--json', 'the answer as JSON')
     .action(async (options: { json?: boolean }) => {
       show(await (await api()).call({ path: '/status', answer: statusAnswer }), options, formatStatus);
+    });
+}
+
+export function addRuns(program: Command, { api, show }: Context): void {
+  program
+    .command('runs')
+    .description('Full reads of one integration: progress, when they end, and what they found that nothing had told')
+    .argument('<integrationId>')
+    .addOption(new Option('--kind <kind>').choices(['users', 'mfa']))
+    .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1, 200), 20)
+    .option('--json', 'the answer as JSON')
+    .action(async (id: string, { kind, limit, ...options }: { kind?: string; limit: number; json?: boolean }) => {
+      const path = `/integrations/${encodeURIComponent(id)}/runs`;
+      const answer = await (await api()).call({ path, query: { kind, limit }, answer: runsAnswer });
+      show(answer, options, ({ items }) => formatRuns(items));
+    });
+}
+
+export function addLag(program: Command, { api, show }: Context): void {
+  program
+    .command('lag')
+    .description('Lag of one integration over time: the whole way, Microsoft’s share and ours')
+    .argument('<integrationId>')
+    .option('--since <time>', 'ISO 8601; an hour ago when left out')
+    .addOption(new Option('--step <width>', 'of a slice').choices(['1m', '5m', '15m', '1h', '6h']))
+    .option('--json', 'the answer as JSON, with every step')
+    .action(async (id: string, { since, step, ...options }: { since?: string; step?: string; json?: boolean }) => {
+      const path = `/integrations/${encodeURIComponent(id)}/lag`;
+      const answer = await (await api()).call({ path, query: { since, step }, answer: lagAnswer });
+      show(answer, options, formatLag);
     });
 }
 

@@ -4,8 +4,14 @@ import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import { listIntegrations, type Principal } from '../keys/principal.js';
 import { toLoss } from '../plans/plan-schemas.js';
+import { observeMoves, toBacklog, type Moves } from './domain/backlog.js';
 import { toPipelineView, type PipelineFacts } from './domain/pipeline-view.js';
-import { toIntegrationStatus, type IntegrationFacts, type IntegrationStatus } from './domain/status-view.js';
+import {
+  toIntegrationStatus,
+  type IntegrationFacts,
+  type IntegrationStatus,
+  type SharedFacts,
+} from './domain/status-view.js';
 import type { StatusView } from './status-schemas.js';
 
 const WINDOW_MS = 15 * 60_000;
@@ -17,27 +23,32 @@ const LOG_LIMIT_MS = 3_000;
 const ANY_STATE = ['running', 'published', 'complete', 'failed'] as const;
 
 export type ReadStatus = (principal: Principal) => Promise<StatusView>;
-export type StatusOptions = { store: Store; eventLog: Pick<EventLog, 'lag'>; now: Now };
+export type StatusOptions = { store: Store; eventLog: Pick<EventLog, 'lag' | 'oldestWaiting'>; now: Now };
 
 export function createReadStatus({ store, eventLog, now }: StatusOptions): ReadStatus {
-  const readIntegration = shared(now, async (settings: IntegrationSettings): Promise<IntegrationStatus> => {
-    return toIntegrationStatus(await readFacts(store, settings, now()), now());
+  let moves: Moves = new Map();
+  type Asked = { settings: IntegrationSettings; common: SharedFacts };
+  const readIntegration = shared(now, async ({ settings, common }: Asked): Promise<IntegrationStatus> => {
+    return toIntegrationStatus(await readFacts(store, settings, now()), common, now());
   });
-  const readLog = shared(now, () => readLogFacts(eventLog));
+  const readLog = shared(now, async () => {
+    const read = await readLogFacts(eventLog, moves, now());
+    if ('moves' in read) ({ moves } = read);
+    return read;
+  });
 
   return async (principal) => {
     const settings = await listIntegrations(store.integrations, principal);
-    const [integrations, canaries, log] = await Promise.all([
-      Promise.all(settings.map((one) => readIntegration(`${one.integrationId}/${one.revision}`, one))),
-      store.lag.canaries(),
-      readLog('log', undefined),
-    ]);
+    const [canaries, log] = await Promise.all([store.lag.canaries(), readLog('log', undefined)]);
     const anyActive = settings.some(({ state }) => state === 'active');
-    return {
-      at: now().toISOString(),
-      integrations,
-      pipeline: toPipelineView({ canaries, log, anyActive }, now()),
-    };
+    const pipeline = toPipelineView({ canaries, log, anyActive }, now());
+    const { partitions, seen } = pipeline.canaries;
+    const agesMs = seen.map(({ ageMs }) => ageMs);
+    const common = { canaries: { partitions, agesMs }, backlog: pipeline.projector };
+    const integrations = await Promise.all(
+      settings.map((one) => readIntegration(`${one.integrationId}/${one.revision}`, { settings: one, common })),
+    );
+    return { at: now().toISOString(), integrations, pipeline };
   };
 }
 
@@ -56,6 +67,8 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     subscriptions,
     users,
     report,
+    usersComplete,
+    reportComplete,
     lag,
     usersCursor,
     groupCursor,
@@ -72,6 +85,8 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     store.subscriptions.ofIntegration(integrationId),
     store.snapshots.last(integrationId, 'users', ANY_STATE),
     store.snapshots.last(integrationId, 'mfa', ANY_STATE),
+    store.snapshots.last(integrationId, 'users', ['complete']),
+    store.snapshots.last(integrationId, 'mfa', ['complete']),
     store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
     store.cursors.get(integrationId, 'users'),
     store.cursors.get(integrationId, 'group'),
@@ -94,27 +109,32 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     loss: toLoss(sweeps),
     plansWaiting: plans.filter((plan) => plan.groupId === groupId).length,
     snapshots: { users, mfa: report },
+    complete: { users: usersComplete, mfa: reportComplete },
     lag,
   };
 }
 
 /** Kafka away is a fact to show, not a reason to show nothing. */
-async function readLogFacts(eventLog: Pick<EventLog, 'lag'>): Promise<PipelineFacts['log']> {
+async function readLogFacts(
+  eventLog: StatusOptions['eventLog'],
+  before: Moves,
+  now: Date,
+): Promise<PipelineFacts['log'] & { moves?: Moves }> {
   try {
     const topics = ['notifications', 'observations'] as const;
     const read = Promise.all([
-      eventLog.lag('muster.projector', topics),
+      eventLog.oldestWaiting('muster.projector', topics),
       // A group that never commits: what it lags behind is all that is kept.
       eventLog.lag('muster.admin', ['deadLetters']),
     ]);
     const answer = await within(LOG_LIMIT_MS, read);
     if (answer === null) return { unavailable: `no answer within ${LOG_LIMIT_MS} ms` };
     const [waiting, dead] = answer;
+    const moves = observeMoves(before, waiting, now.getTime());
     return {
-      waiting: topics.map((topic) => ({
-        topic,
-        waiting: waiting.filter((one) => one.topic === topic).reduce((sum, { lag }) => sum + lag, 0),
-      })),
+      backlog: toBacklog(moves, waiting, now.getTime()),
+      topics,
+      moves,
       deadLetters: dead.reduce((sum, { lag }) => sum + lag, 0),
     };
   } catch (error) {

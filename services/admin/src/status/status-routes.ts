@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deadLetter, guid } from '@muster/contracts';
 import type { EventLog, IncomingEvent } from '@muster/event-log';
+import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations } from '../keys/principal.js';
@@ -13,6 +14,7 @@ export type StatusRoutesOptions = {
   store: Pick<Store, 'integrations' | 'snapshots'>;
   eventLog: Pick<EventLog, 'readNewest'>;
   readStatus: ReadStatus;
+  now: Now;
 };
 
 const limit = z.coerce.number().int().min(1).max(200).default(20);
@@ -29,7 +31,7 @@ const deadLetterView = z
   })
   .meta({ id: 'DeadLetter' });
 
-export const statusRoutes = ({ store, eventLog, readStatus }: StatusRoutesOptions): Route[] => [
+export const statusRoutes = ({ store, eventLog, readStatus, now }: StatusRoutesOptions): Route[] => [
   defineRoute({
     method: 'get',
     path: '/status',
@@ -58,7 +60,7 @@ export const statusRoutes = ({ store, eventLog, readStatus }: StatusRoutesOption
         .flat()
         .sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1))
         .slice(0, query.limit);
-      return { body: { items: items.map((record) => toSnapshotView(record)) } };
+      return { body: { items: items.map((record) => toSnapshotView(record, null, now())) } };
     },
   }),
   defineRoute({

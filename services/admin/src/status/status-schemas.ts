@@ -16,8 +16,22 @@ export const snapshotView = z
     integrationId: z.string(),
     state: z.enum(['running', 'published', 'complete', 'failed']),
     reason: z.string(),
+    pages: count,
     rows: count,
-    expectedRows: count.nullable(),
+    expectedRows: count.nullable().describe("By Graph's count before the read."),
+    progress: z
+      .object({
+        phase: z.enum(['reading', 'projecting']),
+        share: z.number().nullable(),
+        etaMs: ms.nullable(),
+        endsAt: text,
+      })
+      .nullable()
+      .describe('While it runs; by its pace, and what Graph lets through.'),
+    drift: z
+      .object({ added: count, changed: count, removed: count })
+      .nullable()
+      .describe('Found by this read, though neither a notification nor a sweep had told it; null: a first load.'),
     startedAt: z.string(),
     finishedAt: text,
     projectedPartitions: count.describe('Partitions whose rows are in the documents.'),
@@ -26,9 +40,11 @@ export const snapshotView = z
   })
   .meta({ id: 'Snapshot' });
 
-const lagView = z
+export const lagView = z
   .object({
-    step: z.enum(LAG_STEPS).describe('`graph`: from the change to our receipt, as far as Graph says it.'),
+    step: z
+      .enum(LAG_STEPS)
+      .describe('`graph`: from the change to our receipt, as far as Graph says it; `ours`: from there to the feed.'),
     count,
     p50: ms.nullable(),
     p95: ms.nullable(),
@@ -43,6 +59,10 @@ const integrationStatus = z
     name: z.string(),
     tenantId: z.string(),
     state: integrationState,
+    verdict: z
+      .object({ verdict: z.enum(['fresh', 'catching-up', 'stalled', 'blind']), reasons: z.array(z.string()) })
+      .nullable()
+      .describe('How far the picture can be trusted; null: a draft, or removed.'),
     groupId: text,
     people: z.object({
       total: count.describe('Active and disabled.'),
@@ -97,7 +117,15 @@ export const statusView = z
         slowestMs: ms.nullable(),
       }),
       projector: z
-        .object({ waiting: count, topics: z.array(z.object({ topic: z.string(), waiting: count })) })
+        .object({
+          waiting: count,
+          oldestMs: ms.describe('Age of the oldest event that waits.'),
+          stuckMs: ms.describe('For so long the slowest partition has not moved on.'),
+          topics: z.array(z.object({ topic: z.string(), waiting: count })),
+          partitions: z
+            .array(z.object({ topic: z.string(), partition: count, waiting: count, oldestMs: ms, stuckMs: ms }))
+            .describe('Those in which something waits.'),
+        })
         .nullable()
         .describe('Events that wait for the projector; null: Kafka does not answer.'),
       deadLetters: count.nullable().describe('Messages that could not be handled, of the last 30 days.'),

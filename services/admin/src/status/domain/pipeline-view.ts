@@ -1,24 +1,23 @@
 import { TOPICS } from '@muster/contracts';
+import type { Backlog } from './backlog.js';
 import type { Notice } from './notices.js';
+import { CANARY_LATE_MS } from './verdict.js';
 
 export type Canary = { partition: number; at: string; ms: number };
 export type CanaryView = { partition: number; ageMs: number; ms: number };
 export type PipelineView = {
   canaries: { partitions: number; seen: CanaryView[]; oldestAgeMs: number | null; slowestMs: number | null };
   /** Null: Kafka does not answer. */
-  projector: { waiting: number; topics: { topic: string; waiting: number }[] } | null;
+  projector: ({ topics: { topic: string; waiting: number }[] } & Backlog) | null;
   deadLetters: number | null;
   notices: Notice[];
 };
 export type PipelineFacts = {
   canaries: readonly Canary[];
-  log: { waiting: { topic: string; waiting: number }[]; deadLetters: number } | { unavailable: string };
+  log: { backlog: Backlog; topics: readonly string[]; deadLetters: number } | { unavailable: string };
   /** Without an active integration nothing has to flow. */
   anyActive: boolean;
 };
-
-/** One canary a minute comes through each partition; three missed ones are no accident. */
-export const CANARY_LATE_MS = 200_000;
 
 export function toPipelineView({ canaries, log, anyActive }: PipelineFacts, now: Date): PipelineView {
   const partitions = TOPICS.notifications.partitions;
@@ -42,8 +41,13 @@ export function toPipelineView({ canaries, log, anyActive }: PipelineFacts, now:
       slowestMs: seen.length === 0 ? null : Math.max(...seen.map(({ ms }) => ms)),
     },
     projector: known && {
-      waiting: known.waiting.reduce((sum, { waiting }) => sum + waiting, 0),
-      topics: known.waiting,
+      ...known.backlog,
+      topics: known.topics.map((topic) => ({
+        topic,
+        waiting: known.backlog.partitions
+          .filter((one) => one.topic === topic)
+          .reduce((sum, { waiting }) => sum + waiting, 0),
+      })),
     },
     deadLetters: known && known.deadLetters,
     notices,

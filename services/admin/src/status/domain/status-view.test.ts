@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { LAG_BOUNDS_MS, toLagBucket, type IntegrationSettings } from '@muster/contracts';
+import { toBacklog } from './backlog.js';
 import { toNotices } from './notices.js';
-import { CANARY_LATE_MS, toPipelineView } from './pipeline-view.js';
-import { toIntegrationStatus, type IntegrationFacts } from './status-view.js';
+import { toPipelineView } from './pipeline-view.js';
+import { toIntegrationStatus, type IntegrationFacts, type SharedFacts } from './status-view.js';
+import { CANARY_LATE_MS } from './verdict.js';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString();
@@ -39,12 +41,22 @@ const facts: IntegrationFacts = {
   loss: { announced: 0, lost: 0, share: null, worstDelayMs: 0, open: 0 },
   plansWaiting: 0,
   snapshots: { users: null, mfa: null },
-  lag: { graph: none, kafka: counted(4, 4, 4, 700), read: none, document: none, feed: none, total: counted(9e9) },
+  complete: { users: null, mfa: null },
+  lag: {
+    graph: none,
+    kafka: counted(4, 4, 4, 700),
+    read: none,
+    document: none,
+    feed: none,
+    ours: none,
+    total: counted(9e9),
+  },
 };
+const shared: SharedFacts = { canaries: { partitions: 12, agesMs: [] }, backlog: null };
 
 describe('status of an integration', () => {
   it('people are those who are there; lag is told as upper bounds, and as nothing where nothing was measured', () => {
-    const view = toIntegrationStatus(facts, now);
+    const view = toIntegrationStatus(facts, shared, now);
     assert.equal(view.people.total, 10);
     const lag = Object.fromEntries(view.lag.map(({ step, count, p50, p99 }) => [step, [count, p50, p99]]));
     assert.deepEqual(lag.kafka, [4, 5, 1_000]);
@@ -53,11 +65,17 @@ describe('status of an integration', () => {
   });
 
   it('whoever is there without a row in the MFA report is unknown, never "no MFA"', () => {
-    assert.equal(toIntegrationStatus(facts, now).mfa.unknown, 3);
+    assert.equal(toIntegrationStatus(facts, shared, now).mfa.unknown, 3);
+  });
+
+  it('says how far it can be trusted, with reasons', () => {
+    const view = toIntegrationStatus(facts, shared, now);
+    assert.equal(view.verdict?.verdict, 'blind');
+    assert.ok(view.verdict.reasons.some((reason) => reason.startsWith('Kafka does not answer')));
   });
 
   it('nothing sealed is in it', () => {
-    assert.ok(!JSON.stringify(toIntegrationStatus(facts, now)).includes('hush'));
+    assert.ok(!JSON.stringify(toIntegrationStatus(facts, shared, now)).includes('hush'));
   });
 
   it('an integration that is well has nothing to say', () => {
@@ -108,11 +126,17 @@ describe('status of an integration', () => {
 });
 
 describe('status of the pipeline', () => {
+  const one = { partition: 3, committedOffset: '7', ageMs: 900 };
   const log = {
-    waiting: [
-      { topic: 'notifications', waiting: 2 },
-      { topic: 'observations', waiting: 3 },
-    ],
+    backlog: toBacklog(
+      new Map(),
+      [
+        { ...one, topic: 'notifications', waiting: 2 },
+        { ...one, topic: 'observations', waiting: 3, ageMs: 1_200 },
+      ],
+      now.getTime(),
+    ),
+    topics: ['notifications', 'observations'],
     deadLetters: 1,
   };
   const canariesOf = (ageMs: number) =>
@@ -120,7 +144,11 @@ describe('status of the pipeline', () => {
 
   it('adds up what waits and takes the worst canary', () => {
     const view = toPipelineView({ canaries: canariesOf(1_000), log, anyActive: true }, now);
-    assert.deepEqual([view.projector?.waiting, view.deadLetters], [5, 1]);
+    assert.deepEqual([view.projector?.waiting, view.projector?.oldestMs, view.deadLetters], [5, 1_200, 1]);
+    assert.deepEqual(view.projector?.topics, [
+      { topic: 'notifications', waiting: 2 },
+      { topic: 'observations', waiting: 3 },
+    ]);
     assert.deepEqual([view.canaries.oldestAgeMs, view.canaries.slowestMs, view.notices], [1_000, 11, []]);
   });
 

@@ -4,6 +4,7 @@ import {
   TOPICS,
   lagQuantile,
   type CursorRecord,
+  type Drift,
   type IntegrationSettings,
   type LagStep,
   type MfaState,
@@ -12,7 +13,10 @@ import {
   type SubscriptionRecord,
   type UserStatus,
 } from '@muster/contracts';
+import type { Backlog } from './backlog.js';
 import { toNotices, type Notice } from './notices.js';
+import { toProgress, type Progress } from './progress.js';
+import { toVerdict, type VerdictFacts, type VerdictView } from './verdict.js';
 
 /** What was read for one integration. */
 export type IntegrationFacts = {
@@ -24,8 +28,16 @@ export type IntegrationFacts = {
   loss: LossView;
   plansWaiting: number;
   snapshots: Record<SnapshotKind, SnapshotRecord | null>;
+  /** The last complete ones. */
+  complete: Record<SnapshotKind, SnapshotRecord | null>;
   /** Bucket counts by step, of the window. */
   lag: Record<LagStep, readonly number[]>;
+};
+/** What all integrations share. */
+export type SharedFacts = {
+  canaries: { partitions: number; agesMs: readonly number[] };
+  /** Null: Kafka does not answer. */
+  backlog: Backlog | null;
 };
 
 export type LossView = { announced: number; lost: number; share: number | null; worstDelayMs: number; open: number };
@@ -36,8 +48,12 @@ export type SnapshotView = {
   integrationId: string;
   state: SnapshotRecord['state'];
   reason: string;
+  pages: number;
   rows: number;
   expectedRows: number | null;
+  /** While it runs. */
+  progress: Progress | null;
+  drift: Drift | null;
   startedAt: string;
   finishedAt: string | null;
   /** Partitions whose rows are in the documents, of how many. */
@@ -50,6 +66,7 @@ export type IntegrationStatus = {
   name: string;
   tenantId: string;
   state: IntegrationSettings['state'];
+  verdict: VerdictView;
   groupId: string | null;
   people: {
     total: number;
@@ -74,7 +91,7 @@ export type IntegrationStatus = {
 };
 
 /** `total` counts who is there now: active and disabled. */
-export function toIntegrationStatus(facts: IntegrationFacts, now: Date): IntegrationStatus {
+export function toIntegrationStatus(facts: IntegrationFacts, shared: SharedFacts, now: Date): IntegrationStatus {
   const { settings, people, mfa, subscriptions, snapshots, lag, cursors, loss, plansWaiting } = facts;
   const reported = mfa.capable + mfa.registered + mfa['not-registered'];
   return {
@@ -82,6 +99,7 @@ export function toIntegrationStatus(facts: IntegrationFacts, now: Date): Integra
     name: settings.name,
     tenantId: settings.tenantId,
     state: settings.state,
+    verdict: toVerdict(toVerdictFacts(facts, shared), now),
     groupId: settings.groupId,
     people: {
       total: people.active + people.disabled,
@@ -117,33 +135,67 @@ export function toIntegrationStatus(facts: IntegrationFacts, now: Date): Integra
     loss,
     plansWaiting,
     snapshots: {
-      users: snapshots.users && toSnapshotView(snapshots.users),
-      mfa: snapshots.mfa && toSnapshotView(snapshots.mfa),
+      users: snapshots.users && toSnapshotView(snapshots.users, facts.complete.users, now),
+      mfa: snapshots.mfa && toSnapshotView(snapshots.mfa, facts.complete.mfa, now),
     },
     lag: LAG_STEPS.map((step) => toLagView(step, lag[step])),
     notices: toNotices(facts, now),
   };
 }
 
-export const toSnapshotView = (record: SnapshotRecord): SnapshotView => ({
-  snapshotId: record.snapshotId,
-  kind: record.kind,
-  integrationId: record.integrationId,
-  state: record.state,
-  reason: record.reason,
-  rows: record.rows,
-  expectedRows: record.expectedRows,
-  startedAt: record.startedAt,
-  finishedAt: record.finishedAt,
-  projectedPartitions: Object.keys(record.projected).length,
-  partitions: TOPICS.observations.partitions,
-  failure: record.failure,
-});
+function toVerdictFacts(facts: IntegrationFacts, { canaries, backlog }: SharedFacts): VerdictFacts {
+  const { settings, snapshots, complete, cursors, subscriptions, lag } = facts;
+  const kind = settings.features.userSync ? 'users' : 'mfa';
+  const state = snapshots[kind]?.state;
+  return {
+    settings,
+    isLoaded: complete[kind] !== null,
+    isReading: state === 'running' || state === 'published',
+    cursors: cursors.map((cursor) => ({
+      kind: cursor.kind,
+      sweptAt: cursor.sweptAt,
+      usable: cursor.links.length > 0,
+      everyMs: cursor.everyMs ?? null,
+    })),
+    mfaReadAt: complete.mfa?.startedAt ?? null,
+    hasNotifications: subscriptions.some(({ entity, status }) => entity === 'user' && status === 'live'),
+    canaries,
+    backlog,
+    measured: lag.kafka.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/** `usual`: the last complete read of that kind, to measure progress by. */
+export function toSnapshotView(
+  record: SnapshotRecord,
+  usual: Pick<SnapshotRecord, 'rows'> | null,
+  now: Date,
+): SnapshotView {
+  const projectedPartitions = Object.keys(record.projected).length;
+  const { partitions } = TOPICS.observations;
+  return {
+    snapshotId: record.snapshotId,
+    kind: record.kind,
+    integrationId: record.integrationId,
+    state: record.state,
+    reason: record.reason,
+    pages: record.pages,
+    rows: record.rows,
+    expectedRows: record.expectedRows,
+    progress: toProgress({ ...record, projectedPartitions, partitions }, usual?.rows ?? null, now),
+    drift: record.drift ?? null,
+    startedAt: record.startedAt,
+    finishedAt: record.finishedAt,
+    projectedPartitions,
+    partitions,
+    failure: record.failure,
+  };
+}
 
 /** The open bucket is told as its lower bound, four hours: JSON knows no infinity. */
 const LONGEST_MS = LAG_BOUNDS_MS[LAG_BOUNDS_MS.length - 1] ?? 0;
 
-function toLagView(step: LagStep, counts: readonly number[]): LagView {
+export function toLagView(step: LagStep, counts: readonly number[]): LagView {
   const at = (quantile: number): number | null => {
     const ms = lagQuantile(counts, quantile);
     return ms === null ? null : Math.min(ms, LONGEST_MS);
