@@ -82,6 +82,19 @@ export const userAnswer = z.looseObject({
   changedAt: z.string(),
 });
 export type UserAnswer = z.infer<typeof userAnswer>;
+export const personSyncAnswer = z.looseObject({
+  userId: z.string(),
+  integrationId: z.string(),
+  requestedAt: z.string(),
+});
+export const explainAnswer = z.looseObject({
+  userId: z.string(),
+  inScope: z.boolean().nullable(),
+  sentences: z.array(z.string()),
+  read: z.looseObject({ requestedAt: z.string() }).nullable(),
+});
+export type ExplainAnswer = z.infer<typeof explainAnswer>;
+export const rebuildAnswer = z.looseObject({ integrationId: z.string(), reads: z.array(z.string()) });
 export const usersAnswer = z.looseObject({ items: z.array(userAnswer), nextCursor: text });
 
 export const integrationAnswer = z.looseObject({

@@ -6,7 +6,7 @@ import { createContext } from './commands/context.js';
 import { addIntegrations } from './commands/integrations.js';
 import { addPlans } from './commands/plans.js';
 import { addSealingKeys, addSecrets } from './commands/secrets.js';
-import { addDeadLetters, addReconcile, addStatus } from './commands/status.js';
+import { addDeadLetters, addLag, addRebuild, addReconcile, addRuns, addStatus } from './commands/status.js';
 import { addUsers } from './commands/users.js';
 import type { Terminal } from './terminal.js';
 
@@ -31,6 +31,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     addSecrets,
     addSealingKeys,
     addReconcile,
+    addRebuild,
     addRuns,
     addLag,
     addPlans,

@@ -14,6 +14,7 @@ export * from './mfa-registration.js';
 export * from './notification-event.js';
 export * from './observation.js';
 export * from './password-hash.js';
+export * from './person-read.js';
 export * from './plan-record.js';
 export * from './removal-record.js';
 export * from './setup-action.js';

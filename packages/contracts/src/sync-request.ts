@@ -4,7 +4,7 @@ import { guid, instant } from './ids.js';
 /**
  * Value of `sync.requests`: somebody wants the reconciler to look. Key: tenant id.
  * `sweep` = the cheapest read that repairs (delta; a full read where there is no delta yet); `users` and `mfa` = a
- * full read of that kind; `plan` = an admin's answer to a plan that waits.
+ * full read of that kind; `plan` = an admin's answer to a plan that waits; `person` = one person, now.
  */
 export const syncRequest = z.discriminatedUnion('type', [
   z.object({
@@ -26,6 +26,15 @@ export const syncRequest = z.discriminatedUnion('type', [
     allowed: z.boolean(),
     /** Only these people; the whole plan when absent. */
     userIds: z.array(guid).optional(),
+    requestedBy: z.string().max(200),
+    requestedAt: instant,
+  }),
+  z.object({
+    version: z.literal(1),
+    type: z.literal('person'),
+    integrationId: guid,
+    tenantId: guid,
+    userId: guid,
     requestedBy: z.string().max(200),
     requestedAt: instant,
   }),

@@ -6,6 +6,7 @@ import { toFailure, withFailures } from './mongo-failure.js';
 import { createCoverageStore, createCursorsStore, createPlansStore } from './mongo-deltas.js';
 import { createLagStore } from './mongo-lag.js';
 import { createMfaStore, createUsersStore } from './mongo-people.js';
+import { createPersonReadsStore } from './mongo-person-reads.js';
 import { createRemovalsStore } from './mongo-removals.js';
 import { createGroupsStore, createLeasesStore, createSnapshotsStore } from './mongo-runs.js';
 import { createIntegrationsStore, createSubscriptionsStore } from './mongo-settings.js';
@@ -70,6 +71,7 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     cursors: withFailures(createCursorsStore(connection)),
     plans: withFailures(createPlansStore(connection)),
     coverage: withFailures(createCoverageStore(connection)),
+    personReads: withFailures(createPersonReadsStore(connection)),
     removals: withFailures(createRemovalsStore(connection)),
     leases: withFailures(createLeasesStore(connection, now)),
     lag: withFailures(createLagStore(connection)),

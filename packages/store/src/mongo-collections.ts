@@ -32,6 +32,7 @@ const INDEXES: Record<string, Index[]> = {
   removals: [],
   heldRemovals: [{ fields: { integrationId: 1 } }],
   coverage: [{ fields: { integrationId: 1, to: 1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  personReads: [{ fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
   leases: [],
   lag: [
     { fields: { integrationId: 1, at: 1 } },

@@ -7,6 +7,7 @@ import type {
   LagStep,
   MfaDocument,
   MfaState,
+  PersonRead,
   PlanRecord,
   PlanState,
   RemovalWindow,
@@ -170,6 +171,11 @@ export type RemovalsStore = {
   integrationsWithHeld: () => Promise<string[]>;
   release: (integrationId: string, userIds: readonly string[]) => Promise<void>;
 };
+/** What was read of single people because somebody asked; kept for a day. */
+export type PersonReadsStore = {
+  get: (tenantId: string, userId: string) => Promise<PersonRead | null>;
+  save: (record: PersonRead) => Promise<void>;
+};
 /** Sweeps, kept for 90 days. */
 export type CoverageStore = {
   insert: (record: SweepRecord) => Promise<void>;
@@ -224,6 +230,7 @@ export type Store = AccessStores & {
   cursors: CursorsStore;
   plans: PlansStore;
   coverage: CoverageStore;
+  personReads: PersonReadsStore;
   removals: RemovalsStore;
   leases: LeasesStore;
   lag: LagStore;

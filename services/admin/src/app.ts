@@ -21,6 +21,7 @@ import type { Principal } from './keys/principal.js';
 import { keyRoutes } from './keys/key-routes.js';
 import { createRateLimits } from './keys/rate-limits.js';
 import { toCookieSettings } from './keys/session-cookie.js';
+import { personRoutes } from './people/person-routes.js';
 import { userRoutes } from './people/user-routes.js';
 import { historyRoutes } from './history/history-routes.js';
 import { exportRoutes } from './people/export-routes.js';
@@ -142,6 +143,7 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
     ...exportRoutes(dependencies),
     ...userRoutes(dependencies),
     ...historyRoutes(dependencies),
+    ...personRoutes(dependencies),
     ...statusRoutes({ ...dependencies, readStatus }),
     ...runRoutes(dependencies),
     ...keyRoutes(dependencies),

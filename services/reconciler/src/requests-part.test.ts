@@ -29,6 +29,7 @@ function setUp(newest: unknown[] = []) {
   const asked: Request[] = [];
   const sweeps: string[] = [];
   const answers: string[] = [];
+  const people: string[] = [];
   const published: OutgoingEvent[] = [];
   let options: ConsumerOptions | undefined;
   const nothing = () => Promise.resolve();
@@ -53,6 +54,7 @@ function setUp(newest: unknown[] = []) {
       request: (_id, { reason }) => void sweeps.push(reason),
       answer: ({ requestedAt }) => Promise.resolve(void answers.push(requestedAt)),
     },
+    people: { request: ({ userId }) => Promise.resolve(void people.push(userId)) },
     publisher: { publish: (events) => Promise.resolve(void published.push(...events)) },
     logger: createLogger({ service: 'test', level: 'silent' }),
     now: () => new Date(0),

@@ -9,6 +9,7 @@ import {
 } from '@muster/event-log';
 import type { Now, Part } from '@muster/runtime';
 import type { Logger } from '@muster/telemetry';
+import type { PersonReader } from './read-person.js';
 import type { Reconciler } from './reconciler.js';
 import type { Sweeper } from './sweeper.js';
 
@@ -17,6 +18,7 @@ export type RequestsOptions = {
   groupId: string;
   reconciler: Pick<Reconciler, 'request'>;
   sweeper: Pick<Sweeper, 'request' | 'answer'>;
+  people: Pick<PersonReader, 'request'>;
   publisher: Pick<Publisher, 'publish'>;
   logger: Logger;
   now: Now;
@@ -60,8 +62,10 @@ export function requestsPart(options: RequestsOptions): Part {
   return { name: 'sync-requests', start: consumer.start, stop: consumer.stop, state: consumer.state };
 }
 
-async function remember({ reconciler, sweeper, logger }: RequestsOptions, request: SyncRequest): Promise<void> {
+async function remember(options: RequestsOptions, request: SyncRequest): Promise<void> {
+  const { reconciler, sweeper, people, logger } = options;
   if (request.type === 'plan') return sweeper.answer(request);
+  if (request.type === 'person') return people.request(request);
   const { type, integrationId, reason, requestedAt } = request;
   logger.debug({ integrationId, type, reason }, 'read asked for');
   if (type === 'sweep') sweeper.request(integrationId, { reason, requestedAt });

@@ -4,6 +4,7 @@ import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDe
 import { connectStore, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
+import { createPersonReader } from './read-person.js';
 import { createReconciler, type Reconciler } from './reconciler.js';
 import { requestsPart } from './requests-part.js';
 import { createSnapshotMetrics } from './snapshot-metrics.js';
@@ -61,7 +62,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       sweepMinInterval: config.SWEEP_MIN_INTERVAL,
     },
   });
-  const sweeper = createSweeper({
+  const sweeping = {
     ...shared,
     sweepMetrics: createSweepMetrics(metrics),
     usersDeltaEvery: config.USERS_DELTA_EVERY,
@@ -72,9 +73,13 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       groupDeltaEvery: config.GROUP_DELTA_EVERY,
       sweepMinInterval: config.SWEEP_MIN_INTERVAL,
     },
+  };
+  const sweeper = createSweeper({
+    ...sweeping,
     askForFullRead: (integrationId, request) =>
       reconciler.request(integrationId, { kind: 'users', urgent: false, ...request }),
   });
+  const people = createPersonReader(sweeping);
   return {
     parts: [
       { name: 'store', start: () => store.ping(), stop: () => store.close() },
@@ -83,7 +88,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
       runsPart('runs', reconciler),
       runsPart('sweeps', sweeper),
-      requestsPart({ log, groupId: 'muster.reconciler', reconciler, sweeper, publisher, logger, now, fail }),
+      runsPart('people', people),
+      requestsPart({ log, groupId: 'muster.reconciler', reconciler, sweeper, people, publisher, logger, now, fail }),
       everyPart({ name: 'look-at-sweeps', everyMs: LOOK_EVERY_MS, run: sweeper.look, logger }),
       everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: reconciler.lookAtNew, logger }),
       schedulePart({ name: 'look-at-all', cron: '* * * * *', run: reconciler.lookAtAll, logger }),

@@ -35,6 +35,24 @@ describe('createSlots', () => {
     await slow;
   });
 
+  it('lets others work beside one that takes too long, and counts its slot once', async () => {
+    const slots = createSlots(1, { patienceMs: 5 });
+    const { opened, open } = gate();
+    const hangs = slots.hold(() => opened);
+    assert.equal(await slots.hold(() => Promise.resolve('next')), 'next');
+    open();
+    await hangs;
+    let working = 0;
+    let most = 0;
+    const quick = async (): Promise<void> => {
+      most = Math.max(most, ++working);
+      await Promise.resolve();
+      working -= 1;
+    };
+    await Promise.all([slots.hold(quick), slots.hold(quick), slots.hold(quick)]);
+    assert.equal(most, 1);
+  });
+
   it('gives the slot back after a failure', async () => {
     const slots = createSlots(1);
     await assert.rejects(

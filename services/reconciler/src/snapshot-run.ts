@@ -138,6 +138,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     now,
     newId: deps.newId,
     removalLimit: deps.removalLimit,
+    pause: task.pause,
     told: {
       removed: (count: number) => deps.metrics.removed(kind, count),
       held: (count: number) => deps.metrics.held(kind, count),

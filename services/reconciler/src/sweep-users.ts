@@ -1,7 +1,7 @@
-import { toPersonKey, type CursorRecord, type SweepRecord } from '@muster/contracts';
+import { toPersonKey, type CursorRecord, type Drift, type SweepRecord } from '@muster/contracts';
 import type { DeltaUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
-import { judgeRow, type KnownRow } from './domain/loss-meter.js';
+import { judgeRow, kindOfDrift, NO_DRIFT, type KnownRow } from './domain/loss-meter.js';
 import { toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { isInScope } from './domain/snapshot.js';
@@ -15,12 +15,12 @@ const SETTLE_MS = 2_000;
 const BLOCK = 5_000;
 
 type Row = { row: DeltaUser; observedAt: string };
-export type Counts = Pick<SweepRecord, 'rows' | 'announced' | 'found' | 'suspects'>;
+export type Counts = Pick<SweepRecord, 'rows' | 'announced' | 'found' | 'suspects'> & { drift: Drift };
 export type UsersSwept = Swept & { counts: Counts };
 
 /** Every change of people since the cursor: told where the person is known or in scope; removals confirmed by id. */
 export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<UsersSwept> {
-  const counts: Counts = { rows: 0, announced: 0, found: 0, suspects: [] };
+  const counts: Counts = { rows: 0, announced: 0, found: 0, drift: { ...NO_DRIFT }, suspects: [] };
   const removals: Removal[] = [];
   const back = new Set<string>();
   const { takenAt, baselineEndedAt } = cursor;
@@ -61,6 +61,8 @@ async function takeIn(run: SweepRun, rows: readonly Row[], { since, counts, remo
     if (verdict === 'announced' || verdict === 'stale') counts.announced += 1;
     if (verdict === 'found') {
       counts.found += 1;
+      const kind = kindOfDrift(row, toKnownRow(known, tenantId, row.userId));
+      if (kind) counts.drift[kind] += 1;
       counts.suspects.push({ userId: row.userId, observedAt });
     }
     if (row.user) {

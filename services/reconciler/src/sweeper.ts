@@ -14,6 +14,8 @@ export type SweeperDeps = SweepDeps & {
   holder: string;
   leaseMs: number;
   concurrency: number;
+  /** A tenant that takes longer goes on beside the others, ms. */
+  patienceMs?: number;
   /** There is no token to go on from: a full read repairs. */
   askForFullRead: (integrationId: string, request: SweepRequest) => void;
 };
@@ -29,9 +31,12 @@ export type Sweeper = {
   stop: () => Promise<void>;
 };
 
+/** A tenant that takes longer for a sweep goes on beside the others. */
+const PATIENCE_MS = 3_000;
+
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const { store, logger, now, periods } = deps;
-  const slots = createSlots(deps.concurrency);
+  const slots = createSlots(deps.concurrency, { patienceMs: deps.patienceMs ?? PATIENCE_MS });
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
   const requests = new Map<string, SweepRequest>();

@@ -1,4 +1,5 @@
 import { Failure, isFailure, type CursorKind, type DirectoryUser } from '@muster/contracts';
+import { openDriftCounter, type DriftCounter } from './count-drift.js';
 import { groupPathOf } from './domain/group-tree.js';
 import { createIdMarks, type IdMarks } from './domain/id-marks.js';
 import { toGroupEvent, toUserEvent, type Membership, type ObservationEvent } from './domain/observations.js';
@@ -27,13 +28,17 @@ export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
   const graph = run.graph();
   const countBefore = run.record().expectedRows ?? (await run.tries(() => graph.countUsers()));
   await run.save({ expectedRows: countBefore });
-  const { marks, readBegan } = await readPeople(run, tree);
+  const counter = await openDriftCounter(run);
+  const { marks, readBegan } = await readPeople(run, tree, counter);
   const countAfter = await run.tries(() => graph.countUsers());
 
   const answered = await run.end(readBegan);
   const verdict = judgeRead({ ...run.figures(answered), countBefore, countAfter });
   if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
-  return removeAbsent(run, { marks, readBegan, groupIds: new Set(tree?.groupPaths.keys()) });
+  const removals = await removeAbsent(run, { marks, readBegan, groupIds: new Set(tree?.groupPaths.keys()) });
+  const drift = counter.drift();
+  if (drift) await run.save({ drift: { ...drift, removed: removals.removed } });
+  return removals;
 }
 
 /** Tokens first, where no cursor is of use, then what they are the end of. A resumed read has its tokens already. */
@@ -85,7 +90,11 @@ const toGroupEvents = (run: SnapshotRun, tree: ReadTree): ObservationEvent[] =>
     }),
   );
 
-async function readPeople(run: SnapshotRun, tree: ReadTree | null): Promise<{ marks: IdMarks; readBegan: string }> {
+async function readPeople(
+  run: SnapshotRun,
+  tree: ReadTree | null,
+  counter: DriftCounter,
+): Promise<{ marks: IdMarks; readBegan: string }> {
   const marks = createIdMarks();
   let readBegan = tree?.observedAt;
   const pages = run.pages((resumeFrom) =>
@@ -101,6 +110,8 @@ async function readPeople(run: SnapshotRun, tree: ReadTree | null): Promise<{ ma
       marks.set(user.userId, membership ? MARK.inScope : MARK.present);
       return membership ? [toUserEvent(run.origin(), observedAt, { user, membership })] : [];
     });
+    const users = rows.filter(({ userId }) => marks.get(userId) === MARK.inScope);
+    await counter.look({ users, observedAt: pageBegan });
     await run.publish(events);
   }
   return { marks, readBegan: readBegan ?? run.record().startedAt };

@@ -186,6 +186,7 @@ describe('the reconciler on Kafka and MongoDB', () => {
         groupId: 'muster.reconciler',
         reconciler,
         sweeper: { request: () => assert.fail('no sweep was asked for'), answer: () => assert.fail('no plan') },
+        people: { request: () => assert.fail('no person was asked for') },
         publisher,
         logger,
         now: () => new Date(),

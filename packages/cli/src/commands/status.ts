@@ -4,6 +4,7 @@ import {
   deadLettersAnswer,
   integrationsAnswer,
   lagAnswer,
+  rebuildAnswer,
   reconcileAnswer,
   runsAnswer,
   statusAnswer,
@@ -23,6 +24,19 @@ export function addStatus(program: Command, { api, show }: Context): void {
     .option('--json', 'the answer as JSON')
     .action(async (options: { json?: boolean }) => {
       show(await (await api()).call({ path: '/status', answer: statusAnswer }), options, formatStatus);
+    });
+}
+
+export function addRebuild(program: Command, { api, show }: Context): void {
+  program
+    .command('rebuild')
+    .description('Bring every document of an integration in line with a full read, without outage')
+    .argument('<integrationId>')
+    .option('--json', 'the answer as JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const path = `/integrations/${encodeURIComponent(id)}/rebuild`;
+      const answer = await (await api()).call({ method: 'POST', path, body: {}, answer: rebuildAnswer });
+      show(answer, options, ({ reads }) => `${id}: reads of ${reads.join(' and ')} asked for; muster runs ${id}`);
     });
 }
 

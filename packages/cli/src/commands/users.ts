@@ -1,6 +1,10 @@
 import { Option, type Command } from 'commander';
-import { userAnswer, usersAnswer } from '../answers.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { explainAnswer, personSyncAnswer, userAnswer, usersAnswer, type ExplainAnswer } from '../answers.js';
+import type { AdminApi } from '../admin-api.js';
+import { CliError } from '../cli-error.js';
 import { formatFields, formatUsers } from '../format-lists.js';
+import { toPlain } from '../format-table.js';
 import type { Context } from './context.js';
 import { wholeNumber } from './options.js';
 
@@ -13,7 +17,8 @@ type UsersOptions = {
   json?: boolean;
 };
 
-export function addUsers(program: Command, { api, show }: Context): void {
+export function addUsers(program: Command, context: Context): void {
+  const { api, show } = context;
   const users = program.command('users').description('People, by name, UPN or mail');
   users
     // So that what follows `show` belongs to it.
@@ -47,4 +52,58 @@ export function addUsers(program: Command, { api, show }: Context): void {
       const answer = await (await api()).call({ path, query, answer: userAnswer });
       show(answer, options, (user) => formatFields(user));
     });
+  addExplain(users, context);
+}
+
+type PersonOptions = { integration?: string; json?: boolean };
+
+function addExplain(users: Command, { api, show }: Context): void {
+  const say = (answer: ExplainAnswer, options: PersonOptions): void => {
+    show(answer, options, ({ sentences }) => sentences.map(toPlain).join('\n'));
+  };
+  users
+    .command('explain')
+    .description('Why a person is in scope or not, as Muster knows it')
+    .argument('<id>')
+    .option('--integration <id>', 'for somebody who has no document')
+    .option('--json', 'the answer as JSON')
+    .action(async (id: string, options: PersonOptions) => {
+      say(await explain(await api(), id, options), options);
+    });
+  users
+    .command('sync')
+    .description('Read a person in Microsoft 365 now, then say why in scope or not')
+    .argument('<id>')
+    .option('--integration <id>', 'for somebody who has no document')
+    .option('--json', 'the answer as JSON')
+    .action(async (id: string, options: PersonOptions) => {
+      const admin = await api();
+      const path = `/users/${encodeURIComponent(id)}/sync`;
+      const query = { integrationId: options.integration };
+      const { requestedAt } = await admin.call({ method: 'POST', path, query, body: {}, answer: personSyncAnswer });
+      say(await waitForRead(admin, { id, options, requestedAt }), options);
+    });
+}
+
+const explain = (admin: AdminApi, id: string, { integration }: PersonOptions): Promise<ExplainAnswer> =>
+  admin.call({
+    path: `/users/${encodeURIComponent(id)}/explain`,
+    query: { integrationId: integration },
+    answer: explainAnswer,
+  });
+
+const READ_LIMIT_MS = 30_000;
+const LOOK_EVERY_MS = 300;
+
+async function waitForRead(
+  admin: AdminApi,
+  { id, options, requestedAt }: { id: string; options: PersonOptions; requestedAt: string },
+): Promise<ExplainAnswer> {
+  const deadline = Date.now() + READ_LIMIT_MS;
+  while (Date.now() < deadline) {
+    const answer = await explain(admin, id, options);
+    if (answer.read && answer.read.requestedAt >= requestedAt) return answer;
+    await sleep(LOOK_EVERY_MS);
+  }
+  throw new CliError('The read has not ended yet.', `Look later: muster users explain ${id}`);
 }

@@ -5,6 +5,7 @@ import type { Store } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration } from '../keys/principal.js';
+import { toRebuildWishes } from '../setup/domain/sync-wishes.js';
 import { integrationView, toIntegrationView } from '../setup/integration-schemas.js';
 import { saveIntegration, toEtag } from '../setup/save-integration.js';
 import type { AskReconciler } from './ask-reconciler.js';
@@ -85,5 +86,27 @@ export function syncRoutes({ store: { integrations }, askReconciler, now }: Sync
     },
   });
 
-  return [start, pause, reconcile];
+  const rebuild = defineRoute({
+    method: 'post',
+    path: '/integrations/{integrationId}/rebuild',
+    summary: 'Bring every document in line with a full read; nothing is emptied meanwhile',
+    tag: 'integrations',
+    params,
+    answer: {
+      status: 202,
+      description: 'The reads are asked for; GET /integrations/{integrationId}/runs shows how they go.',
+      schema: z.object({ integrationId: z.string(), reads: z.array(z.enum(['users', 'mfa'])) }),
+    },
+    errors: [404, 409],
+    handle: async ({ params: { integrationId }, principal }) => {
+      const settings = await findIntegration(integrations, principal, integrationId);
+      if (settings.state !== 'active')
+        throw new Problem(409, `This integration is ${settings.state}; start it, then ask again.`);
+      const wishes = toRebuildWishes(settings);
+      await askReconciler(settings, wishes, principal);
+      return { body: { integrationId, reads: wishes.map(({ type }) => type) } };
+    },
+  });
+
+  return [start, pause, reconcile, rebuild];
 }

@@ -1,4 +1,4 @@
-import type { DirectoryUser, SweepRecord, UserDocument } from '@muster/contracts';
+import type { DirectoryUser, Drift, SweepRecord, UserDocument } from '@muster/contracts';
 
 /** One row of a sweep, and what is known of the person. */
 export type SeenRow = { userId: string; user: DirectoryUser | null };
@@ -26,6 +26,16 @@ const equals = (user: DirectoryUser | null, document: UserDocument): boolean => 
   if (user === null || document.status === 'deleted') return user === null && document.status === 'deleted';
   return PROPERTIES.every((name) => user[name] === document[name]);
 };
+
+/** What a row that differs means; null where it says what the document says. */
+export function kindOfDrift({ user }: SeenRow, known: KnownRow | null): keyof Drift | null {
+  if (!known) return user === null ? null : 'added';
+  if (equals(user, known.document)) return null;
+  if (user === null) return 'removed';
+  return known.document.status === 'deleted' ? 'added' : 'changed';
+}
+
+export const NO_DRIFT: Drift = { added: 0, changed: 0, removed: 0 };
 
 /** `since` = when everything was seen the last time; both by Graph's clock. */
 export function judgeRow({ user }: SeenRow, known: KnownRow | null, since: string): RowVerdict {

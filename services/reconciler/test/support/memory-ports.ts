@@ -114,6 +114,15 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
   return {
     users: {
       ...projected,
+      load: (ids) =>
+        Promise.resolve(
+          new Map(
+            ids.flatMap((id) => {
+              const document = ports.documents.get(id);
+              return document ? [[id, { document, pending: null, facts: null }] as const] : [];
+            }),
+          ),
+        ),
       page: notUsed,
       count: notUsed,
       idsInScope: notUsed,

@@ -3,14 +3,20 @@ import type { IntegrationSettings } from '@muster/contracts';
 /** Reads that the reconciler is asked for. */
 export type SyncWish = { type: 'sweep' | 'users' | 'mfa'; reason: string };
 
+/** Everything once, whatever was read lately. */
+export function toRebuildWishes({ features }: Pick<IntegrationSettings, 'features'>) {
+  return toFullWishes({ features }, 'rebuild of the documents');
+}
+
+const toFullWishes = ({ features }: Pick<IntegrationSettings, 'features'>, reason: string) => [
+  ...(features.userSync ? [{ type: 'users' as const, reason }] : []),
+  ...(features.mfaVerification ? [{ type: 'mfa' as const, reason }] : []),
+];
+
 /** A first start needs everything once; after a pause the cheapest read that repairs is enough. */
 export function toStartWishes(before: IntegrationSettings): SyncWish[] {
   if (before.startedAt !== null) return [{ type: 'sweep', reason: 'started again' }];
-  const reason = 'first start';
-  return [
-    ...(before.features.userSync ? [{ type: 'users' as const, reason }] : []),
-    ...(before.features.mfaVerification ? [{ type: 'mfa' as const, reason }] : []),
-  ];
+  return toFullWishes(before, 'first start');
 }
 
 /** What an edit of a running integration makes necessary to read. */

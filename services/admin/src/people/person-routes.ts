@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import {
+  guid,
+  instant,
+  mfaState,
+  toPersonKey,
+  type IntegrationSettings,
+  type PlanRecord,
+  type SyncRequest,
+  type UserDocument,
+} from '@muster/contracts';
+import type { Publisher } from '@muster/event-log';
+import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
+import { notFound, Problem } from '../http/problem.js';
+import { defineRoute, type Route } from '../http/route.js';
+import { findIntegration, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
+import { explainPerson, type ExplainFacts } from '../status/domain/explain-person.js';
+
+export type PersonRoutesOptions = {
+  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'integrations' | 'plans' | 'personReads'>;
+  publisher: Pick<Publisher, 'publish'>;
+  now: Now;
+};
+
+const params = z.object({ userId: guid });
+const query = z.strictObject({
+  integrationId: guid.optional().describe('For operators: needed for somebody who has no document.'),
+});
+
+const explanation = z
+  .object({
+    userId: z.string(),
+    integrationId: z.string(),
+    inScope: z.boolean().nullable().describe('Null: nobody can say before the person was read.'),
+    path: z
+      .array(z.object({ groupId: z.string(), displayName: z.string().nullable() }))
+      .describe('From the chosen group down to the one that holds the person.'),
+    sentences: z.array(z.string()).describe('The answer first.'),
+    changedAt: z.string().nullable(),
+    revision: z.int().nullable(),
+    read: z
+      .object({
+        requestedAt: z.string(),
+        readAt: z.string(),
+        found: z.enum(['yes', 'soft', 'hard', 'unknown']),
+        inGroup: z.boolean().nullable(),
+        mfa: mfaState.nullable(),
+        failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+      })
+      .nullable()
+      .describe('The last read that somebody asked for.'),
+  })
+  .meta({ id: 'Explanation' });
+
+/** One person: read now, and why in scope or not. */
+export const personRoutes = (options: PersonRoutesOptions): Route[] => [syncRoute(options), explainRoute(options)];
+
+const syncRoute = ({ store, publisher, now }: PersonRoutesOptions): Route =>
+  defineRoute({
+    method: 'post',
+    path: '/users/{userId}/sync',
+    summary: 'Read this person, the way into the group and the MFA row now',
+    tag: 'users',
+    params,
+    query,
+    answer: {
+      status: 202,
+      description: 'The reconciler reads; GET /users/{userId}/explain shows what it saw, by `read.requestedAt`.',
+      schema: z.object({ userId: z.string(), integrationId: z.string(), requestedAt: instant }),
+    },
+    errors: [404, 409],
+    handle: async ({ params: { userId }, query: { integrationId: wanted }, principal }) => {
+      const { settings } = await findHome(store, principal, { userId, wanted });
+      const { integrationId, tenantId, state } = settings;
+      if (state !== 'active') throw new Problem(409, `This integration is ${state}; start it, then ask again.`);
+      const requestedAt = now().toISOString();
+      const requestedBy = toRequester(principal);
+      const value: SyncRequest = {
+        version: 1,
+        type: 'person',
+        integrationId,
+        tenantId,
+        userId,
+        requestedBy,
+        requestedAt,
+      };
+      await publisher.publish([{ topic: 'requests', key: tenantId, value }]);
+      return { body: { userId, integrationId, requestedAt } };
+    },
+  });
+
+const explainRoute = ({ store, now }: PersonRoutesOptions): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/users/{userId}/explain',
+    summary: 'Why this person is in scope, by which way and since when, or why not',
+    tag: 'users',
+    params,
+    query,
+    answer: { status: 200, description: 'In whole sentences.', schema: explanation },
+    errors: [404, 409],
+    handle: async ({ params: { userId }, query: { integrationId: wanted }, principal }) => {
+      const { settings, document } = await findHome(store, principal, { userId, wanted });
+      const { integrationId, tenantId } = settings;
+      const [mfa, read, groups, plans] = await Promise.all([
+        store.mfa.get(toPersonKey(tenantId, userId)),
+        store.personReads.get(tenantId, userId),
+        store.groups.ofTenant(tenantId),
+        store.plans.list({ integrationIds: [integrationId], states: ['waiting', 'refused'], limit: 20 }),
+      ]);
+      const groupNames = new Map(groups.map(({ groupId, displayName }) => [groupId, displayName]));
+      const held = toHeld(plans, settings, userId);
+      const told = explainPerson({ settings, document, mfa, read, groupNames, held }, now());
+      return {
+        body: {
+          userId,
+          integrationId,
+          ...told,
+          changedAt: document?.changedAt ?? null,
+          revision: document?.revision ?? null,
+          read: read && {
+            requestedAt: read.requestedAt,
+            readAt: read.readAt,
+            found: read.found,
+            inGroup: read.inGroup,
+            mfa: read.mfa,
+            failure: read.failure,
+          },
+        },
+      };
+    },
+  });
+
+function toHeld(plans: readonly PlanRecord[], { groupId }: IntegrationSettings, userId: string): ExplainFacts['held'] {
+  for (const plan of plans) {
+    const candidate = plan.groupId === groupId ? plan.candidates.find((one) => one.userId === userId) : undefined;
+    if (candidate?.state === 'waiting' || candidate?.state === 'refused')
+      return { planId: plan.planId, state: candidate.state };
+  }
+  return null;
+}
+
+type Home = { settings: IntegrationSettings; document: UserDocument | null };
+
+/** Where the person belongs: by the document, or where it is named, or where there is no choice. */
+async function findHome(
+  store: PersonRoutesOptions['store'],
+  principal: Principal,
+  { userId, wanted }: { userId: string; wanted: string | undefined },
+): Promise<Home> {
+  const id = wanted ?? principal.integrationId;
+  const mine =
+    id === null
+      ? await listIntegrations(store.integrations, principal)
+      : [await findIntegration(store.integrations, principal, id)];
+  const found = await store.users.load(mine.map(({ tenantId }) => toPersonKey(tenantId, userId)));
+  const homes = mine.flatMap((settings): Home[] => {
+    const stored = found.get(toPersonKey(settings.tenantId, userId));
+    return stored ? [{ settings, document: stored.document }] : [];
+  });
+  const [home, second] = homes;
+  const [only, other] = mine;
+  if (home && !second) return home;
+  if (!home && only && !other) return { settings: only, document: null };
+  if (!only) throw notFound('integration');
+  throw new Problem(
+    409,
+    `${home ? 'Several integrations hold' : 'No document has'} this id. Say which integration: ?integrationId=…`,
+  );
+}

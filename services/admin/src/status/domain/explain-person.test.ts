@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import type { MfaDocument, PersonRead, UserDocument } from '@muster/contracts';
+import { explainPerson, type ExplainFacts } from './explain-person.js';
+
+const now = new Date('2026-03-01T12:00:00.000Z');
+const ago = (seconds: number): string => new Date(now.getTime() - seconds * 1_000).toISOString();
+const document = (fields: Partial<UserDocument> = {}): UserDocument => ({
+  userId: 'u',
+  tenantId: 't',
+  userPrincipalName: null,
+  displayName: 'Ann',
+  givenName: null,
+  surname: null,
+  mail: null,
+  jobTitle: null,
+  department: null,
+  accountEnabled: true,
+  userType: 'Member',
+  status: 'active',
+  ssoEnabled: true,
+  inGroup: true,
+  groupPath: ['chosen', 'staff', 'team'],
+  revision: 3,
+  observedAt: ago(90),
+  changedAt: ago(3_600),
+  ...fields,
+});
+const read = (fields: Partial<PersonRead> = {}): PersonRead => ({
+  integrationId: 'i',
+  tenantId: 't',
+  userId: 'u',
+  requestedAt: ago(4),
+  requestedBy: 'key 1',
+  readAt: ago(3),
+  found: 'yes',
+  accountEnabled: true,
+  userType: 'Member',
+  inGroup: true,
+  groupPath: ['chosen'],
+  mfa: null,
+  failure: null,
+  ...fields,
+});
+const mfa = (fields: Partial<MfaDocument>): MfaDocument => ({
+  userId: 'u',
+  tenantId: 't',
+  isAdmin: false,
+  isMfaRegistered: true,
+  isMfaCapable: true,
+  isPasswordlessCapable: false,
+  isSsprRegistered: false,
+  isSsprEnabled: false,
+  isSsprCapable: false,
+  isSystemPreferredAuthenticationMethodEnabled: null,
+  methodsRegistered: [],
+  systemPreferredAuthenticationMethods: [],
+  userPreferredMethodForSecondaryAuthentication: null,
+  reportedAt: ago(7_200),
+  state: 'capable',
+  revision: 1,
+  observedAt: ago(60),
+  changedAt: ago(60),
+  stale: false,
+  ...fields,
+});
+const facts: ExplainFacts = {
+  settings: {
+    state: 'active',
+    groupId: 'chosen',
+    includeGuests: true,
+    features: { userSync: true, mfaVerification: true },
+  },
+  document: document(),
+  mfa: null,
+  read: null,
+  groupNames: new Map([
+    ['chosen', 'Product'],
+    ['staff', 'Staff'],
+    ['team', 'Team A'],
+  ]),
+  held: null,
+};
+const everyone = { ...facts.settings, groupId: null };
+const out = { status: 'out-of-scope' as const, inGroup: false, groupPath: [] };
+
+type Case = [what: string, facts: Partial<ExplainFacts>, inScope: boolean | null, ...sentences: RegExp[]];
+const CASES: Case[] = [
+  ['nested', {}, true, /^In scope: a member of Team A, which is in Staff, which is in the chosen group Product\./],
+  ['direct', { document: document({ groupPath: ['chosen'] }) }, true, /a direct member of the chosen group Product/],
+  ['since when', {}, true, /^So since 2026-03-01T11:00:00.000Z \(revision 3\); last seen .* 90 s ago\.$/],
+  ['disabled', { document: document({ status: 'disabled' }) }, true, /^In scope/, /disabled, so sign-in is refused/],
+  ['no group', { settings: everyone, document: document({ groupPath: [] }) }, true, /everyone in the tenant is/],
+  ['left', { document: document(out) }, false, /not in the chosen group Product, neither directly/],
+  [
+    'a guest',
+    { settings: { ...everyone, includeGuests: false }, document: document({ ...out, userType: 'Guest' }) },
+    false,
+    /a guest, and guests are left out/,
+  ],
+  ['deleted', { document: document({ ...out, status: 'deleted' }) }, false, /deleted in Microsoft 365/],
+  ['nobody knows', { document: null }, null, /keeps nothing .* Sync the person to look now/],
+  ['read: outside', { document: null, read: read({ inGroup: false }) }, false, /not in the chosen group Product/],
+  ['read: inside', { document: null, read: read() }, true, /the document follows/],
+  ['read: deleted', { document: null, read: read({ found: 'soft', inGroup: null }) }, false, /can be restored/],
+  ['read: never there', { document: null, read: read({ found: 'hard', inGroup: null }) }, false, /no such person/],
+  [
+    'read: failed',
+    { document: null, read: read({ found: 'unknown', failure: { code: 'x', message: 'Graph is away.' } }) },
+    null,
+    /The read that was asked for 4 s ago failed: Graph is away\./,
+  ],
+  ['read: left just now', { read: read({ inGroup: false }) }, true, /The read of 4 s ago says not in the group/],
+  ['a plan waits', { held: { planId: 'p', state: 'waiting' } }, true, /A removal waits for an admin: plan p/],
+  ['paused', { settings: { ...facts.settings, state: 'paused' } }, true, /paused: nothing is read now/],
+  ['MFA: no row', {}, true, /^MFA: unknown, for Microsoft's report has no row/],
+  [
+    'MFA: disabled',
+    { document: document({ status: 'disabled' }) },
+    true,
+    /^MFA: unknown, .* leaves disabled people out/,
+  ],
+  ['MFA: capable', { mfa: mfa({}) }, true, /^MFA: registered, and allowed by policy \(.* report, 2 h|120 min old/],
+  [
+    'MFA: registered',
+    { mfa: mfa({ state: 'registered', stale: true }) },
+    true,
+    /no method that policy allows .* no longer/,
+  ],
+  ['MFA: not registered', { mfa: mfa({ state: 'not-registered' }) }, true, /^MFA: not registered/],
+];
+
+describe('explainPerson', () => {
+  for (const [what, given, inScope, ...sentences] of CASES)
+    it(what, () => {
+      const told = explainPerson({ ...facts, ...given }, now);
+      assert.equal(told.inScope, inScope);
+      for (const sentence of sentences)
+        assert.ok(
+          told.sentences.some((one) => sentence.test(one)),
+          `${String(sentence)} is not in:\n${told.sentences.join('\n')}`,
+        );
+    });
+
+  it('tells the way with names, from the chosen group down; of who is out there is none', () => {
+    assert.deepEqual(
+      explainPerson(facts, now).path.map(({ displayName }) => displayName),
+      ['Product', 'Staff', 'Team A'],
+    );
+    assert.deepEqual(explainPerson({ ...facts, document: document(out) }, now).path, []);
+  });
+
+  it('says nothing of MFA where it is not verified, or of who is out of scope', () => {
+    const off = { ...facts.settings, features: { userSync: true, mfaVerification: false } };
+    for (const given of [{ settings: off }, { document: document(out) }])
+      assert.ok(!explainPerson({ ...facts, ...given }, now).sentences.some((one) => one.startsWith('MFA')));
+  });
+});

@@ -1,0 +1,141 @@
+import type { IntegrationSettings, MfaDocument, PersonRead, UserDocument } from '@muster/contracts';
+import { toAge } from './verdict.js';
+
+export type ExplainFacts = {
+  settings: Pick<IntegrationSettings, 'state' | 'groupId' | 'includeGuests' | 'features'>;
+  document: UserDocument | null;
+  mfa: MfaDocument | null;
+  /** The last read of this person that somebody asked for. */
+  read: PersonRead | null;
+  /** By group id, of the chosen group's tree. */
+  groupNames: ReadonlyMap<string, string | null>;
+  /** A removal of this person that waits for an admin, or that one refused. */
+  held: { planId: string; state: 'waiting' | 'refused' } | null;
+};
+export type Explanation = {
+  /** Null: nobody can say before the person was read. */
+  inScope: boolean | null;
+  /** From the chosen group down to the one that holds the person. */
+  path: { groupId: string; displayName: string | null }[];
+  /** Whole sentences, the answer first. */
+  sentences: string[];
+};
+
+/** Why a person is in scope or not, for people who ask. */
+export function explainPerson(facts: ExplainFacts, now: Date): Explanation {
+  const { document, read, settings } = facts;
+  const inScope = document ? document.status === 'active' || document.status === 'disabled' : toScopeByRead(facts);
+  const ids = document?.inGroup ? document.groupPath : (read?.groupPath ?? []);
+  const path = ids.map((groupId) => ({ groupId, displayName: facts.groupNames.get(groupId) ?? null }));
+  return {
+    inScope,
+    path: inScope ? path : [],
+    sentences: [
+      ...(document ? explainDocument(document, facts, path) : explainUnknown(facts)),
+      ...(document ? explainAge(document, read, now) : []),
+      ...explainHeld(facts),
+      ...explainRead(facts, now),
+      ...(inScope === true ? explainMfa(facts, now) : []),
+      ...(settings.state === 'active' ? [] : [`The integration is ${settings.state}: nothing is read now.`]),
+    ],
+  };
+}
+
+const nameOf = ({ groupId, displayName }: Explanation['path'][number]): string => displayName ?? groupId;
+
+function explainDocument(document: UserDocument, facts: ExplainFacts, path: Explanation['path']): string[] {
+  switch (document.status) {
+    case 'active':
+      return [`In scope: ${toWay(facts, path)}. May sign in.`];
+    case 'disabled':
+      return [`In scope: ${toWay(facts, path)}.`, 'The account is disabled, so sign-in is refused.'];
+    case 'deleted':
+      return ['Not in scope: deleted in Microsoft 365.'];
+    case 'out-of-scope':
+      return [`Not in scope: ${toAbsence(facts, document.userType)}.`];
+  }
+}
+
+function toWay({ settings }: ExplainFacts, path: Explanation['path']): string {
+  if (settings.groupId === null) return 'no group is chosen, so everyone in the tenant is';
+  const [chosen, ...nested] = path;
+  if (!chosen) return 'a member of the chosen group; the way is not known yet';
+  if (nested.length === 0) return `a direct member of the chosen group ${nameOf(chosen)}`;
+  const [holder, ...above] = nested.map(nameOf).toReversed();
+  const between = above.map((name) => `, which is in ${name}`).join('');
+  return `a member of ${holder}${between}, which is in the chosen group ${nameOf(chosen)}`;
+}
+
+function toAbsence({ settings, groupNames }: ExplainFacts, userType: string | null): string {
+  if (settings.groupId !== null) {
+    const name = groupNames.get(settings.groupId) ?? settings.groupId;
+    return `not in the chosen group ${name}, neither directly nor through a nested group`;
+  }
+  return userType?.toLowerCase() === 'guest' && !settings.includeGuests
+    ? 'a guest, and guests are left out'
+    : 'left out by the settings at that time; a full read brings it in line';
+}
+
+/** Whom there is no document of. */
+function explainUnknown(facts: ExplainFacts): string[] {
+  const { read } = facts;
+  if (!read || read.found === 'unknown')
+    return ['Muster keeps nothing of this person: people out of scope get no document. Sync the person to look now.'];
+  if (read.found !== 'yes')
+    return [
+      read.found === 'soft'
+        ? 'Not in scope: deleted in Microsoft 365, and can be restored there.'
+        : 'Not in scope: Microsoft 365 has no such person.',
+    ];
+  return toScopeByRead(facts) === true
+    ? ['In scope by the last read; the document follows within seconds.']
+    : [`Not in scope: ${toAbsence(facts, read.userType)}.`];
+}
+
+function toScopeByRead({ read, settings }: ExplainFacts): boolean | null {
+  if (!read || read.found === 'unknown') return null;
+  if (read.found !== 'yes') return false;
+  if (settings.groupId !== null) return read.inGroup === true;
+  return settings.includeGuests || read.userType?.toLowerCase() !== 'guest';
+}
+
+function explainAge({ changedAt, observedAt, revision }: UserDocument, read: PersonRead | null, now: Date): string[] {
+  const ago = (instant: string): string => toAge(now.getTime() - Date.parse(instant));
+  const seen = read && read.readAt > observedAt ? read.readAt : observedAt;
+  return [`So since ${changedAt} (revision ${revision}); last seen in Microsoft 365 ${ago(seen)} ago.`];
+}
+
+function explainHeld({ held }: ExplainFacts): string[] {
+  if (!held) return [];
+  return held.state === 'waiting'
+    ? [`A removal waits for an admin: plan ${held.planId}.`]
+    : [`An admin refused the removal of this person: plan ${held.planId}.`];
+}
+
+function explainRead({ read, document }: ExplainFacts, now: Date): string[] {
+  if (!read) return [];
+  const ago = toAge(now.getTime() - Date.parse(read.requestedAt));
+  if (read.failure) return [`The read that was asked for ${ago} ago failed: ${read.failure.message}`];
+  if (!document || read.found !== 'yes' || read.inGroup === null || read.inGroup === document.inGroup) return [];
+  return [`The read of ${ago} ago says ${read.inGroup ? 'in' : 'not in'} the group; the document follows.`];
+}
+
+/** Never a false "no": what is not known is said to be not known, and why. */
+function explainMfa({ settings, mfa, document }: ExplainFacts, now: Date): string[] {
+  if (!settings.features.mfaVerification) return [];
+  if (!mfa)
+    return [
+      document?.status === 'disabled'
+        ? "MFA: unknown, for Microsoft's report leaves disabled people out."
+        : "MFA: unknown, for Microsoft's report has no row of this person yet.",
+    ];
+  const words = {
+    capable: 'registered, and allowed by policy',
+    registered: 'registered, but no method that policy allows',
+    'not-registered': 'not registered',
+    unknown: 'unknown',
+  };
+  const age = toAge(now.getTime() - Date.parse(mfa.reportedAt ?? mfa.observedAt));
+  const stale = mfa.stale ? '; the newest report no longer has this row' : '';
+  return [`MFA: ${words[mfa.state]} (Microsoft's report, ${age} old${stale}).`];
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import type { PersonRead } from '@muster/contracts';
+import { createMetrics } from '@muster/telemetry';
+import { createMemoryPorts } from '../test/support/memory-ports.js';
+import { createTenant, toRow, type Tenant } from '../test/support/tenant.js';
+import { createPersonReader, type PersonRequest } from './read-person.js';
+import { createSweepMetrics } from './sweep-metrics.js';
+
+function setUp() {
+  const ports = createMemoryPorts();
+  const tenant: Tenant = createTenant(() => ports.clock.now);
+  ports.settings.set(tenant.settings.integrationId, tenant.settings);
+  ports.graphs.set(tenant.settings.integrationId, tenant);
+  const reads = new Map<string, PersonRead>();
+  const personReads = {
+    get: (_tenantId: string, userId: string) => Promise.resolve(reads.get(userId) ?? null),
+    save: (record: PersonRead) => Promise.resolve(void reads.set(record.userId, record)),
+  };
+  const people = createPersonReader({
+    ...ports.deps,
+    store: { ...ports.deps.store, personReads } as never,
+    sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
+    usersDeltaEvery: 1,
+    groupDeltaEvery: 1,
+    lostAfter: 1,
+  });
+  tenant.graph.readMfa = (userId) =>
+    Promise.resolve({ row: tenant.report.get(userId) ?? null, observedAt: ports.clock.now.toISOString() });
+  const ask = async (userId: string, agoMs = 0): Promise<PersonRead | undefined> => {
+    const { integrationId, tenantId } = tenant.settings;
+    const requestedAt = new Date(ports.clock.now.getTime() - agoMs).toISOString();
+    const value: PersonRequest = {
+      version: 1,
+      type: 'person',
+      integrationId,
+      tenantId,
+      userId,
+      requestedBy: 'test',
+      requestedAt,
+    };
+    await people.request(value);
+    await people.idle();
+    return reads.get(userId);
+  };
+  const told = () => ports.observations().filter(({ type }) => type === 'user' || type === 'mfa');
+  return { ports, tenant, ask, told, reads };
+}
+
+describe('createPersonReader', () => {
+  it('reads a person, the way in and the MFA row, and tells them through the log', async () => {
+    const { tenant, ask, told } = setUp();
+    const userId = tenant.nested[0]!;
+    tenant.report.set(userId, toRow(userId));
+    const read = await ask(userId);
+    assert.deepEqual([read?.found, read?.inGroup, read?.mfa, read?.failure], ['yes', true, 'capable', null]);
+    assert.deepEqual(read?.groupPath, [tenant.groupId, tenant.nestedId]);
+    assert.deepEqual(
+      told().map(({ type, source }) => [type, source]),
+      [
+        ['user', 'request'],
+        ['mfa', 'request'],
+      ],
+    );
+    const [user] = told();
+    assert.deepEqual(user?.type === 'user' && user.membership?.groupPath, [tenant.groupId, tenant.nestedId]);
+  });
+
+  it('of an outsider keeps only that, and asks nothing of MFA; of who is gone says so', async () => {
+    const { tenant, ask, told } = setUp();
+    const outsider = await ask(tenant.outside[0]!);
+    assert.deepEqual([outsider?.inGroup, outsider?.groupPath, outsider?.mfa], [false, [], null]);
+    const gone = tenant.direct[0]!;
+    tenant.users.delete(gone);
+    assert.equal((await ask(gone))?.found, 'soft');
+    assert.deepEqual(
+      told().map((one) => one.type === 'user' && one.user === null),
+      [false, true],
+    );
+  });
+
+  it('reads once for a request that comes again after a start, and not for one that nobody waits for', async () => {
+    const { tenant, ask, ports } = setUp();
+    const userId = tenant.direct[0]!;
+    await ask(userId);
+    const { length } = ports.published;
+    await ask(userId);
+    assert.equal(ports.published.length, length);
+    assert.equal(await ask(tenant.direct[1]!, 6 * 60_000), undefined);
+  });
+
+  it('tells a read that failed as such, in words', async () => {
+    const { tenant, ask, ports } = setUp();
+    ports.graphs.delete(tenant.settings.integrationId);
+    const read = await ask(tenant.direct[0]!);
+    assert.deepEqual([read?.found, read?.failure?.code, read?.inGroup], ['unknown', 'token.refused', null]);
+  });
+});

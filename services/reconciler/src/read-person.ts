@@ -1,0 +1,150 @@
+import { isFailure, toMfaState, type PersonRead, type SyncRequest } from '@muster/contracts';
+import type { Graph, ReadUser } from '@muster/graph-client';
+import type { Store } from '@muster/store';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readPeople } from './confirm.js';
+import { groupPathOf } from './domain/group-tree.js';
+import { toGoneEvent, toGroupEvent, toMfaEvent, toUserEvent, type ObservationEvent } from './domain/observations.js';
+import { isInScope } from './domain/snapshot.js';
+import { readGroupTree, type ReadTree } from './read-group-tree.js';
+import type { Run } from './run.js';
+import { createSlots } from './slots.js';
+import { openSweep, type SweepDeps } from './sweep-run.js';
+import { toTreeGroups } from './take-tokens.js';
+
+export type PersonRequest = Extract<SyncRequest, { type: 'person' }>;
+export type PersonReaderDeps = Omit<SweepDeps, 'store'> & {
+  store: SweepDeps['store'] & Pick<Store, 'personReads'>;
+  concurrency: number;
+};
+/** Reads one person now, because somebody asked, and tells what it saw through the log. */
+export type PersonReader = {
+  /** Begins at once, unless that request was answered already; never rejects. */
+  request: (request: PersonRequest) => Promise<void>;
+  idle: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+/** After a start the newest requests come again: nobody waits for an older one any more. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+export function createPersonReader(deps: PersonReaderDeps): PersonReader {
+  const { store, now, logger } = deps;
+  const slots = createSlots(deps.concurrency);
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+
+  const isOpen = async ({ tenantId, userId, requestedAt }: PersonRequest): Promise<boolean> => {
+    if (now().getTime() - Date.parse(requestedAt) > LONGEST_WAIT_MS) return false;
+    const last = await store.personReads.get(tenantId, userId);
+    return last === null || last.requestedAt < requestedAt;
+  };
+  const work = async (request: PersonRequest): Promise<void> => {
+    const settings = await store.integrations.get(request.integrationId);
+    if (settings?.state !== 'active' || !(await isOpen(request))) return;
+    const { signal } = stopping;
+    await slots.hold(async (slot) => {
+      const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));
+      const run = openSweep(deps, { settings, kind: 'users', signal, pause });
+      await store.personReads.save(await readOnRequest({ ...run, origin: requested(run) }, request));
+    });
+  };
+  return {
+    async request(request) {
+      const { integrationId, userId } = request;
+      const run = work(request)
+        .catch((error: unknown) => {
+          if (!stopping.signal.aborted) logger.warn({ err: error, integrationId, userId }, 'person not read');
+        })
+        .finally(() => running.delete(run));
+      running.add(run);
+      await Promise.resolve();
+    },
+    idle: async () => {
+      while (running.size > 0) await Promise.all(running);
+    },
+    async stop() {
+      stopping.abort(new Error('the reconciler stops'));
+      await Promise.all(running);
+    },
+  };
+}
+
+const requested = (run: Run) => () => ({ ...run.origin(), source: 'request' as const });
+
+type Seen = Pick<PersonRead, 'readAt' | 'found' | 'accountEnabled' | 'userType' | 'inGroup' | 'groupPath' | 'failure'>;
+
+async function readOnRequest(run: Run, request: PersonRequest): Promise<PersonRead> {
+  const { integrationId, tenantId, userId, requestedAt, requestedBy } = request;
+  const asked = { integrationId, tenantId, userId, requestedAt, requestedBy };
+  const seen = await readUser(run, userId).catch((error: unknown) => unread(run, error));
+  const isIn = seen.found === 'yes' && isInScope(run.settings, { ...seen, inGroup: seen.inGroup === true });
+  const { mfaVerification } = run.settings.features;
+  const mfa = mfaVerification && isIn ? await readMfa(run, userId) : { state: null, failure: null };
+  return { ...asked, ...seen, mfa: mfa.state, failure: seen.failure ?? mfa.failure };
+}
+
+/** Person and way in are told together, as old as the older half. */
+async function readUser(run: Run, userId: string): Promise<Seen> {
+  const { groupId } = run.settings;
+  const [person] = await readPeople(run, [userId]);
+  if (!person || person.found === 'failed') return unread(run, person?.failure);
+  const tree = groupId !== null && person.found === 'yes' && person.inGroup ? await readGroupTree(run, groupId) : null;
+  const path = tree && groupPathOf(tree, userId);
+  await run.publish(toEvents(run, person, { tree, path }));
+  const { observedAt } = person;
+  const none = { accountEnabled: null, userType: null, inGroup: null, groupPath: [], failure: null };
+  if (person.found === 'no') return { ...none, readAt: observedAt, found: person.removed };
+  const { accountEnabled, userType } = person.user;
+  const inGroup = groupId === null ? null : person.inGroup === true;
+  return { ...none, readAt: observedAt, found: 'yes', accountEnabled, userType, inGroup, groupPath: [...(path ?? [])] };
+}
+
+type Way = { tree: ReadTree | null; path: readonly string[] | null };
+
+function toEvents(run: Run, person: Exclude<ReadUser, { found: 'failed' }>, { tree, path }: Way): ObservationEvent[] {
+  const { userId, observedAt } = person;
+  if (person.found === 'no') return [toGoneEvent(run.origin(), observedAt, { userId, removed: person.removed })];
+  const { user } = person;
+  if (run.settings.groupId === null) return [toUserEvent(run.origin(), observedAt, { user })];
+  if (!person.inGroup)
+    return [toUserEvent(run.origin(), observedAt, { user, membership: { inGroup: false, groupPath: [] } })];
+  // Replicas that contradict each other tell nothing of the way; the document keeps the one that it has.
+  if (!tree || !path) return [toUserEvent(run.origin(), observedAt, { user })];
+  const membership = { inGroup: true, groupPath: [...path] };
+  return [
+    ...toTreeGroups(tree).map((group) => toGroupEvent(run.origin(), tree.observedAt, group)),
+    toUserEvent(run.origin(), observedAt, { user, membership }),
+  ];
+}
+
+/** The row of who is not in the report tells nothing: no data is never "no MFA". */
+async function readMfa(
+  run: Run,
+  userId: string,
+): Promise<{ state: PersonRead['mfa']; failure: PersonRead['failure'] }> {
+  try {
+    const graph: Graph = run.graph();
+    const { row, observedAt } = await run.tries(() => graph.readMfa(userId));
+    if (row) await run.publish([toMfaEvent(run.origin(), observedAt, { userId, row })]);
+    return { state: toMfaState(row), failure: null };
+  } catch (error) {
+    return { state: null, failure: toWords(error) };
+  }
+}
+
+const unread = (run: Run, error: unknown): Seen => ({
+  readAt: run.now().toISOString(),
+  found: 'unknown',
+  accountEnabled: null,
+  userType: null,
+  inGroup: null,
+  groupPath: [],
+  failure: toWords(error),
+});
+
+/** Our own words only: those of an unknown error may hold anything. */
+const toWords = (error: unknown): { code: string; message: string } =>
+  isFailure(error)
+    ? { code: error.code, message: error.message.slice(0, 500) }
+    : { code: 'internal', message: 'An error that Muster did not expect; see the log of the reconciler.' };

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { Failure, type CursorRecord, type SweepRecord } from '@muster/contracts';
+import { createMetrics } from '@muster/telemetry';
+import { createMemoryPorts } from '../test/support/memory-ports.js';
+import { createTenant, type Tenant } from '../test/support/tenant.js';
+import { createSweepMetrics } from './sweep-metrics.js';
+import { createSweeper } from './sweeper.js';
+
+const PERIOD = 15_000;
+
+function setUp(concurrency: number) {
+  const ports = createMemoryPorts();
+  const { store } = ports.deps;
+  const sweeper = createSweeper({
+    ...ports.deps,
+    concurrency,
+    patienceMs: 20,
+    store: {
+      ...store,
+      coverage: {
+        insert: (record: SweepRecord) => Promise.resolve(void ports.sweeps.push(record)),
+        save: () => Promise.resolve(),
+        since: () => Promise.resolve([]),
+        unjudged: () => Promise.resolve([]),
+      },
+      subscriptions: { ofIntegration: () => Promise.resolve([]) },
+      removals: { integrationsWithHeld: () => Promise.resolve([]), heldOf: () => Promise.resolve([]) },
+      lag: { canaries: () => Promise.resolve([]) },
+    } as never,
+    sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
+    usersDeltaEvery: PERIOD,
+    groupDeltaEvery: PERIOD,
+    lostAfter: 1,
+    periods: { usersDeltaEvery: PERIOD, groupDeltaEvery: PERIOD, sweepMinInterval: 10_000 },
+    askForFullRead: () => undefined,
+  });
+  const add = (): Tenant => {
+    const tenant = createTenant(() => ports.clock.now);
+    tenant.settings.groupId = null;
+    const { integrationId, tenantId } = tenant.settings;
+    const at = ports.clock.now.toISOString();
+    const cursor: CursorRecord = {
+      integrationId,
+      tenantId,
+      kind: 'users',
+      groupId: null,
+      links: [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [] }],
+      tree: [],
+      takenAt: at,
+      sweptAt: at,
+      baselineSnapshotId: null,
+      baselineEndedAt: null,
+      resetAt: null,
+      failure: null,
+      revision: 1,
+    };
+    ports.settings.set(integrationId, tenant.settings);
+    ports.graphs.set(integrationId, tenant);
+    ports.cursors.set(`${integrationId}/users`, cursor);
+    return tenant;
+  };
+  const cursorOf = ({ settings }: Tenant) => ports.cursors.get(`${settings.integrationId}/users`)!;
+  const pass = (ms: number): void => {
+    ports.clock.now = new Date(ports.clock.now.getTime() + ms);
+  };
+  return { ports, sweeper, add, cursorOf, pass };
+}
+
+describe('createSweeper', () => {
+  it('keeps the period of 200 tenants while more of them hang than there are slots, and one has a broken secret', async () => {
+    const { ports, sweeper, add, cursorOf, pass } = setUp(4);
+    const good = Array.from({ length: 193 }, add);
+    const hanging = Array.from({ length: 6 }, add);
+    const broken = add();
+    ports.graphs.delete(broken.settings.integrationId);
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    for (const { graph } of hanging)
+      graph.userDeltaPages = async function* hang() {
+        await answered;
+        yield* [];
+        throw new Failure('graph.unavailable', 'Graph was silent.', { retryable: false });
+      };
+    for (let round = 1; round <= 3; round += 1) {
+      pass(PERIOD);
+      const due = ports.clock.now.toISOString();
+      await sweeper.look();
+      const limit = performance.now() + 20_000;
+      while (good.some((tenant) => cursorOf(tenant).sweptAt < due)) {
+        assert.ok(performance.now() < limit, `round ${round}: somebody was not swept in time`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    assert.ok(hanging.every((tenant) => cursorOf(tenant).revision === 1));
+    assert.equal(cursorOf(broken).failure?.code, 'token.refused');
+    // It heals by itself: the next sweep that is due goes through.
+    ports.graphs.set(broken.settings.integrationId, broken);
+    pass(10 * 60_000);
+    await sweeper.look();
+    answer();
+    await sweeper.idle();
+    assert.equal(cursorOf(broken).failure, null);
+  }).timeout(60_000);
+
+  it('leaves a token that Graph no longer takes, once, and asks for no sweep by it again', async () => {
+    const { ports, sweeper, add, cursorOf, pass } = setUp(4);
+    const tenant = add();
+    let asked = 0;
+    tenant.beforeDelta = () => {
+      asked += 1;
+      throw new Failure('graph.gone', 'Graph answered 410.', { retryable: false });
+    };
+    for (let round = 0; round < 5; round += 1) {
+      pass(PERIOD);
+      await sweeper.look();
+      await sweeper.idle();
+    }
+    assert.equal(asked, 1);
+    assert.deepEqual(cursorOf(tenant).links, []);
+    assert.notEqual(cursorOf(tenant).resetAt, null);
+    assert.deepEqual(ports.sweeps, []);
+  });
+});
