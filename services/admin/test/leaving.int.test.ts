@@ -90,6 +90,20 @@ describe('somebody who leaves while signed in', () => {
       changes.map((value) => ({ topic: 'changes' as const, key: `${TENANT}/${value.subject}`, value })),
     );
 
+  /** A group that has just joined begins at the end of the log, a little later: until it hears of this person. */
+  async function heardOf(userId: string): Promise<void> {
+    const watching = await open(operator);
+    const known = toChange(person(TENANT, userId));
+    await eventually(
+      async () => {
+        await publish(known);
+        return watching.text().includes(userId);
+      },
+      { within: 20_000, every: 100 },
+    );
+    watching.close();
+  }
+
   it('is refused by the next request as soon as the document says so, whatever the feed does', async () => {
     const ada = person(TENANT, id('01'));
     await insertPerson(admin.store, ada);
@@ -109,6 +123,7 @@ describe('somebody who leaves while signed in', () => {
       ada: await open({ Cookie: await signIn(ada.userId) }),
       bert: await open({ Cookie: await signIn(bert.userId) }),
     };
+    await heardOf(ada.userId);
     const left = { ...ada, revision: 2, status: 'out-of-scope', inGroup: false, ssoEnabled: false } as const;
     await updatePerson(admin.store, left);
     const begun = performance.now();

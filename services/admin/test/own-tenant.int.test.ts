@@ -13,6 +13,14 @@ const PLAN_B = 'plan-of-b';
 const BODIES: Readonly<Record<string, object>> = {
   'patch /integrations/{integrationId}': { name: 'mine now' },
   'post /integrations/{integrationId}/reconcile': { kind: 'users' },
+  'put /integrations/{integrationId}/secrets/{slot}': {
+    clientSecret: 'abc~DEF-another-secret',
+    secretExpiresAt: '2099-01-01T00:00:00.000Z',
+  },
+  'put /integrations/{integrationId}/certificate': {
+    certificate: 'x'.repeat(64),
+    privateKey: 'x'.repeat(64),
+  },
   'put /integrations/{integrationId}/admins': { people: ['eve@example.com'], groupId: null },
 };
 /** What has no end. */
@@ -69,6 +77,7 @@ describe('what belongs to another tenant', () => {
       .replace('{integrationId}', b)
       .replace('{userId}', BERT)
       .replace('{planId}', PLAN_B)
+      .replace('{slot}', 'a')
       .replaceAll(/\{\w+\}/g, '0');
 
   const call = async (method: Method, path: string, query = '') => {
