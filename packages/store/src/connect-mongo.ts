@@ -11,7 +11,7 @@ import { createRemovalsStore } from './mongo-removals.js';
 import { createGroupsStore, createLeasesStore, createSnapshotsStore } from './mongo-runs.js';
 import { createIntegrationsStore, createSubscriptionsStore } from './mongo-settings.js';
 import { createSessionsStore } from './mongo-sessions.js';
-import { createTenantHealthStore, createTokenCachesStore } from './mongo-tenant-access.js';
+import { createPermissionTablesStore, createTenantHealthStore, createTokenCachesStore } from './mongo-tenant-access.js';
 import type { Store } from './store.js';
 
 type StoreLogger = {
@@ -79,6 +79,7 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     sessions: withFailures(createSessionsStore(connection)),
     tokenCaches: withFailures(createTokenCachesStore(connection)),
     tenantHealth: withFailures(createTenantHealthStore(connection)),
+    permissionTables: withFailures(createPermissionTablesStore(connection)),
     once: withFailures(createOnceStore(connection)),
     audit: withFailures(createAuditStore(connection)),
     changes: withFailures(createChangesStore(connection)),

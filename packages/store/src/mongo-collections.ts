@@ -49,6 +49,7 @@ const INDEXES: Record<string, Index[]> = {
     { fields: { keepUntil: 1 }, options: { expireAfterSeconds: 0 } },
   ],
   tokenCaches: [],
+  permissionTables: [],
   tenantHealth: [{ fields: { integrationId: 1 } }],
   apiKeys: [{ fields: { hash: 1 }, options: { unique: true } }],
 };

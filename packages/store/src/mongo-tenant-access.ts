@@ -1,7 +1,14 @@
-import { tenantHealth, tokenCacheRecord, type TenantHealth, type TokenCacheRecord } from '@muster/contracts';
+import {
+  permissionTable,
+  tenantHealth,
+  tokenCacheRecord,
+  type PermissionTable,
+  type TenantHealth,
+  type TokenCacheRecord,
+} from '@muster/contracts';
 import type { Connection } from 'mongoose';
 import { rowsOf } from './mongo-collections.js';
-import type { TenantHealthStore, TokenCachesStore } from './store.js';
+import type { PermissionTablesStore, TenantHealthStore, TokenCachesStore } from './store.js';
 
 export function createTokenCachesStore(connection: Connection): TokenCachesStore {
   const rows = rowsOf<TokenCacheRecord>(connection, 'tokenCaches');
@@ -32,5 +39,18 @@ export function createTenantHealthStore(connection: Connection): TenantHealthSto
     },
     ofIntegration: async (integrationId) =>
       (await rows.find({ integrationId }).sort({ _id: 1 }).toArray()).map((row) => tenantHealth.parse(row)),
+  };
+}
+
+export function createPermissionTablesStore(connection: Connection): PermissionTablesStore {
+  const rows = rowsOf<PermissionTable>(connection, 'permissionTables');
+  return {
+    get: async (integrationId) => {
+      const row = await rows.findOne({ _id: integrationId });
+      return row && permissionTable.parse(row);
+    },
+    save: async (table) => {
+      await rows.replaceOne({ _id: table.integrationId }, { ...table }, { upsert: true });
+    },
   };
 }

@@ -15,6 +15,7 @@ import type {
   SnapshotRecord,
   SubscriptionRecord,
   SweepRecord,
+  PermissionTable,
   TenantHealth,
   TokenCacheRecord,
   UserDocument,
@@ -214,6 +215,10 @@ export type TokenCachesStore = {
   replace: (record: TokenCacheRecord, version: string) => Promise<boolean>;
   remove: (integrationId: string) => Promise<void>;
 };
+export type PermissionTablesStore = {
+  get: (integrationId: string) => Promise<PermissionTable | null>;
+  save: (table: PermissionTable) => Promise<void>;
+};
 /** Each service writes its own row of an integration. */
 export type TenantHealthStore = {
   save: (record: TenantHealth) => Promise<void>;
@@ -236,6 +241,7 @@ export type Store = AccessStores & {
   lag: LagStore;
   tokenCaches: TokenCachesStore;
   tenantHealth: TenantHealthStore;
+  permissionTables: PermissionTablesStore;
   /** Rejects with a retryable Failure `store.unavailable` when the server does not answer. */
   ping: () => Promise<void>;
   close: () => Promise<void>;

@@ -31,9 +31,10 @@ import { createSessions } from './sessions/sessions.js';
 import { setupLinkRoutes } from './sessions/setup-link.js';
 import type { SessionPeriods } from './sessions/domain/session-times.js';
 import { integrationRoutes } from './setup/integration-routes.js';
+import { finishConsent } from './setup/finish-consent.js';
 import { setupRoutes } from './setup/setup-routes.js';
 import { createCallbackRouter } from './sign-in/callback-routes.js';
-import { createFlows } from './sign-in/flows.js';
+import { createFlows, type Flows } from './sign-in/flows.js';
 import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
 import type { StreamHub } from './stream/stream-hub.js';
 import { streamRoutes } from './stream/stream-routes.js';
@@ -58,6 +59,8 @@ export type AdminDependencies = {
   defaultCloud: CloudName;
   customCloud: CloudUrls;
   publicUrl: string;
+  /** Where Graph reaches the receiver. */
+  receiverUrl: string | undefined;
   /** Pages that stay open; what they are told comes from the log. */
   streams: StreamHub;
   trustedProxies: readonly string[];
@@ -108,12 +111,15 @@ export function createApp(dependencies: AdminDependencies): Express {
     auditCalls(audit, logger),
     express.json({ limit: '64kb' }),
     express.text({ type: YAML_TYPES, limit: '64kb' }),
-    createRouter(createRoutes(dependencies, { readStatus, gate, stillMay })),
+    createRouter(createRoutes(dependencies, { readStatus, gate, stillMay, flows })),
   );
   app.use(
     createSessionRouter({ ...dependencies, sessions, keys, once: store.once, limits, audit }),
     createSignInRouter(signingIn),
-    createCallbackRouter({ flows, handlers: { 'sign-in': finishSignIn(signingIn) } }),
+    createCallbackRouter({
+      flows,
+      handlers: { 'sign-in': finishSignIn(signingIn), consent: finishConsent({ ...dependencies, audit }) },
+    }),
     createWebRouter(),
   );
   app.use(() => {
@@ -126,17 +132,18 @@ export function createApp(dependencies: AdminDependencies): Express {
 export type RouteTools = {
   readStatus: ReadStatus;
   gate: Gate;
+  flows: Flows;
   /** Whether who opened a stream could open it now. */
   stillMay: (principal: Principal) => Promise<boolean>;
 };
 
 /** Every route of the API, the document about them included. */
 export function createRoutes(dependencies: AdminDependencies, tools: RouteTools): Route[] {
-  const { readStatus, gate, stillMay } = tools;
+  const { readStatus, gate, stillMay, flows } = tools;
   const askReconciler = createAskReconciler(dependencies.publisher, dependencies.now);
   const routes: Route[] = [
     ...integrationRoutes({ ...dependencies, askReconciler }),
-    ...setupRoutes({ ...dependencies, askReconciler }),
+    ...setupRoutes({ ...dependencies, askReconciler, flows }),
     ...syncRoutes({ ...dependencies, askReconciler }),
     ...planRoutes(dependencies),
     // Before the people by id: `export` is none.

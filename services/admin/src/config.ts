@@ -23,6 +23,9 @@ export const configSchema = z.object({
   PUBLIC_ADMIN_URL: webOrigin()
     .default('http://localhost:4000')
     .describe('Origin under which browsers reach admin; https makes the session cookie Secure.'),
+  PUBLIC_RECEIVER_URL: httpsOrigin()
+    .optional()
+    .describe('https origin under which Graph reaches the receiver; with it probes try a real subscription.'),
   MUSTER_KEYS: keyRing().describe('Keys that seal client secrets, newest first, 32 bytes base64, commas between.'),
   MUSTER_BOOTSTRAP_KEY: secretText()
     .optional()

@@ -34,6 +34,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     defaultCloud: config.GRAPH_URL === undefined ? 'global' : 'custom',
     customCloud: toCustomCloud(config),
     publicUrl: config.PUBLIC_ADMIN_URL,
+    receiverUrl: config.PUBLIC_RECEIVER_URL,
     streams,
     trustedProxies: config.TRUSTED_PROXIES,
     logger,

@@ -38,6 +38,7 @@ export type HarnessOptions = {
   publicUrl?: string;
   simulatorUrl?: string;
   keys?: readonly Buffer[];
+  receiverUrl?: string;
 } & Partial<Pick<AdminDependencies, 'now' | 'operators'>> & { breakGlassHash?: string };
 
 /** The admin app over real Kafka and MongoDB, with topics and a database of its own. */
@@ -85,6 +86,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
     defaultCloud: simulatorUrl === undefined ? 'global' : 'custom',
     customCloud: simulatorUrl === undefined ? CLOUDS.global : { graphUrl: simulatorUrl, loginUrl: simulatorUrl },
     publicUrl: publicUrl ?? 'http://localhost:4000',
+    receiverUrl: options.receiverUrl,
     streams,
     trustedProxies: [],
     logger,

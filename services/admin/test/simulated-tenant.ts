@@ -21,10 +21,13 @@ type Servers = { kafkaBrokers: string; tlsCertFile: string; tlsKeyFile: string }
 export async function startWorld(
   resources: Resources,
   { kafkaBrokers, tlsCertFile, tlsKeyFile }: Servers,
-  options: { publicUrl?: string; keys?: readonly Buffer[] } = {},
+  {
+    pagesPort,
+    ...options
+  }: { publicUrl?: string; keys?: readonly Buffer[]; receiverUrl?: string; pagesPort?: number } = {},
 ): Promise<World> {
   const tls = { cert: await readFile(tlsCertFile, 'utf8'), key: await readFile(tlsKeyFile, 'utf8') };
-  const simulator = await createSimulator({ tls });
+  const simulator = await createSimulator({ tls, ...(pagesPort === undefined ? {} : { pagesPort }) });
   resources.onRemove(() => simulator.stop());
   const origin = await simulator.start();
   const admin = await startAdmin({ resources, brokers: kafkaBrokers, simulatorUrl: origin, ...options });

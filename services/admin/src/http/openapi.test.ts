@@ -7,12 +7,17 @@ import { createRouter } from './route.js';
 /** Making routes calls nothing; only their handlers would. */
 const dependencies = { now: () => new Date(), publicUrl: 'https://muster.example.com' } as AdminDependencies;
 
+const notAsked = (): never => {
+  throw new Error('not asked');
+};
+
 describe('OpenAPI', () => {
   const routes = createRoutes(
     { ...dependencies, store: {} as AdminDependencies['store'] },
     {
       readStatus: () => Promise.reject(new Error('not asked')),
       gate: {} as Gate,
+      flows: { begin: notAsked, finish: notAsked, toClearCookie: notAsked },
       stillMay: () => Promise.resolve(true),
     },
   );

@@ -5,6 +5,7 @@ import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, type Principal } from '../keys/principal.js';
 import { isReady } from './domain/verdict.js';
+import { toGraph } from './graph-of-integration.js';
 import { proveSetup, type Proved, type SetupValues } from './prove-setup.js';
 import type { SetupOptions } from './setup-options.js';
 import { toVerdictView, verdictView } from './verdict-view.js';
@@ -86,7 +87,10 @@ export function checkRoutes(options: SetupOptions): Route[] {
         throw new Problem(409, 'This integration has no client secret. Enter one first (PUT …/secrets/a).');
       const proof = openActiveProof(settings, sealer);
       const values = { tenantId, clientId, groupId, features, proof, expiresAt: credential.expiresAt };
-      const proved = await proveSetup(values, { graphOf, urls: cloudUrls(cloud, customCloud), now: now() });
+      const proved = await proveSetup(values, {
+        ...{ graphOf, urls: cloudUrls(cloud, customCloud), now: now() },
+        readAs: settings.consent === 'delegated' ? () => toGraph(settings, options) : undefined,
+      });
       return { body: toBody(proved, settings) };
     },
   });

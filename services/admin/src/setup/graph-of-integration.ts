@@ -1,18 +1,26 @@
-import { cloudUrls, type IntegrationSettings } from '@muster/contracts';
+import { randomUUID } from 'node:crypto';
+import type { IntegrationSettings } from '@muster/contracts';
 import type { Graph } from '@muster/graph-client';
-import { openActiveProof } from '@muster/store';
+import { createTokenVault, openCredentials } from '@muster/tenant-access';
 import { Problem } from '../http/problem.js';
 import { attempt } from './explain-failure.js';
 import type { SetupOptions } from './setup-options.js';
 
-export type GraphOptions = Pick<SetupOptions, 'sealer' | 'graphOf' | 'customCloud'>;
+export type GraphOptions = Pick<SetupOptions, 'sealer' | 'graphOf' | 'customCloud' | 'store' | 'now'>;
 
-/** The tenant of an integration, by the credential in use. */
-export function toGraph(settings: IntegrationSettings, { sealer, graphOf, customCloud }: GraphOptions): Graph {
+/** One of the processes that may refresh the tokens of a consent. */
+const HOLDER = `admin-${randomUUID()}`;
+
+/** The tenant of an integration: as the app itself, or on behalf of the admin who consented. */
+export function toGraph(
+  settings: IntegrationSettings,
+  { sealer, graphOf, customCloud, store, now }: GraphOptions,
+): Graph {
   if (settings.activeSlot === null)
     throw new Problem(409, 'This integration has no client secret. Enter one first (PUT …/secrets/a).');
-  const { tenantId, clientId, cloud } = settings;
-  return graphOf({ tenantId, clientId, ...openActiveProof(settings, sealer), ...cloudUrls(cloud, customCloud) });
+  const delegated =
+    settings.consent === 'delegated' ? createTokenVault(settings, { store, sealer, holder: HOLDER, now }) : undefined;
+  return graphOf({ ...openCredentials(settings, { sealer, custom: customCloud }), delegated });
 }
 
 /** What Microsoft refuses for good becomes 409 with the cure; what passes goes on upwards as 503. */

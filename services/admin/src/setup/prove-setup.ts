@@ -29,7 +29,13 @@ export type SetupValues = {
   groupId: string | null;
   features: IntegrationSettings['features'];
 };
-export type ProveOptions = { graphOf: GraphFactory; urls: CloudUrls; now: Date };
+export type ProveOptions = {
+  graphOf: GraphFactory;
+  urls: CloudUrls;
+  now: Date;
+  /** Who reads on behalf of the admin who consented, in place of the app itself. */
+  readAs?: (() => Graph) | undefined;
+};
 export type Proved = { verdicts: Verdict[]; rights: RightVerdict[] };
 
 /** Proves things for real, against the tenant, as far as what is typed allows. Nothing is written there or here. */
@@ -65,7 +71,7 @@ const secretOf = (proof: OpenProof | null): string | null =>
 
 async function proveAtMicrosoft(
   values: SetupValues & { tenantId: string },
-  { graphOf, urls }: ProveOptions,
+  { graphOf, urls, readAs }: ProveOptions,
 ): Promise<Proved> {
   const { tenantId, clientId, proof } = values;
   const tenant = await attempt(() => discoverTenant({ loginUrl: urls.loginUrl, tenantId }));
@@ -78,8 +84,19 @@ async function proveAtMicrosoft(
   const credential = 'clientSecret' in proof ? 'clientSecret' : 'certificate';
   const signedIn = toSignInVerdicts(signIn.refused, credential);
   if (signIn.refused) return { verdicts: signedIn, rights: [] };
+  if (readAs) return proveOnBehalf(readAs(), values, signedIn);
   const reads = await proveReads(graph, values, signIn.value.permissions);
   return { ...reads, verdicts: [...signedIn, ...reads.verdicts] };
+}
+
+async function proveOnBehalf(graph: Graph, values: SetupValues, signedIn: Verdict[]): Promise<Proved> {
+  const consent = await attempt(() => graph.signIn());
+  const granted = consent.refused ? [] : consent.value.permissions;
+  const { verdicts, rights } = await proveReads(graph, values, granted);
+  const said = verdicts.map((verdict) =>
+    consent.refused && verdict.field === 'permissions' ? toRefused('permissions', consent.refused) : verdict,
+  );
+  return { verdicts: [...signedIn, ...said], rights };
 }
 
 /** What the rights in the token are good for. */

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isFailure, type IntegrationSettings } from '@muster/contracts';
-import { resealSettings, type IntegrationsStore } from '@muster/store';
+import { resealSettings, toTokensContext, type IntegrationsStore } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { SetupOptions } from './setup-options.js';
@@ -30,7 +31,17 @@ export const sealingRoutes = ({ store, sealer }: SetupOptions): Route[] => [
       let resealed = 0;
       for (const { integrationId } of all)
         if (await resealOne(store.integrations, integrationId, reseal)) resealed += 1;
+      for (const { integrationId } of all) await resealTokens(integrationId);
       return { body: { resealed, upToDate: all.length - resealed } };
+
+      async function resealTokens(integrationId: string): Promise<void> {
+        const record = await store.tokenCaches.get(integrationId);
+        if (!record || !sealer.isOutdated(record.sealed)) return;
+        const context = toTokensContext(integrationId);
+        const sealed = sealer.seal(sealer.open(record.sealed, context), context);
+        // Lost to a refresh: that one has sealed with the newest key.
+        await store.tokenCaches.replace({ ...record, sealed, version: randomUUID() }, record.version);
+      }
 
       function reseal(settings: IntegrationSettings): IntegrationSettings | null {
         try {

@@ -2,6 +2,7 @@ import type { CloudName, CloudUrls } from '@muster/contracts';
 import type { GraphFactory } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { Sealer, Store } from '@muster/store';
+import type { Flows } from '../sign-in/flows.js';
 import type { AskReconciler } from '../sync/ask-reconciler.js';
 
 /** What the routes of the setup dialogue work with. */
@@ -13,5 +14,8 @@ export type SetupOptions = {
   defaultCloud: CloudName;
   customCloud: CloudUrls;
   publicUrl: string;
+  /** Where Graph reaches the receiver; undefined: probes subscribe to nothing. */
+  receiverUrl: string | undefined;
+  flows: Flows;
   now: Now;
 };

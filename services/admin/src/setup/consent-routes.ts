@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { guid, type IntegrationSettings } from '@muster/contracts';
+import { createSignIn } from '@muster/graph-client';
+import { openCredentials } from '@muster/tenant-access';
+import { Problem } from '../http/problem.js';
+import { defineRoute, type Route } from '../http/route.js';
+import { findIntegration } from '../keys/principal.js';
+import { toOwnPath } from '../sign-in/return-path.js';
+import { listPermissions, toRedirectUri } from './domain/setup-guide.js';
+import { askMicrosoft } from './graph-of-integration.js';
+import type { SetupOptions } from './setup-options.js';
+
+/** The page of the dialogue that shows what came of it. */
+const toDialogue = (integrationId: string): string => `/settings/integrations/microsoft-365/${integrationId}/step-4`;
+
+/** `POST …/consent`: where the admin goes to sign in and consent. `flows` bind the way to this browser. */
+export const consentRoutes = (options: SetupOptions): Route[] => [
+  defineRoute({
+    method: 'post',
+    path: '/integrations/{integrationId}/consent',
+    summary: 'Begin to sign in and consent; send this browser to the answer’s url',
+    tag: 'setup',
+    params: z.object({ integrationId: guid }),
+    body: z.strictObject({
+      returnTo: z.string().max(500).optional().describe('Path of a page here, for afterwards; default step 4.'),
+    }),
+    answer: {
+      status: 200,
+      description: 'Its cookie binds the way back to this browser; it is good for 10 minutes.',
+      schema: z.object({ url: z.string(), consent: z.enum(['application', 'delegated']) }),
+    },
+    errors: [404, 409],
+    handle: async ({ params: { integrationId }, body, principal }) => {
+      const settings = await findIntegration(options.store.integrations, principal, integrationId);
+      if (settings.activeSlot === null || settings.state === 'removed')
+        throw new Problem(409, 'This integration has no client secret. Enter one first (PUT …/secrets/a).');
+      const returnTo = toOwnPath(body.returnTo ?? toDialogue(integrationId));
+      const flow = options.flows.begin({ kind: 'consent', integrationId, returnTo });
+      const signIn = toConsentSignIn(settings, options);
+      const begun = await askMicrosoft(() =>
+        signIn.begin({ scopes: toScopes(settings), state: flow.state, prompt: 'consent' }),
+      );
+      const url = settings.consent === 'delegated' ? begun.url : signIn.adminConsentUrl({ state: flow.state });
+      return { body: { url, consent: settings.consent }, headers: { 'Set-Cookie': flow.toSetCookie(begun) } };
+    },
+  }),
+];
+
+/** What the chosen features need; openid, profile and offline_access come by themselves. */
+export const toScopes = ({ features }: Pick<IntegrationSettings, 'features'>): string[] =>
+  listPermissions({ features })
+    .filter(({ needed }) => needed)
+    .map(({ permission }) => permission);
+
+export const toConsentSignIn = (
+  settings: IntegrationSettings,
+  { sealer, customCloud, publicUrl }: Pick<SetupOptions, 'sealer' | 'customCloud' | 'publicUrl'>,
+) =>
+  createSignIn({
+    credentials: openCredentials(settings, { sealer, custom: customCloud }),
+    redirectUri: toRedirectUri(publicUrl),
+  });

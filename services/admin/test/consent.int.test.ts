@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { createBrowser, createResources, fetchSend, testServers } from '@muster/test-support';
+import { connect, operator, startWorld, type Connected, type World } from './simulated-tenant.js';
+
+const PUBLIC_URL = 'http://localhost:4000';
+const BACK = `${PUBLIC_URL}/oauth2callback/microsoft`;
+
+describe('sign in and consent', () => {
+  let world: World;
+  before(async () => {
+    const resources = createResources('admin consent', testServers().mongodbUri);
+    world = await startWorld(resources, testServers(), { publicUrl: PUBLIC_URL, pagesPort: 0 });
+  });
+  after(() => world.admin.stop());
+
+  const connectTenant = (consent: 'application' | 'delegated') =>
+    connect(world, { plan: { permissions: [], redirectUris: [BACK], guests: 0, disabled: 0 }, over: { consent } });
+
+  /** To Microsoft as an administrator, decides there, and comes back; answers where the browser is sent. */
+  async function walk({ url, tenant }: Connected, decision: 'accept' | 'refuse', { cookie = true } = {}) {
+    const begun = await world.admin.agent.post(`${url}/consent`).set(operator).send({}).expect(200);
+    const kept = String(begun.headers['set-cookie']).split(';')[0] ?? '';
+    const browser = createBrowser(fetchSend);
+    await browser.open(begun.body.url as string);
+    const admin = world.simulator.control.describeSignIn(tenant.tenantId).admins[0]!;
+    await browser.choose(admin.id, admin.userPrincipalName);
+    await browser.decide(decision);
+    const { address, text } = browser.place();
+    assert.ok(address.startsWith(BACK), text);
+    const answer = await world.admin.agent.get(address.slice(PUBLIC_URL.length)).set('Cookie', cookie ? kept : '');
+    return { answer, to: new URL(answer.headers.location ?? '/', PUBLIC_URL), begun };
+  }
+  const check = async ({ url }: Connected) =>
+    (await world.admin.agent.post(`${url}/check`).set(operator).expect(200)).body;
+
+  it('delegated: the code is redeemed, the tokens are kept sealed, and the check reads on behalf of the admin', async () => {
+    const made = await connectTenant('delegated');
+    world.simulator.control.updateRegistration(made.tenant.tenantId, made.tenant.clientId, {
+      requestedScopes: [
+        'openid',
+        'profile',
+        'offline_access',
+        'User.Read.All',
+        'GroupMember.Read.All',
+        'AuditLog.Read.All',
+      ],
+    });
+    assert.equal((await check(made)).ok, false);
+    const { answer, to } = await walk(made, 'accept');
+    assert.deepEqual([answer.status, to.searchParams.get('consent')], [303, 'granted'], to.href);
+    assert.match(to.pathname, new RegExp(`${made.integrationId}/step-4$`));
+    const kept = (await world.admin.store.tokenCaches.get(made.integrationId))!;
+    assert.ok(kept.scopes.includes('User.Read.All'));
+    assert.match(kept.sealed, /^s1\./);
+    const result = await check(made);
+    assert.equal(result.ok, true, JSON.stringify(result.verdicts));
+  });
+
+  it('application: an admin consents for the tenant, and the check proves it', async () => {
+    const made = await connectTenant('application');
+    world.simulator.control.updateApp(made.tenant.tenantId, made.tenant.clientId, {
+      requested: ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'],
+    });
+    const { to } = await walk(made, 'accept');
+    assert.equal(to.searchParams.get('consent'), 'granted', to.href);
+    const result = await check(made);
+    assert.equal(result.ok, true, JSON.stringify(result.verdicts));
+    const { body: audit } = await world.admin.agent.get('/api/v1/audit?limit=5').set(operator).expect(200);
+    assert.ok(
+      audit.items.some(({ action, outcome }: Record<string, string>) => action === 'consent' && outcome === 'done'),
+    );
+  });
+
+  it('a refusal of either kind is one sentence and a cure; nothing is kept', async () => {
+    for (const consent of ['delegated', 'application'] as const) {
+      const made = await connectTenant(consent);
+      const { to } = await walk(made, 'refuse');
+      assert.equal(to.searchParams.get('consent'), 'refused');
+      assert.match(to.searchParams.get('consentProblem') ?? '', /^Consent was refused\. Sign in again/);
+      assert.equal(await world.admin.store.tokenCaches.get(made.integrationId), null);
+    }
+  });
+
+  it('another browser cannot finish what this one began', async () => {
+    const made = await connectTenant('delegated');
+    const { answer } = await walk(made, 'accept', { cookie: false });
+    assert.equal(answer.status, 400);
+    assert.equal(await world.admin.store.tokenCaches.get(made.integrationId), null);
+  });
+});
