@@ -1,7 +1,12 @@
 // The suffix says what a test needs: `.test` nothing, `.int.test` real servers, `.e2e.test` the whole system.
 const suites = {
   unit: {
-    spec: ['{packages,services}/*/src/**/*.test.ts', 'services/admin/web/src/**/*.test.ts', 'scripts/src/**/*.test.ts'],
+    spec: [
+      '{packages,services}/*/src/**/*.test.ts',
+      'services/admin/web/src/**/*.test.ts',
+      'services/*/test/**/*.test.ts',
+      'scripts/src/**/*.test.ts',
+    ],
     ignore: ['**/*.int.test.ts', '**/*.e2e.test.ts'],
     timeout: 20_000,
   },

@@ -126,17 +126,16 @@ export type CheckAnswer = z.infer<typeof checkAnswer>;
 
 export const reconcileAnswer = z.looseObject({ integrationId: z.string(), kind: z.string() });
 
-export const deadLettersAnswer = z.looseObject({
-  items: z.array(
-    z.looseObject({
-      offset: z.string(),
-      origin: z.looseObject({ topic: z.string(), partition: z.number(), offset: z.string(), key: text }).nullable(),
-      reason: z.looseObject({ code: z.string(), message: z.string() }),
-      payload: z.unknown(),
-      at: z.string(),
-    }),
-  ),
+export const deadLetterAnswer = z.looseObject({
+  partition: z.number(),
+  offset: z.string(),
+  origin: z.looseObject({ topic: z.string(), partition: z.number(), offset: z.string(), key: text }).nullable(),
+  reason: z.looseObject({ code: z.string(), message: z.string() }),
+  payload: z.unknown(),
+  at: z.string(),
+  replayed: z.looseObject({ at: z.string(), times: z.number() }).nullable(),
 });
+export const deadLettersAnswer = z.looseObject({ items: z.array(deadLetterAnswer), nextCursor: text });
 export type DeadLettersAnswer = z.infer<typeof deadLettersAnswer>;
 
 export const planAnswer = z.looseObject({

@@ -84,12 +84,22 @@ export const formatDeadLetters = ({ items }: DeadLettersAnswer): string =>
   items.length === 0
     ? 'No dead letters: every message was handled.'
     : formatTable(
-        [{ head: 'AT' }, { head: 'ORIGIN' }, { head: 'KEY' }, { head: 'REASON' }, { head: 'MESSAGE' }],
-        items.map(({ at, origin, reason }) => [
+        [
+          { head: 'PLACE' },
+          { head: 'AT' },
+          { head: 'ORIGIN' },
+          { head: 'KEY' },
+          { head: 'REASON' },
+          { head: 'MESSAGE' },
+          { head: 'REPLAYED' },
+        ],
+        items.map(({ partition, offset, at, origin, reason, replayed }) => [
+          `${partition}/${offset}`,
           at,
           origin && `${origin.topic}/${origin.partition}@${origin.offset}`,
           origin?.key ?? null,
           reason.code,
           reason.message,
+          replayed?.at ?? null,
         ]),
       );

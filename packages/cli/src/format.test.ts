@@ -131,7 +131,8 @@ describe('format', () => {
 
   it('dead letters say where they came from', () => {
     const origin = { topic: 'graph.notifications', partition: 3, offset: '17', key: null };
-    const item = { offset: '0', origin, reason: { code: 'x.y', message: 'no' }, payload: {}, at: '2026-01-01' };
-    assert.match(formatDeadLetters({ items: [item] }), /graph\.notifications\/3@17 {2}– {4}x\.y/);
+    const told = { reason: { code: 'x.y', message: 'no' }, payload: {}, at: '2026-01-01', replayed: null };
+    const item = { partition: 0, offset: '0', origin, ...told };
+    assert.match(formatDeadLetters({ items: [item], nextCursor: null }), /graph\.notifications\/3@17 {2}– {4}x\.y/);
   });
 });

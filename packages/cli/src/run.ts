@@ -3,10 +3,11 @@ import { CliError } from './cli-error.js';
 import { addAccess } from './commands/access.js';
 import { addApply } from './commands/apply.js';
 import { createContext } from './commands/context.js';
+import { addDeadLetters } from './commands/dead-letters.js';
 import { addIntegrations } from './commands/integrations.js';
 import { addPlans } from './commands/plans.js';
 import { addSealingKeys, addSecrets } from './commands/secrets.js';
-import { addDeadLetters, addLag, addRebuild, addReconcile, addRuns, addStatus } from './commands/status.js';
+import { addLag, addRebuild, addReconcile, addRuns, addStatus } from './commands/status.js';
 import { addUsers } from './commands/users.js';
 import type { Terminal } from './terminal.js';
 

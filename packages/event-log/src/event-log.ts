@@ -5,9 +5,10 @@ import type { PartState } from '@muster/runtime';
 
 export type OutgoingEvent = {
   topic: TopicRole;
-  /** Decides the partition, so that what belongs together stays in order. */
-  key: string;
-  value: object;
+  /** Decides the partition, so that what belongs together stays in order. Null only where the partition is named. */
+  key: string | null;
+  /** Bytes go as they are, null as a tombstone; anything else as JSON. */
+  value: object | Uint8Array | null;
   /** Overrides the key's partition; for marks that go to every partition. */
   partition?: number;
 };
@@ -99,7 +100,11 @@ export type EventLog = {
   lag: (groupId: string, topics: readonly TopicRole[]) => Promise<TopicLag[]>;
   /** Partitions in which something waits for the group, and how old the oldest of it is; empty when all was read. */
   oldestWaiting: (groupId: string, topics: readonly TopicRole[]) => Promise<OldestWaiting[]>;
-  /** Up to `limit` newest events of a topic, newest first; for people who look at dead letters. */
-  readNewest: (topic: TopicRole, limit: number) => Promise<IncomingEvent[]>;
+  /** Up to `limit` newest events of a topic, newest first; `before`: of that partition, older than that offset. */
+  readNewest: (
+    topic: TopicRole,
+    limit: number,
+    before?: { partition: number; offset: string },
+  ) => Promise<IncomingEvent[]>;
   close: () => Promise<void>;
 };

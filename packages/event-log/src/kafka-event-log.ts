@@ -55,7 +55,8 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     ensureTopics: () => withAdmin((admin) => ensureKafkaTopics(admin, names, logger)),
     lag: (groupId, topics) => withAdmin((admin) => readKafkaLag(admin, names, { groupId, topics })),
     oldestWaiting: (groupId, topics) => withAdmin((admin) => readOldestWaiting(admin, names, { groupId, topics })),
-    readNewest: (topic, limit) => withAdmin((admin) => readNewestEvents({ kafka, admin, names, topic, limit })),
+    readNewest: (topic, limit, before) =>
+      withAdmin((admin) => readNewestEvents({ kafka, admin, names, topic, limit, before })),
     async close() {
       const open = connected;
       connected = undefined;

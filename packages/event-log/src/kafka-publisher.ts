@@ -94,8 +94,8 @@ export function createKafkaPublisher({ kafka, names, logger, metrics, maxWaiting
 const stopped = (): Failure => new Failure('log.unavailable', 'the publisher has stopped', { retryable: true });
 
 function toRecord({ topic, key, value, partition }: OutgoingEvent, names: TopicNames): Sized<Record> {
-  const bytes = Buffer.from(JSON.stringify(value));
-  const size = bytes.length + Buffer.byteLength(key) + RECORD_BYTES;
+  const bytes = toBytes(value);
+  const size = (bytes?.length ?? 0) + Buffer.byteLength(key ?? '') + RECORD_BYTES;
   if (size > MAX_EVENT_BYTES)
     throw new Failure('log.too-large', `an event of ${size} bytes is over the limit of ${MAX_EVENT_BYTES}`, {
       retryable: false,
@@ -103,6 +103,11 @@ function toRecord({ topic, key, value, partition }: OutgoingEvent, names: TopicN
     });
   const message = { key, value: bytes, ...(partition === undefined ? {} : { partition }) };
   return { item: { topic: names.toName(topic), message }, bytes: size };
+}
+
+function toBytes(value: OutgoingEvent['value']): Buffer | null {
+  if (value === null) return null;
+  return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(JSON.stringify(value));
 }
 
 function groupByTopic(records: readonly Record[]): { topic: string; messages: Message[] }[] {

@@ -6,18 +6,27 @@ import type { IncomingEvent } from './event-log.js';
 import { toIncoming } from './kafka-consumer.js';
 import type { TopicNames } from './kafka-topic-names.js';
 
-export type ReadNewestOptions = { kafka: Kafka; admin: Admin; names: TopicNames; topic: TopicRole; limit: number };
+export type ReadNewestOptions = {
+  kafka: Kafka;
+  admin: Admin;
+  names: TopicNames;
+  topic: TopicRole;
+  limit: number;
+  before?: { partition: number; offset: string } | undefined;
+};
 /** What is read by then is answered. */
 const LIMIT_MS = 10_000;
 
 /** kafkajs reads in groups only, so this one reads in a group of its own that is deleted afterwards. */
 export async function readNewestEvents(options: ReadNewestOptions): Promise<IncomingEvent[]> {
-  const { admin, names, topic, limit } = options;
+  const { admin, names, topic, limit, before } = options;
   const name = names.toName(topic);
   const ranges = (await admin.fetchTopicOffsets(name))
+    .filter(({ partition }) => before === undefined || partition === before.partition)
     .map(({ partition, low, high }) => {
-      const from = BigInt(high) - BigInt(limit);
-      return { partition, from: from < BigInt(low) ? BigInt(low) : from, end: BigInt(high) };
+      const end = before === undefined || BigInt(before.offset) > BigInt(high) ? BigInt(high) : BigInt(before.offset);
+      const from = end - BigInt(limit);
+      return { partition, from: from < BigInt(low) ? BigInt(low) : from, end };
     })
     .filter(({ from, end }) => from < end);
   if (limit < 1 || ranges.length === 0) return [];

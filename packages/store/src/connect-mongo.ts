@@ -7,6 +7,8 @@ import { createCoverageStore, createCursorsStore, createPlansStore } from './mon
 import { createLagStore } from './mongo-lag.js';
 import { createMfaStore, createUsersStore } from './mongo-people.js';
 import { createPersonReadsStore } from './mongo-person-reads.js';
+import { createReplaysStore } from './mongo-replays.js';
+import { createAnnouncedStore } from './mongo-announced.js';
 import { createRemovalsStore } from './mongo-removals.js';
 import { createGroupsStore, createLeasesStore, createSnapshotsStore } from './mongo-runs.js';
 import { createIntegrationsStore, createSubscriptionsStore } from './mongo-settings.js';
@@ -73,6 +75,8 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     coverage: withFailures(createCoverageStore(connection)),
     personReads: withFailures(createPersonReadsStore(connection)),
     removals: withFailures(createRemovalsStore(connection)),
+    replays: withFailures(createReplaysStore(connection)),
+    announced: withFailures(createAnnouncedStore(connection)),
     leases: withFailures(createLeasesStore(connection, now)),
     lag: withFailures(createLagStore(connection)),
     apiKeys: withFailures(createApiKeysStore(connection)),

@@ -29,6 +29,11 @@ const INDEXES: Record<string, Index[]> = {
   snapshots: [{ fields: { integrationId: 1, startedAt: -1 } }],
   cursors: [],
   plans: [{ fields: { integrationId: 1, createdAt: -1 } }, { fields: { state: 1 } }],
+  announced: [
+    { fields: { integrationId: 1, at: 1 } },
+    { fields: { at: 1 }, options: { expireAfterSeconds: DAY_SECONDS } },
+  ],
+  replays: [{ fields: { at: 1 }, options: { expireAfterSeconds: 31 * DAY_SECONDS } }],
   removals: [],
   heldRemovals: [{ fields: { integrationId: 1 } }],
   coverage: [{ fields: { integrationId: 1, to: 1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],

@@ -9,6 +9,9 @@ type UserRow = UserDocument & Guarded & Beside;
 type MfaRow = MfaDocument & Guarded & Beside;
 export type Person = UserDocument & { mfa: MfaDocument | null };
 
+const GONE_OR_OUT = ['deleted', 'out-of-scope'];
+const NOT_PURGED = { 'facts.purgedAt': { $exists: false } };
+
 /** Candidates read at a time while a filter is sought. */
 const CHUNK = 500;
 
@@ -136,9 +139,37 @@ export function createUsersStore(connection: Connection): UsersStore {
       for await (const { userId } of found) yield userId;
     },
     leftSince: async (tenantId, since) => {
-      const left = { tenantId, status: { $in: ['deleted', 'out-of-scope'] }, changedAt: { $gte: since.toISOString() } };
+      const left = {
+        tenantId,
+        status: { $in: ['deleted', 'out-of-scope'] },
+        changedAt: { $gte: since.toISOString() },
+        ...NOT_PURGED,
+      };
       const found = await users.find(left as mongo.Filter<Row<UserRow>>, { projection: { userId: 1 } }).toArray();
       return found.map(({ userId }) => userId);
+    },
+    toPurge: async (tenantId, since, limit) => {
+      const old = { status: { $in: GONE_OR_OUT }, changedAt: { $lte: since.toISOString() }, ...NOT_PURGED };
+      const filter = { tenantId, ...old } as mongo.Filter<Row<UserRow>>;
+      const found = await users
+        .find(filter, { projection: { _id: 1 } })
+        .limit(limit)
+        .toArray();
+      return found.map(({ _id }) => _id);
+    },
+    drop: async (tenantId, since, limit) => {
+      const purged = { 'facts.purgedAt': { $lte: since.toISOString() } };
+      // A change that is not yet on the feed is told first.
+      const filter = { tenantId, status: 'deleted', ...purged, pending: { $exists: false } };
+      const found = await users
+        .find(filter as mongo.Filter<Row<UserRow>>, { projection: { _id: 1 } })
+        .limit(limit)
+        .toArray();
+      const ids = found.map(({ _id }) => _id);
+      await mfa.deleteMany({ _id: { $in: ids } });
+      // Who was restored meanwhile stays.
+      await users.deleteMany({ _id: { $in: ids }, ...filter } as mongo.Filter<Row<UserRow>>);
+      return ids.length;
     },
   };
 }

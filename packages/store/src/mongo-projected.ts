@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import type { DirectoryChange } from '@muster/contracts';
 import type { Row, Rows } from './mongo-collections.js';
 import { DUPLICATE_KEY, toFailure, toWriteErrors } from './mongo-failure.js';
-import type { GuardedWrite, Projected, Stored } from './store.js';
+import type { Base, GuardedWrite, Projected, Stored } from './store.js';
 
 /** What every projected document has. */
 export type Guarded = { revision: number; observedAt: string; changedAt: string };
@@ -16,7 +16,7 @@ export type Beside = {
   facts?: unknown;
   searchTerms?: string[];
   /** Of the bulk that wrote last: tells whose write went through, since a bulk answers only counts. */
-  writeToken?: string;
+  writeToken?: string | null;
 };
 export type ProjectedRow<T> = Row<T & Guarded & Beside>;
 
@@ -26,6 +26,14 @@ export function toDocument<T>(row: ProjectedRow<T>): T {
   const fields = Object.entries(row).filter(([name]) => name !== '_id' && !(name in HIDDEN));
   return Object.fromEntries(fields) as T;
 }
+
+/** Two that change facts alone keep revision and perhaps `observedAt`: only `version` tells the second of the first. */
+const toGuard = (id: string, { revision, version }: Base, observedAt: string): mongo.Filter<Row<Guarded & Beside>> => ({
+  _id: id,
+  revision,
+  observedAt: { $lte: observedAt },
+  ...(version === undefined ? {} : { writeToken: version }),
+});
 
 type Options<T> = { toSearchTerms?: (document: T) => string[] };
 type Operation = mongo.AnyBulkWriteOperation<Row<Guarded & Beside>>;
@@ -42,14 +50,14 @@ export function createProjected<T extends Guarded, F>(
     const facts = write.facts === undefined ? {} : { facts: write.facts };
     if (write.kind === 'touch') {
       const { id, base, observedAt } = write;
-      const filter = { _id: id, revision: base.revision, observedAt: { $lte: observedAt } };
+      const filter = toGuard(id, base, observedAt);
       return { updateOne: { filter, update: { $set: { observedAt, writeToken, ...facts } } } };
     }
     const { id, document, pending } = write;
     const terms = toSearchTerms ? { searchTerms: toSearchTerms(document) } : {};
     const fields = { ...document, ...facts, ...terms, pending, pendingAt: document.changedAt, writeToken };
     if (write.kind === 'insert') return { insertOne: { document: { _id: id, ...fields } } };
-    const filter = { _id: id, revision: write.base.revision, observedAt: { $lte: document.observedAt } };
+    const filter = toGuard(id, write.base, document.observedAt);
     return { updateOne: { filter, update: { $set: fields } } };
   }
 
@@ -105,6 +113,7 @@ const toStored = <T, F>(row: ProjectedRow<T>): Stored<T, F> => ({
   document: toDocument<T>(row),
   pending: row.pending ?? null,
   facts: (row.facts as F | undefined) ?? null,
+  version: row.writeToken ?? null,
 });
 
 /** Duplicate keys are inserts that lost a race; any other error of an operation is a failure of the bulk. */

@@ -32,6 +32,8 @@ import type { AccessStores } from './access-store.js';
 export type UserFacts = {
   userObservedAt: string;
   membership: MembershipFacts | null;
+  /** Since when only ids are kept of someone who is gone or out. */
+  purgedAt?: string;
 };
 /** That someone is in, and by which way, are told by different reads: each has its own time. */
 export type MembershipFacts = {
@@ -45,14 +47,23 @@ export type MembershipFacts = {
 export type MfaFacts = { rowObservedAt: string | null };
 
 /** A document with what is kept beside it: the change that is not yet on the feed, and the projector's facts. */
-export type Stored<T, F = unknown> = { document: T; pending: DirectoryChange | null; facts: F | null };
+export type Stored<T, F = unknown> = {
+  document: T;
+  pending: DirectoryChange | null;
+  facts: F | null;
+  /** Changes with every write, also one that changes facts alone. */
+  version: string | null;
+};
 
-/** `base` is what the decision was made on: the write is refused when the document has moved on since (invariant 3). */
+/** What a decision was made on: the write is refused when the document, or what is kept beside it, has moved on since. */
+export type Base = { revision: number; version?: string | null };
+
+/** Refused when the document has moved on since `base` (invariant 3). */
 export type GuardedWrite<T, F = unknown> =
   | { kind: 'insert'; id: string; document: T; pending: DirectoryChange; facts?: F }
-  | { kind: 'update'; id: string; base: { revision: number }; document: T; pending: DirectoryChange; facts?: F }
+  | { kind: 'update'; id: string; base: Base; document: T; pending: DirectoryChange; facts?: F }
   /** Nothing changed: only `observedAt` (and the facts behind it) advances; no revision, no event. */
-  | { kind: 'touch'; id: string; base: { revision: number }; observedAt: string; facts?: F };
+  | { kind: 'touch'; id: string; base: Base; observedAt: string; facts?: F };
 
 export type PeopleFilter = {
   tenantId?: string;
@@ -90,6 +101,10 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   idsInScope: (tenantId: string) => AsyncIterable<string>;
   /** Who was deleted or left the scope since. */
   leftSince: (tenantId: string, since: Date) => Promise<string[]>;
+  /** Ids of documents of people who are gone or out, unchanged since, of whom more than ids is kept. */
+  toPurge: (tenantId: string, since: Date, limit: number) => Promise<string[]>;
+  /** Drops documents and MFA rows of the deleted of whom only ids were kept since; answers how many people. */
+  drop: (tenantId: string, since: Date, limit: number) => Promise<number>;
 };
 export type MfaStore = Projected<MfaDocument, MfaFacts> & {
   /** Rows by state of the people who are there: who was deleted or left the scope keeps a row, and does not count. */
@@ -177,6 +192,18 @@ export type PersonReadsStore = {
   get: (tenantId: string, userId: string) => Promise<PersonRead | null>;
   save: (record: PersonRead) => Promise<void>;
 };
+/** People whom notifications named and whom nobody read: a sweep that finds them changed did not find a loss. */
+export type AnnouncedStore = {
+  add: (announced: { integrationId: string; userIds: readonly string[]; at: Date }) => Promise<void>;
+  /** Kept for a day. */
+  since: (integrationId: string, since: Date) => Promise<Set<string>>;
+};
+/** When a dead letter was last sent to its origin again, and by whom. Kept as long as dead letters are. */
+export type ReplayRecord = { partition: number; offset: string; replayedAt: string; replayedBy: string; times: number };
+export type ReplaysStore = {
+  add: (replay: Omit<ReplayRecord, 'times'>) => Promise<void>;
+  of: (letters: readonly { partition: number; offset: string }[]) => Promise<ReplayRecord[]>;
+};
 /** Sweeps, kept for 90 days. */
 export type CoverageStore = {
   insert: (record: SweepRecord) => Promise<void>;
@@ -237,6 +264,8 @@ export type Store = AccessStores & {
   coverage: CoverageStore;
   personReads: PersonReadsStore;
   removals: RemovalsStore;
+  announced: AnnouncedStore;
+  replays: ReplaysStore;
   leases: LeasesStore;
   lag: LagStore;
   tokenCaches: TokenCachesStore;

@@ -19,7 +19,9 @@ describe('people in MongoDB', () => {
       const facts = { userObservedAt: at(1), membership: null };
       assert.deepEqual(await store.users.write([{ ...insert(document), facts }]), { refused: [] });
       const stored = await store.users.load([idOf(document), 'nobody']);
-      assert.deepEqual(stored.get(idOf(document)), { document, pending: changeOf(document), facts });
+      const { version, ...rest } = stored.get(idOf(document)) ?? {};
+      assert.deepEqual(rest, { document, pending: changeOf(document), facts });
+      assert.equal(typeof version, 'string');
       assert.equal(stored.size, 1);
       assert.deepEqual(await store.users.get(idOf(document)), document);
     });
@@ -74,6 +76,20 @@ describe('people in MongoDB', () => {
       assert.deepEqual(await store.users.write([{ ...touch, observedAt: at(7) }]), { refused: [] });
       assert.deepEqual(await store.users.write([{ ...touch, observedAt: at(6) }]), { refused: [idOf(document)] });
       assert.deepEqual(await store.users.get(idOf(document)), { ...document, observedAt: at(7) });
+    });
+
+    it('refuse the second of two touches that were decided on the same state, so that no fact is lost', async () => {
+      const document = user({ observedAt: at(5) });
+      const id = idOf(document);
+      await store.users.write([insert(document)]);
+      const version = (await store.users.load([id])).get(id)?.version ?? null;
+      const touch = (second: number) => {
+        const facts = { userObservedAt: at(second), membership: null };
+        return { kind: 'touch', id, base: { revision: 1, version }, observedAt: at(5), facts } as const;
+      };
+      assert.deepEqual(await store.users.write([touch(4)]), { refused: [] });
+      assert.deepEqual(await store.users.write([touch(3)]), { refused: [id] });
+      assert.equal((await store.users.load([id])).get(id)?.facts?.userObservedAt, at(4));
     });
   });
 

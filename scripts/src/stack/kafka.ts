@@ -73,7 +73,8 @@ export async function startKafka(stack: Stack, { port, controllerPort }: KafkaPo
       command: 'java',
       args: [
         ...javaArguments(layout, logging, '128m'),
-        ...['kafka.tools.StorageTool', 'format', '-t', loadClusterId(folder), '-c', properties],
+        // An id may begin with a dash: as an argument of its own it would be taken for an option.
+        ...['kafka.tools.StorageTool', 'format', `--cluster-id=${loadClusterId(folder)}`, '-c', properties],
       ],
       env: process.env,
     });

@@ -39,6 +39,7 @@ import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
 import type { StreamHub } from './stream/stream-hub.js';
 import { streamRoutes } from './stream/stream-routes.js';
 import { createReadStatus, type ReadStatus } from './status/read-status.js';
+import { deadLetterRoutes } from './status/dead-letter-routes.js';
 import { runRoutes } from './status/run-routes.js';
 import { statusRoutes } from './status/status-routes.js';
 import { createAskReconciler } from './sync/ask-reconciler.js';
@@ -152,6 +153,7 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
     ...historyRoutes(dependencies),
     ...personRoutes(dependencies),
     ...statusRoutes({ ...dependencies, readStatus }),
+    ...deadLetterRoutes(dependencies),
     ...runRoutes(dependencies),
     ...keyRoutes(dependencies),
     ...adminRoutes(dependencies),

@@ -7,6 +7,7 @@ import { decodeEvent, toDeadLetter } from './decode-event.js';
 import { isFreshEnough, planBatch, type BatchEvent, type BatchPlan, type TenantPlan } from './domain/plan-batch.js';
 import type { RemovalGate } from './gate-removals.js';
 import type { IntegrationsCache } from './integrations-cache.js';
+import type { LeftToSweep } from './left-to-sweep.js';
 import { measureLag, type Measure } from './measure-lag.js';
 import { projectTenant, type TenantOutcome } from './project-tenant.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
@@ -20,6 +21,7 @@ export type ProjectorDependencies = {
   integrations: IntegrationsCache;
   reader: PeopleReader;
   gate: RemovalGate;
+  left: LeftToSweep;
   sweeps: Sweeps;
   metrics: ProjectorMetrics;
   logger: Logger;
@@ -39,10 +41,13 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   const tenants = [...plan.tenants.values()];
   // Side by side: a tenant that Graph answers slowly delays the others of the batch by its patience at most.
   const outcomes = await Promise.all(
-    tenants.map((tenant) => projectTenant(tenant, { ...dependencies, isMine: batch.isMine })),
+    tenants.map((tenant) => projectTenant(tenant, { ...dependencies, isMine: batch.isMine, load: toLoad(batch) })),
   );
   if (!batch.isMine()) return;
-  for (const { settings, sweep } of tenants) if (sweep !== null) await dependencies.sweeps.request(settings, sweep);
+  for (const [index, { settings, sweep }] of tenants.entries()) {
+    if (sweep !== null) await dependencies.sweeps.request(settings, sweep);
+    else if ((outcomes[index]?.read.size ?? 0) > 0) dependencies.sweeps.settle(settings);
+  }
   if (poison.length > 0) await publisher.publish(poison);
   for (const { snapshotId } of plan.ends) {
     await store.snapshots.projected(snapshotId, batch.partition, now().toISOString());
@@ -51,6 +56,11 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   metrics.batchSeconds.observe({ topic: batch.topic }, (performance.now() - begun) / 1_000);
   count({ batch, plan, outcomes, poison: poison.length }, dependencies);
 }
+
+const toLoad = ({ events, highWatermark }: EventBatch): { events: number; behind: number } => {
+  const last = BigInt(events.at(-1)?.offset ?? 0);
+  return { events: events.length, behind: Math.max(0, Number(BigInt(highWatermark) - last) - 1) };
+};
 
 function decodeAll(batch: EventBatch, now: Now): { events: BatchEvent[]; poison: OutgoingEvent[] } {
   const events: BatchEvent[] = [];
@@ -89,8 +99,8 @@ async function addLag(
     };
     for (const [userId, events] of named) {
       if (!outcome.read.has(userId)) continue;
-      const change = users?.changes.get(`${settings.tenantId}/${userId}`);
-      measures.push(...events.flatMap((event) => measureLag(event, change, times)));
+      const isChanged = users?.changes.has(`${settings.tenantId}/${userId}`) ?? false;
+      measures.push(...events.flatMap((event) => measureLag(event, isChanged, times)));
     }
   }
   await store.lag.add(measures);

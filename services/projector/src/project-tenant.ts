@@ -8,14 +8,20 @@ import { projectMfa } from './domain/project-mfa.js';
 import { projectUser, withoutRemoval, type SeenUser, type UserFacts, type UserVerdict } from './domain/project-user.js';
 import { mayKeepMfa } from './domain/scope.js';
 import type { RemovalCandidate, RemovalGate } from './gate-removals.js';
+import type { LeftToSweep } from './left-to-sweep.js';
 import type { PeopleReader } from './read-people.js';
 import { writeProjected, type Decision, type Outcome } from './write-projected.js';
+
+const ENTERING = new Set(['muster.user.created', 'muster.user.entered-scope', 'muster.user.restored']);
 
 export type TenantDependencies = {
   store: Pick<Store, 'users' | 'mfa' | 'groups'>;
   publisher: Pick<Publisher, 'publish'>;
   reader: PeopleReader;
   gate: RemovalGate;
+  left: Pick<LeftToSweep, 'isTooMuch' | 'leave'>;
+  /** Of the batch: how much there is of all tenants, and how much waits behind it in its partition. */
+  load: { events: number; behind: number };
   now: Now;
   /** False once the partition is another's: nothing more is written. */
   isMine: () => boolean;
@@ -56,7 +62,7 @@ export async function projectTenant(plan: TenantPlan, dependencies: TenantDepend
 /** With a group, a notification about someone whom nobody knows costs Graph nothing unless it names a member. */
 async function readNamed(
   plan: TenantPlan,
-  { store, reader }: TenantDependencies,
+  { store, reader, left, load }: TenantDependencies,
   outcome: TenantOutcome,
 ): Promise<void> {
   const { settings, named, members } = plan;
@@ -67,6 +73,11 @@ async function readNamed(
   const isKnown = (userId: string): boolean => known?.has(toPersonKey(tenantId, userId)) ?? true;
   const toRead = needed.filter((userId) => members.has(userId) || isKnown(userId));
   outcome.outsiders = needed.length - toRead.length;
+  if (settings.state === 'active' && left.isTooMuch(settings, { read: toRead.length, ...load })) {
+    await left.leave(settings, new Map(toRead.map((userId) => [userId, named.get(userId) ?? []])));
+    plan.sweep = 'many people changed at once: one sweep in place of a read each';
+    return;
+  }
   const gone = await read(plan, toRead, { reader, outcome });
   if (gone.some((userId) => members.has(userId) && !isKnown(userId))) {
     plan.sweep ??= 'a member that is not a person: a nested group may have changed';
@@ -114,14 +125,20 @@ async function projectUsers(
   const { reader, isMine } = dependencies;
   if (plan.users.size === 0) return null;
   const first = await writeUsers(plan, [...plan.users.keys()], dependencies);
-  if (first.toRead.length === 0) return first;
-  const userIds = first.toRead.map((id) => id.slice(id.indexOf('/') + 1));
+  const userIds = [...first.toRead.map((id) => id.slice(id.indexOf('/') + 1)), ...enteredUnread(plan, first)];
+  if (userIds.length === 0) return first;
   await read(plan, userIds, { reader, outcome });
   const readable = userIds.filter((userId) => outcome.read.has(userId));
   if (readable.length === 0 || !isMine()) return first;
   const second = await writeUsers(plan, readable, dependencies);
   return merge(first, second);
 }
+
+/** Who came back by a membership alone: what is known of the person is old, or was purged. */
+const enteredUnread = ({ users }: TenantPlan, { changes }: Outcome): string[] =>
+  [...changes.values()]
+    .filter(({ type, subject }) => ENTERING.has(type) && !users.get(subject)?.some(({ user }) => user))
+    .map(({ subject }) => subject);
 
 const merge = (first: Outcome, second: Outcome): Outcome => ({
   changes: new Map<string, DirectoryChange>([...first.changes, ...second.changes]),
@@ -167,8 +184,6 @@ function writeUsers(plan: TenantPlan, userIds: readonly string[], dependencies: 
   });
 }
 
-const ENTERING = new Set(['muster.user.created', 'muster.user.entered-scope', 'muster.user.restored']);
-
 /** Who was read on entering scope gets an MFA row at once; a first load waits for the report. Failures never block. */
 async function readMfaOfEntered(
   plan: TenantPlan,
@@ -177,11 +192,15 @@ async function readMfaOfEntered(
 ): Promise<void> {
   if (!plan.settings.features.mfaVerification || plan.settings.state !== 'active' || !isMine()) return;
   const entered = [...(outcome.users?.changes.values() ?? [])]
-    .filter(({ type, subject }) => ENTERING.has(type) && outcome.read.has(subject))
+    .filter(({ type, subject }) => ENTERING.has(type) && (outcome.read.has(subject) || isFollowed(plan, subject)))
     .map(({ subject }) => subject);
   if (entered.length === 0) return;
   for (const seen of await reader.readMfa(plan.settings, entered)) append(plan.mfa, seen.userId, seen);
 }
+
+/** Told by the changes of people or group, not by a full read, which brings many at once. */
+const isFollowed = ({ users }: TenantPlan, userId: string): boolean =>
+  users.get(userId)?.some(({ source }) => source === 'delta') ?? false;
 
 async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies): Promise<Outcome | null> {
   const { settings: scope, mfa } = plan;

@@ -9,6 +9,8 @@ export type ProjectorMetrics = {
   leftovers: Counter;
   unreadable: Counter;
   held: Counter;
+  left: Counter;
+  leftOldest: ReturnType<Metrics['gauge']>;
 };
 
 export const createProjectorMetrics = (metrics: Metrics): ProjectorMetrics => ({
@@ -23,4 +25,6 @@ export const createProjectorMetrics = (metrics: Metrics): ProjectorMetrics => ({
     'code',
   ]),
   held: metrics.counter('muster_projector_held_removals_total', 'Removals held back, since too many went at once.'),
+  left: metrics.counter('muster_projector_left_to_sweep_total', 'People of a burst who were left to a sweep.'),
+  leftOldest: metrics.gauge('muster_projector_left_oldest_seconds', 'Age of the oldest of them that no sweep reached.'),
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
@@ -5,8 +6,10 @@ import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
 import { createRemovalGate } from './gate-removals.js';
 import { createIntegrationsCache } from './integrations-cache.js';
+import { createLeftToSweep } from './left-to-sweep.js';
 import { createProjector } from './projector.js';
 import { createProjectorMetrics } from './projector-metrics.js';
+import { createPurge } from './purge-people.js';
 import { createPeopleReader } from './read-people.js';
 import { createSweeps } from './sweeps.js';
 
@@ -30,8 +33,18 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     metrics,
   });
   const publisher = log.publisher();
-  const sweeps = createSweeps(publisher, now);
+  const sweeps = createSweeps({ publisher, leases: store.leases, now, settleMs: config.SETTLE_AFTER });
   const projectorMetrics = createProjectorMetrics(metrics);
+  const left = createLeftToSweep({ store, metrics: projectorMetrics, most: config.BURST_PEOPLE, now });
+  const purge = createPurge({
+    store,
+    publisher,
+    purgeAfterMs: config.PURGE_AFTER,
+    dropAfterMs: config.DROP_AFTER,
+    holder: `projector-${randomUUID()}`,
+    logger,
+    now,
+  });
   const limit = { least: config.REMOVALS_LEAST, percent: config.REMOVALS_PERCENT };
   const consumer = createProjector({
     log,
@@ -41,6 +54,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     integrations: createIntegrationsCache(store.integrations, now),
     reader: createPeopleReader({ graphOf: graphs.graphFor }),
     gate: createRemovalGate({ store, limit, metrics: projectorMetrics, logger, now }),
+    left,
     metrics: projectorMetrics,
     logger,
     now,
@@ -53,6 +67,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       topicsPart(log, logger),
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
       everyPart({ name: 'held-back-sweeps', everyMs: 1_000, run: sweeps.flush, logger }),
+      everyPart({ name: 'lag-of-bursts', everyMs: 1_000, run: left.measure, logger }),
+      everyPart({ name: 'purge', everyMs: config.PURGE_EVERY, run: purge, logger }),
       { name: 'consumer', start: consumer.start, stop: consumer.stop, state: consumer.state },
     ],
     checks: [

@@ -92,7 +92,7 @@ function toWrite<T extends { revision: number }, F>(
   decision: Extract<Decision<T, F>, { kind: 'touch' | 'write' }>,
 ): GuardedWrite<T, F> {
   const { facts } = decision;
-  const base = { revision: stored?.document.revision ?? 0 };
+  const base = { revision: stored?.document.revision ?? 0, version: stored?.version ?? null };
   if (decision.kind === 'touch') return { kind: 'touch', id, base, observedAt: decision.observedAt, facts };
   const { document, pending } = decision;
   return stored

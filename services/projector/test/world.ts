@@ -18,6 +18,7 @@ import { createLogger, createMetrics } from '@muster/telemetry';
 import { eventually } from '@muster/test-support';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
+import { createLeftToSweep, type LeftToSweep } from '../src/left-to-sweep.js';
 import { createProjector } from '../src/projector.js';
 import { createProjectorMetrics } from '../src/projector-metrics.js';
 import { createPeopleReader } from '../src/read-people.js';
@@ -63,6 +64,7 @@ export type World = {
   log: EventLog;
   publisher: Publisher;
   changes: DirectoryChange[];
+  left: LeftToSweep;
   changesOf: (userId: string) => string[];
   addTenant: (fields?: Partial<IntegrationSettings>) => Promise<Tenant>;
   startProjector: () => Promise<void>;
@@ -80,9 +82,9 @@ type Common = 'version' | 'integrationId' | 'tenantId' | 'observedAt' | 'source'
 type Distribute<T> = T extends Observation ? Omit<T, Common> : never;
 export type ObservationFields = Distribute<Observation>;
 
-export type Servers = { kafkaBrokers: string; mongodbUri: string; prefix: string };
+export type Servers = { kafkaBrokers: string; mongodbUri: string; prefix: string; burstPeople?: number };
 
-export async function createWorld({ kafkaBrokers, mongodbUri, prefix }: Servers): Promise<World> {
+export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeople = 60 }: Servers): Promise<World> {
   const store = await connectStore({ uri: mongodbUri, logger });
   const brokers = kafkaBrokers.split(',');
   const log = createKafkaEventLog({ brokers, clientId: 'projector-test', topicPrefix: prefix, logger });
@@ -102,11 +104,13 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix }: Servers)
     onCrash: raise,
   });
   const metrics = createProjectorMetrics(createMetrics({ service: 'projector-test' }));
+  const left = createLeftToSweep({ store, metrics, most: burstPeople, now: systemNow });
   const projector = createProjector({
     log,
     store,
     publisher,
-    sweeps: createSweeps(publisher, systemNow),
+    sweeps: createSweeps({ publisher, leases: store.leases, now: systemNow, settleMs: 0 }),
+    left,
     integrations: createIntegrationsCache(store.integrations, systemNow),
     reader: createPeopleReader({
       graphOf: ({ integrationId }) => {
@@ -125,6 +129,7 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix }: Servers)
     store,
     log,
     publisher,
+    left,
     changes,
     changesOf: (userId) =>
       changes.filter(({ subject }) => subject === userId).map(({ type, data }) => `${type} ${data.revision}`),

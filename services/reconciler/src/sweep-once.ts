@@ -89,7 +89,10 @@ export async function judgeEarlier({ deps, settings, tries, now, store, logger }
     if (now().getTime() - Date.parse(sweep.to) < deps.lostAfter) continue;
     const keys = sweep.suspects.map(({ userId }) => toPersonKey(tenantId, userId));
     const known = await tries(() => store.users.load(keys));
+    // Those of a burst are announced but left to the sweep itself.
+    const named = await tries(() => store.announced.since(integrationId, new Date(sweep.from)));
     const readAt = (userId: string): string | null => {
+      if (named.has(userId)) return now().toISOString();
       const stored = known.get(toPersonKey(tenantId, userId));
       return stored ? (stored.facts?.userObservedAt ?? stored.document.observedAt) : null;
     };

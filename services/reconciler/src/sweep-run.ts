@@ -13,6 +13,7 @@ export type SweepDeps = Omit<SnapshotDeps, 'store' | 'metrics'> & {
     | 'groups'
     | 'plans'
     | 'removals'
+    | 'announced'
     | 'cursors'
     | 'coverage'
     | 'subscriptions'

@@ -1,16 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { z } from 'zod';
-import {
-  deadLettersAnswer,
-  integrationsAnswer,
-  lagAnswer,
-  rebuildAnswer,
-  reconcileAnswer,
-  runsAnswer,
-  statusAnswer,
-} from '../answers.js';
+import { integrationsAnswer, lagAnswer, rebuildAnswer, reconcileAnswer, runsAnswer, statusAnswer } from '../answers.js';
 import { CliError } from '../cli-error.js';
-import { formatDeadLetters } from '../format-lists.js';
 import { formatLag, formatRuns } from '../format-runs.js';
 import { formatStatus } from '../format-status.js';
 import type { AdminApi } from '../admin-api.js';
@@ -67,19 +58,6 @@ export function addLag(program: Command, { api, show }: Context): void {
       const path = `/integrations/${encodeURIComponent(id)}/lag`;
       const answer = await (await api()).call({ path, query: { since, step }, answer: lagAnswer });
       show(answer, options, formatLag);
-    });
-}
-
-export function addDeadLetters(program: Command, { api, show }: Context): void {
-  program
-    .command('dead-letters')
-    .description('Messages that could not be handled, newest first')
-    .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1, 200), 20)
-    .option('--json', 'the answer as JSON, with payloads (secrets masked)')
-    .action(async (options: { limit: number; json?: boolean }) => {
-      const query = { limit: options.limit };
-      const answer = await (await api()).call({ path: '/dead-letters', query, answer: deadLettersAnswer });
-      show(answer, options, formatDeadLetters);
     });
 }
 

@@ -14,7 +14,7 @@ export type MfaVerdict =
   | { kind: 'write'; document: MfaDocument; facts: MfaFacts; changed: string[] };
 
 /** The report's own date says nothing of the person, so it alone is no change. */
-const COMPARED = [
+export const MFA_COMPARED = [
   'isAdmin',
   'isMfaRegistered',
   'isMfaCapable',
@@ -31,7 +31,7 @@ const COMPARED = [
 ] as const;
 
 /** No data: every flag is false, and `state` says that this means nothing. */
-const emptyRow = (userId: string): MfaRegistration => ({
+export const emptyRow = (userId: string): MfaRegistration => ({
   userId,
   isAdmin: null,
   isMfaRegistered: false,
@@ -74,7 +74,7 @@ export function projectMfa({ known, seen, scope, now }: Options): MfaVerdict {
     observedAt,
     changedAt: now.toISOString(),
   };
-  const changed = known ? changedFields(known.document, document, COMPARED) : [...COMPARED];
+  const changed = known ? changedFields(known.document, document, MFA_COMPARED) : [...MFA_COMPARED];
   if (changed.length > 0) return { kind: 'write', document, facts, changed };
   return advanced ? { kind: 'touch', observedAt, facts } : { kind: 'ignore' };
 }

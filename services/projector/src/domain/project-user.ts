@@ -16,7 +16,12 @@ export type SeenUser = {
 };
 
 /** Properties and membership come from different reads: an older one of either must not undo a newer. */
-export type UserFacts = { userObservedAt: string; membership: MembershipFacts | null };
+export type UserFacts = {
+  userObservedAt: string;
+  membership: MembershipFacts | null;
+  /** Since when only ids are kept of someone who is gone or out; such a person's properties are not filled in again. */
+  purgedAt?: string;
+};
 /** That someone is in, and by which way, are told by different reads, too. */
 export type MembershipFacts = {
   groupId: string;
@@ -42,7 +47,7 @@ export type UserVerdict =
       removes: RemovalReason | null;
     };
 
-const PROPERTIES = [
+export const PROPERTIES = [
   'userPrincipalName',
   'displayName',
   'givenName',
@@ -115,7 +120,7 @@ const toProperties = (user: DirectoryUser): DirectoryUser => ({
   ...(Object.fromEntries(PROPERTIES.map((name) => [name, user[name]])) as Omit<DirectoryUser, 'userId'>),
 });
 
-const emptyUser = (userId: string): DirectoryUser => ({
+export const emptyUser = (userId: string): DirectoryUser => ({
   userId,
   ...(Object.fromEntries(PROPERTIES.map((name) => [name, null])) as Omit<DirectoryUser, 'userId'>),
 });
@@ -195,8 +200,11 @@ type Judged = {
 };
 
 function toVerdict({ known, state, advanced, contradicted, scope, now }: Judged): UserVerdict {
-  const { facts, user } = state;
   const outcome = toOutcome(state, scope);
+  const { purgedAt, ...rest } = state.facts;
+  const isPurged = purgedAt !== undefined && (outcome.status === 'deleted' || outcome.status === 'out-of-scope');
+  const facts = isPurged ? state.facts : rest;
+  const user = isPurged ? emptyUser(state.user.userId) : state.user;
   const before = known?.document ?? null;
   // Outsiders never get a document; nor does who is gone, where it cannot be told whether the person was in the group.
   const outside = outcome.status === 'out-of-scope' || (outcome.status === 'deleted' && scope.groupId !== null);

@@ -119,7 +119,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
           new Map(
             ids.flatMap((id) => {
               const document = ports.documents.get(id);
-              return document ? [[id, { document, pending: null, facts: null }] as const] : [];
+              return document ? [[id, { document, pending: null, facts: null, version: null }] as const] : [];
             }),
           ),
         ),
@@ -128,6 +128,8 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
       idsInScope: notUsed,
       ids: (tenantId) => each(ports.people.get(tenantId) ?? []),
       leftSince: () => Promise.resolve(ports.left),
+      toPurge: notUsed,
+      drop: notUsed,
     },
     mfa: { ...projected, countByState: notUsed, ids: (tenantId) => each(ports.rows.get(tenantId) ?? []) },
     groups: {

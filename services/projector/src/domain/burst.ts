@@ -1,0 +1,30 @@
+/** People of one tenant who are named at a moment. */
+export type Arrival = { at: number; people: number };
+export type BurstState = { arrivals: readonly Arrival[]; calmAt: number };
+
+/** Arrivals within this time count together. */
+const WINDOW_MS = 250;
+/** A burst is over when nothing was too much for so long. */
+const CALM_MS = 1_000;
+
+export const NO_BURST: BurstState = { arrivals: [], calmAt: Number.NEGATIVE_INFINITY };
+
+/**
+ * Whether to leave people to one delta sweep (a unit a page) in place of a read each (a unit a person). `people` are to
+ * be read now, `behind` wait in the partition; who came a moment ago, on whatever partition, counts too, so that a
+ * storm is seen while each batch is still small.
+ */
+export function isBurst(
+  state: BurstState,
+  { people, behind, at, most }: { people: number; behind: number; at: number; most: number },
+): { burst: boolean; state: BurstState } {
+  const recent = state.arrivals.filter((one) => at - one.at < WINDOW_MS);
+  const arrivals = [...recent, { at, people }];
+  const total = arrivals.reduce((sum, one) => sum + one.people, 0) + behind;
+  const calmAt = total > most ? at + CALM_MS : state.calmAt;
+  return { burst: at < calmAt, state: { arrivals, calmAt } };
+}
+
+/** How many of those behind a batch are as those in it: of this tenant, and worth a read. */
+export const estimateBehind = (behind: number, { read, events }: { read: number; events: number }): number =>
+  events === 0 ? 0 : Math.round((behind * read) / events);

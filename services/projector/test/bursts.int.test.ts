@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { syncRequest } from '@muster/contracts';
+import { createResources, eventually, testServers } from '@muster/test-support';
+import { createWorld, type Tenant, type World } from './world.js';
+
+const PEOPLE = 600;
+const WITHIN = { within: 20_000 };
+
+describe('the projector in a burst of one tenant', () => {
+  let world: World;
+  before(async () => {
+    const { kafkaBrokers, mongodbUri: server } = testServers();
+    const { prefix, mongodbUri } = createResources('bursts', server);
+    world = await createWorld({ kafkaBrokers, mongodbUri, prefix });
+  });
+  after(() => world.stop());
+
+  const sweepsOf = async ({ settings }: Tenant) =>
+    (await world.log.readNewest('requests', 100))
+      .map(({ value }) => syncRequest.parse(JSON.parse(String(value))))
+      .filter(({ integrationId }) => integrationId === settings.integrationId);
+
+  it('asks for one sweep in place of reads, serves another tenant, and measures the lag when the sweep has told', async () => {
+    const [busy, calm] = [await world.addTenant(), await world.addTenant()];
+    const people = Array.from({ length: PEOPLE }, () => busy.addUser());
+    const one = calm.addUser();
+    const receivedAt = new Date(Date.now() - 1_000).toISOString();
+    // All on the log before anybody looks: a backlog, as after an outage.
+    await Promise.all(people.map(({ userId }) => busy.notify({ entityId: userId, receivedAt })));
+    await calm.notify({ entityId: one.userId });
+    await world.startProjector();
+    await eventually(() => world.changesOf(one.userId).length === 1, WITHIN);
+    const lag = () => world.log.lag('muster.projector', ['notifications']);
+    await eventually(async () => (await lag()).every((partition) => partition.lag === 0), WITHIN);
+
+    const read = new Set(busy.directory.reads);
+    assert.ok(read.size <= PEOPLE / 10, `${read.size} of ${PEOPLE} were read one by one`);
+    assert.deepEqual(calm.directory.reads, [one.userId]);
+    const [sweep, ...more] = await sweepsOf(busy);
+    assert.match(sweep && 'reason' in sweep ? sweep.reason : '', /one sweep in place of a read each/);
+    assert.equal(more.length, 0, 'one for all partitions');
+    const { integrationId, tenantId } = busy.settings;
+    const announced = await world.store.announced.since(integrationId, new Date(Date.now() - 60_000));
+    assert.equal(announced.size, PEOPLE - read.size);
+
+    const total = async () => {
+      const { total: counts } = await world.store.lag.sum(integrationId, new Date(Date.now() - 600_000));
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    assert.equal(await total(), read.size, 'whom no sweep told yet is not measured');
+    for (const user of people) await busy.observe({ type: 'user', userId: user.userId, user });
+    await eventually(async () => (await world.store.users.count({ tenantId })) === PEOPLE, WITHIN);
+    await eventually(async () => {
+      await world.left.measure();
+      return (await total()) === PEOPLE;
+    }, WITHIN);
+  });
+});
