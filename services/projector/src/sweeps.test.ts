@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { SyncRequest } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import { createSweeps } from './sweeps.js';
 
@@ -15,7 +14,7 @@ function createCopies(count: number, settleMs = 10_000) {
     publisher: {
       publish: (events: readonly OutgoingEvent[]) => {
         for (const { value } of events) {
-          const { reason } = value as Extract<SyncRequest, { type: 'sweep' }>;
+          const { reason } = value as { reason: string };
           asked.push(`${clock.ms / 1_000} s: ${reason}`);
         }
         return Promise.resolve();
