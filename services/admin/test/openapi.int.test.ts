@@ -68,38 +68,6 @@ describe('status, dead letters and the document', () => {
     assert.equal(pipeline.projector.waiting, 0);
   });
 
-  it('a dead letter is sent to its origin again, the same bytes under the same key, and says so', async () => {
-    const publisher = admin.eventLog.publisher();
-    await publisher.start();
-    const bytes = Buffer.from('{ "no": "event",  }');
-    const letter = (index: number) => ({
-      version: 1,
-      origin: { topic: 'graph.lifecycle', partition: 0, offset: String(index), key: `letter/${index}` },
-      reason: { code: 'event.not-json', message: 'is not JSON' },
-      value: bytes.toString('base64'),
-      at: '2026-01-01T00:00:00.000Z',
-    });
-    for (const index of [1, 2, 3])
-      await publisher.publish([{ topic: 'deadLetters', key: `letter/${index}`, value: letter(index) }]);
-    await publisher.stop();
-    const list = async (query: string) =>
-      (await admin.agent.get(`/api/v1/dead-letters?${query}`).set(operator).expect(200)).body;
-    const first = await list('limit=2');
-    const second = await list(`limit=2&cursor=${first.nextCursor}`);
-    const keys = [...first.items, ...second.items].map(({ origin }) => origin.key);
-    assert.deepEqual(keys.slice(0, 3), ['letter/3', 'letter/2', 'letter/1'], 'page by page, nothing twice');
-
-    const { partition, offset, replayed } = first.items[1];
-    assert.equal(replayed, null);
-    const place = `/api/v1/dead-letters/${partition}/${offset}/replay`;
-    const { body } = await admin.agent.post(place).set(operator).expect(202);
-    assert.equal(body.replayed.times, 1);
-    assert.equal((await list('limit=2')).items[1].replayed.at, body.replayed.at);
-    const [again] = await admin.eventLog.readNewest('lifecycle', 1);
-    assert.deepEqual([again?.key, again?.value], ['letter/2', bytes]);
-    await admin.agent.post(`/api/v1/dead-letters/0/999999/replay`).set(operator).expect(404);
-  });
-
   it('wrong keys from one address are slowed down, a good one still passes', async () => {
     const statuses = new Set<number>();
     for (let tries = 0; tries < 40; tries += 1)
