@@ -1,6 +1,8 @@
 export { SERVICES } from './service-schemas.js';
 export type { ServiceName } from './service-schemas.js';
+export { loadCertificates } from './stack/certificates.js';
 export type { TlsFiles } from './stack/certificates.js';
+export { startInfrastructure } from './stack/infrastructure.js';
 export type { Infrastructure } from './stack/infrastructure.js';
 export { loadKeys } from './stack/keys.js';
 export type { Keys } from './stack/keys.js';
@@ -13,6 +15,8 @@ export { originOf, startServices, startSimulator } from './stack/services.js';
 export type { Ports, SystemOptions } from './stack/services.js';
 export { createStack } from './stack/stack.js';
 export type { Stack } from './stack/stack.js';
+export { stopOnSignals } from './stack/stop-signals.js';
+export { clearDeadTestRuns, createTestLayout } from './stack/test-servers.js';
 export { createTopics } from './stack/topics.js';
 export { isVenvMade, makeVenv, venvOf } from './stack/venv.js';
 export type { VenvSpec } from './stack/venv.js';

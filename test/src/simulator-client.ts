@@ -10,13 +10,20 @@ export type SimulatedTenant = {
 };
 export type TrueUser = {
   id: string;
+  userPrincipalName: string;
   displayName: string | null;
+  givenName: string | null;
+  surname: string | null;
+  mail: string | null;
+  jobTitle: string | null;
   department: string | null;
   accountEnabled: boolean;
+  userType: 'Member' | 'Guest';
   deletedDateTime: string | null;
   inGroup: boolean;
   groupPath: string[];
-  mfa: { isMfaCapable: boolean; isMfaRegistered: boolean } | null;
+  /** Null where the report has no row. */
+  mfa: { isMfaCapable: boolean; isMfaRegistered: boolean; methods: string[] } | null;
 };
 export type SimulatorClient = {
   createTenant: (settings?: Record<string, unknown>) => Promise<SimulatedTenant>;

@@ -11,8 +11,11 @@ import {
   SERVICES,
   startServices,
   startSimulator,
+  type Infrastructure,
   type Ports,
+  type Progress,
   type ServiceName,
+  type Stack,
 } from '@muster/scripts';
 import { createLogger } from '@muster/telemetry';
 import { createResources, testServers } from '@muster/test-support';
@@ -29,21 +32,33 @@ export type System = {
   /** kill -9; the supervisor starts it again after a second. Answers the pid that was killed. */
   kill: (service: ServiceName) => number;
   pidOf: (service: ServiceName) => number | undefined;
+  /** To a service or a server of its own, with all that it started. */
+  signal: (name: ServiceName | OwnServer, signal: NodeJS.Signals) => void;
+  /** Newest first; what clientState is signed with. */
+  clientStateKeys: readonly Buffer[];
+  /** Where the logs of its processes are. */
+  logs: string;
   isReady: (service: ServiceName) => Promise<boolean>;
   stop: () => Promise<void>;
 };
 
-export type SystemSettings = { label: string; env?: Record<string, string> };
+export type OwnServer = 'kafka' | 'mongo';
+export type SystemSettings = {
+  label: string;
+  env?: Record<string, string>;
+  /** Servers of its own in place of those of the run: what the services are given, and what the test looks at. */
+  ownServers?: (stack: Stack, progress: Progress) => Promise<{ given: Infrastructure; direct: Infrastructure }>;
+  tls?: { certFile: string; keyFile: string; caFile: string };
+};
 
 /**
  * The five services and the simulator as processes of their own, with topics, database and folder of their own, on
  * the servers of this run.
  */
-export async function startTestSystem({ label, env = {} }: SystemSettings): Promise<System> {
-  const servers = testServers();
-  const resources = createResources(label, servers.mongodbUri);
+export async function startTestSystem({ label, env = {}, ownServers, tls }: SystemSettings): Promise<System> {
+  const { prefix, databaseName } = createResources(label, 'mongodb://127.0.0.1');
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const layout = createLayout(join('.muster', `test-${process.pid}`, resources.prefix.slice(0, -1)));
+  const layout = createLayout(join('.muster', `test-${process.pid}`, prefix.slice(0, -1)));
   const said: string[] = [];
   const progress = createProgress((line) => said.push(line));
   const stack = createStack(layout, progress.say);
@@ -53,17 +68,21 @@ export async function startTestSystem({ label, env = {} }: SystemSettings): Prom
     CLIENT_STATE_KEYS: randomBytes(32).toString('base64'),
     MUSTER_BOOTSTRAP_KEY: randomBytes(32).toString('base64url'),
   };
-  const brokers = servers.kafkaBrokers.split(',');
-  const eventLog = createKafkaEventLog({ brokers, clientId: 'test', topicPrefix: resources.prefix, logger });
+  const { given, direct } = await (ownServers?.(stack, progress) ?? runServers()).catch(async (error: unknown) => {
+    await stack.stop();
+    throw error;
+  });
+  const brokers = direct.kafkaBrokers.split(',');
+  const eventLog = createKafkaEventLog({ brokers, clientId: 'test', topicPrefix: prefix, logger });
   await eventLog.ensureTopics();
   const options = {
     stack,
     progress,
-    infrastructure: { kafkaBrokers: servers.kafkaBrokers, mongodbUri: resources.mongodbUri },
+    infrastructure: { ...given, mongodbUri: withDatabase(given.mongodbUri, databaseName) },
     ports,
-    tls: { certFile: servers.tlsCertFile, keyFile: servers.tlsKeyFile, caFile: servers.caFile },
+    tls: tls ?? runTls(),
     keys,
-    env: { ...process.env, ...env, KAFKA_TOPIC_PREFIX: resources.prefix },
+    env: { ...process.env, ...env, KAFKA_TOPIC_PREFIX: prefix },
   };
   const stopAll = async (): Promise<void> => {
     await stack.stop();
@@ -76,7 +95,7 @@ export async function startTestSystem({ label, env = {} }: SystemSettings): Prom
     await stopAll();
     throw new Error(`the system did not start:\n${said.join('\n')}`, { cause: error });
   }
-  const store = await connectStore({ uri: resources.mongodbUri, logger });
+  const store = await connectStore({ uri: withDatabase(direct.mongodbUri, databaseName), logger });
   const origins = Object.fromEntries(
     [...SERVICES, 'simulator' as const].map((name) => [name, originOf(ports, name)]),
   ) as System['origins'];
@@ -93,6 +112,13 @@ export async function startTestSystem({ label, env = {} }: SystemSettings): Prom
       process.kill(pid, 'SIGKILL');
       return pid;
     },
+    signal: (name, signal) => {
+      const pid = stack.pidOf(name);
+      if (pid === undefined) throw new Error(`${name} does not run`);
+      process.kill(-pid, signal);
+    },
+    clientStateKeys: [Buffer.from(keys.CLIENT_STATE_KEYS, 'base64')],
+    logs: layout.logs,
     isReady: (service) =>
       fetch(`${origins[service]}/readyz`).then(
         (answer) => answer.ok,
@@ -101,7 +127,6 @@ export async function startTestSystem({ label, env = {} }: SystemSettings): Prom
     stop: async () => {
       await store.close();
       await stopAll();
-      await resources.remove();
     },
   };
 }
@@ -110,4 +135,21 @@ async function choosePorts(): Promise<Ports> {
   const chosen: Record<string, number> = {};
   for (const name of [...SERVICES, 'simulator'] as const) chosen[name] = await anyPort();
   return chosen as Ports;
+}
+
+function runServers(): Promise<{ given: Infrastructure; direct: Infrastructure }> {
+  const { kafkaBrokers, mongodbUri } = testServers();
+  const servers = { kafkaBrokers, mongodbUri };
+  return Promise.resolve({ given: servers, direct: servers });
+}
+
+function runTls(): NonNullable<SystemSettings['tls']> {
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile, caFile } = testServers();
+  return { certFile, keyFile, caFile };
+}
+
+function withDatabase(uri: string, name: string): string {
+  const url = new URL(uri);
+  url.pathname = `/${name}`;
+  return url.href;
 }

@@ -15,14 +15,20 @@ export type InfrastructureOptions = {
   readonly given: GivenServers;
   /** Gives a port for the named server. */
   readonly choosePort?: (name: string, wanted: number) => Promise<number>;
+  /** What clients of Kafka are told to connect to, for a proxy in front. */
+  readonly advertisedKafkaPort?: number;
+  /** The servers are started again when they die, for tests that kill them. */
+  readonly mayDie?: boolean;
 };
+type Complete = InfrastructureOptions & Required<Pick<InfrastructureOptions, 'choosePort'>>;
 
 const KAFKA_PORT = 9092;
 const CONTROLLER_PORT = 9093;
 const MONGO_PORT = 27_017;
 const SERVER_PORTS = [KAFKA_PORT, CONTROLLER_PORT, MONGO_PORT];
 
-async function supplyKafka({ stack, progress, given, choosePort }: Required<InfrastructureOptions>): Promise<string> {
+async function supplyKafka(options: Complete): Promise<string> {
+  const { stack, progress, given, choosePort, advertisedKafkaPort, mayDie = false } = options;
   if (given.kafkaBrokers) return given.kafkaBrokers;
   if (!isKafkaDownloaded(stack.layout)) {
     await progress.step('Kafka is downloaded (once)', () => downloadKafka(stack));
@@ -31,13 +37,13 @@ async function supplyKafka({ stack, progress, given, choosePort }: Required<Infr
   const controllerPort = await choosePort("Kafka's controller", CONTROLLER_PORT);
   return progress.step(
     'Kafka',
-    () => startKafka(stack, { port, controllerPort }),
+    () => startKafka(stack, { port, controllerPort, advertisedPort: advertisedKafkaPort ?? port, mayDie }),
     (brokers) => `Kafka is ready on ${brokers}`,
   );
 }
 
 async function supplyMongo(
-  { stack, progress, given, choosePort }: Required<InfrastructureOptions>,
+  { stack, progress, given, choosePort, mayDie = false }: Complete,
   mongod: boolean,
 ): Promise<string> {
   if (given.mongodbUri) return given.mongodbUri;
@@ -47,7 +53,7 @@ async function supplyMongo(
   const port = await choosePort('MongoDB', MONGO_PORT);
   return progress.step(
     'MongoDB',
-    () => startMongo(stack, { port, mongod }),
+    () => startMongo(stack, { port, mongod, mayDie }),
     (uri) => `MongoDB is ready on ${new URL(uri).host}`,
   );
 }

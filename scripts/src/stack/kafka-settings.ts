@@ -33,16 +33,22 @@ logger.server.name=kafka.server.KafkaRaftServer
 logger.server.level=INFO
 `;
 
-export type KafkaPlace = { readonly port: number; readonly controllerPort: number; readonly dataFolder: string };
+export type KafkaPlace = {
+  readonly port: number;
+  readonly controllerPort: number;
+  /** What clients are told to connect to; another than `port` when a proxy stands between. */
+  readonly advertisedPort: number;
+  readonly dataFolder: string;
+};
 
 /** One KRaft node, broker and controller at once, reachable on loopback only. */
-export function kafkaProperties({ port, controllerPort, dataFolder }: KafkaPlace): string {
+export function kafkaProperties({ port, controllerPort, advertisedPort, dataFolder }: KafkaPlace): string {
   const properties: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',

@@ -55,17 +55,25 @@ function loadClusterId(folder: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-export type KafkaPorts = { readonly port: number; readonly controllerPort: number };
+export type KafkaStart = {
+  readonly port: number;
+  readonly controllerPort: number;
+  /** For a proxy in front; else `port`. */
+  readonly advertisedPort?: number;
+  /** Started again when it dies, for tests that kill it; else its death ends the run. */
+  readonly mayDie?: boolean;
+};
 
 /** Starts one node with its data under the layout; settles when it answers the Kafka protocol. */
-export async function startKafka(stack: Stack, { port, controllerPort }: KafkaPorts): Promise<string> {
+export async function startKafka(stack: Stack, { mayDie = false, ...ports }: KafkaStart): Promise<string> {
   const { layout } = stack;
+  const { port, advertisedPort = port } = ports;
   const folder = join(layout.data, 'kafka');
   const dataFolder = join(folder, 'log');
   mkdirSync(folder, { recursive: true });
   const properties = join(folder, 'server.properties');
   const logging = join(folder, 'log4j2.properties');
-  writeFileSync(properties, kafkaProperties({ port, controllerPort, dataFolder }));
+  writeFileSync(properties, kafkaProperties({ ...ports, advertisedPort, dataFolder }));
   writeFileSync(logging, kafkaLogging);
   if (!existsSync(join(dataFolder, 'meta.properties'))) {
     await stack.run({
@@ -79,7 +87,7 @@ export async function startKafka(stack: Stack, { port, controllerPort }: KafkaPo
       env: process.env,
     });
   }
-  await stack.startServer({
+  await (mayDie ? stack.startService : stack.startServer)({
     name: 'kafka',
     command: 'java',
     args: [...javaArguments(layout, logging, '512m'), 'kafka.Kafka', properties],

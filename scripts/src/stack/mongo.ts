@@ -18,7 +18,12 @@ export const isMongoDownloaded = (layout: Layout): boolean => isVenvMade(layout,
 /** Installs the server in a virtual environment, once. */
 export const downloadMongo = (stack: Stack): Promise<void> => makeVenv(stack, VENV);
 
-export type MongoStart = { readonly port: number; readonly mongod: boolean };
+export type MongoStart = {
+  readonly port: number;
+  readonly mongod: boolean;
+  /** Started again when it dies, for tests that kill it; else its death ends the run. */
+  readonly mayDie?: boolean;
+};
 
 function serverSpec(layout: Layout, { port, mongod }: MongoStart): ProcessSpec {
   const folder = join(layout.data, mongod ? 'mongod' : 'mongo');
@@ -38,7 +43,7 @@ function serverSpec(layout: Layout, { port, mongod }: MongoStart): ProcessSpec {
 
 /** Starts the server with its data under the layout; settles with a URI when it answers the wire protocol. */
 export async function startMongo(stack: Stack, start: MongoStart): Promise<string> {
-  await stack.startServer(serverSpec(stack.layout, start));
+  await (start.mayDie ? stack.startService : stack.startServer)(serverSpec(stack.layout, start));
   await waitUntil(() => answersMongo(start.port), { what: 'MongoDB answers', withinMs: 120_000 });
   // A mongod without a replica set refuses retryable writes.
   const options = start.mongod ? 'directConnection=true&retryWrites=false' : 'directConnection=true';

@@ -1,0 +1,42 @@
+import type { SimulatorClient } from '../src/simulator-client.js';
+import { toNotificationKey } from './watch-log.js';
+
+/** What the simulator says became of one notification. */
+export type Delivery = {
+  sequence: number;
+  subscriptionId: string;
+  changedAt: number;
+  entity: 'user' | 'group' | 'subscription';
+  entityId: string;
+  sentAt: number | null;
+  ackedAt: number | null;
+  dropped: string | null;
+};
+
+const AT_ONCE = 10_000;
+
+export async function readLedger(simulator: SimulatorClient): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  for (;;) {
+    const since = deliveries.at(-1)?.sequence ?? 0;
+    const page = await simulator.call('GET', `/ledger?since=${since}&limit=${AT_ONCE}`);
+    deliveries.push(...page.deliveries);
+    if (page.deliveries.length < AT_ONCE) return deliveries;
+  }
+}
+
+/** Still to be posted, or posted again. */
+export const isUnderWay = ({ ackedAt, dropped }: Delivery): boolean => ackedAt === null && dropped === null;
+
+/** Acknowledged by a 2xx and not in Kafka: there must be none. */
+export function findLost(deliveries: readonly Delivery[], kept: ReadonlyMap<string, number>): string[] {
+  const acknowledged = new Map<string, number>();
+  for (const { ackedAt, entity, subscriptionId, entityId, changedAt } of deliveries) {
+    if (ackedAt === null || entity === 'subscription') continue;
+    const key = toNotificationKey(subscriptionId, entityId, changedAt);
+    acknowledged.set(key, (acknowledged.get(key) ?? 0) + 1);
+  }
+  return [...acknowledged]
+    .filter(([key, count]) => (kept.get(key) ?? 0) < count)
+    .map(([key, count]) => `${key} was acknowledged ${count} times and is in Kafka ${kept.get(key) ?? 0} times`);
+}

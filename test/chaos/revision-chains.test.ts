@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import type { DirectoryChange } from '@muster/contracts';
+import { createRevisionChains } from './revision-chains.js';
+
+const change = (person: string, revision: number, observedAt = `2026-01-01T00:00:0${revision}.000Z`, name = 'x') =>
+  ({ id: `users/t/${person}/${revision}`, data: { revision, document: { observedAt, displayName: name } } }) as
+    unknown as DirectoryChange;
+
+const judge = (...changes: DirectoryChange[]): readonly string[] => {
+  const chains = createRevisionChains();
+  for (const one of changes) chains.add(one);
+  return chains.broken();
+};
+
+describe('revision chains', () => {
+  it('are whole when each goes up by one, whatever lies between, and repeats are the same', () => {
+    const [a1, a2, b1] = [change('a', 1), change('a', 2), change('b', 1)];
+    assert.deepEqual(judge(a1, b1, a2, a1, a2, change('a', 3)), []);
+  });
+
+  it('are broken by a gap, also at the beginning', () => {
+    assert.deepEqual(judge(change('a', 1), change('a', 3)), ['users/t/a goes from revision 1 to 3']);
+    assert.equal(judge(change('a', 2)).length, 1);
+  });
+
+  it('are broken by a disorder: it is a gap first', () => {
+    assert.equal(judge(change('a', 1), change('a', 3), change('a', 2)).length, 1);
+  });
+
+  it('are broken by one id with two contents, and by an observation that is older than the one before', () => {
+    assert.match(judge(change('a', 1), change('a', 1, undefined, 'y'))[0]!, /two ways/);
+    assert.match(judge(change('a', 1), change('a', 2, '2025-01-01T00:00:00.000Z'))[0]!, /before/);
+  });
+});

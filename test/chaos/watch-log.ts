@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { directoryChange, notificationEvent, type TopicRole } from '@muster/contracts';
+import type { Consumer, EventBatch, EventLog } from '@muster/event-log';
+import { createRevisionChains, type RevisionChains } from './revision-chains.js';
+
+export type LogWatch = {
+  /** How often each notification is in Kafka, by `toNotificationKey`; replays of a fault are not counted. */
+  readonly notifications: ReadonlyMap<string, number>;
+  readonly chains: RevisionChains;
+  readonly isCaughtUp: () => Promise<boolean>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Written by whoever replays notifications, so that a replay never stands in for one that was lost. */
+export const REPLAYED = 'replayed';
+export const toNotificationKey = (subscriptionId: string, entityId: string, changedAt: number): string =>
+  `${subscriptionId}/${entityId}/${changedAt}`;
+
+const WATCHED = ['notifications', 'changes'] as const satisfies TopicRole[];
+
+/** Reads what is in Kafka from the beginning, each event once, whatever happens to Kafka meanwhile. */
+export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
+  const notifications = new Map<string, number>();
+  const chains = createRevisionChains();
+  const groupId = `oracle.${randomUUID()}`;
+  const next = new Map<string, bigint>();
+  let stopping = false;
+
+  const read = (topic: TopicRole, value: Buffer | null): void => {
+    const json: unknown = parseJson(value);
+    if (topic === 'changes') {
+      chains.add(directoryChange.parse(json));
+      return;
+    }
+    const { data: event } = notificationEvent.safeParse(json);
+    if (!event?.eventTime || event.sequenceNumber === REPLAYED) return; // poison, a canary
+    const key = toNotificationKey(event.subscriptionId, event.entityId, Date.parse(event.eventTime));
+    notifications.set(key, (notifications.get(key) ?? 0) + 1);
+  };
+  const handle = ({ topic, partition, events }: EventBatch): Promise<void> => {
+    const place = `${topic}/${partition}`;
+    for (const { offset, value } of events) {
+      if (BigInt(offset) < (next.get(place) ?? 0n)) continue; // ours, once more after a crash
+      next.set(place, BigInt(offset) + 1n);
+      read(topic, value);
+    }
+    return Promise.resolve();
+  };
+  const join = async (): Promise<Consumer> => {
+    const created = eventLog.consumer({ groupId, topics: WATCHED, fromBeginning: true, handle, onCrash });
+    await created.start();
+    return created;
+  };
+  const onCrash = (): void => {
+    if (stopping) return;
+    joined = joined.then(async (old) => {
+      await old.stop().catch(() => undefined);
+      return join();
+    });
+  };
+  let joined = join();
+  await joined;
+  return {
+    notifications,
+    chains,
+    isCaughtUp: async () => (await eventLog.lag(groupId, WATCHED)).every(({ lag }) => lag === 0),
+    stop: async () => {
+      stopping = true;
+      await (await joined).stop();
+    },
+  };
+}
+
+function parseJson(value: Buffer | null): unknown {
+  try {
+    return JSON.parse(value?.toString() ?? 'null');
+  } catch {
+    return null;
+  }
+}
