@@ -3,8 +3,10 @@ import type { DirectoryChange } from '@muster/contracts';
 import { createRevisionChains } from './revision-chains.js';
 
 const change = (person: string, revision: number, observedAt = `2026-01-01T00:00:0${revision}.000Z`, name = 'x') =>
-  ({ id: `users/t/${person}/${revision}`, data: { revision, document: { observedAt, displayName: name } } }) as
-    unknown as DirectoryChange;
+  ({
+    id: `users/t/${person}/${revision}`,
+    data: { revision, document: { observedAt, displayName: name } },
+  }) as unknown as DirectoryChange;
 
 const judge = (...changes: DirectoryChange[]): readonly string[] => {
   const chains = createRevisionChains();

@@ -32,7 +32,9 @@ function compareUser(user: TrueUser, document: UserDocument | null): string[] {
     ['ssoEnabled', document.ssoEnabled, want.ssoEnabled],
     // Nobody reads who is gone or outside: what was last known of them stays.
     ...(isThere ? FOLLOWED.map((field): [string, unknown, unknown] => [field, document[field], user[field]]) : []),
-    ...(isThere ? [['groupPath', document.groupPath.join('>'), user.groupPath.join('>')] as [string, string, string]] : []),
+    ...(isThere
+      ? [['groupPath', document.groupPath.join('>'), user.groupPath.join('>')] as [string, string, string]]
+      : []),
   ];
   return tellDifferences(user.id, pairs);
 }

@@ -31,7 +31,7 @@ export type System = {
   eventLog: EventLog;
   /** kill -9; the supervisor starts it again after a second. Answers the pid that was killed. */
   kill: (service: ServiceName) => number;
-  pidOf: (service: ServiceName) => number | undefined;
+  pidOf: (name: ServiceName | OwnServer) => number | undefined;
   /** To a service or a server of its own, with all that it started. */
   signal: (name: ServiceName | OwnServer, signal: NodeJS.Signals) => void;
   /** Newest first; what clientState is signed with. */
@@ -105,7 +105,7 @@ export async function startTestSystem({ label, env = {}, ownServers, tls }: Syst
     origins,
     store,
     eventLog,
-    pidOf: (service) => stack.pidOf(service),
+    pidOf: stack.pidOf,
     kill: (service) => {
       const pid = stack.pidOf(service);
       if (pid === undefined) throw new Error(`${service} does not run`);

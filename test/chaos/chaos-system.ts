@@ -1,0 +1,76 @@
+import { anyPort, startInfrastructure } from '@muster/scripts';
+import { connectTenant, type Connected } from '../src/connect-tenant.js';
+import { startTestSystem, type System, type SystemSettings } from '../src/system.js';
+import { createTcpProxy, type TcpProxy } from './tcp-proxy.js';
+
+export type ChaosSystem = {
+  readonly system: System;
+  readonly connected: Connected;
+  /** Between the services and their servers. */
+  readonly network: { readonly kafka: TcpProxy; readonly mongo: TcpProxy };
+  readonly stop: () => Promise<void>;
+};
+
+/** Periods so short that a run of a minute sees many of each. */
+const ENV = {
+  USERS_DELTA_EVERY: '10s',
+  GROUP_DELTA_EVERY: '5s',
+  SWEEP_MIN_INTERVAL: '2s',
+  USERS_EVERY: '2m',
+  MFA_EVERY: '20s',
+  INVENTORY_EVERY: '10s',
+  CANARY_EVERY: '10s',
+  LOST_AFTER: '10s',
+  READY_OFF_FOR: '0s',
+  // Random life removes more people than the gate of removals lets go unasked: that gate has tests of its own.
+  REMOVALS_LEAST: '1000000',
+};
+
+/** Graph's back-off and its judgement of slow receivers, over seconds in place of minutes. */
+const SETTINGS = {
+  delivery: { backOffCap: 3_000, healthWindow: 10_000 },
+  pageSizes: { report: 999 },
+};
+
+const replacePort = (uri: string, port: number): string => uri.replace(/:\d+/, `:${port}`);
+
+/** The whole system on a Kafka and a MongoDB of its own, which die and come back, with a tenant that is loaded. */
+export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}): Promise<ChaosSystem> {
+  const ports = { Kafka: await anyPort(), MongoDB: await anyPort() };
+  const network = {
+    kafka: await createTcpProxy({ port: ports.Kafka }),
+    mongo: await createTcpProxy({ port: ports.MongoDB }),
+  };
+  const closeNetwork = async (): Promise<void> => {
+    await network.kafka.close();
+    await network.mongo.close();
+  };
+  const ownServers: SystemSettings['ownServers'] = async (stack, progress) => {
+    const direct = await startInfrastructure({
+      stack,
+      progress,
+      given: { kafkaBrokers: undefined, mongodbUri: undefined },
+      choosePort: (name) => (name === 'Kafka' || name === 'MongoDB' ? Promise.resolve(ports[name]) : anyPort()),
+      advertisedKafkaPort: network.kafka.port,
+      mayDie: true,
+    });
+    const kafkaBrokers = `127.0.0.1:${network.kafka.port}`;
+    return { given: { kafkaBrokers, mongodbUri: replacePort(direct.mongodbUri, network.mongo.port) }, direct };
+  };
+  let system: System | undefined;
+  try {
+    system = await startTestSystem({ label: 'chaos', env: ENV, ownServers, ...(tls ? { tls } : {}) });
+    await system.simulator.call('PATCH', '/settings', SETTINGS);
+    const connected = await connectTenant(system, { people: 300, groupMembers: 200, nestedGroups: 1 });
+    const running = system;
+    const stop = async (): Promise<void> => {
+      await running.stop();
+      await closeNetwork();
+    };
+    return { system, connected, network, stop };
+  } catch (error) {
+    await system?.stop();
+    await closeNetwork();
+    throw error;
+  }
+}

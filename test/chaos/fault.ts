@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@muster/test-support';
+import type { ServiceName } from '@muster/scripts';
+import type { OwnServer } from '../src/system.js';
+import type { ChaosSystem } from './chaos-system.js';
+import type { Random } from './random.js';
+
+export type Scene = ChaosSystem & { readonly random: Random };
+
+export type Fault = {
+  /** As in the table of `docs/fault-matrix.md`. */
+  readonly row: string;
+  /** Injects, lasts its time, heals. What it must hold while it lasts, it asserts itself. */
+  readonly strike: (scene: Scene) => Promise<void>;
+};
+
+/** How long a fault lasts: it is the fault, not a wait for something. */
+export const last = (ms: number): Promise<void> => delay(ms);
+
+/** kill -9 or SIGTERM; whoever supervises starts it anew. Settles when another process is ready. */
+export async function restart({ system }: Scene, service: ServiceName, signal: NodeJS.Signals): Promise<void> {
+  const pid = system.pidOf(service);
+  system.signal(service, signal);
+  await eventually(() => system.pidOf(service) !== pid, { within: 15_000, what: `another ${service}` });
+  await eventually(() => system.isReady(service), { within: 60_000, every: 100, what: `${service} is ready` });
+}
+
+export async function killServer({ system }: Scene, server: OwnServer): Promise<void> {
+  const pid = system.pidOf(server);
+  system.signal(server, 'SIGKILL');
+  await eventually(() => system.pidOf(server) !== pid, { within: 15_000, what: `another ${server}` });
+}
+
+export async function stall({ system }: Scene, name: OwnServer | ServiceName, during: () => Promise<void>) {
+  system.signal(name, 'SIGSTOP');
+  try {
+    await during();
+  } finally {
+    system.signal(name, 'SIGCONT');
+  }
+}
+
+/** The simulator's fault rules for a time; they replace each other. */
+export async function withRules(
+  { system, random }: Scene,
+  rules: readonly Record<string, unknown>[],
+  during: () => Promise<void>,
+): Promise<void> {
+  await system.simulator.call('PUT', '/faults', { seed: random.between(1, 1_000_000), rules });
+  await during().finally(() => system.simulator.call('DELETE', '/faults'));
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { eventually } from '@muster/test-support';
+import { last, restart, withRules, type Fault, type Scene } from './fault.js';
+
+type Rules = readonly Record<string, unknown>[];
+type RuleFault = readonly [row: string, rules: Rules];
+
+/** Whole patterns of paths below /v1.0: `*sers` is the list of people, neither their delta nor one of them. */
+const LIST = '*sers';
+
+const RULES: readonly RuleFault[] = [
+  ['Graph: 429 with Retry-After', [{ type: 'error', status: 429, retryAfter: 1.5, share: 0.3 }]],
+  ['Graph: 429 without Retry-After', [{ type: 'error', status: 429, share: 0.3 }]],
+  ['Graph: 429 inside $batch', [{ type: 'error', status: 429, retryAfter: 1, share: 0.4, path: '/users/*' }]],
+  [
+    'Graph: 503 and 504',
+    [
+      { type: 'error', status: 503, share: 0.2 },
+      { type: 'error', status: 504, share: 0.2 },
+    ],
+  ],
+  ['Graph: answers break off', [{ type: 'cutOffPage', share: 0.2 }]],
+  ['Graph: answers are no JSON', [{ type: 'malformedPage', share: 0.2 }]],
+  ['Graph: answers are late', [{ type: 'slowAnswer', ms: 2_000, share: 0.3 }]],
+  ['Graph: tokens are refused', [{ type: 'error', status: 401, code: 'InvalidAuthenticationToken', share: 0.3 }]],
+  ['Graph: delta tokens are gone (410)', [{ type: 'deltaReset', form: 'gone', count: 4 }]],
+  ['Graph: delta wants a resync', [{ type: 'deltaReset', form: 'resync', count: 4 }]],
+  ['Graph: delta tokens are unsupported (400)', [{ type: 'deltaReset', form: 'unsupported', count: 4 }]],
+  ['Graph: delta tells old changes again', [{ type: 'deltaReplay', changes: 20 }]],
+  ['Graph: delta pages without rows', [{ type: 'emptyPage', share: 0.5 }]],
+  ['Graph: a row stands on two pages', [{ type: 'rowDoubled', share: 0.5 }]],
+  ['Graph: a row is missing between pages of a full read', [{ type: 'rowMissing', share: 0.5, path: LIST }]],
+  ['Graph: reads are behind (replica lag)', [{ type: 'replicaLag', ms: 3_000, share: 0.3 }]],
+  ['notifications: lost', [{ type: 'drop', share: 0.3 }]],
+  ['notifications: twice', [{ type: 'duplicate' }]],
+  ['notifications: late and shuffled', [{ type: 'delay', ms: 4_000, share: 0.5 }, { type: 'reorder' }]],
+];
+
+const ruleFault = ([row, rules]: RuleFault): Fault => ({
+  row,
+  strike: (scene) => withRules(scene, rules, () => last(scene.random.between(4_000, 7_000))),
+});
+
+async function accessToken({ system, connected: { tenant } }: Scene): Promise<string> {
+  const answer = await fetch(`${system.origins.simulator}/${tenant.tenantId}/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope: 'https://graph.microsoft.com/.default',
+      client_id: tenant.clientId,
+      client_secret: tenant.clientSecret,
+    }),
+  });
+  assert.equal(answer.status, 200);
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+const FULL_READ = { kind: 'users' };
+
+export const GRAPH_FAULTS: readonly Fault[] = [
+  ...RULES.map(ruleFault),
+  {
+    row: 'Graph: sizes of pages change in the middle of reads',
+    strike: async ({ system, connected, random }) => {
+      for (let time = 0; time < 4; time += 1) {
+        const size = random.between(7, 150);
+        await system.simulator.call('PATCH', '/settings', { pageSizes: { delta: size, report: size } });
+        await system.admin.call('POST', `/integrations/${connected.integrationId}/reconcile`, FULL_READ);
+        await last(1_000);
+      }
+      await system.simulator.call('PATCH', '/settings', { pageSizes: { delta: 200, report: 999 } });
+    },
+  },
+  {
+    row: 'subscription: deleted behind our back',
+    strike: async (scene) => {
+      const { system, connected } = scene;
+      const authorization = `Bearer ${await accessToken(scene)}`;
+      const live = await system.store.subscriptions.ofIntegration(connected.integrationId);
+      const { subscriptionId } = scene.random.pick(live.filter(({ status }) => status === 'live'));
+      const url = `${system.origins.simulator}/v1.0/subscriptions/${subscriptionId}`;
+      const { status } = await fetch(url, { method: 'DELETE', headers: { authorization } });
+      assert.ok(status === 204 || status === 404, `DELETE answers ${status}`);
+      await eventually(
+        async () => {
+          const now = await system.store.subscriptions.ofIntegration(connected.integrationId);
+          return (
+            now.length === live.length &&
+            now.every((one) => one.subscriptionId !== subscriptionId && one.status === 'live')
+          );
+        },
+        { within: 60_000, every: 250, what: 'another subscription is live in its place' },
+      );
+    },
+  },
+  {
+    row: 'secret: expired while a service starts',
+    strike: (scene) =>
+      withRules(scene, [{ type: 'expiredSecret' }], () =>
+        restart(scene, scene.random.pick(['projector', 'reconciler']), 'SIGKILL'),
+      ),
+  },
+];

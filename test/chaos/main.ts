@@ -1,0 +1,81 @@
+// pnpm chaos [--seed N] [--minutes M] [--changes-per-second N]: faults at random against the running system, then
+// everything is compared with the truth. Ends with 1 when something was lost, is wrong or came out of order.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  clearDeadTestRuns,
+  createProgress,
+  createStack,
+  createTestLayout,
+  describeFailure,
+  loadCertificates,
+  stopOnSignals,
+} from '@muster/scripts';
+import { startChaosSystem } from './chaos-system.js';
+import { formatReport, isGood } from './format-report.js';
+import { runChaos, type ChaosSettings } from './run-chaos.js';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', default: '30' },
+    'changes-per-second': { type: 'string', default: '50' },
+  },
+});
+const settings: ChaosSettings = {
+  seed: Number(values.seed),
+  minutes: Number(values.minutes),
+  changesPerSecond: Number(values['changes-per-second']),
+};
+const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, NODE_EXTRA_CA_CERTS: caFile } = process.env;
+
+/** Node reads its certificates when it starts: the run itself is a child that was told of ours. */
+async function startChild(): Promise<number> {
+  await clearDeadTestRuns();
+  const layout = createTestLayout();
+  const progress = createProgress((line) => console.error(line));
+  const stack = createStack(layout, progress.say);
+  const clean = async (): Promise<void> => {
+    rmSync(layout.home, { recursive: true, force: true });
+    await clearDeadTestRuns();
+  };
+  stopOnSignals(stack, progress.say, clean);
+  const tls = await loadCertificates(layout.tls, { now: new Date() });
+  const env = { TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile, NODE_EXTRA_CA_CERTS: tls.caFile };
+  const child = await stack.start({
+    name: 'chaos',
+    command: process.execPath,
+    args: [...process.execArgv, import.meta.filename, ...process.argv.slice(2), `--seed=${settings.seed}`],
+    env: { ...process.env, ...env },
+    inherit: true,
+  });
+  const { code } = await child.exited;
+  if (stack.isStopping()) await new Promise(() => undefined);
+  await stack.stop();
+  await clean();
+  return code ?? 1;
+}
+
+async function run(tls: { certFile: string; keyFile: string; caFile: string }): Promise<number> {
+  console.log(`seed ${settings.seed}: the system starts`);
+  const chaos = await startChaosSystem({ tls });
+  try {
+    const report = await runChaos(chaos, { ...settings, say: (line) => console.log(line) });
+    const folder = join('.muster', 'chaos');
+    const file = join(folder, `${settings.seed}.json`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, JSON.stringify(report, null, 2));
+    console.log(`\n${formatReport(report)}\n\n${file}`);
+    return isGood(report) ? 0 : 1;
+  } finally {
+    await chaos.stop();
+  }
+}
+
+try {
+  process.exit(certFile && keyFile && caFile ? await run({ certFile, keyFile, caFile }) : await startChild());
+} catch (error) {
+  console.error(describeFailure(error));
+  process.exit(1);
+}

@@ -1,0 +1,26 @@
+import { last, type Fault, type Scene } from './fault.js';
+import type { Toxic } from './tcp-proxy.js';
+
+type Ill = { readonly name: string; readonly toxics: (scene: Scene) => readonly Toxic[] };
+
+const ILLS: readonly Ill[] = [
+  { name: 'latency', toxics: ({ random }) => [{ type: 'latency', latency: random.between(50, 300), jitter: 100 }] },
+  { name: 'reset', toxics: ({ random }) => [{ type: 'reset_peer', timeout: random.between(0, 300) }] },
+  { name: 'half-open', toxics: () => [{ type: 'timeout', timeout: 0 }] },
+  { name: 'answers do not come', toxics: () => [{ type: 'timeout', timeout: 0, stream: 'downstream' }] },
+  { name: 'slicer', toxics: ({ random }) => [{ type: 'slicer', size: random.between(50, 500), delay: 1 }] },
+  { name: 'limit_data', toxics: ({ random }) => [{ type: 'limit_data', bytes: random.between(1_000, 20_000) }] },
+  { name: 'bandwidth', toxics: ({ random }) => [{ type: 'bandwidth', rate: random.between(20, 100) }] },
+];
+
+const between = (server: 'kafka' | 'mongo', label: string): Fault[] =>
+  ILLS.map(({ name, toxics }) => ({
+    row: `network to ${label}: ${name}`,
+    strike: async (scene) => {
+      scene.network[server].setToxics(toxics(scene));
+      await last(scene.random.between(3_000, 6_000));
+      scene.network[server].setToxics([]);
+    },
+  }));
+
+export const NETWORK_FAULTS: readonly Fault[] = [...between('kafka', 'Kafka'), ...between('mongo', 'MongoDB')];

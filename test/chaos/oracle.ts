@@ -1,0 +1,80 @@
+import { eventually } from '@muster/test-support';
+import { compareMfaWithTruth, compareWithTruth } from '../src/compare-with-truth.js';
+import type { ChaosSystem } from './chaos-system.js';
+import { findLost, isUnderWay, readLedger } from './ledger.js';
+import { watchDocuments } from './watch-documents.js';
+import { watchLog } from './watch-log.js';
+
+export type Verdict = {
+  /** Posted by the simulator; acknowledged by a 2xx. */
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** People who were compared, and documents whose changes were followed on the feed. */
+  readonly people: number;
+  readonly chains: number;
+  /** Each is a sentence; all four must be empty. */
+  readonly lost: readonly string[];
+  readonly wrong: readonly string[];
+  readonly brokenChains: readonly string[];
+  readonly wentBack: readonly string[];
+};
+
+export type Oracle = {
+  /** Waits, with no more changes, until nothing is wrong or time is up; then says what it found. */
+  readonly converge: (withinMs: number) => Promise<Verdict>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Looks on from the outside: the simulator's truth and ledger, the topics, the documents. */
+export async function createOracle({ system, connected: { tenant } }: ChaosSystem): Promise<Oracle> {
+  const { simulator, store } = system;
+  const log = await watchLog(system.eventLog);
+  const documents = watchDocuments(store, tenant.tenantId);
+
+  const findWrong = async (): Promise<string[]> => [
+    ...(await compareWithTruth(store, simulator, tenant)),
+    ...(await compareMfaWithTruth(store, simulator, tenant)),
+  ];
+  const look = async (): Promise<Verdict> => {
+    const deliveries = await readLedger(simulator);
+    const underWay = deliveries.filter(isUnderWay);
+    const caughtUp = await log.isCaughtUp();
+    return {
+      sent: deliveries.filter(({ sentAt }) => sentAt !== null).length,
+      acknowledged: deliveries.filter(({ ackedAt }) => ackedAt !== null).length,
+      people: (await simulator.truth(tenant.tenantId)).length,
+      chains: log.chains.size(),
+      lost: findLost(deliveries, log.notifications),
+      wrong: [
+        ...(underWay.length > 0 ? [`${underWay.length} notifications are not yet taken`] : []),
+        ...(caughtUp ? [] : ['the feed is still told']),
+        ...(await findWrong()),
+      ],
+      brokenChains: log.chains.broken(),
+      wentBack: documents.wentBack(),
+    };
+  };
+  return {
+    converge: async (withinMs) => {
+      const isGood = async (): Promise<Verdict | false> => {
+        const verdict = await look();
+        if (isClean(verdict)) return verdict;
+        throw new Error(tell(verdict).slice(0, 10).join('\n'));
+      };
+      return eventually(isGood, { within: withinMs, every: 1_000 }).catch(look);
+    },
+    stop: async () => {
+      await documents.stop();
+      await log.stop();
+    },
+  };
+}
+
+/** Everything that is wrong, in sentences. */
+export const tell = ({ lost, wrong, brokenChains, wentBack }: Verdict): string[] => [
+  ...lost,
+  ...wrong,
+  ...brokenChains,
+  ...wentBack,
+];
+export const isClean = (verdict: Verdict): boolean => tell(verdict).length === 0;

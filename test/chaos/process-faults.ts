@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { signClientState } from '@muster/contracts';
+import { eventually } from '@muster/test-support';
+import { killServer, last, restart, stall, type Fault, type Scene } from './fault.js';
+
+/** Graph counts us as slow from 3 s on. */
+const DEADLINE_MS = 2_500;
+
+/** One good notification of somebody unknown: costs the projector a read, changes nothing. */
+async function notify({ system, connected }: Scene): Promise<{ status: number; ms: number }> {
+  const { integrationId, tenant } = connected;
+  const id = randomUUID();
+  const item = {
+    subscriptionId: randomUUID(),
+    tenantId: tenant.tenantId,
+    clientState: signClientState({ integrationId, tenantId: tenant.tenantId }, system.clientStateKeys),
+    changeType: 'updated',
+    resource: `Users/${id}`,
+    resourceData: { '@odata.type': '#Microsoft.Graph.User', id },
+  };
+  const begun = performance.now();
+  const { status } = await fetch(`${system.origins.receiver}/graph/notifications`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ value: [item] }),
+  });
+  return { status, ms: performance.now() - begun };
+}
+
+/** Every answer in time, and no 202 while nobody can acknowledge. */
+async function assertRefusesInTime(scene: Scene): Promise<void> {
+  // A produce that was under way before the stall may still have been acknowledged: the first burst finds that out.
+  await Promise.all(Array.from({ length: 5 }, () => notify(scene)));
+  const answers = await Promise.all(Array.from({ length: 50 }, () => notify(scene)));
+  for (const { status, ms } of answers) {
+    assert.equal(status, 503, `answered ${status} without Kafka`);
+    assert.ok(ms < DEADLINE_MS, `answered after ${ms} ms`);
+  }
+}
+
+const fullRead = ({ system, connected }: Scene): Promise<unknown> =>
+  system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' });
+
+export const PROCESS_FAULTS: readonly Fault[] = [
+  { row: 'receiver: kill -9 under load', strike: (scene) => restart(scene, 'receiver', 'SIGKILL') },
+  {
+    row: 'projector: kill -9 in the middle of batches, three times',
+    strike: async (scene) => {
+      for (let time = 0; time < 3; time += 1) {
+        await last(scene.random.between(0, 400));
+        await restart(scene, 'projector', 'SIGKILL');
+      }
+    },
+  },
+  {
+    row: 'reconciler: kill -9 in the middle of a full read',
+    strike: async (scene) => {
+      await fullRead(scene);
+      await last(scene.random.between(0, 500));
+      await restart(scene, 'reconciler', 'SIGKILL');
+    },
+  },
+  { row: 'subscription: kill -9', strike: (scene) => restart(scene, 'subscription', 'SIGKILL') },
+  { row: 'admin: kill -9', strike: (scene) => restart(scene, 'admin', 'SIGKILL') },
+  { row: 'receiver: SIGTERM under load', strike: (scene) => restart(scene, 'receiver', 'SIGTERM') },
+  { row: 'projector: SIGTERM under load', strike: (scene) => restart(scene, 'projector', 'SIGTERM') },
+  { row: 'reconciler: SIGTERM', strike: (scene) => restart(scene, 'reconciler', 'SIGTERM') },
+  {
+    row: 'projector: stalls longer than its session',
+    strike: (scene) => stall(scene, 'projector', () => last(scene.random.between(11_000, 13_000))),
+  },
+  {
+    row: 'receiver: stalls',
+    strike: (scene) => stall(scene, 'receiver', () => last(scene.random.between(2_000, 5_000))),
+  },
+  {
+    row: 'Kafka: kill -9 and restart',
+    strike: async (scene) => {
+      await killServer(scene, 'kafka');
+      await eventually(async () => (await notify(scene)).status === 202, {
+        within: 120_000,
+        every: 200,
+        what: 'the receiver takes notifications again',
+      });
+    },
+  },
+  {
+    row: 'Kafka: stalls; 503 within 2.5 s',
+    strike: (scene) => stall(scene, 'kafka', () => assertRefusesInTime(scene)),
+  },
+  {
+    row: 'MongoDB: kill -9 and restart',
+    strike: async (scene) => {
+      await killServer(scene, 'mongo');
+      await eventually(() => scene.system.store.ping().then(() => true), {
+        within: 60_000,
+        every: 200,
+        what: 'MongoDB answers again',
+      });
+    },
+  },
+  { row: 'MongoDB: stalls', strike: (scene) => stall(scene, 'mongo', () => last(scene.random.between(3_000, 8_000))) },
+];

@@ -1,0 +1,81 @@
+import type { ChaosSystem } from './chaos-system.js';
+import { last, type Fault } from './fault.js';
+import { GRAPH_FAULTS } from './graph-faults.js';
+import { LOG_FAULTS } from './log-faults.js';
+import { NETWORK_FAULTS } from './network-faults.js';
+import { createOracle, type Oracle, type Verdict } from './oracle.js';
+import { PROCESS_FAULTS } from './process-faults.js';
+import { createRandom, type Random } from './random.js';
+
+export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...NETWORK_FAULTS, ...GRAPH_FAULTS, ...LOG_FAULTS];
+
+export type ChaosSettings = {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly changesPerSecond: number;
+  /** How long it may take after the last fault until all is true again. */
+  readonly convergeWithinMs?: number;
+  readonly say?: (line: string) => void;
+};
+
+export type ChaosReport = Verdict & {
+  readonly seed: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** A fault whose own promise did not hold, such as 503 within 2.5 s. */
+  readonly failedFaults: readonly string[];
+  readonly changes: { readonly perSecond: number; readonly seconds: number };
+  readonly convergedAfterMs: number;
+};
+
+const CONVERGE_WITHIN_MS = 360_000;
+
+export const setActivity = (chaos: ChaosSystem, perSecond: number, seed = 1): Promise<unknown> =>
+  chaos.system.simulator.call('POST', `/tenants/${chaos.connected.tenant.tenantId}/activity`, { perSecond, seed });
+
+/** Every row once in a random order, then again in another: after a long run all have struck about equally often. */
+function* schedule(random: Random): Generator<Fault> {
+  for (;;) yield* random.shuffle(FAULTS);
+}
+
+/** Ends whatever a fault that failed half-way has left. */
+export async function heal({ system, network }: ChaosSystem): Promise<void> {
+  network.kafka.setToxics([]);
+  network.mongo.setToxics([]);
+  await system.simulator.call('DELETE', '/faults');
+}
+
+export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, given?: Oracle): Promise<ChaosReport> {
+  const { seed, minutes, changesPerSecond, say = () => undefined } = settings;
+  const random = createRandom(seed);
+  const oracle = given ?? (await createOracle(chaos));
+  const faults: Record<string, number> = {};
+  const failedFaults: string[] = [];
+  const begun = performance.now();
+  await setActivity(chaos, changesPerSecond, seed);
+  for (const { row, strike } of schedule(random)) {
+    if (performance.now() - begun > minutes * 60_000) break;
+    say(`${String(Math.round((performance.now() - begun) / 1000)).padStart(5)} s  ${row}`);
+    faults[row] = (faults[row] ?? 0) + 1;
+    await strike({ ...chaos, random }).catch((error: unknown) => {
+      failedFaults.push(`${row}: ${error instanceof Error ? error.message : String(error)}`);
+      say(`         ${failedFaults.at(-1)!}`);
+    });
+    await heal(chaos);
+    await last(random.between(500, 2_500));
+  }
+  await setActivity(chaos, 0);
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  say(`${String(seconds).padStart(5)} s  no more faults and changes`);
+  const ended = performance.now();
+  const verdict = await oracle.converge(settings.convergeWithinMs ?? CONVERGE_WITHIN_MS);
+  const convergedAfterMs = Math.round(performance.now() - ended);
+  if (!given) await oracle.stop();
+  return {
+    seed,
+    faults,
+    failedFaults,
+    changes: { perSecond: changesPerSecond, seconds },
+    convergedAfterMs,
+    ...verdict,
+  };
+}
