@@ -59,7 +59,10 @@ export function createLane({ from, to, toxics, end, reset }: LaneOptions): Lane 
       const left = limit ? Math.max(0, limit.bytes - passed) : slice.length;
       passed += Math.min(left, slice.length);
       await write(slice.subarray(0, left));
-      if (left < slice.length) { end(); return; }
+      if (left < slice.length) {
+        end();
+        return;
+      }
       const rate = find('bandwidth')?.rate;
       if (rate) await delay(slice.length / rate);
       if (slicer) await delay(slicer.delay);
