@@ -24,6 +24,7 @@ import { createSimulatorClient, type SimulatorClient } from './simulator-client.
 
 export type System = {
   admin: AdminClient;
+  keys: { MUSTER_BOOTSTRAP_KEY: string };
   simulator: SimulatorClient;
   origins: Record<ServiceName | 'simulator', string>;
   /** For looking only: tests write through Graph and the API. */
@@ -101,6 +102,7 @@ export async function startTestSystem({ label, env = {}, ownServers, tls }: Syst
   ) as System['origins'];
   return {
     admin: createAdminClient(origins.admin, keys.MUSTER_BOOTSTRAP_KEY),
+    keys,
     simulator: createSimulatorClient(origins.simulator),
     origins,
     store,

@@ -1,3 +1,4 @@
+export * from './chromium.js';
 export { eventually } from './eventually.js';
 export type { Eventually } from './eventually.js';
 export { testServers } from './infrastructure.js';

@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { testServers } from '@muster/test-support';
+import { CHROMIUM_FLAGS, findChromium, testServers } from '@muster/test-support';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createSimulator } from '../src/index.js';
 import type { Simulator } from '../src/index.js';
-import { CHROMIUM_FLAGS, findChromium } from './chromium.js';
 
 type Call = { readonly method: string; readonly fields: Record<string, string> };
 
