@@ -18,7 +18,11 @@ export function toVerdict(facts: Facts, pipeline: Pipeline, now: Date): Verdict 
   const judged = facts.verdict;
   if (judged && judged.verdict !== 'fresh') {
     const word = toWord(judged.verdict);
-    return { word: word.text, tone: word.tone, sentence: judged.reasons.join(' ') };
+    return {
+      word: word.text.charAt(0).toUpperCase() + word.text.slice(1),
+      tone: word.tone,
+      sentence: judged.reasons.join(' '),
+    };
   }
   if (judged) return { ...toBehind(facts, pipeline, now), word: 'Fresh', tone: 'good' };
   if (pipeline.projector === null)

@@ -50,15 +50,15 @@ const STATES: Record<string, Word> = {
   stayed: { text: 'stayed', tone: 'good' },
   covered: { text: 'covered', tone: 'good' },
   'by-sweep': { text: 'by sweep', tone: 'warn' },
-  blind: { text: 'Blind', tone: 'bad' },
+  blind: { text: 'blind', tone: 'bad' },
   proved: { text: 'proved', tone: 'good' },
   unknown: { text: 'not known', tone: 'calm' },
   problem: { text: 'problem', tone: 'bad' },
   remark: { text: 'note', tone: 'warn' },
   ok: { text: 'in order', tone: 'good' },
-  fresh: { text: 'Fresh', tone: 'good' },
-  'catching-up': { text: 'Catching up', tone: 'warn' },
-  stalled: { text: 'Stalled', tone: 'bad' },
+  fresh: { text: 'fresh', tone: 'good' },
+  'catching-up': { text: 'catching up', tone: 'warn' },
+  stalled: { text: 'stalled', tone: 'bad' },
 };
 
 /** The word and colour of a state; one that is not known here is shown as it came. */

@@ -255,7 +255,7 @@ function Partitions({ pipeline: { canaries, projector } }: { pipeline: Pipeline 
                 <span>partition {partition}</span>
                 {canary ? formatMs(canary.ms) : 'not seen'}
                 <span>{canary ? `${formatAge(canary.ageMs)} ago` : 'never'}</span>
-                <span>{waiting === 0 ? 'nothing waits' : `${formatCount(waiting)} wait`}</span>
+                {waiting > 0 && <span>{formatCount(waiting)} wait</span>}
               </li>
             );
           })}

@@ -8,7 +8,6 @@ import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
-import { Explanation } from '../parts/explanation.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
 
@@ -32,7 +31,7 @@ export function PersonPage() {
             <div class="columns">
               <WhoCard user={data} />
               <div class="stack">
-                <ScopeCard user={data} />
+                <ScopeCard user={data} asked={{ userId, suffix }} />
                 <MfaCard user={data} />
               </div>
             </div>
@@ -106,8 +105,10 @@ function WhoCard({ user }: { user: User }) {
   );
 }
 
-function ScopeCard({ user: { ssoEnabled, inGroup, groupPath, status } }: { user: User }) {
+function ScopeCard({ user: { ssoEnabled, inGroup, groupPath, status }, asked }: { user: User; asked: Asked }) {
   const { chosen } = useScope();
+  const { data: explained } = useExplained(asked);
+  const nameOf = (id: string) => explained?.path.find(({ groupId }) => groupId === id)?.displayName ?? null;
   const isEveryone = chosen?.groupId === null;
   const word = ssoEnabled
     ? ({ text: 'may sign in', tone: 'good' } as const)
@@ -126,8 +127,8 @@ function ScopeCard({ user: { ssoEnabled, inGroup, groupPath, status } }: { user:
         {inGroup && groupPath.length > 0 && (
           <ol class="path" aria-label="From the chosen group down to the person">
             {groupPath.map((groupId) => (
-              <li key={groupId}>
-                <code>{groupId}</code>
+              <li key={groupId} title={groupId}>
+                {nameOf(groupId) ?? <code>{groupId}</code>}
               </li>
             ))}
           </ol>
@@ -165,13 +166,30 @@ function MfaCard({ user: { mfaState, mfa } }: { user: User }) {
   );
 }
 
-function ExplainCard({ userId, suffix }: Asked) {
+type Explained = { sentences: string[]; path: { groupId: string; displayName: string | null }[] };
+
+/** Asked for by two cards, once. */
+function useExplained({ userId, suffix }: Asked) {
   const has = useHasRoute('/users/{userId}/explain');
-  const explain = useGet<unknown>(has ? `/users/${userId}/explain${suffix}` : null);
-  if (!has) return null;
+  return useGet<Explained>(has ? `/users/${userId}/explain${suffix}` : null);
+}
+
+function ExplainCard(asked: Asked) {
+  const explained = useExplained(asked);
+  if (!explained.data && !explained.error) return null;
   return (
     <Card title="Why is it so?">
-      <Load query={explain}>{(data) => <Explanation value={data} />}</Load>
+      <Load query={explained}>
+        {({ sentences }) => (
+          <ul class="stack-s">
+            {sentences.map((sentence) => (
+              <li key={sentence} class="wrap">
+                {sentence}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Load>
     </Card>
   );
 }

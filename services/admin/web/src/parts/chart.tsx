@@ -8,6 +8,9 @@ export type ChartProps = { series: ChartSeries; height: number; label: string };
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+/** Distances of the marks on the time axis, in seconds: never several within one minute. */
+const MINUTES = [1, 5, 10, 30, 60, 120, 240, 360].map((minutes) => minutes * 60);
+
 const toOptions = ({ series, height }: ChartProps, width: number): uPlot.Options => {
   const axis = {
     stroke: colour('--soft'),
@@ -18,12 +21,12 @@ const toOptions = ({ series, height }: ChartProps, width: number): uPlot.Options
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: { y: false, points: { size: 7 } },
     legend: { show: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, values: '{HH}:{mm}' },
+      { ...axis, values: '{HH}:{mm}', size: 32, incrs: MINUTES },
       { ...axis, size: 56, values: (_plot, ticks) => ticks.map((tick) => (tick === 0 ? '0' : formatMs(tick * 1_000))) },
     ],
     series: [
