@@ -76,10 +76,10 @@ describe('the pages in Chromium', () => {
     await page.goto('/people');
     await page.getByRole('heading', { name: 'How true is your directory?' }).waitFor();
     assert.deepEqual(await findBarriers(page), []);
-    await page.getByLabel('API key').fill('wrong');
+    await page.getByLabel('API key', { exact: true }).fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').getByText('not known').waitFor();
-    await page.getByLabel('API key').fill(key());
+    await page.getByLabel('API key', { exact: true }).fill(key());
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'People' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();

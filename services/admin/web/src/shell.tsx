@@ -22,23 +22,25 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <a class="skip" href="#main">
         Skip to content
       </a>
-      <div class="topbar">
-        <Brand />
-        <button
-          type="button"
-          class="button small push"
-          aria-expanded={isOpen}
-          aria-controls="side"
-          onClick={() => setOpen(!isOpen)}
-        >
-          {isOpen ? 'Close' : 'Menu'}
-        </button>
-      </div>
       <div class="shell">
-        <header id="side" class={`side ${isOpen ? 'open' : ''}`}>
-          <Brand />
-          <Navigation path={path} />
-          <Foot />
+        <header class="chrome">
+          <div class="topbar">
+            <Brand />
+            <button
+              type="button"
+              class="button small push"
+              aria-expanded={isOpen}
+              aria-controls="side"
+              onClick={() => setOpen(!isOpen)}
+            >
+              {isOpen ? 'Close' : 'Menu'}
+            </button>
+          </div>
+          <div id="side" class={`side ${isOpen ? 'open' : ''}`}>
+            <Brand />
+            <Navigation path={path} />
+            <Foot />
+          </div>
         </header>
         <main id="main" tabIndex={-1}>
           {children}
