@@ -164,6 +164,7 @@ export type DeadLetter = {
   reason: { code: string; message: string };
   payload: unknown;
   at: string;
+  replayed?: { at: string; by: string; times: number } | null;
 };
 
 export type CheckResult = {

@@ -5,8 +5,9 @@ export type HistoryItem = {
   id: string;
   type: string;
   revision: number;
-  changed: Record<string, unknown>;
-  changedAt: string;
+  /** New values of the fields that changed. */
+  values: Record<string, unknown>;
+  at: string;
   way: { readMs: number; feedMs: number };
 };
 export type HistoryEntry = { key: string; at: string; title: string; changes: [string, string][]; way: string };
@@ -30,10 +31,10 @@ const toText = (value: unknown): string =>
 
 /** Changes in words, in the order in which they came. */
 export const toHistory = (items: readonly HistoryItem[]): HistoryEntry[] =>
-  items.map(({ id, type, revision, changed, changedAt, way }) => ({
+  items.map(({ id, type, revision, values, at, way }) => ({
     key: id,
-    at: changedAt,
+    at,
     title: TITLES[type] ?? type,
-    changes: type === FIRST ? [] : Object.entries(changed).map(([field, value]) => [field, toText(value)]),
+    changes: type === FIRST ? [] : Object.entries(values).map(([field, value]) => [field, toText(value)]),
     way: `Revision ${revision}. Read ${formatMs(way.readMs)} before it was written; on the feed ${formatMs(way.feedMs)} later.`,
   }));

@@ -6,6 +6,7 @@ import { formatInstant } from '../domain/format.js';
 import type { Word } from '../domain/words.js';
 import { Card, Empty, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { NewerOlder } from '../parts/newer-older.js';
 import { Page } from '../parts/page.js';
 
 type AuditEntry = {
@@ -14,7 +15,7 @@ type AuditEntry = {
   actor: string;
   action: string;
   integrationId: string | null;
-  target: Record<string, string>;
+  target: string | null;
   outcome: 'done' | 'refused' | 'failed';
   why: string | null;
   address: string | null;
@@ -76,32 +77,13 @@ function Entries() {
                         {action} {outcome !== 'done' && <Pill word={OUTCOMES[outcome]} />}
                         {why !== null && <span class="soft"> {why}</span>}
                       </td>
-                      <td class="soft wrap">
-                        {Object.keys(target).length === 0 ? integrationId : Object.values(target).join(', ')}
-                      </td>
+                      <td class="soft wrap">{target ?? integrationId}</td>
                     </tr>
                   ))}
                 </tbody>
               </table>
             </div>
-            <nav class="row" aria-label="Pages">
-              <button
-                type="button"
-                class="button push"
-                aria-disabled={cursors.length === 0}
-                onClick={() => setCursors(cursors.slice(0, -1))}
-              >
-                Newer
-              </button>
-              <button
-                type="button"
-                class="button"
-                aria-disabled={nextCursor === null}
-                onClick={() => nextCursor !== null && setCursors([...cursors, nextCursor])}
-              >
-                Older
-              </button>
-            </nav>
+            <NewerOlder cursors={cursors} next={nextCursor} setCursors={setCursors} />
           </div>
         )
       }

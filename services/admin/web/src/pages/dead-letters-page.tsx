@@ -1,28 +1,37 @@
-import { call } from '../api/client.js';
+import { useState } from 'preact/hooks';
+import { call, toQuery } from '../api/client.js';
 import { refresh, useGet, useHasRoute } from '../api/queries.js';
 import type { DeadLetter, Page as PageOf } from '../domain/api-types.js';
 import { formatInstant, formatWhen } from '../domain/format.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Empty, Failed, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { NewerOlder } from '../parts/newer-older.js';
 import { Page } from '../parts/page.js';
 
 /** Messages that could not be handled: why, what was in them, and once more. */
 export function DeadLettersPage() {
-  const letters = useGet<PageOf<DeadLetter>>('/dead-letters?limit=50', { every: 10_000 });
+  const [cursors, setCursors] = useState<string[]>([]);
+  const path = `/dead-letters${toQuery({ limit: 50, cursor: cursors.at(-1) })}`;
+  const letters = useGet<PageOf<DeadLetter>>(path, { every: 10_000, keep: true });
   return (
     <Page
       title="Dead letters"
       lead="Messages that could not be handled, of the last 30 days, newest first. Secrets are masked."
     >
       <Load query={letters}>
-        {({ items }) =>
+        {({ items, nextCursor }) =>
           items.length === 0 ? (
             <section class="card">
               <Empty title="Nothing was refused">Every message of the last 30 days could be handled.</Empty>
             </section>
           ) : (
-            items.map((letter) => <LetterCard key={`${letter.partition ?? 0}/${letter.offset}`} letter={letter} />)
+            <>
+              {items.map((letter) => (
+                <LetterCard key={`${letter.partition ?? 0}/${letter.offset}`} letter={letter} />
+              ))}
+              <NewerOlder cursors={cursors} next={nextCursor} setCursors={setCursors} />
+            </>
           )
         }
       </Load>
@@ -32,7 +41,7 @@ export function DeadLettersPage() {
 
 function LetterCard({ letter }: { letter: DeadLetter }) {
   const now = useNow();
-  const { offset, partition = 0, origin, reason, payload, at } = letter;
+  const { offset, partition = 0, origin, reason, payload, at, replayed } = letter;
   return (
     <Card
       title={reason.message}
@@ -53,6 +62,12 @@ function LetterCard({ letter }: { letter: DeadLetter }) {
           <summary>What was in it</summary>
           <pre tabIndex={0}>{typeof payload === 'string' ? payload : JSON.stringify(payload, null, 2)}</pre>
         </details>
+        {replayed && (
+          <p>
+            Sent again {formatWhen(replayed.at, now)} by {replayed.by}
+            {replayed.times > 1 && `, ${replayed.times} times in all`}.
+          </p>
+        )}
         <Replay partition={partition} offset={offset} />
       </div>
     </Card>
