@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { toHistory, type HistoryItem } from './history.js';
+import { isFiltered, NO_FILTERS, readFilters, toApiFilters } from './people-query.js';
+import { toLagSeries } from './lag-series.js';
+
+const item = (over: Partial<HistoryItem>): HistoryItem => ({
+  id: 'users/t/u/2',
+  type: 'muster.user.updated',
+  revision: 2,
+  values: {},
+  at: '2026-11-25T12:00:00Z',
+  way: { readMs: 150, feedMs: 20 },
+  ...over,
+});
+
+describe('history of a person', () => {
+  it('tells each field with its new value, and an emptied one as none', () => {
+    const [entry] = toHistory([item({ values: { department: null, accountEnabled: false } })]);
+    assert.deepEqual(entry!.changes, [
+      ['department', 'none'],
+      ['accountEnabled', 'false'],
+    ]);
+    assert.match(entry!.way, /Read 150 ms before it was written; on the feed 20 ms later/);
+  });
+
+  it('a first document is one event, not a change of every field; an unknown kind is shown as it came', () => {
+    assert.deepEqual(toHistory([item({ type: 'muster.user.created', values: { mail: 'a@b.c' } })])[0]!.changes, []);
+    assert.equal(toHistory([item({ type: 'muster.user.later' })])[0]!.title, 'muster.user.later');
+  });
+});
+
+describe('filters of people', () => {
+  it('go from the address to the API; what is not set is not sent', () => {
+    const filters = readFilters({ search: '  ann ', scope: 'out', integration: 'x' });
+    assert.deepEqual(toApiFilters(filters), { search: 'ann', inGroup: 'false' });
+    assert.equal(isFiltered(filters), true);
+    assert.equal(isFiltered(NO_FILTERS), false);
+  });
+});
+
+describe('lag over time', () => {
+  it('where a step was not measured there is a gap, not 0', () => {
+    const total = { step: 'total' as const, count: 1, p50: 500, p95: 2_000, p99: 5_000 };
+    const { times, lines } = toLagSeries({
+      points: [
+        { at: '2026-11-25T12:00:00Z', steps: [total] },
+        { at: '2026-11-25T12:01:00Z', steps: [] },
+      ],
+    });
+    assert.equal(times[1]! - times[0]!, 60);
+    assert.deepEqual(lines[1]!.values, [2, null]);
+    assert.deepEqual(lines[3]!.values, [null, null]);
+  });
+});
