@@ -47,9 +47,12 @@ export const groupAnswer = z.object({
   unified: z.boolean(),
   deletedDateTime: time.nullable(),
   members: z.array(z.object({ id: z.guid(), type: z.enum(['user', 'group']) })),
+  owners: z.array(z.guid()),
   memberOf: z.array(z.guid()),
 });
-export const groupListAnswer = z.object({ groups: z.array(groupAnswer.omit({ members: true })) });
+export const groupListAnswer = z.object({
+  groups: z.array(groupAnswer.omit({ members: true, owners: true })),
+});
 const moment = z.number().nullable();
 export const ledgerAnswer = z.object({
   deliveries: z.array(

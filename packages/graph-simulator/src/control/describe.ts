@@ -80,5 +80,6 @@ export const describeGroup = (group: Group) => ({
 /** Direct members as they truly are, soft-deleted people included. */
 export const toGroupTruth = (group: Group) => ({
   ...describeGroup(group),
+  owners: group.owners,
   members: group.slots.filter((member) => member !== undefined),
 });

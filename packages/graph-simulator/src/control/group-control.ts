@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import {
   addGroup,
   addMember,
+  addOwner,
   deleteGroup,
   dropMember,
+  dropOwner,
   purgeGroup,
   restoreGroup,
   updateGroup,
@@ -69,6 +71,14 @@ export const createGroupControl = ({ findTenant, world: { clock, settings }, edi
     },
     dropMember: (tenantId: string, groupId: string, memberId: string) => {
       dropMember(findTenant(tenantId), { groupId, memberId, at: clock.now() });
+      edited(undefined);
+    },
+    addOwner: (tenantId: string, groupId: string, ownerId: string) => {
+      addOwner(findTenant(tenantId), { groupId, ownerId, at: clock.now() });
+      edited(undefined);
+    },
+    dropOwner: (tenantId: string, groupId: string, ownerId: string) => {
+      dropOwner(findTenant(tenantId), { groupId, ownerId, at: clock.now() });
       edited(undefined);
     },
     /** Gone for good, whatever its kind. */

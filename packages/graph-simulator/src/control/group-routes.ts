@@ -7,7 +7,8 @@ import { groupPatchSchema, newGroupSchema, permanentSchema } from './schemas.js'
 const GROUPS = '/tenants/{tenant}/groups';
 const GROUP = `${GROUPS}/{group}`;
 const MEMBER = `${GROUP}/members/{member}`;
-const head = groupAnswer.omit({ members: true });
+const OWNER = `${GROUP}/owners/{owner}`;
+const head = groupAnswer.omit({ members: true, owners: true });
 
 export const groupRoutes = (control: Control): Route[] => [
   route({
@@ -22,7 +23,7 @@ export const groupRoutes = (control: Control): Route[] => [
     method: 'get',
     path: GROUP,
     tag: 'groups',
-    summary: 'One group with its direct members.',
+    summary: 'One group with its direct members and its owners.',
     answer: groupAnswer,
     run: ({ params: { tenant = '', group = '' } }) => control.groupTruth(tenant, group),
   }),
@@ -75,5 +76,19 @@ export const groupRoutes = (control: Control): Route[] => [
     tag: 'groups',
     summary: 'Takes a member out.',
     run: ({ params: { tenant = '', group = '', member = '' } }) => control.dropMember(tenant, group, member),
+  }),
+  route({
+    method: 'put',
+    path: OWNER,
+    tag: 'groups',
+    summary: 'Names a person as owner of a group.',
+    run: ({ params: { tenant = '', group = '', owner = '' } }) => control.addOwner(tenant, group, owner),
+  }),
+  route({
+    method: 'delete',
+    path: OWNER,
+    tag: 'groups',
+    summary: 'Takes the ownership of a group from a person.',
+    run: ({ params: { tenant = '', group = '', owner = '' } }) => control.dropOwner(tenant, group, owner),
   }),
 ];

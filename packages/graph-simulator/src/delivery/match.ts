@@ -14,7 +14,8 @@ const watches = (watched: Watched, change: Change, kind: Announced['kind']): boo
   if (watched.kind !== kind) return false;
   if (watched.id !== null && watched.id !== change.id) return false;
   if (watched.part === 'members') return change.type === 'member';
-  return watched.part === null;
+  if (watched.part === 'owners') return change.type === 'group' && change.what === 'owners';
+  return true;
 };
 
 export const isWatchedBy = (change: Change, subscription: Subscription): boolean => {

@@ -61,6 +61,29 @@ export const addGroup = (tenant: Tenant, group: Group): Group => {
   return group;
 };
 
+type Ownership = { readonly groupId: string; readonly ownerId: string; readonly at: number };
+
+const setOwners = (tenant: Tenant, group: Group, { owners, at }: { owners: readonly string[]; at: number }) => {
+  rememberGroup(tenant, { id: group.id, group, at });
+  group.owners = owners;
+  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'owners', at }));
+};
+
+/** Names a person as owner of a group. Nothing changes when the group was theirs before. */
+export const addOwner = (tenant: Tenant, { groupId, ownerId, at }: Ownership): void => {
+  const group = findGroup(tenant, groupId);
+  if (!tenant.users.byId.has(ownerId))
+    throw new Conflict(`${ownerId} is not a user of this tenant; only a person can own a group here.`);
+  if (!group.owners.includes(ownerId)) setOwners(tenant, group, { owners: [...group.owners, ownerId], at });
+};
+
+/** Nothing changes when the group was not theirs. */
+export const dropOwner = (tenant: Tenant, { groupId, ownerId, at }: Ownership): void => {
+  const group = findGroup(tenant, groupId);
+  if (!group.owners.includes(ownerId)) return;
+  setOwners(tenant, group, { owners: group.owners.filter((id) => id !== ownerId), at });
+};
+
 type Names = Partial<Pick<Group, 'displayName' | 'description'>>;
 
 export const updateGroup = (tenant: Tenant, group: Group, { fields, at }: { fields: Names; at: number }): void => {

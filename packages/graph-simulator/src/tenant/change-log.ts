@@ -9,7 +9,7 @@ export type Change = { readonly version: number; readonly at: number } & (
   | {
       readonly type: 'group';
       readonly id: string;
-      readonly what: 'created' | 'updated' | 'deleted' | 'restored' | 'purged';
+      readonly what: 'created' | 'updated' | 'owners' | 'deleted' | 'restored' | 'purged';
     }
   | {
       readonly type: 'member';

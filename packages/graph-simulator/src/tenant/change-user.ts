@@ -1,5 +1,5 @@
 import type { NewChange } from './change-log.js';
-import { dropMember } from './change-group.js';
+import { dropMember, dropOwner } from './change-group.js';
 import { Conflict } from './conflict.js';
 import { rememberUser } from './replica.js';
 import type { Tenant } from './tenant.js';
@@ -77,6 +77,7 @@ export const restoreUser = (tenant: Tenant, user: User, at: number): void => {
 /** Gone for good; only now do groups lose the person. */
 export const purgeUser = (tenant: Tenant, user: User, at: number): void => {
   for (const groupId of user.memberOf) dropMember(tenant, { groupId, memberId: user.id, at });
+  for (const groupId of tenant.groups.keys()) dropOwner(tenant, { groupId, ownerId: user.id, at });
   rememberUser(tenant, { id: user.id, user, at });
   if (user.deletedAt === null) tenant.users.byName.delete(user.userPrincipalName.toLowerCase());
   tenant.users.bin.delete(user.id);

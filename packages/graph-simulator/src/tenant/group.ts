@@ -10,16 +10,19 @@ export type Group = {
   /** Slot by member id. */
   readonly index: Map<string, number>;
   memberOf: readonly string[];
+  /** Ids of the people who own it, in the order in which they were named. */
+  owners: readonly string[];
   /** A Microsoft 365 group: deletion is soft. */
   readonly unified: boolean;
   deletedAt: number | null;
 };
 
 export type GroupHead = Pick<Group, 'id' | 'createdAt' | 'displayName' | 'description'> &
-  Partial<Pick<Group, 'unified' | 'deletedAt'>>;
+  Partial<Pick<Group, 'unified' | 'owners' | 'deletedAt'>>;
 
 export const createGroup = (group: GroupHead): Group => ({
   unified: false,
+  owners: [],
   deletedAt: null,
   ...group,
   slots: [],

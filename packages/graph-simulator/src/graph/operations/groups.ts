@@ -7,7 +7,7 @@ import type { Operation } from '../operation.js';
 import { READ_GROUPS, READ_MEMBERS, READ_USER_PROPERTIES, opens } from '../permissions.js';
 import { needsConsistencyLevel, optionsOf, readSelect, readTop, refuseOptions, wantsCount } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { ok, param, readToken, toLink } from '../request.js';
+import { findUser, ok, param, readToken, toLink } from '../request.js';
 import { DEFAULT_GROUP_PROPERTIES, GROUP_NAMES, createGroupShape } from '../shape-group.js';
 import type { Shape } from '../shape-user.js';
 import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape } from '../shape-user.js';
@@ -77,6 +77,7 @@ const createMemberShape = (request: GraphRequest): ((member: Member) => Shape) =
   };
 };
 
+type Kind = 'members' | 'transitiveMembers' | 'owners' | 'memberOf';
 type Source = { readonly path: string; readonly members: readonly (Member | undefined)[] };
 
 /**
@@ -94,9 +95,18 @@ const flattenCached = ({ caller: { tenant }, view }: GraphRequest, groupId: stri
   return members;
 };
 
-const sourceOf = (request: GraphRequest, kind: 'members' | 'transitiveMembers'): Source => {
+/** The groups that a person is in directly. */
+const groupsOf = (request: GraphRequest): Source => {
+  const user = findUser(request, param(request, 'id'));
+  if (user === undefined) throw resourceNotFound(param(request, 'id'));
+  return { path: `/users/${user.id}/memberOf`, members: user.memberOf.map((id) => ({ id, type: 'group' })) };
+};
+
+const sourceOf = (request: GraphRequest, kind: Kind): Source => {
+  if (kind === 'memberOf') return groupsOf(request);
   const group = findGroup(request);
   const path = `/groups/${group.id}/${kind}`;
+  if (kind === 'owners') return { path, members: group.owners.map((id) => ({ id, type: 'user' })) };
   if (kind === 'members') return { path, members: request.view.members(group) };
   return { path, members: flattenCached(request, group.id, startOf(request) > 0) };
 };
@@ -110,7 +120,7 @@ const castOf = (request: GraphRequest): 'user' | 'group' | null => {
 };
 
 const list =
-  (kind: 'members' | 'transitiveMembers') =>
+  (kind: Kind) =>
   (request: GraphRequest): GraphAnswer => {
     refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search', '$filter']);
     const cast = castOf(request);
@@ -140,7 +150,7 @@ const list =
   };
 
 const count =
-  (kind: 'members' | 'transitiveMembers') =>
+  (kind: Kind) =>
   (request: GraphRequest): GraphAnswer => {
     needsConsistencyLevel(request, '$count');
     const cast = castOf(request);
@@ -150,20 +160,31 @@ const count =
     return ok(members.filter(counts).length);
   };
 
-const membersOf = (kind: 'members' | 'transitiveMembers'): Operation[] => {
-  const shared = { method: 'GET', permissions: READ_MEMBERS, scope: 'identity' } as const;
-  const units = kind === 'members' ? 3 : 5;
+/** What a listing costs and who may read it; owners are not on Microsoft's list of costs, so they cost 1. */
+const KINDS = {
+  members: { of: '/groups', permissions: READ_MEMBERS, units: 3 },
+  transitiveMembers: { of: '/groups', permissions: READ_MEMBERS, units: 5 },
+  owners: { of: '/groups', permissions: READ_GROUPS, units: 1 },
+  memberOf: { of: '/users', permissions: READ_USER_PROPERTIES, units: 2 },
+} as const;
+
+const listingsOf = (kind: Kind): Operation[] => {
+  const { of, ...rights } = KINDS[kind];
+  const shared = { ...rights, method: 'GET', scope: 'identity' } as const;
+  const path = `${of}/{id}/${kind}`;
   return [
-    { ...shared, path: `/groups/{id}/${kind}`, units, handle: list(kind) },
-    { ...shared, path: `/groups/{id}/${kind}/$count`, units, handle: count(kind) },
-    { ...shared, path: `/groups/{id}/${kind}/{cast}`, units, handle: list(kind) },
-    { ...shared, path: `/groups/{id}/${kind}/{cast}/$count`, units, handle: count(kind) },
+    { ...shared, path, handle: list(kind) },
+    { ...shared, path: `${path}/$count`, handle: count(kind) },
+    { ...shared, path: `${path}/{cast}`, handle: list(kind) },
+    { ...shared, path: `${path}/{cast}/$count`, handle: count(kind) },
   ];
 };
 
 export const GROUP_OPERATIONS: readonly Operation[] = [
   { method: 'GET', path: '/groups', permissions: READ_GROUPS, scope: 'identity', units: 1, handle: listGroups },
   { method: 'GET', path: '/groups/{id}', permissions: READ_GROUPS, scope: 'identity', units: 1, handle: getGroup },
-  ...membersOf('members'),
-  ...membersOf('transitiveMembers'),
+  ...listingsOf('members'),
+  ...listingsOf('transitiveMembers'),
+  ...listingsOf('owners'),
+  ...listingsOf('memberOf'),
 ];
