@@ -16,7 +16,9 @@ import { createPost } from './delivery/post.js';
 import { createFaults } from './faults.js';
 import { createGraphOperations } from './graph/operations.js';
 import type { Operation } from './graph/operation.js';
+import { RETIRED_REPORT_OPERATIONS } from './graph/operations/retired-reports.js';
 import { createGraphRouter } from './graph/router.js';
+import { createThrottle } from './graph/throttle.js';
 import type { SettingsPatch } from './settings.js';
 import { toSettings } from './settings.js';
 import { appointAdmins } from './sign-in/directory-roles.js';
@@ -74,7 +76,9 @@ const createApp = (world: World, tools: { control: Control; operations: readonly
   // The query parser of express would turn `$filter[a]` into objects; Graph's own is plain.
   app.set('query parser', 'simple');
   app.use('/_simulator', helmet({ strictTransportSecurity: false }), createControlRouter(tools.control));
-  app.use('/v1.0', createGraphRouter(world, tools.operations));
+  const throttle = createThrottle();
+  app.use('/v1.0', createGraphRouter(world, { operations: tools.operations, throttle, version: 'v1.0' }));
+  app.use('/beta', createGraphRouter(world, { operations: RETIRED_REPORT_OPERATIONS, throttle, version: 'beta' }));
   app.use(signInHeaders, createSignInRouter(world, tools.onEdit));
   return app;
 };

@@ -209,6 +209,24 @@ describe('contract 6.2, rights and licence', () => {
     assert.equal((await get(path('usersRegisteredByMoon'))).status, 400);
   });
 
+  for (const report of [
+    'credentialUserRegistrationDetails',
+    'userCredentialUsageDetails',
+    "getCredentialUsageSummary(period='D30')",
+    'getCredentialUserRegistrationCount',
+  ])
+    it(`6.2 the old beta report ${report} is gone: 410 with Reports.Read.All, 403 without`, async () => {
+      const { get, control, tenantId, tenant, signIn } = await createScene();
+      const old = async () => {
+        const answer = await get(`https://simulator.invalid/beta/reports/${report}`);
+        return [answer.status, codeOf(answer)];
+      };
+      assert.deepEqual(await old(), [403, 'Authorization_RequestDenied']);
+      control.updateApp(tenantId, tenant.clientId, { granted: ['Reports.Read.All'] });
+      await signIn();
+      assert.deepEqual(await old(), [410, 'Gone']);
+    });
+
   it('6.2 the methods of one person are a call each, with UserAuthenticationMethod.Read.All', async () => {
     const { get, control, tenantId, tenant, person, signIn } = await createScene();
     const { id } = person();

@@ -32,6 +32,7 @@ describe('contract 7, limits', () => {
     ['identity writes per app and tenant: 3,000 in 150 s', 'identityWrite', 'appInTenant', 3_000, 150_000],
     ['identity writes per app: 35,000 in 5 min', 'identityWrite', 'app', 35_000, 300_000],
     ['identity writes per tenant: 18,000 in 5 min', 'identityWrite', 'tenant', 18_000, 300_000],
+    ['Identity Protection per tenant: 1 in a second', 'identityProtection', 'tenant', 1, 1_000],
     ['reports per app and tenant: 5 in 10 s', 'reports', 'appInTenant', 5, 10_000],
     ['reports per app: 122 in 10 s', 'reports', 'app', 122, 10_000],
     ['subscription writes per app and tenant: 500 in 20 s', 'subscriptionWrite', 'appInTenant', 500, 20_000],
@@ -62,6 +63,7 @@ describe('contract 7, limits', () => {
     ['GET', '/groups/{id}/transitiveMembers', 5],
     ['POST', '/users/{id}/checkMemberGroups', 4],
     ['POST', '/users/{id}/getMemberGroups', 2],
+    ['GET', '/users/{id}/memberOf', 2],
     ['POST', '/directoryObjects/getByIds', 5],
     ['GET', '/users/{id}', 1],
     ['GET', '/users/delta', 1],
@@ -107,6 +109,34 @@ describe('contract 7, refusals', () => {
     assert.equal(headers['x-ms-throttle-limit-percentage'], '1.20');
     assert.equal(headers['x-ms-throttle-scope'], `Tenant_Application/Read/${scene.tenant.clientId}/${scene.tenantId}`);
     assert.equal(headers['x-ms-throttle-information'], 'ResourceUnitLimitExceeded');
+  });
+
+  it('7 Identity Protection does not say how long to wait, and needs IdentityRiskyUser.Read.All', async () => {
+    const path = '/identityProtection/riskyUsers';
+    const { get, pass } = await createScene({ plan: { permissions: ['IdentityRiskyUser.Read.All'] } });
+    const { status, body } = await get(path);
+    assert.deepEqual([status, body.value], [200, []]);
+    const second = await get(path);
+    assert.deepEqual(
+      [second.status, codeOf(second), second.headers['retry-after']],
+      [429, 'TooManyRequests', undefined],
+    );
+    assert.match(second.headers['x-ms-throttle-scope'] ?? '', /^Tenant\/Read\//);
+    await pass(SECOND);
+    assert.equal((await get(path)).status, 200);
+    const stranger = await createScene();
+    assert.equal((await stranger.get(path)).status, 403);
+  });
+
+  it('7 memberOf lists the groups that a person is in directly', async () => {
+    const { get, control, tenantId, person } = await createScene();
+    const { id } = person();
+    const group = control.createGroup(tenantId, { displayName: 'Ward' });
+    control.addMember(tenantId, group.id, id);
+    const rows = (await get(`/users/${id}/memberOf`)).body.value;
+    const ward = rows.find((row) => row.id === group.id);
+    assert.deepEqual([ward?.['@odata.type'], ward?.['displayName']], ['#microsoft.graph.group', 'Ward']);
+    assert.equal((await get('/users/nobody/memberOf')).status, 404);
   });
 
   it('7 throttled calls count, so immediate retry makes it worse', async () => {

@@ -33,7 +33,8 @@ const throttleHeaders = (verdict: Verdict, { operation, incoming }: { operation:
     }),
     ...(verdict.used >= 0.8 && { 'x-ms-throttle-limit-percentage': Math.min(verdict.used, 1.8).toFixed(2) }),
     ...(verdict.retryAfter !== null && {
-      'Retry-After': String(verdict.retryAfter),
+      // Identity Protection is alone in not saying how long to wait (contract 7).
+      ...(operation.scope !== 'identityProtection' && { 'Retry-After': String(verdict.retryAfter) }),
       'x-ms-throttle-scope': `${verdict.throttledScope}/${kind}/${appId}/${tenant.id}`,
       'x-ms-throttle-information': writes ? 'WriteLimitExceeded' : 'ResourceUnitLimitExceeded',
     }),

@@ -5,6 +5,7 @@ export type Scope =
   | 'identity'
   | 'identityWrite'
   | 'reports'
+  | 'identityProtection'
   | 'subscriptionWrite'
   | 'subscriptionReauthorize'
   | 'subscriptionGet'
@@ -12,7 +13,7 @@ export type Scope =
 
 export type Operation = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Below `/v1.0`, with parameters in braces. */
+  /** Below the version, with parameters in braces. */
   readonly path: string;
   /** Any one of these sets of application permissions opens it; null: the handler decides. */
   readonly permissions: readonly (readonly string[])[] | null;

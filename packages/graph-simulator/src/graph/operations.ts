@@ -4,6 +4,7 @@ import { METHOD_OPERATIONS } from './operations/authentication-methods.js';
 import { DIRECTORY_OPERATIONS } from './operations/directory.js';
 import { GROUP_DELTA_OPERATIONS } from './operations/groups-delta.js';
 import { GROUP_OPERATIONS } from './operations/groups.js';
+import { IDENTITY_PROTECTION_OPERATIONS } from './operations/identity-protection.js';
 import { REPORT_OPERATIONS } from './operations/reports.js';
 import type { SubscriptionTools } from './operations/subscriptions.js';
 import { createSubscriptionOperations } from './operations/subscriptions.js';
@@ -22,5 +23,6 @@ export const createGraphOperations = (tools: SubscriptionTools): readonly Operat
   ...APPLICATION_OPERATIONS,
   ...METHOD_OPERATIONS,
   ...REPORT_OPERATIONS,
+  ...IDENTITY_PROTECTION_OPERATIONS,
   ...createSubscriptionOperations(tools),
 ];

@@ -20,6 +20,9 @@ export const CHECK_MEMBER_GROUPS: AnyOf = [
 ];
 export const READ_OBJECTS = one(['User.ReadBasic.All', ...new Set([...USERS, ...MEMBERS])]);
 export const READ_REPORTS = one(['AuditLog.Read.All']);
+/** The old reports of beta. */
+export const READ_OLD_REPORTS = one(['Reports.Read.All']);
+export const READ_RISKY_USERS = one(['IdentityRiskyUser.Read.All', 'IdentityRiskyUser.ReadWrite.All']);
 export const READ_APPLICATIONS = one([
   'Application.Read.All',
   'Application.ReadWrite.OwnedBy',

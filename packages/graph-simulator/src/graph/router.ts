@@ -11,20 +11,22 @@ import { GraphFault, toErrorBody } from './fault.js';
 import type { Operation } from './operation.js';
 import type { GraphAnswer } from './request.js';
 import { toText } from './request.js';
-import { createThrottle } from './throttle.js';
+import type { Throttle } from './throttle.js';
 
 const BODY_LIMIT = '4mb';
 
-const toIncoming = (request: Request, caller: Incoming['caller']): Incoming => {
+type Version = 'v1.0' | 'beta';
+
+const toIncoming = (request: Request, caller: Incoming['caller'], version: Version): Incoming => {
   const url = new URL(request.originalUrl, 'https://simulator.invalid');
   return {
     caller,
     method: request.method,
-    path: url.pathname.replace(/^\/v1\.0/, ''),
+    path: url.pathname.slice(`/${version}`.length),
     query: url.searchParams,
     header: (name) => request.get(name),
     body: request.body as unknown,
-    base: `${originOf(request)}/v1.0`,
+    base: `${originOf(request)}/${version}`,
   };
 };
 
@@ -52,9 +54,12 @@ const send = (response: Response, answer: GraphAnswer) => {
 };
 
 /** The HTTP shell of Graph: who calls, with what; the operations know nothing of express. */
-export const createGraphRouter = (world: World, operations: readonly Operation[]): Router => {
+export const createGraphRouter = (
+  world: World,
+  { operations, throttle, version }: { operations: readonly Operation[]; throttle: Throttle; version: Version },
+): Router => {
   const router = express.Router();
-  const dispatch = createDispatch(world, { operations, throttle: createThrottle() });
+  const dispatch = createDispatch(world, { operations, throttle });
   const authenticate = createAuthenticate(world);
   const errorIds = (response: Response) => ({
     date: new Date(world.clock.now()).toISOString().slice(0, 19),
@@ -78,7 +83,7 @@ export const createGraphRouter = (world: World, operations: readonly Operation[]
   });
   router.use(express.json({ limit: BODY_LIMIT, strict: true, type: ['application/json', 'application/*+json'] }));
   router.use(async (request, response) => {
-    const incoming = toIncoming(request, await authenticate(request.get('authorization')));
+    const incoming = toIncoming(request, await authenticate(request.get('authorization')), version);
     const place = { tenantId: incoming.caller.tenant.id, path: incoming.path };
     const slow = world.faults.take('slowAnswer', place);
     if (slow !== null) await new Promise<void>((resolve) => world.clock.after(slow.ms, resolve));

@@ -18,6 +18,7 @@ export const LIMITS: Readonly<Record<Scope, readonly Limit[]>> = {
     { per: 'appInTenant', amount: 5, window: 10_000 },
     { per: 'app', amount: 122, window: 10_000 },
   ],
+  identityProtection: [{ per: 'tenant', amount: 1, window: 1_000 }],
   subscriptionWrite: [
     { per: 'appInTenant', amount: 500, window: 20_000 },
     { per: 'app', amount: 2_000, window: 20_000 },
