@@ -53,6 +53,7 @@ export const toLifetimes = (config: Config, standard: Required<NonNullable<Simul
     given === undefined ? usual / config.SIMULATOR_SPEED : given * 1000;
   return {
     accessToken: life(config.SIMULATOR_TOKEN_SECONDS, standard.accessToken),
+    caeAccessToken: standard.caeAccessToken / config.SIMULATOR_SPEED,
     subscriptionFloor: life(config.SIMULATOR_SUBSCRIPTION_FLOOR_SECONDS, standard.subscriptionFloor),
     subscriptionCap: life(config.SIMULATOR_SUBSCRIPTION_CAP_SECONDS, standard.subscriptionCap),
     deliveryToken: life(config.SIMULATOR_DELIVERY_TOKEN_SECONDS, standard.deliveryToken),

@@ -5,6 +5,8 @@ const DAY = 24 * HOUR;
 /** How long things live, in ms. Services in other processes are tested by shortening these. */
 export type Lifetimes = {
   accessToken: number;
+  /** Longest life of an access token whose client takes part in continuous access evaluation (contract 8.4). */
+  caeAccessToken: number;
   /** Shortest and longest life of a subscription (contract 1.3). */
   subscriptionFloor: number;
   subscriptionCap: number;
@@ -75,6 +77,7 @@ export type Settings = {
 export const DEFAULT_SETTINGS: Settings = {
   lifetimes: {
     accessToken: 3_599_000,
+    caeAccessToken: 28 * HOUR,
     subscriptionFloor: 45 * MINUTE,
     subscriptionCap: 41_760 * MINUTE,
     deliveryToken: HOUR,

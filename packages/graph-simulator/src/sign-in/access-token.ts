@@ -6,6 +6,7 @@ import type { Caller } from '../graph/request.js';
 import type { App } from '../tenant/app.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { World } from '../world.js';
+import { appTokenLife, toCapabilities } from './access-token-life.js';
 import type { DirectoryRole } from './directory-roles.js';
 import { rolesOf } from './directory-roles.js';
 import { GRAPH_AUDIENCE } from './scopes.js';
@@ -15,9 +16,9 @@ import { publishedKeys } from './signing-keys.js';
 /** An app-only token: no `roles` at all when nothing was consented to (contract 8.1). */
 export const issueAppToken = async (
   world: World,
-  { tenant, app, origin }: { tenant: Tenant; app: App; origin: string },
+  { tenant, app, origin, caeAware }: { tenant: Tenant; app: App; origin: string; caeAware: boolean },
 ): Promise<{ token: string; expiresIn: number }> => {
-  const life = world.settings.lifetimes.accessToken;
+  const life = appTokenLife(world, { tenant, app, caeAware });
   const claims = {
     appid: app.clientId,
     azp: app.clientId,
@@ -29,6 +30,7 @@ export const issueAppToken = async (
     tid: tenant.id,
     uti: randomUUID().replaceAll('-', '').slice(0, 22),
     ver: '2.0',
+    ...toCapabilities(caeAware),
     ...(app.granted.length > 0 && { roles: [...app.granted] }),
   };
   const issuer = issuerOf(origin, tenant.id);

@@ -34,7 +34,7 @@ const appRoutes = (control: SignInControl): Route[] => [
   }),
   route({
     ...{ method: 'patch', path: `${APP}/registration`, tag },
-    summary: 'Change addresses, delegated permissions, audience or group claims of an app',
+    summary: 'Change addresses, delegated permissions, audience, group claims or token lifetime of an app',
     ...{ body: registrationSchema, answer: appAnswer },
     run: ({ params, body }) => control.updateRegistration(...ofApp(params), body),
   }),
@@ -81,7 +81,7 @@ export const createSignInRoutes = (control: SignInControl): Route[] => [
   }),
   route({
     ...{ method: 'post', path: '/tenants/{tenant}/users/{user}/revoke', tag },
-    summary: 'Make refresh tokens and sessions of a person void',
+    summary: 'Make refresh tokens and sessions of a person void, or (refreshTokens) those tokens alone',
     ...{ body: revocationSchema, answer: personAnswer },
     run: ({ params, body }) => control.revokeSignIns(...ofUser(params), body.reason),
   }),

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { POLICY_SECONDS } from './access-token-life.js';
 import type { DirectoryRole } from './directory-roles.js';
 import { DIRECTORY_ROLES } from './directory-roles.js';
 
 const texts = z.array(z.string().min(1));
+/** A token-lifetime policy; null takes it away. */
+const policyLife = z.number().min(POLICY_SECONDS.min).max(POLICY_SECONDS.max).nullable();
 const uris = z.array(z.url());
 
 export const registrationSchema = z.strictObject({
@@ -12,6 +15,7 @@ export const registrationSchema = z.strictObject({
   requestedScopes: texts.optional(),
   grantedScopes: texts.optional(),
   groupClaims: z.boolean().optional(),
+  accessTokenSeconds: policyLife.optional(),
 });
 export const appSchema = registrationSchema.extend({
   displayName: z.string().min(1).max(120).default('Another app'),
@@ -27,11 +31,12 @@ export const personSchema = z.strictObject({
   blocked: z.boolean().optional(),
 });
 export const revocationSchema = z.strictObject({
-  reason: z.enum(['revoked', 'passwordReset', 'passwordChange']).default('revoked'),
+  reason: z.enum(['revoked', 'passwordReset', 'passwordChange', 'refreshTokens']).default('revoked'),
 });
 export const tenantPolicySchema = z.strictObject({
   userConsent: z.enum(['allowed', 'blocked']).optional(),
   signInFrequencySeconds: z.number().positive().nullable().optional(),
+  accessTokenSeconds: policyLife.optional(),
 });
 export const policySchema = z.strictObject({
   refuseAssertionReplay: z.boolean().optional(),
@@ -50,6 +55,7 @@ export type Registration = z.infer<typeof registrationSchema>;
 export type AppInput = z.infer<typeof appSchema>;
 export type PersonInput = z.infer<typeof personSchema>;
 export type TenantPolicyInput = z.infer<typeof tenantPolicySchema>;
+export type Revocation = z.infer<typeof revocationSchema>['reason'];
 export type PolicyInput = z.infer<typeof policySchema>;
 
 const time = z.iso.datetime();
@@ -68,6 +74,7 @@ export const appAnswer = z.object({
   grantedScopes: texts,
   userConsents: z.record(z.string(), texts),
   groupClaims: z.boolean(),
+  accessTokenSeconds: z.number().nullable(),
   secrets: z.array(z.object(credential)),
   certificates: z.array(z.object({ ...credential, x5t: z.string(), 'x5t#S256': z.string() })),
 });
@@ -81,6 +88,7 @@ export const personAnswer = z.object({
 export const signInAnswer = z.object({
   userConsent: z.enum(['allowed', 'blocked']),
   signInFrequencySeconds: z.number().nullable(),
+  accessTokenSeconds: z.number().nullable(),
   admins: z.array(z.object({ id: z.guid(), userPrincipalName: z.string(), displayName: z.string(), roles: texts })),
   apps: z.array(appAnswer),
   consentRequests: z.array(z.object({ at: time, clientId: z.guid(), userId: z.guid(), scopes: texts })),

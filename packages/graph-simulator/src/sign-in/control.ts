@@ -7,8 +7,16 @@ import type { Tenant } from '../tenant/tenant.js';
 import type { User } from '../tenant/user.js';
 import type { World } from '../world.js';
 import { recordAdminConsent } from './consent.js';
-import type { AppInput, PersonInput, PolicyInput, Registration, TenantPolicyInput } from './control-schemas.js';
+import type {
+  AppInput,
+  PersonInput,
+  PolicyInput,
+  Registration,
+  Revocation,
+  TenantPolicyInput,
+} from './control-schemas.js';
 import { adminsOf, editPerson, personOf, policyOf } from './directory-roles.js';
+import { revokeRefreshTokens } from './grants.js';
 import { publishedKeys, rotateKeys } from './signing-keys.js';
 
 const DAY = 86_400_000;
@@ -40,6 +48,7 @@ export const describeApp = (app: App) => ({
   grantedScopes: app.grantedScopes,
   userConsents: app.userConsents,
   groupClaims: app.groupClaims,
+  accessTokenSeconds: app.accessTokenSeconds,
   secrets: app.secrets.map(({ keyId, displayName, startsAt, endsAt }) => ({
     keyId,
     displayName,
@@ -143,10 +152,11 @@ export const createSignInControl = (tools: Tools) => {
   };
   const describeSignIn = (tenantId: string) => {
     const tenant = findTenant(tenantId);
-    const { userConsent, signInFrequency } = policyOf(signIn, tenant.id);
+    const { userConsent, signInFrequency, accessTokenSeconds } = policyOf(signIn, tenant.id);
     return {
       userConsent,
       signInFrequencySeconds: signInFrequency === null ? null : signInFrequency / 1000,
+      accessTokenSeconds,
       admins: adminsOf(signIn, tenant).map(({ id, userPrincipalName, displayName }) => ({
         ...{ id, userPrincipalName, displayName },
         roles: personOf(signIn, tenant.id, id).roles,
@@ -160,12 +170,14 @@ export const createSignInControl = (tools: Tools) => {
   return {
     ...createAppControl(tools),
     describeSignIn,
-    setTenantPolicy: (tenantId: string, { userConsent, signInFrequencySeconds: seconds }: TenantPolicyInput) => {
+    setTenantPolicy: (tenantId: string, given: TenantPolicyInput) => {
+      const { userConsent, signInFrequencySeconds: seconds, accessTokenSeconds } = given;
       const { id } = findTenant(tenantId);
       const before = policyOf(signIn, id);
       signIn.tenants.set(id, {
         userConsent: userConsent ?? before.userConsent,
         signInFrequency: seconds === undefined ? before.signInFrequency : seconds === null ? null : seconds * 1000,
+        accessTokenSeconds: accessTokenSeconds === undefined ? before.accessTokenSeconds : accessTokenSeconds,
       });
       return edited(describeSignIn(tenantId));
     },
@@ -176,11 +188,18 @@ export const createSignInControl = (tools: Tools) => {
       editPerson(signIn, { tenantId: tenant.id, userId: user.id, change });
       return edited(describePerson(tenant, user));
     },
-    /** By an administrator: all that was granted is void. By a change of one's own password: public clients' only. */
-    revokeSignIns: (tenantId: string, userId: string, reason: 'revoked' | 'passwordReset' | 'passwordChange') => {
+    /**
+     * By an administrator: all that was granted is void. By a change of one's own password: public clients' only.
+     * `refreshTokens`: those that are out, and nothing else; the person stays signed in.
+     */
+    revokeSignIns: (tenantId: string, userId: string, reason: Revocation) => {
       const tenant = findTenant(tenantId);
       const user = findUser(tenant, userId);
       const at = clock.now();
+      if (reason === 'refreshTokens') {
+        revokeRefreshTokens(signIn, (token) => token.tenantId === tenant.id && token.userId === user.id);
+        return edited(describePerson(tenant, user));
+      }
       const change = reason === 'passwordChange' ? { publicRevokedAt: at } : { revokedAt: at, publicRevokedAt: at };
       editPerson(signIn, { tenantId: tenant.id, userId: user.id, change });
       for (const session of signIn.sessions.values())

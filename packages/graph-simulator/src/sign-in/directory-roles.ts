@@ -1,6 +1,7 @@
 import type { Tenant } from '../tenant/tenant.js';
 import type { User } from '../tenant/user.js';
 import type { Person, SignInState, TenantPolicy } from './state.js';
+import { NEW_POLICY } from './state.js';
 
 /** Directory roles by the template id that the `wids` claim carries. */
 export const ROLE_IDS = {
@@ -33,12 +34,12 @@ export const editPerson = (
 };
 
 export const policyOf = ({ tenants }: SignInState, tenantId: string): TenantPolicy =>
-  tenants.get(tenantId) ?? { userConsent: 'allowed', signInFrequency: null };
+  tenants.get(tenantId) ?? NEW_POLICY;
 
 /** The first few people of a tenant rule it, unless somebody was appointed before. */
 export const appointAdmins = (state: SignInState, tenant: Tenant): void => {
   if (state.tenants.has(tenant.id)) return;
-  state.tenants.set(tenant.id, { userConsent: 'allowed', signInFrequency: null });
+  state.tenants.set(tenant.id, NEW_POLICY);
   const fit = (user: User | undefined): user is User =>
     user?.deletedAt === null && user.accountEnabled && user.userType === 'Member';
   let left = ADMINS;

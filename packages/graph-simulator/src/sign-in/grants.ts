@@ -72,8 +72,12 @@ export const requireNotRevoked = ({ signIn }: Signer, grant: Grant, issuedAt: nu
   if (issuedAt <= validFrom) throw FAULTS.revoked(issuedAt, validFrom);
 };
 
-const revokeFamily = ({ refreshTokens }: Signer['signIn'], family: string) => {
-  for (const [key, token] of refreshTokens) if (token.family === family) refreshTokens.delete(key);
+/** Takes tokens back; they are kept, so that whoever still uses one is told so. */
+export const revokeRefreshTokens = (
+  { refreshTokens }: Signer['signIn'],
+  isMeant: (token: RefreshToken) => boolean,
+): void => {
+  for (const token of refreshTokens.values()) if (isMeant(token)) token.revoked = true;
 };
 
 const requireFresh = (world: Signer, token: RefreshToken) => {
@@ -81,13 +85,14 @@ const requireFresh = (world: Signer, token: RefreshToken) => {
   const { issuedAt, expiresAt, isSpa, replacedAt } = token;
   if (expiresAt <= now)
     throw (isSpa ? FAULTS.spaRefreshExpired : FAULTS.refreshExpired)(issuedAt, lifeOf(world, token));
+  if (token.revoked) throw FAULTS.refreshRevoked();
   requireNotRevoked(world, token, issuedAt);
   const frequency = policyOf(world.signIn, token.tenantId).signInFrequency;
   if (frequency !== null && now >= token.signedInAt + frequency)
     throw FAULTS.signInFrequency(token.signedInAt, frequency);
   if (replacedAt === null || now < replacedAt + world.signIn.lifetimes.replacedRefreshToken) return;
   // A replaced token in use again may be stolen: nobody keeps what came of it (RFC 9700, 4.14).
-  revokeFamily(world.signIn, token.family);
+  revokeRefreshTokens(world.signIn, ({ family }) => family === token.family);
   throw FAULTS.refreshReplaced();
 };
 

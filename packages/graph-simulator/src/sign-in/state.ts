@@ -56,6 +56,8 @@ export type RefreshToken = Grant & {
   readonly issuedAt: number;
   readonly expiresAt: number;
   replacedAt: number | null;
+  /** Taken back by itself, or with its family. */
+  revoked?: true;
 };
 
 export type Account = { readonly tenantId: string; readonly userId: string; readonly signedInAt: number };
@@ -76,7 +78,11 @@ export type TenantPolicy = {
   userConsent: 'allowed' | 'blocked';
   /** Conditional access asks for a new sign-in after this long. */
   signInFrequency: number | null;
+  /** How long access tokens live by policy; null: as Entra draws it. */
+  accessTokenSeconds: number | null;
 };
+
+export const NEW_POLICY: TenantPolicy = { userConsent: 'allowed', signInFrequency: null, accessTokenSeconds: null };
 
 export type ConsentRequest = {
   readonly tenantId: string;
@@ -113,7 +119,8 @@ export type SignInState = {
 /** The part that outlives a restart. */
 export type KeptSignIn = {
   readonly people: readonly (readonly [string, Person])[];
-  readonly tenants: readonly (readonly [string, TenantPolicy])[];
+  /** State files of earlier versions lack some. */
+  readonly tenants: readonly (readonly [string, Partial<TenantPolicy>])[];
   readonly refreshTokens: readonly (readonly [string, RefreshToken])[];
   readonly consentRequests: readonly ConsentRequest[];
 };
@@ -126,7 +133,7 @@ export const createSignInState = (
   pagesOrigin: null,
   policy: { refuseAssertionReplay: false, tokenFault: null },
   people: new Map(kept?.people),
-  tenants: new Map(kept?.tenants),
+  tenants: new Map(kept?.tenants.map(([id, policy]) => [id, { ...NEW_POLICY, ...policy }])),
   refreshTokens: new Map(kept?.refreshTokens),
   consentRequests: [...(kept?.consentRequests ?? [])],
   codes: new Map(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Tenant } from '../tenant/tenant.js';
 import type { World } from '../world.js';
+import { readCaeAware } from './access-token-life.js';
 import { issueAppToken } from './access-token.js';
 import { requireUser } from './check-user.js';
 import { authenticateApp } from './client-credentials.js';
@@ -80,7 +81,10 @@ const grantToApp = async (world: World, call: TokenCall): Promise<Token> => {
   if (client.principal === null) throw FAULTS.noPrincipal(client.registration.clientId, tenant.name);
   await authenticate(world, call, { tenant, client });
   requireGraphDefault(call.form('scope'), resourceWorld(call, { tenant, client }));
-  const { token, expiresIn } = await issueAppToken(world, { tenant, app: client.principal, origin: call.origin });
+  const { token, expiresIn } = await issueAppToken(world, {
+    ...{ tenant, app: client.principal, origin: call.origin },
+    caeAware: readCaeAware(call.form('claims')),
+  });
   return { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token };
 };
 
@@ -108,7 +112,7 @@ const answer = async (
     nonce,
   }: { signedIn: SignedIn; refreshToken: string | undefined; nonce?: string | undefined },
 ): Promise<Token> => {
-  const { token, expiresIn } = await issueDelegatedToken(world, signedIn);
+  const { token, expiresIn } = await issueDelegatedToken(world, signedIn, readCaeAware(call.form('claims')));
   const { scopes, tenant, user } = signedIn;
   return {
     token_type: 'Bearer',

@@ -41,6 +41,13 @@ export const USER_FAULTS = {
     ),
   refreshReplaced: () =>
     grant(70000, 'Provided grant is invalid or malformed: the refresh token was replaced.', 'bad_token'),
+  /** Entra's list calls 70008 ExpiredOrRevokedGrant. */
+  refreshRevoked: () =>
+    grant(
+      70008,
+      'The provided authorization code or refresh token has expired or was revoked. Send a new interactive authorization request for this user and resource.',
+      'bad_token',
+    ),
   revoked: (issuedAt: number, validFrom: number) =>
     grant(
       50173,

@@ -1,9 +1,10 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { App } from '../tenant/app.js';
 import { groupsAbove } from '../tenant/membership.js';
 import type { Tenant } from '../tenant/tenant.js';
 import type { User } from '../tenant/user.js';
 import type { World } from '../world.js';
+import { personTokenLife, toCapabilities } from './access-token-life.js';
 import { rolesOf, widsOf } from './directory-roles.js';
 import { GRAPH_AUDIENCE } from './scopes.js';
 import { issuerOf, signToken, toSeconds } from './sign-token.js';
@@ -58,13 +59,11 @@ export const issueIdToken = (world: World, signedIn: SignedIn, nonce: string | u
   return signToken(world, { claims, audience: app.clientId, issuer: issuerOf(origin, tenant.id), life });
 };
 
-/** Between once and one and a half times the set life, as Entra draws 60 to 90 minutes (contract 8.4). */
-const drawLife = (life: number) => life + randomInt(0, Math.max(1, Math.floor(life / 2)));
-
 /** For Graph: what the app may do in this person's name. */
 export const issueDelegatedToken = async (
   world: World,
   signedIn: SignedIn,
+  caeAware: boolean,
 ): Promise<{ token: string; expiresIn: number }> => {
   const { app, user, scopes, tenant, origin } = signedIn;
   const claims = {
@@ -76,9 +75,10 @@ export const issueDelegatedToken = async (
     idtyp: 'user',
     scp: scopes.filter((scope) => scope !== 'offline_access').join(' '),
     upn: user.userPrincipalName,
+    ...toCapabilities(caeAware),
     wids: widsOf(rolesOf(world.signIn, tenant.id, user.id), user),
   };
-  const life = drawLife(world.settings.lifetimes.accessToken);
+  const life = personTokenLife(world, { tenant, app, caeAware });
   const token = await signToken(world, {
     claims,
     audience: GRAPH_AUDIENCE,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOUR, MINUTE, SECOND, createScene, status } from '../../test/scene.js';
+import { setUpSignIn } from '../../test/sign-in-scene.js';
 
 describe('notifications on their way', () => {
   let folder: string;
@@ -65,5 +66,27 @@ describe('notifications on their way', () => {
     await second.pass(SECOND, 50);
     assert.equal(second.items().length, 1);
     await second.simulator.stop();
+  });
+});
+
+describe('the state file', () => {
+  it('keeps who owns a group, token-lifetime policies, and that a refresh token was taken back', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simulator-'));
+    const stateFile = join(folder, 'state');
+    const first = await setUpSignIn({ stateFile });
+    const { tenantId, groupId, clientId } = first.tenant;
+    const token = (await first.redeem((await first.walk()).code)).body['refresh_token'];
+    first.control.revokeSignIns(tenantId, first.person.id, 'refreshTokens');
+    first.control.addOwner(tenantId, groupId, first.person.id);
+    first.control.setTenantPolicy(tenantId, { accessTokenSeconds: 7_200 });
+    first.control.updateRegistration(tenantId, clientId, { accessTokenSeconds: 600 });
+    await first.simulator.stop();
+    const second = await setUpSignIn({ stateFile });
+    assert.deepEqual(second.control.groupTruth(tenantId, groupId).owners, [first.person.id]);
+    const { accessTokenSeconds, apps } = second.control.describeSignIn(tenantId);
+    assert.deepEqual([accessTokenSeconds, apps[0]!.accessTokenSeconds], [7_200, 600]);
+    assert.deepEqual((await second.refresh(token)).body['error_codes'], [70008]);
+    await second.simulator.stop();
+    await rm(folder, { recursive: true });
   });
 });

@@ -43,6 +43,8 @@ export type App = {
   certificates: readonly Certificate[];
   /** Whether tokens list the person's groups. */
   groupClaims: boolean;
+  /** How long its access tokens live by policy; null: as the tenant or Entra says. */
+  accessTokenSeconds: number | null;
   /** Set where this is only the service principal of an app that another tenant registered. */
   readonly homeTenantId: string | null;
 };
@@ -61,5 +63,6 @@ export const NEW_APP = {
   audience: 'AzureADMyOrg',
   certificates: [],
   groupClaims: false,
+  accessTokenSeconds: null,
   homeTenantId: null,
 } as const;
