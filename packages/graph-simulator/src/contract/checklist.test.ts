@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Runnable, Suite } from 'mocha';
 
@@ -19,6 +19,26 @@ const rootOf = (runnable: Runnable): Suite => {
   assert.ok(suite);
   return suite;
 };
+type Entry = { readonly title: string; readonly file: string };
+type Run = { readonly existing: readonly string[]; readonly loaded: ReadonlySet<string> };
+
+const repeated = (titles: readonly string[]) => titles.filter((title, index) => titles.indexOf(title) !== index);
+/** What the list says and the tests do not, and the other way round; of the files that this run holds. */
+const compare = (entries: readonly Entry[], { existing, loaded }: Run) => {
+  const listed = entries.map(({ title }) => title);
+  return {
+    unlisted: existing.filter((title) => !listed.includes(title)),
+    gone: entries.filter(({ file, title }) => loaded.has(file) && !existing.includes(title)).map(({ title }) => title),
+    twice: [...repeated(existing), ...repeated(listed)],
+  };
+};
+const AGREED = { unlisted: [], gone: [], twice: [] };
+/** Tests of the simulator on disk, loaded or not. */
+const testFiles = () =>
+  new Set(
+    readdirSync(new URL('..', import.meta.url), { recursive: true, encoding: 'utf8' }).map((path) => basename(path)),
+  );
+
 const TITLE = /^- \[x\] (.+) \(`([^`]+)`\)$/gm;
 const NUMBERED = /^[1-8](\.\d)?( (and|to) \d\.\d)? /;
 /** Every number of the contract's table 8.3. */
@@ -50,14 +70,29 @@ describe('the checklist CONTRACT.md', () => {
     assert.ok(this.test);
     const root = rootOf(this.test);
     const existing = titlesIn(root).filter((title) => NUMBERED.test(title));
-    const loaded = new Set(filesIn(root));
-    const missing = existing.filter((title) => !listed.includes(title));
-    assert.deepEqual(missing, []);
-    const wanted = entries.filter(({ file }) => loaded.has(file));
+    assert.deepEqual(compare(entries, { existing, loaded: new Set(filesIn(root)) }), AGREED);
+    assert.ok(listed.length > 200, `${listed.length}`);
+  });
+
+  it('names files that exist, so that a whole file cannot vanish unseen', () => {
+    const files = testFiles();
     assert.deepEqual(
-      wanted.filter(({ title }) => !existing.includes(title)),
+      entries.filter(({ file }) => !files.has(file)),
       [],
     );
-    assert.ok(listed.length > 200, `${listed.length}`);
+    assert.equal(files.has('section-9-none.test.ts'), false);
+  });
+
+  it('would say so if a test vanished, were renamed, or stood twice', () => {
+    const run = { existing: listed, loaded: new Set(entries.map(({ file }) => file)) };
+    assert.deepEqual(compare(entries, run), AGREED);
+    const [first = '', second = '', ...others] = listed;
+    assert.deepEqual(compare(entries, { ...run, existing: [second, ...others] }), { ...AGREED, gone: [first] });
+    assert.deepEqual(compare(entries, { ...run, existing: ['1.1 renamed', second, ...others] }), {
+      ...AGREED,
+      unlisted: ['1.1 renamed'],
+      gone: [first],
+    });
+    assert.deepEqual(compare(entries, { ...run, existing: [first, ...listed] }), { ...AGREED, twice: [first] });
   });
 });

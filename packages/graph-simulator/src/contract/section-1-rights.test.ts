@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { REPORT, codeOf, createScene, messageOf, status } from '../../test/scene.js';
 import { PERMISSION_IDS } from '../graph/permissions.js';
+import { findPermission } from '../sign-in/delegated-permissions.js';
 
 describe('contract 1.5, errors', () => {
   it('1.5 the envelope carries code, message, date, request-id and client-request-id', async () => {
@@ -151,6 +152,28 @@ describe('contract 1.7, permissions', () => {
       [PERMISSION_IDS['User.Read.All'], PERMISSION_IDS['Application.Read.All']],
     );
   });
+
+  // Application and delegated id of each; delegated only where there is one (contract 1.7).
+  const ids: Readonly<Record<string, readonly [application: string | null, delegated: string]>> = {
+    'User.Read.All': ['df021288-bdef-4463-88db-98f22de89214', 'a154be20-db9c-4678-8ab7-66f6cc099a59'],
+    'Group.Read.All': ['5b567255-7703-4780-807c-7be8301ae99b', '5f8c59db-677d-491f-a6b8-5f174b11ec1d'],
+    'GroupMember.Read.All': ['98830695-27a2-44f7-8c18-0c3ebc9698f6', 'bc024368-1153-4739-b217-4326f2e966d0'],
+    'AuditLog.Read.All': ['b0afded3-3588-46d8-8b3d-9842eff778da', 'e4c9e354-4dc5-45b8-9e7c-e1393b0b1a20'],
+    'Directory.Read.All': ['7ab1d382-f21e-4acd-a863-ba3e13f7da61', '06da0dbc-49e2-44d2-8312-53f166ab848a'],
+    'Reports.Read.All': ['230c1aed-a721-4c5d-9cb4-a90514e508ef', '02e97553-ed7b-43d0-ab3c-f8bace0d040c'],
+    'Application.Read.All': ['9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30', 'c79f8feb-a9db-4090-85f9-90d820caa0eb'],
+    'User.Read': [null, 'e1fe6dd8-ba31-4d61-89e7-88639da4683d'],
+    openid: [null, '37f7f235-527c-4136-accd-4a02d197296e'],
+    profile: [null, '14dad69e-099b-42c9-810b-d002981feec1'],
+    offline_access: [null, '7427e0e9-2fba-42fe-b0c0-848c9e6a8182'],
+  };
+  for (const [name, [application, delegated]] of Object.entries(ids))
+    it(`1.7 ${name} has the ids of Graph, and only what reads others needs an administrator`, () => {
+      const permission = findPermission(name);
+      assert.deepEqual([PERMISSION_IDS[name] ?? null, permission?.id], [application, delegated]);
+      assert.equal(permission?.needsAdmin, name.endsWith('.All'));
+      assert.equal(findPermission('User.ReadBasic.All')?.needsAdmin, false);
+    });
 
   it('1.7 consent taken away by a fault rule is a 403 for as many calls as it says', async () => {
     const { get, control } = await createScene();

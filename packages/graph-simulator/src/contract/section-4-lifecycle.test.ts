@@ -43,6 +43,16 @@ describe('contract 4, lifecycle notifications', () => {
     );
   });
 
+  it('4 challenges of several subscriptions travel in one post', async () => {
+    const scene = await watched();
+    await scene.subscribe({ lifecycleNotificationUrl: 'https://receiver.example/lifecycle', resource: 'groups' });
+    await scene.pass(20 * MINUTE, MINUTE);
+    assert.deepEqual(
+      scene.notifications().map(({ items }) => items.map((item) => item['lifecycleEvent'])),
+      [['reauthorizationRequired', 'reauthorizationRequired']],
+    );
+  });
+
   it('4 timing: below 60 minutes every 15', async () => {
     const scene = await watched();
     await scene.pass(50 * MINUTE, MINUTE);
