@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openConnection, type Connection } from './connection.js';
+
+export type Answered = {
+  /** Index of the request in the order of sending. */
+  index: number;
+  /** 0: the connection broke. */
+  status: number;
+  /** From when it was due, not from when a connection was free: a stall counts for everyone who waited. */
+  ms: number;
+};
+export type Load = { seconds: number; answers: readonly Answered[] };
+
+/** Each connection sends its next request as soon as the last is answered. */
+export async function closedLoop(
+  port: number,
+  options: { connections: number; seconds: number; requestOf: (index: number) => Buffer },
+): Promise<Load> {
+  const connections = await Promise.all(Array.from({ length: options.connections }, () => openConnection(port)));
+  const answers: Answered[] = [];
+  const begun = performance.now();
+  const end = begun + options.seconds * 1_000;
+  let next = 0;
+  const work = async (connection: Connection): Promise<void> => {
+    while (performance.now() < end) {
+      const index = next++;
+      const sentAt = performance.now();
+      const status = await connection.send(options.requestOf(index));
+      answers.push({ index, status, ms: performance.now() - sentAt });
+    }
+  };
+  await Promise.all(connections.map(work));
+  const seconds = (performance.now() - begun) / 1_000;
+  for (const connection of connections) connection.close();
+  return { seconds, answers };
+}
+
+/** Requests fall due at a steady rate, whatever the answers do; connections are opened as they are needed. */
+export async function openLoop(
+  port: number,
+  options: { perSecond: number; seconds: number; requestOf: (index: number) => Buffer },
+): Promise<Load> {
+  const free: Connection[] = await Promise.all(Array.from({ length: 20 }, () => openConnection(port)));
+  const answers: Answered[] = [];
+  const total = Math.round(options.perSecond * options.seconds);
+  const begun = performance.now();
+  const under: Promise<void>[] = [];
+  const sendOne = async (index: number, dueAt: number): Promise<void> => {
+    let status = 0;
+    try {
+      const connection = free.pop() ?? (await openConnection(port));
+      status = await connection.send(options.requestOf(index));
+      free.push(connection);
+    } catch {
+      // Told as status 0.
+    }
+    answers.push({ index, status, ms: performance.now() - dueAt });
+  };
+  for (let index = 0; index < total; index += 1) {
+    const dueAt = begun + (index * 1_000) / options.perSecond;
+    const early = dueAt - performance.now();
+    if (early > 1) await sleep(early);
+    under.push(sendOne(index, dueAt));
+  }
+  await Promise.all(under);
+  const seconds = (performance.now() - begun) / 1_000;
+  for (const connection of free) connection.close();
+  return { seconds, answers };
+}

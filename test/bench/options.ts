@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['receiver', 'projector', 'reconciler', 'system'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Every size and duration of a run; the tiny form shows that it works and judges nothing. */
+export type Options = {
+  parts: readonly Part[];
+  /** Rows to run; empty = all of the parts. */
+  rows: readonly string[];
+  tiny: boolean;
+  /** Pairs A B in each row. */
+  samples: number;
+  /** Of each sample of a load. */
+  seconds: number;
+  connections: number;
+  /** Messages of a projector sample. */
+  messages: number;
+  /** People of the tenant that is reconciled. */
+  people: number;
+  /** Tenant sizes whose memory is compared. */
+  sizes: readonly number[];
+  /** Seconds of idling. */
+  idleSeconds: number;
+  /** Node's --cpu-prof for the programs under test, into this folder. */
+  profile: string | null;
+};
+
+const USUAL = {
+  samples: 5,
+  seconds: 4,
+  connections: 50,
+  messages: 6_000,
+  people: 10_000,
+  sizes: [10_000, 100_000, 1_000_000],
+  idleSeconds: 30,
+};
+const TINY: typeof USUAL = {
+  samples: 1,
+  seconds: 1,
+  connections: 10,
+  messages: 300,
+  people: 300,
+  sizes: [500, 1_000],
+  idleSeconds: 2,
+};
+
+const isPart = (name: string): name is Part => PARTS.some((part) => part === name);
+
+/** Throws a readable error for what it does not know. */
+export function readOptions(args: readonly string[]): Options {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      tiny: { type: 'boolean', default: false },
+      samples: text,
+      seconds: text,
+      connections: text,
+      messages: text,
+      people: text,
+      sizes: text,
+      'idle-seconds': text,
+      profile: text,
+    },
+  });
+  const usual = values.tiny ? TINY : USUAL;
+  const rows = positionals.filter((name) => /^R\d+$/.test(name));
+  const unknown = positionals.find((name) => !isPart(name) && !rows.includes(name));
+  if (unknown !== undefined) throw new Error(`${unknown} is neither a row (R1) nor a part: ${PARTS.join(', ')}`);
+  const parts = positionals.filter(isPart);
+  return {
+    parts: parts.length > 0 || rows.length > 0 ? parts : PARTS,
+    rows,
+    tiny: values.tiny,
+    samples: toCount('samples', values.samples, usual.samples),
+    seconds: toCount('seconds', values.seconds, usual.seconds),
+    connections: toCount('connections', values.connections, usual.connections),
+    messages: toCount('messages', values.messages, usual.messages),
+    people: toCount('people', values.people, usual.people),
+    sizes: values.sizes?.split(',').map((size) => toCount('sizes', size, 0)) ?? usual.sizes,
+    idleSeconds: toCount('idle-seconds', values['idle-seconds'], usual.idleSeconds),
+    profile: values.profile ?? null,
+  };
+}
+
+function toCount(name: string, text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new Error(`--${name} is ${text}; give a whole number above 0`);
+}

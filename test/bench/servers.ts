@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpus } from 'node:os';
+import type { Layout, Stack } from '@muster/scripts';
+
+/** The broker and the database that everything in a run is measured on. */
+export type Servers = {
+  stack: Stack;
+  layout: Layout;
+  kafkaBrokers: string;
+  mongodbUri: string;
+  tls: { certFile: string; keyFile: string; caFile: string };
+  /** What the database says that it is. */
+  database: string;
+  /** Null where the broker is not this run's child. */
+  brokerPid: number | null;
+};
+
+/** The program under test has a core for itself, as far as others let it; load, broker and database have the other. */
+export const CORES = cpus().length > 1 && hasTaskset() ? { tested: 0, rest: 1 } : null;
+
+function hasTaskset(): boolean {
+  return process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+}
+
+/** Moves a process and all its threads to a core; does nothing where that cannot be done. */
+export function pin(pid: number | undefined, core: number | undefined): void {
+  if (pid === undefined || core === undefined || !CORES) return;
+  spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
+}
+
+/** Names of a row's own: topics and database. */
+export function createScope(servers: Servers, label: string): { prefix: string; mongodbUri: string } {
+  const name = `bench-${label.toLowerCase()}-${randomBytes(3).toString('hex')}`;
+  const uri = new URL(servers.mongodbUri);
+  uri.pathname = `/${name}`;
+  return { prefix: `${name}.`, mongodbUri: uri.href };
+}
