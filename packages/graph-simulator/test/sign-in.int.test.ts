@@ -34,13 +34,14 @@ describe('signing in by the real MSAL', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const createApp = (authority = tenant.tenantId) =>
+  const createApp = (authority = tenant.tenantId, clientCapabilities: string[] = []) =>
     new ConfidentialClientApplication({
       auth: {
         clientId: tenant.clientId,
         clientSecret: tenant.clientSecret ?? '',
         authority: `${origin}/${authority}`,
         knownAuthorities: [new URL(origin).host],
+        clientCapabilities,
       },
     });
 
@@ -105,6 +106,13 @@ describe('signing in by the real MSAL', () => {
     const renewed = await app.acquireTokenSilent({ account, scopes: SCOPES, forceRefresh: true });
     assert.notEqual(renewed.accessToken, accessToken);
     assert.notEqual(tokenInCache(), before);
+  });
+
+  it('gives a client that declares cp1 a token of 20 to 28 hours, and another one an hour or so', async () => {
+    const hours = ({ expiresOn }: AuthenticationResult) => ((expiresOn?.getTime() ?? 0) - Date.now()) / 3_600_000;
+    const long = hours(await signIn(createApp(tenant.tenantId, ['cp1'])));
+    assert.ok(long > 19.9 && long <= 28, `${long}`);
+    assert.ok(hours(await signIn(createApp())) <= 1.5);
   });
 
   it('asks for a new sign-in once grants were revoked, and when more is wanted than was consented to', async () => {
