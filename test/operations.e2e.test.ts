@@ -75,4 +75,62 @@ describe('what an operator asks for', () => {
       { within: 120_000, every: 1_000, what: 'fresh' },
     );
   }).timeout(200_000);
+
+  it('a dead letter is replayed: poison comes back as one, what is mended is handled', async () => {
+    const { integrationId, tenant } = connected;
+    const publisher = system.eventLog.publisher();
+    await publisher.start();
+    const list = async () => (await system.admin.get('/dead-letters?limit=50')).items;
+    const poison = '{"version":1,"no":"event"}';
+    const key = `${tenant.tenantId}/poison`;
+    await publisher.publish([{ topic: 'notifications', key, value: Buffer.from(poison) }]);
+    const lettersOfKey = (count: number) =>
+      eventually(
+        async () => {
+          const found = (await list()).filter(({ origin }: any) => origin.key === key);
+          return found.length === count && found;
+        },
+        { within: 30_000, what: `${count} dead letters` },
+      );
+    const [first] = await lettersOfKey(1);
+    const { replayed } = await system.admin.post(`/dead-letters/${first.partition}/${first.offset}/replay`);
+    assert.equal(replayed.times, 1);
+    const [again, earlier] = await lettersOfKey(2);
+    assert.deepEqual([again.payload, again.origin.topic, again.replayed], [first.payload, first.origin.topic, null]);
+    assert.equal(again.origin.partition, first.origin.partition, 'the same key, so the same partition');
+    assert.equal(earlier.replayed.times, 1);
+
+    // What an earlier build could not read, and this one can: the person is read. Sweeps come every three minutes.
+    await system.simulator.call('PUT', '/faults', { dropNotifications: 1 });
+    const person = (await everyone()).find((user) => user.inGroup && !user.deletedDateTime)!;
+    const personKey = `${tenant.tenantId}/${person.id}`;
+    await system.simulator.call('PATCH', `/tenants/${tenant.tenantId}/users/${person.id}`, { jobTitle: 'Replayed' });
+    const mended = {
+      version: 1,
+      integrationId,
+      tenantId: tenant.tenantId,
+      subscriptionId: integrationId,
+      entity: 'user',
+      entityId: person.id,
+      changeType: 'updated',
+      receivedAt: new Date().toISOString(),
+    };
+    const value = {
+      version: 1,
+      origin: { topic: 'graph.notifications', partition: 0, offset: '0', key: personKey },
+      reason: { code: 'event.unknown-version', message: 'has a version that this build does not know' },
+      value: Buffer.from(JSON.stringify(mended)).toString('base64'),
+      at: new Date().toISOString(),
+    };
+    await publisher.publish([{ topic: 'deadLetters', key: personKey, value }]);
+    await publisher.stop();
+    const letter = (await list()).find(({ origin }: any) => origin.key === personKey);
+    assert.notEqual((await system.store.users.get(personKey))?.jobTitle, 'Replayed');
+    await system.admin.post(`/dead-letters/${letter.partition}/${letter.offset}/replay`);
+    await eventually(async () => (await system.store.users.get(personKey))?.jobTitle === 'Replayed', {
+      within: 30_000,
+      what: 'the replayed notification is handled',
+    });
+    await system.simulator.call('DELETE', '/faults');
+  });
 });

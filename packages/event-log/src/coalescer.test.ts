@@ -210,4 +210,70 @@ describe('createCoalescer', () => {
       }),
     );
   });
+
+  it('settles each waiter exactly once, and forgets none, in whichever order sends, deadlines and callers run', async () => {
+    // Each caller adds its next items right behind the settlement of those before, some turns later.
+    const call = fc.record({
+      size: fc.integer({ min: 1, max: 4 }),
+      turns: fc.nat(4),
+      // Only the impatient have a deadline, so that a wake-up that is lost leaves somebody waiting for ever.
+      impatient: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
+    });
+    const callers = fc.array(fc.array(call, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 5 });
+    const fails = fc.infiniteStream(fc.integer({ min: 0, max: 5 }).map((chance) => chance === 0));
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), callers, fails, async (scheduler, lives, failing) => {
+        let underWay = 0;
+        let patient = true;
+        const sent = new Set<string>();
+        const log = createCoalescer<string>({
+          ready: () => scheduler.schedule(Promise.resolve(), 'ready'),
+          send: async (items) => {
+            underWay += 1;
+            assert.equal(underWay, 1, 'one send at a time');
+            await scheduler.schedule(Promise.resolve(), 'send');
+            underWay -= 1;
+            if (failing.next().value) throw new Error('lost');
+            for (const item of items) {
+              assert.ok(!sent.has(item), 'nothing twice');
+              sent.add(item);
+            }
+          },
+          maxWaitingBytes: 1_000,
+          maxBatchBytes: 30,
+          after: (_ms, run) => {
+            let cancelled = patient;
+            void scheduler.schedule(Promise.resolve(), 'deadline').then(() => !cancelled && run());
+            return () => (cancelled = true);
+          },
+        });
+        const settlements: number[] = [];
+        const live = async (calls: (typeof lives)[number], caller: number): Promise<void> => {
+          for (const [index, { size, turns, impatient }] of calls.entries()) {
+            for (let waited = 0; waited < turns; waited += 1) await Promise.resolve();
+            const items = Array.from({ length: size }, (_, item) => `${caller}/${index}/${item}`);
+            const own = settlements.push(0) - 1;
+            patient = !impatient;
+            const adding = log.add(
+              items.map((item) => ({ item, bytes: 10 })),
+              2_000,
+            );
+            const count = (): number => (settlements[own]! += 1);
+            await adding.then(() => {
+              count();
+              for (const item of items) assert.ok(sent.has(item), 'resolved means sent');
+            }, count);
+          }
+        };
+        let ended = 0;
+        const lived = lives.map((calls, caller) => live(calls, caller).then(() => (ended += 1)));
+        await scheduler.waitIdle();
+        assert.equal(ended, lives.length, 'nobody waits for ever');
+        await Promise.all([...lived, log.idle()]);
+        assert.equal(log.waitingBytes(), 0);
+        assert.deepEqual(new Set(settlements), new Set([1]));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });
