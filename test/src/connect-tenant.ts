@@ -26,7 +26,7 @@ export async function connectTenant(system: System, settings: Record<string, unk
       // Said when time is up: without it, a first load that failed looks like one that hangs.
       throw new Error(`${seen} documents; ${JSON.stringify(await system.store.snapshots.newest(integrationId, 3))}`);
     },
-    { within: 60_000, what: `all ${inScope} people of the group have a document` },
+    { within: 60_000 + 40 * inScope, what: `all ${inScope} people of the group have a document` },
   );
   await eventually(
     async () => {

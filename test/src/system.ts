@@ -30,6 +30,8 @@ export type System = {
   /** For looking only: tests write through Graph and the API. */
   store: Store;
   eventLog: EventLog;
+  /** For hands that spoil documents behind everybody's back. */
+  mongodbUri: string;
   /** kill -9; the supervisor starts it again after a second. Answers the pid that was killed. */
   kill: (service: ServiceName) => number;
   pidOf: (name: ServiceName | OwnServer) => number | undefined;
@@ -107,6 +109,7 @@ export async function startTestSystem({ label, env = {}, ownServers, tls }: Syst
     origins,
     store,
     eventLog,
+    mongodbUri: withDatabase(direct.mongodbUri, databaseName),
     pidOf: stack.pidOf,
     kill: (service) => {
       const pid = stack.pidOf(service);

@@ -1,4 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
+import { toPersonKey } from '@muster/contracts';
 import type { ChangesStore, KeptChange } from './access-store.js';
 import { rowsOf, toRecord, type Row } from './mongo-collections.js';
 
@@ -35,5 +36,25 @@ export function createChangesStore(connection: Connection): ChangesStore {
         return { ...record, keepUntil: record.keepUntil.toISOString() };
       });
     },
+  };
+}
+
+/** By the index on the person; of whom nothing is kept costs a look into it. */
+export function createLastTold(connection: Connection, collection: 'users' | 'mfa') {
+  const rows = rowsOf<ChangeRow>(connection, 'changes');
+  const prefix = `${collection}/`;
+  return async (ids: readonly string[]): Promise<Map<string, number>> => {
+    const people = ids.map((id) => id.split('/'));
+    const filter = {
+      tenantId: { $in: [...new Set(people.map(([tenantId]) => tenantId))] },
+      userId: { $in: people.map(([, userId]) => userId) },
+    } as mongo.Filter<Row<ChangeRow>>;
+    const wanted = new Set(ids);
+    const told = new Map<string, number>();
+    for await (const row of rows.find(filter, { projection: { tenantId: 1, userId: 1, revision: 1 } })) {
+      const key = toPersonKey(row.tenantId, row.userId);
+      if (row._id.startsWith(prefix) && wanted.has(key)) told.set(key, Math.max(row.revision, told.get(key) ?? 0));
+    }
+    return told;
   };
 }

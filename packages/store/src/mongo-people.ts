@@ -1,5 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import { Failure, mfaState, type MfaDocument, type MfaState, type UserDocument } from '@muster/contracts';
+import { createLastTold } from './mongo-changes.js';
 import { rowsOf, type Row } from './mongo-collections.js';
 import { createProjected, HIDDEN, toDocument, type Beside, type Guarded } from './mongo-projected.js';
 import { toSearchTerms, toSearchWords } from './search-terms.js';
@@ -61,6 +62,7 @@ export function createUsersStore(connection: Connection): UsersStore {
   const mfa = rowsOf<MfaRow>(connection, 'mfa');
   const projected = createProjected<UserDocument, UserFacts>(users, {
     toSearchTerms: (user) => toSearchTerms([user.displayName, user.userPrincipalName, user.mail]),
+    lastTold: createLastTold(connection, 'users'),
   });
 
   const findUsers = (filter: mongo.Filter<Row<UserRow>>, limit: number): Promise<Row<UserRow>[]> =>
@@ -187,7 +189,7 @@ export function createMfaStore(connection: Connection): MfaStore {
   }
 
   return {
-    ...createProjected<MfaDocument, MfaFacts>(mfa),
+    ...createProjected<MfaDocument, MfaFacts>(mfa, { lastTold: createLastTold(connection, 'mfa') }),
     countByState: async (tenantId) => {
       const counts = Object.fromEntries(mfaState.options.map((state) => [state, 0])) as Record<MfaState, number>;
       await addStates(counts, { tenantId }, 1);

@@ -35,13 +35,17 @@ const toGuard = (id: string, { revision, version }: Base, observedAt: string): m
   ...(version === undefined ? {} : { writeToken: version }),
 });
 
-type Options<T> = { toSearchTerms?: (document: T) => string[] };
+type Options<T> = {
+  toSearchTerms?: (document: T) => string[];
+  /** The highest revisions of this collection's documents in the history of the feed. */
+  lastTold: (ids: readonly string[]) => Promise<Map<string, number>>;
+};
 type Operation = mongo.AnyBulkWriteOperation<Row<Guarded & Beside>>;
 
 /** The part that `users` and `mfa` share: guarded writes, and the change that waits to be told. */
 export function createProjected<T extends Guarded, F>(
   rows: Rows<T & Guarded & Beside>,
-  { toSearchTerms }: Options<T> = {},
+  { toSearchTerms, lastTold }: Options<T>,
 ): Projected<T, F> {
   // The driver's filter types cannot see through a type parameter; these fields are in every row.
   const plain = rows as unknown as Rows<Guarded & Beside>;
@@ -106,6 +110,8 @@ export function createProjected<T extends Guarded, F>(
       const row = await plain.findOne({ _id: id }, { projection: HIDDEN });
       return row && toDocument<T>(row as unknown as ProjectedRow<T>);
     },
+
+    lastTold,
   };
 }
 

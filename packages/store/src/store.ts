@@ -87,6 +87,11 @@ export type Projected<T, F = unknown> = {
   /** Changes that were stored and never confirmed on the feed, oldest first. */
   leftovers: (limit: number) => Promise<{ id: string; pending: DirectoryChange }[]>;
   get: (id: string) => Promise<T | null>;
+  /**
+   * Of documents that are not there (any more): the highest revision that the history of the feed has. Left out: who
+   * never had one, or none within the time for which the history is kept.
+   */
+  lastTold: (ids: readonly string[]) => Promise<Map<string, number>>;
 };
 
 export type UsersStore = Projected<UserDocument, UserFacts> & {

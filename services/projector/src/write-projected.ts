@@ -2,6 +2,7 @@ import { Failure, type DirectoryChange } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { GuardedWrite, Projected, Stored } from '@muster/store';
+import { continueRevisions } from './domain/change-events.js';
 
 export type Decision<T, F> =
   | { kind: 'ignore' }
@@ -74,16 +75,31 @@ export async function writeProjected<T extends { revision: number }, F>(options:
   return outcome;
 }
 
-async function decideAll<T, F>(
+async function decideAll<T extends { revision: number }, F>(
   ids: readonly string[],
   stored: ReadonlyMap<string, Stored<T, F>>,
-  { decide, holdBack }: Options<T, F>,
+  { decide, holdBack, collection }: Options<T, F>,
 ): Promise<ReadonlyMap<string, Decision<T, F>>> {
   const decisions = new Map(ids.map((id) => [id, decide(id, stored.get(id) ?? null)]));
   const removed = [...decisions].filter(([, one]) => one.kind === 'write' && one.removes).map(([id]) => id);
-  if (removed.length === 0 || !holdBack) return decisions;
-  for (const id of await holdBack(removed)) decisions.set(id, decide(id, stored.get(id) ?? null, true));
+  if (removed.length > 0 && holdBack)
+    for (const id of await holdBack(removed)) decisions.set(id, decide(id, stored.get(id) ?? null, true));
+  await continueLost(decisions, stored, collection);
   return decisions;
+}
+
+/** Who gets a document for the first time may have had one that was lost: its revisions go on. */
+async function continueLost<T extends { revision: number }, F>(
+  decisions: Map<string, Decision<T, F>>,
+  stored: ReadonlyMap<string, Stored<T, F>>,
+  collection: Pick<Projected<T, F>, 'lastTold'>,
+): Promise<void> {
+  const first = [...decisions].filter(([id, { kind }]) => kind === 'write' && !stored.has(id)).map(([id]) => id);
+  if (first.length === 0) return;
+  for (const [id, told] of await collection.lastTold(first)) {
+    const decision = decisions.get(id);
+    if (decision?.kind === 'write') decisions.set(id, { ...decision, ...continueRevisions(decision, told) });
+  }
 }
 
 function toWrite<T extends { revision: number }, F>(

@@ -82,4 +82,32 @@ describe('writeProjected on MongoDB', () => {
     );
     assert.deepEqual(await store.users.leftovers(10), []);
   });
+
+  it('goes on behind the revisions that the feed told of a document that was lost', async () => {
+    const user = toUser();
+    const keptOf = (collection: 'users' | 'mfa', revision: number) => ({
+      id: `${collection}/${idOf(user)}/${revision}`,
+      tenantId: scope.tenantId,
+      userId: user.userId,
+      type: collection === 'users' ? ('muster.user.updated' as const) : ('muster.mfa.changed' as const),
+      revision,
+      changed: {},
+      observedAt: at(1),
+      changedAt: at(1),
+      feedAt: at(1),
+      keepUntil: new Date(Date.now() + 60_000).toISOString(),
+    });
+    await store.changes.keep([
+      ...Array.from({ length: 11 }, (_, index) => keptOf('users', index + 1)),
+      keptOf('mfa', 30),
+    ]);
+    const feed = recorder();
+    await write(user, 5, feed);
+    await write({ ...user, displayName: 'Next' }, 6, feed);
+    assert.deepEqual(
+      feed.told.map(({ id, data }) => [id, data.revision, data.document.revision]),
+      [12, 13].map((revision) => [`users/${idOf(user)}/${revision}`, revision, revision]),
+    );
+    assert.equal((await store.users.get(idOf(user)))?.revision, 13);
+  });
 });

@@ -22,6 +22,20 @@ export const toUserChangeEvent = (document: UserDocument, change: UserChange, ch
   data: { revision: document.revision, changed, document },
 });
 
+/**
+ * The first change of a document that was there before, and is gone by nobody's order: the feed goes on behind what it
+ * told of the lost one, so that no revision comes twice with another content.
+ */
+export function continueRevisions<T extends { revision: number }>(
+  { document, pending }: { document: T; pending: DirectoryChange },
+  told: number,
+): { document: T; pending: DirectoryChange } {
+  const revision = told + document.revision;
+  const id = pending.id.replace(/\d+$/, String(revision));
+  const next = { ...document, revision };
+  return { document: next, pending: { ...pending, id, data: { ...pending.data, revision, document: next } } as never };
+}
+
 export const toMfaChangeEvent = (document: MfaDocument, changed: string[]): DirectoryChange => ({
   ...envelope('mfa', document),
   type: 'muster.mfa.changed',
