@@ -1,6 +1,7 @@
 import type { PlanRecord } from '@muster/contracts';
 import { confirmRemovals } from './confirm.js';
 import { carriedOut } from './domain/plan-removals.js';
+import { editPlans } from './edit-plans.js';
 import { plansOf } from './run.js';
 import type { SweepRun } from './sweep-run.js';
 
@@ -22,8 +23,11 @@ async function carryOut(run: SweepRun, plan: PlanRecord): Promise<void> {
     ...stayed.map((userId) => [userId, 'stayed'] as const),
   ]);
   // Somebody may have answered for others meanwhile.
-  const current = (await run.tries(() => run.store.plans.get(plan.planId))) ?? plan;
-  await run.tries(() => run.store.plans.save(carriedOut(current, outcomes, run.now().toISOString())));
+  await editPlans(run, (plans) =>
+    plans
+      .filter(({ planId }) => planId === plan.planId)
+      .map((current) => carriedOut(current, outcomes, run.now().toISOString())),
+  );
   run.logger.warn(
     { planId: plan.planId, removed: removed.length, stayed: stayed.length, unconfirmed: unconfirmed.length },
     'allowed removals were carried out',

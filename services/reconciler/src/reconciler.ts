@@ -1,5 +1,4 @@
 import type { IntegrationSettings, SnapshotKind } from '@muster/contracts';
-import type { Store } from '@muster/store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   coalesce,
@@ -17,7 +16,6 @@ import type { SnapshotDeps } from './snapshot-run.js';
 import { takeSnapshot } from './take-snapshot.js';
 
 export type ReconcilerDeps = SnapshotDeps & {
-  store: SnapshotDeps['store'] & Pick<Store, 'leases'>;
   periods: Periods;
   /** Names this copy in leases. */
   holder: string;

@@ -2,8 +2,8 @@ import type { IdMarks } from './domain/id-marks.js';
 import { toGroupEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { MARK, mayHaveLeft } from './domain/snapshot.js';
+import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
-import { plansOf } from './run.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 export type Removals = {
@@ -42,8 +42,7 @@ export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Remova
 /** Who was seen in scope again needs no decision. */
 async function settle(run: SnapshotRun, { marks }: Seen): Promise<void> {
   const isBack = ({ userId }: { userId: string }): boolean => marks.get(userId) === MARK.inScope;
-  for (const plan of settlePlans(await plansOf(run), isBack, run.now().toISOString()))
-    await run.tries(() => run.store.plans.save(plan));
+  await editPlans(run, (plans) => settlePlans(plans, isBack, run.now().toISOString()));
 }
 
 function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen) {

@@ -1,6 +1,7 @@
 import { REMOVALS_WINDOW_MS, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals, type Confirmed } from './confirm.js';
 import { addToPlan, decideRemovals, type Removal } from './domain/plan-removals.js';
+import { editPlans } from './edit-plans.js';
 import { plansOf, type Run } from './run.js';
 
 export type Removed = Confirmed & {
@@ -32,7 +33,7 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
     limit: run.removalLimit,
     mustWait,
   });
-  const plan = reason === null ? null : await holdBack(run, { plans, hold, reason, inScope });
+  const plan = reason === null ? null : await holdBack(run, { hold, reason, inScope });
   const confirmed = await confirmRemovals(
     run,
     apply.map(({ userId }) => userId),
@@ -40,10 +41,10 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
   return { ...confirmed, plan };
 }
 
-type Held = { plans: readonly PlanRecord[]; hold: readonly Removal[]; reason: string; inScope: number };
+type Held = { hold: readonly Removal[]; reason: string; inScope: number };
 
 /** Into the plan that waits for an admin. */
-export async function holdBack(run: Run, { plans, hold, reason, inScope }: Held): Promise<PlanRecord> {
+export async function holdBack(run: Run, { hold, reason, inScope }: Held): Promise<PlanRecord> {
   const { integrationId, tenantId, groupId } = run.settings;
   const at = run.now().toISOString();
   const fresh: PlanRecord = {
@@ -60,8 +61,11 @@ export async function holdBack(run: Run, { plans, hold, reason, inScope }: Held)
     decidedAt: null,
     decidedBy: null,
   };
-  const plan = addToPlan(plans, hold, fresh);
-  await run.tries(() => run.store.plans.save(plan));
+  let plan = fresh;
+  await editPlans(run, (plans) => {
+    plan = addToPlan(plans, hold, fresh);
+    return [plan];
+  });
   run.told.held(hold.length);
   run.logger.error(
     { planId: plan.planId, held: hold.length, candidates: plan.candidates.length, inScope, reason },

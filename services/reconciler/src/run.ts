@@ -9,7 +9,7 @@ import type { Tries } from './try-again.js';
 /** What every read of a tenant has, a full one and a sweep. */
 export type Run = {
   settings: IntegrationSettings;
-  store: Pick<Store, 'users' | 'groups' | 'plans'>;
+  store: Pick<Store, 'users' | 'groups' | 'plans' | 'leases'>;
   tries: Tries;
   publish: (events: readonly ObservationEvent[]) => Promise<void>;
   graph: () => Graph;

@@ -4,9 +4,9 @@ import { isSameWay, mergeGroupRows, type GroupChanges, type PersonChange } from 
 import { groupPathOf } from './domain/group-tree.js';
 import { toGroupEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
+import { editPlans } from './edit-plans.js';
 import { holdEveryone } from './hold-everyone.js';
 import { removePeople } from './remove-people.js';
-import { plansOf } from './run.js';
 import { countInScope } from './sweep-users.js';
 import type { SweepRun, Swept } from './sweep-run.js';
 import { takeGroupTokens, toTreeGroups } from './take-tokens.js';
@@ -140,6 +140,5 @@ async function settle(run: SweepRun, inside: ReadonlySet<string>): Promise<void>
   if (inside.size === 0) return;
   const isBack = ({ userId, why }: { userId: string; why: string }): boolean =>
     (why === 'left-group' || why === 'group-vanished') && inside.has(userId);
-  for (const plan of settlePlans(await plansOf(run), isBack, run.now().toISOString()))
-    await run.tries(() => run.store.plans.save(plan));
+  await editPlans(run, (plans) => settlePlans(plans, isBack, run.now().toISOString()));
 }

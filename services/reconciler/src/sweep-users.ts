@@ -5,8 +5,8 @@ import { judgeRow, kindOfDrift, NO_DRIFT, type KnownRow } from './domain/loss-me
 import { toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { isInScope } from './domain/snapshot.js';
+import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
-import { plansOf } from './run.js';
 import type { SweepRun, Swept } from './sweep-run.js';
 
 /** What a notification announced just now may be on its way into the document; looked at again after this. */
@@ -110,8 +110,7 @@ async function loadSettled(run: SweepRun, rows: readonly Row[], since: string): 
 /** Who is there again needs no decision. */
 async function settle(run: SweepRun, back: ReadonlySet<string>): Promise<void> {
   const at = run.now().toISOString();
-  for (const plan of settlePlans(await plansOf(run), ({ userId, why }) => why === 'deleted' && back.has(userId), at))
-    await run.tries(() => run.store.plans.save(plan));
+  await editPlans(run, (plans) => settlePlans(plans, ({ userId, why }) => why === 'deleted' && back.has(userId), at));
 }
 
 async function removeGone(run: SweepRun, removals: readonly Removal[], counts: Counts): Promise<void> {

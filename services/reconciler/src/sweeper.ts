@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { carryOutPlans, hasAllowed } from './carry-out-plans.js';
 import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
+import { underPlansLease } from './edit-plans.js';
 import { holdLease } from './hold-lease.js';
 import { createSlots, type Slot } from './slots.js';
 import { sweepOnce } from './sweep-once.js';
@@ -101,15 +102,18 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       if (!held || held.requestedAt < request.requestedAt) requests.set(integrationId, request);
     },
     async answer({ planId, integrationId, allowed, userIds, requestedBy, requestedAt }) {
-      const plan = await store.plans.get(planId);
-      if (plan?.integrationId !== integrationId) {
-        logger.warn({ planId, integrationId }, 'an answer to a plan that is not there');
-        return;
-      }
-      const answered = answerPlan(plan, { allowed, userIds, by: requestedBy, at: requestedAt });
-      if (!answered) return;
-      await store.plans.save(answered);
-      logger.warn({ planId, integrationId, allowed, some: userIds?.length ?? null }, 'plan answered');
+      const lease = { leases: store.leases, integrationId, holder: `plans-${deps.newId()}` };
+      await underPlansLease(lease, async () => {
+        const plan = await store.plans.get(planId);
+        if (plan?.integrationId !== integrationId) {
+          logger.warn({ planId, integrationId }, 'an answer to a plan that is not there');
+          return;
+        }
+        const answered = answerPlan(plan, { allowed, userIds, by: requestedBy, at: requestedAt });
+        if (!answered) return;
+        await store.plans.save(answered);
+        logger.warn({ planId, integrationId, allowed, some: userIds?.length ?? null }, 'plan answered');
+      });
     },
     async look() {
       if (stopping.signal.aborted) return;

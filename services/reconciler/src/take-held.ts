@@ -20,7 +20,7 @@ export async function takeHeld(run: SweepRun): Promise<void> {
   const limit = run.removalLimit;
   const mustWait = `${removals.length} people went by notifications, after the most that may go at once: ${inScope} are left in scope.`;
   const { hold, reason } = decideRemovals({ removals, plans, recent: [], inScope, limit, mustWait });
-  if (reason !== null) await holdBack(run, { plans, hold, reason, inScope });
+  if (reason !== null) await holdBack(run, { hold, reason, inScope });
   await tries(() =>
     store.removals.release(
       integrationId,
