@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import mongoose, { type Connection } from 'mongoose';
 import { directoryChange, toPersonKey, type DirectoryChange } from '@muster/contracts';
+import type { Consumer } from '@muster/event-log';
 import { eventually } from '@muster/test-support';
 import { compareWithTruth } from './src/compare-with-truth.js';
 import { connectTenant, type Connected } from './src/connect-tenant.js';
@@ -12,11 +13,12 @@ describe('documents that were spoilt by hand', () => {
   let system: System;
   let connected: Connected;
   let database: Connection;
+  let follower: Consumer;
   const feed: DirectoryChange[] = [];
   before(async () => {
     system = await startTestSystem({ label: 'rebuild', env: { SWEEP_MIN_INTERVAL: '1s' } });
     database = await mongoose.createConnection(system.mongodbUri).asPromise();
-    const follower = system.eventLog.consumer({
+    follower = system.eventLog.consumer({
       groupId: 'follower',
       topics: ['changes'],
       fromBeginning: true,
@@ -30,6 +32,7 @@ describe('documents that were spoilt by hand', () => {
     connected = await connectTenant(system, { people: 40, groupMembers: 30, nestedGroups: 1, mfaShare: 1 });
   });
   after(async () => {
+    await follower.stop();
     await database.close();
     await system.stop();
   });

@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import { toPersonKey } from '@muster/contracts';
 import type { ChangesStore, KeptChange } from './access-store.js';
-import { rowsOf, toRecord, type Row } from './mongo-collections.js';
+import { inChunks, rowsOf, toRecord, type Row } from './mongo-collections.js';
 
 /** Cleared away by the server at `keepUntil`. */
 type ChangeRow = Omit<KeptChange, 'keepUntil'> & { keepUntil: Date };
@@ -42,19 +42,31 @@ export function createChangesStore(connection: Connection): ChangesStore {
 /** By the index on the person; of whom nothing is kept costs a look into it. */
 export function createLastTold(connection: Connection, collection: 'users' | 'mfa') {
   const rows = rowsOf<ChangeRow>(connection, 'changes');
-  const prefix = `${collection}/`;
+  const find = (tenantId: string, userIds: readonly string[]) =>
+    rows
+      .find({ tenantId, userId: { $in: [...userIds] } } as mongo.Filter<Row<ChangeRow>>, {
+        projection: { userId: 1, revision: 1 },
+      })
+      .toArray();
   return async (ids: readonly string[]): Promise<Map<string, number>> => {
-    const people = ids.map((id) => id.split('/'));
-    const filter = {
-      tenantId: { $in: [...new Set(people.map(([tenantId]) => tenantId))] },
-      userId: { $in: people.map(([, userId]) => userId) },
-    } as mongo.Filter<Row<ChangeRow>>;
-    const wanted = new Set(ids);
     const told = new Map<string, number>();
-    for await (const row of rows.find(filter, { projection: { tenantId: 1, userId: 1, revision: 1 } })) {
-      const key = toPersonKey(row.tenantId, row.userId);
-      if (row._id.startsWith(prefix) && wanted.has(key)) told.set(key, Math.max(row.revision, told.get(key) ?? 0));
-    }
+    // One tenant at a time: an equal first field is what lets any server use the index.
+    for (const [tenantId, userIds] of byTenant(ids))
+      for (const { _id, userId, revision } of await inChunks(userIds, (some) => find(tenantId, some))) {
+        const key = toPersonKey(tenantId, userId);
+        if (_id.startsWith(`${collection}/`)) told.set(key, Math.max(revision, told.get(key) ?? 0));
+      }
     return told;
   };
+}
+
+function byTenant(ids: readonly string[]): Map<string, string[]> {
+  const tenants = new Map<string, string[]>();
+  for (const id of ids) {
+    const [tenantId = '', userId = ''] = id.split('/');
+    const userIds = tenants.get(tenantId);
+    if (userIds) userIds.push(userId);
+    else tenants.set(tenantId, [userId]);
+  }
+  return tenants;
 }

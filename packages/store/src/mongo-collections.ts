@@ -88,6 +88,21 @@ export function toRecord<T>(row: Row<T>): T {
   return record as unknown as T;
 }
 
+/** Servers that speak the protocol of MongoDB may take a time for `$in` that grows with its square. */
+const CHUNK = 100;
+const CHUNKS_AT_ONCE = 5;
+
+export async function inChunks<T, R>(items: readonly T[], find: (some: readonly T[]) => Promise<R[]>): Promise<R[]> {
+  const found: R[] = [];
+  for (let from = 0; from < items.length; from += CHUNK * CHUNKS_AT_ONCE) {
+    const block = items.slice(from, from + CHUNK * CHUNKS_AT_ONCE);
+    const starts = Array.from({ length: Math.ceil(block.length / CHUNK) }, (_, index) => index * CHUNK);
+    const rows = await Promise.all(starts.map((start) => find(block.slice(start, start + CHUNK))));
+    for (const some of rows) found.push(...some);
+  }
+  return found;
+}
+
 export const isDuplicate = (error: unknown): boolean =>
   error instanceof mongoose.mongo.MongoServerError && error.code === 11_000;
 

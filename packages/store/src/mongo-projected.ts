@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { DirectoryChange } from '@muster/contracts';
-import type { Row, Rows } from './mongo-collections.js';
+import { inChunks, type Row, type Rows } from './mongo-collections.js';
 import { DUPLICATE_KEY, toFailure, toWriteErrors } from './mongo-failure.js';
 import type { Base, GuardedWrite, Projected, Stored } from './store.js';
 
@@ -67,14 +67,18 @@ export function createProjected<T extends Guarded, F>(
 
   /** A bulk tells how many matched, not which: only when some did not, the rows are asked whose write they carry. */
   async function findRefused(ids: readonly string[], writeToken: string): Promise<string[]> {
-    const written = await plain.find({ _id: { $in: [...ids] } }, { projection: { writeToken: 1 } }).toArray();
+    const written = await inChunks(ids, (some) =>
+      plain.find({ _id: { $in: [...some] } }, { projection: { writeToken: 1 } }).toArray(),
+    );
     const mine = new Set(written.filter((row) => row.writeToken === writeToken).map((row) => row._id));
     return ids.filter((id) => !mine.has(id));
   }
 
   return {
     load: async (ids) => {
-      const found = await rows.find({ _id: { $in: [...ids] } } as mongo.Filter<Row<T & Guarded & Beside>>).toArray();
+      const found = await inChunks(ids, (some) =>
+        rows.find({ _id: { $in: [...some] } } as mongo.Filter<Row<T & Guarded & Beside>>).toArray(),
+      );
       return new Map(found.map((row) => [row._id, toStored<T, F>(row as unknown as ProjectedRow<T>)]));
     },
 
