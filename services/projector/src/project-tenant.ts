@@ -1,7 +1,7 @@
 import { toPersonKey, type DirectoryChange, type UserDocument } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
-import type { MfaStore, Store, UsersStore } from '@muster/store';
+import type { MfaStore, Store, Stored, UsersStore } from '@muster/store';
 import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
 import { append, type TenantPlan } from './domain/plan-batch.js';
 import { projectMfa } from './domain/project-mfa.js';
@@ -59,6 +59,8 @@ export async function projectTenant(plan: TenantPlan, dependencies: TenantDepend
   return outcome;
 }
 
+type StoredUser = Stored<UserDocument, UserFacts>;
+
 /** With a group, a notification about someone whom nobody knows costs Graph nothing unless it names a member. */
 async function readNamed(
   plan: TenantPlan,
@@ -78,24 +80,37 @@ async function readNamed(
     plan.sweep = 'many people changed at once: one sweep in place of a read each';
     return;
   }
-  const gone = await read(plan, toRead, { reader, outcome });
+  // Whom the group has already says nothing new of the group by a change of the person's own: that is told by the group.
+  const isMember = (userId: string): boolean => isInGroup(known?.get(toPersonKey(tenantId, userId)), groupId);
+  const plain = toRead.filter((userId) => !members.has(userId) && isMember(userId));
+  const others = toRead.filter((userId) => members.has(userId) || !isMember(userId));
+  const [, gone] = await Promise.all([
+    read(plan, plain, { reader, outcome, membership: false }),
+    read(plan, others, { reader, outcome, membership: true }),
+  ]);
   if (gone.some((userId) => members.has(userId) && !isKnown(userId))) {
     plan.sweep ??= 'a member that is not a person: a nested group may have changed';
   }
 }
 
+const isInGroup = (stored: StoredUser | undefined, groupId: string | null): boolean =>
+  stored !== undefined &&
+  (stored.document.status === 'active' || stored.document.status === 'disabled') &&
+  stored.facts?.membership?.groupId === groupId &&
+  stored.facts.membership.inGroup;
+
 /** Adds what Graph says to what the batch saw. Answers who is gone. */
 async function read(
   plan: TenantPlan,
   userIds: readonly string[],
-  { reader, outcome }: { reader: PeopleReader; outcome: TenantOutcome },
+  { reader, outcome, membership }: { reader: PeopleReader; outcome: TenantOutcome; membership: boolean },
 ): Promise<string[]> {
   if (userIds.length === 0) return [];
   if (plan.settings.state === 'paused') {
     plan.sweep ??= 'people had to be read while paused';
     return [];
   }
-  const { seen, gone, failure } = await reader.readUsers(plan.settings, userIds);
+  const { seen, gone, failure } = await reader.readUsers(plan.settings, userIds, { membership });
   for (const one of seen) {
     append(plan.users, one.userId, withPath(one, plan));
     outcome.read.add(one.userId);
@@ -127,7 +142,7 @@ async function projectUsers(
   const first = await writeUsers(plan, [...plan.users.keys()], dependencies);
   const userIds = [...first.toRead.map((id) => id.slice(id.indexOf('/') + 1)), ...enteredUnread(plan, first)];
   if (userIds.length === 0) return first;
-  await read(plan, userIds, { reader, outcome });
+  await read(plan, userIds, { reader, outcome, membership: true });
   const readable = userIds.filter((userId) => outcome.read.has(userId));
   if (readable.length === 0 || !isMine()) return first;
   const second = await writeUsers(plan, readable, dependencies);

@@ -35,12 +35,15 @@ export type Directory = {
   failure: Failure | null;
   /** Ids of every read, in order. */
   reads: string[];
+  /** Resource units of those reads: one a person, four more to ask whether in the group. */
+  units: number;
 };
 
 const createGraph = (directory: Directory): Graph => {
   const graph: Pick<Graph, 'readUsers' | 'readMfa'> = {
     readUsers: (userIds, options) => {
       directory.reads.push(...userIds);
+      directory.units += userIds.length * (options?.groupId ? 5 : 1);
       if (directory.failure) return Promise.reject(directory.failure);
       const observedAt = new Date().toISOString();
       const answer = (userId: string): ReadUser => {
@@ -177,7 +180,14 @@ function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>
     ...fields,
   };
   const { integrationId, tenantId } = settings;
-  const directory: Directory = { users: new Map(), members: new Set(), mfa: new Map(), failure: null, reads: [] };
+  const directory: Directory = {
+    users: new Map(),
+    members: new Set(),
+    mfa: new Map(),
+    failure: null,
+    reads: [],
+    units: 0,
+  };
   return {
     settings,
     directory,
