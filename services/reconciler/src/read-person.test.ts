@@ -23,6 +23,7 @@ function setUp() {
     usersDeltaEvery: 1,
     groupDeltaEvery: 1,
     lostAfter: 1,
+    handledUntil: () => Promise.resolve(new Date()),
   });
   tenant.graph.readMfa = (userId) =>
     Promise.resolve({ row: tenant.report.get(userId) ?? null, observedAt: ports.clock.now.toISOString() });

@@ -68,6 +68,10 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     usersDeltaEvery: config.USERS_DELTA_EVERY,
     groupDeltaEvery: config.GROUP_DELTA_EVERY,
     lostAfter: config.LOST_AFTER,
+    handledUntil: async () => {
+      const waiting = await log.oldestWaiting('muster.projector', ['notifications']);
+      return new Date(now().getTime() - Math.max(0, ...waiting.map(({ ageMs }) => ageMs)));
+    },
     periods: {
       usersDeltaEvery: config.USERS_DELTA_EVERY,
       groupDeltaEvery: config.GROUP_DELTA_EVERY,

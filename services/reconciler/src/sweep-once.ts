@@ -85,8 +85,12 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
 /** Sweeps whose suspects have had the time to be announced. */
 export async function judgeEarlier({ deps, settings, tries, now, store, logger }: SweepRun): Promise<void> {
   const { integrationId, tenantId } = settings;
-  for (const sweep of await tries(() => store.coverage.unjudged(integrationId))) {
-    if (now().getTime() - Date.parse(sweep.to) < deps.lostAfter) continue;
+  const isOld = (at: Date, { to }: SweepRecord): boolean => at.getTime() - Date.parse(to) >= deps.lostAfter;
+  const due = (await tries(() => store.coverage.unjudged(integrationId))).filter((sweep) => isOld(now(), sweep));
+  if (due.length === 0) return;
+  // What still waits in the log came in time: after an outage, or in a storm, it is handled late and not lost.
+  const handled = await tries(deps.handledUntil);
+  for (const sweep of due.filter((one) => isOld(handled, one))) {
     const keys = sweep.suspects.map(({ userId }) => toPersonKey(tenantId, userId));
     const known = await tries(() => store.users.load(keys));
     // Those of a burst are announced but left to the sweep itself.

@@ -26,6 +26,8 @@ export type SweepDeps = Omit<SnapshotDeps, 'store' | 'metrics'> & {
   groupDeltaEvery: number;
   /** A notification that comes later than this counts as lost, ms. */
   lostAfter: number;
+  /** The projector has handled every notification that came before. */
+  handledUntil: () => Promise<Date>;
 };
 export type SweepTask = {
   settings: IntegrationSettings;

@@ -31,6 +31,7 @@ function setUp(concurrency: number) {
     usersDeltaEvery: PERIOD,
     groupDeltaEvery: PERIOD,
     lostAfter: 1,
+    handledUntil: () => Promise.resolve(new Date()),
     periods: { usersDeltaEvery: PERIOD, groupDeltaEvery: PERIOD, sweepMinInterval: 10_000 },
     askForFullRead: () => undefined,
   });
