@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createLogger } from './logger.js';
 
 const logged = (write: (logger: ReturnType<typeof createLogger>) => void): string => {
@@ -39,5 +42,17 @@ describe('createLogger', () => {
     const text = logged((logger) => logger.error({ err: new Error('outer', { cause: error }) }, 'read failed'));
     assert.ok(!text.includes('hush'), text);
     assert.match(text, /E1/);
+  });
+
+  it('drops lines, and does not keep them all, when nobody reads standard output', async () => {
+    const fixture = fileURLToPath(new URL('./logger.fixture.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--conditions=@muster/source', '--import', 'tsx', fixture], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await once(child, 'close');
+    const { grownMb } = JSON.parse(said) as { grownMb: number };
+    assert.ok(grownMb < 40, `${grownMb} MB more after 60 MB of lines`);
   });
 });

@@ -21,6 +21,9 @@ const REDACTED = [
   'password',
 ];
 
+/** Written beside the work, never waited for: when nobody reads, what goes beyond so many characters is dropped. */
+const STANDARD_OUTPUT = { dest: 1, sync: false, maxLength: 4_194_304 };
+
 /** JSON lines on standard output; ids only, no names. ERROR means that a person must act. */
 export function createLogger({ service, level, destination }: LoggerOptions): Logger {
   const options = {
@@ -31,7 +34,7 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
     serializers: { err: toErrorFields, error: toErrorFields },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? pino.destination(STANDARD_OUTPUT));
 }
 
 /** Code, message and causes; never the fields that libraries hang on errors (requests, headers, bodies). */
