@@ -1,5 +1,6 @@
 import { eventually } from '@muster/test-support';
 import { compareMfaWithTruth, compareWithTruth } from '../src/compare-with-truth.js';
+import { allowRemovals } from './allow-removals.js';
 import type { ChaosSystem } from './chaos-system.js';
 import { findLost, isUnderWay, readLedger } from './ledger.js';
 import { watchDocuments } from './watch-documents.js';
@@ -26,7 +27,9 @@ export type Oracle = {
 };
 
 /** Looks on from the outside: the simulator's truth and ledger, the topics, the documents. */
-export async function createOracle({ system, connected: { tenant } }: ChaosSystem): Promise<Oracle> {
+export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
+  const { system, connected } = chaos;
+  const { tenant } = connected;
   const { simulator, store } = system;
   const log = await watchLog(system.eventLog);
   const documents = watchDocuments(store, tenant.tenantId);
@@ -57,6 +60,7 @@ export async function createOracle({ system, connected: { tenant } }: ChaosSyste
   return {
     converge: async (withinMs) => {
       const isGood = async (): Promise<Verdict | false> => {
+        await allowRemovals(chaos);
         const verdict = await look();
         if (isClean(verdict)) return verdict;
         throw new Error(tell(verdict).slice(0, 10).join('\n'));

@@ -1,3 +1,4 @@
+import { allowRemovals } from './allow-removals.js';
 import type { ChaosSystem } from './chaos-system.js';
 import { last, type Fault } from './fault.js';
 import { GRAPH_FAULTS } from './graph-faults.js';
@@ -61,6 +62,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
       say(`         ${failedFaults.at(-1)!}`);
     });
     await heal(chaos);
+    await allowRemovals(chaos).catch(() => undefined); // admin, Kafka or the database may still be away
     await last(random.between(500, 2_500));
   }
   await setActivity(chaos, 0);

@@ -51,6 +51,8 @@ export type SystemSettings = {
   env?: Record<string, string>;
   /** Servers of its own in place of those of the run: what the services are given, and what the test looks at. */
   ownServers?: (stack: Stack, progress: Progress) => Promise<{ given: Infrastructure; direct: Infrastructure }>;
+  /** NODE_OPTIONS of the services, not of the simulator. */
+  nodeOptions?: string;
   tls?: { certFile: string; keyFile: string; caFile: string };
 };
 
@@ -58,7 +60,13 @@ export type SystemSettings = {
  * The five services and the simulator as processes of their own, with topics, database and folder of their own, on
  * the servers of this run.
  */
-export async function startTestSystem({ label, env = {}, ownServers, tls }: SystemSettings): Promise<System> {
+export async function startTestSystem({
+  label,
+  env = {},
+  nodeOptions,
+  ownServers,
+  tls,
+}: SystemSettings): Promise<System> {
   const { prefix, databaseName } = createResources(label, 'mongodb://127.0.0.1');
   const logger = createLogger({ service: 'test', level: 'silent' });
   const layout = createLayout(join('.muster', `test-${process.pid}`, prefix.slice(0, -1)));
@@ -85,7 +93,7 @@ export async function startTestSystem({ label, env = {}, ownServers, tls }: Syst
     ports,
     tls: tls ?? runTls(),
     keys,
-    env: { ...process.env, ...env, KAFKA_TOPIC_PREFIX: prefix },
+    env: { ...process.env, NODE_OPTIONS: undefined, ...env, KAFKA_TOPIC_PREFIX: prefix },
   };
   const stopAll = async (): Promise<void> => {
     await stack.stop();
@@ -93,7 +101,7 @@ export async function startTestSystem({ label, env = {}, ownServers, tls }: Syst
   };
   try {
     await startSimulator(options);
-    await startServices(options);
+    await startServices({ ...options, env: { ...options.env, NODE_OPTIONS: nodeOptions } });
   } catch (error) {
     await stopAll();
     throw new Error(`the system did not start:\n${said.join('\n')}`, { cause: error });

@@ -41,8 +41,8 @@ export const originOf = (ports: Ports, name: ServiceName | 'simulator'): string 
 
 /** What every child needs of the outside: to find programs, to write temporary files, to trust our certificates. */
 function baseEnvironment({ env, tls }: SystemOptions): Record<string, string | undefined> {
-  const { PATH, HOME, TMPDIR, TZ, LANG } = env;
-  return { PATH, HOME, TMPDIR, TZ, LANG, NODE_ENV: 'production', NODE_EXTRA_CA_CERTS: tls.caFile };
+  const { PATH, HOME, TMPDIR, TZ, LANG, NODE_OPTIONS } = env;
+  return { PATH, HOME, TMPDIR, TZ, LANG, NODE_OPTIONS, NODE_ENV: 'production', NODE_EXTRA_CA_CERTS: tls.caFile };
 }
 
 const tlsVariables = ({ certFile, keyFile }: TlsFiles) => ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile });
