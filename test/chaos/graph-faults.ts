@@ -37,7 +37,7 @@ const RULES: readonly RuleFault[] = [
 
 const ruleFault = ([row, rules]: RuleFault): Fault => ({
   row,
-  strike: (scene) => withRules(scene, rules, () => last(scene.random.between(4_000, 7_000))),
+  strike: (scene) => withRules(scene, rules, () => last(scene.random.between(2_500, 7_000))),
 });
 
 async function accessToken({ system, connected: { tenant } }: Scene): Promise<string> {

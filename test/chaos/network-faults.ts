@@ -18,7 +18,7 @@ const between = (server: 'kafka' | 'mongo', label: string): Fault[] =>
     row: `network to ${label}: ${name}`,
     strike: async (scene) => {
       scene.network[server].setToxics(toxics(scene));
-      await last(scene.random.between(3_000, 6_000));
+      await last(scene.random.between(1_500, 6_000));
       scene.network[server].setToxics([]);
     },
   }));

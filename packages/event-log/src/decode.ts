@@ -1,4 +1,4 @@
-import { Failure, TOPICS, type DeadLetter } from '@muster/contracts';
+import { Failure, toDeadValue, TOPICS, type DeadLetter } from '@muster/contracts';
 import type { IncomingEvent } from './event-log.js';
 
 /** As much of a zod schema as decoding needs. */
@@ -39,7 +39,7 @@ export const toDeadLetter = (incoming: IncomingEvent, failure: Failure, now: Dat
     key: incoming.key,
   },
   reason: { code: failure.code, message: failure.message },
-  value: incoming.value?.toString('base64') ?? null,
+  ...toDeadValue(incoming.value),
   at: now.toISOString(),
 });
 

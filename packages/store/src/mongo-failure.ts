@@ -23,8 +23,12 @@ const UNREACHABLE = new Set([
  */
 const PASSING_CODES = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
+/** The driver does not wrap every error of its sockets (a write that is reset at once), and a bulk copies the code. */
+const isOfSystem = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && /^E[A-Z_]+$/.test(error.code);
+
 function mayPass(error: Error): boolean {
-  if (UNREACHABLE.has(error.name)) return true;
+  if (UNREACHABLE.has(error.name) || isOfSystem(error)) return true;
   // A bulk wraps the driver's own error and loses its name: what no operation is to blame for is the connection.
   if (toWriteErrors(error)?.length === 0 && !('code' in error && error.code !== undefined)) return true;
   if (error instanceof mongoose.mongo.MongoError) {

@@ -1,6 +1,7 @@
 import {
   notificationEvent,
   observation,
+  toDeadValue,
   TOPICS,
   type DeadLetter,
   type NotificationEvent,
@@ -41,6 +42,6 @@ export const toDeadLetter = (event: IncomingEvent, reason: DeadLetter['reason'],
   version: 1,
   origin: { topic: TOPICS[event.topic].name, partition: event.partition, offset: event.offset, key: event.key },
   reason,
-  value: event.value?.toString('base64') ?? null,
+  ...toDeadValue(event.value),
   at: now.toISOString(),
 });

@@ -107,7 +107,8 @@ async function findLetter(eventLog: Pick<EventLog, 'readNewest'>, place: Place):
   return event;
 }
 
-function toOriginal({ origin, value }: DeadLetter): OutgoingEvent {
+function toOriginal({ origin, value, cutFrom }: DeadLetter): OutgoingEvent {
+  if (cutFrom !== undefined) throw new Problem(409, `Only the beginning of its ${cutFrom} bytes was kept.`);
   const roles = Object.keys(TOPICS) as TopicRole[];
   const topic = roles.find((role) => TOPICS[role].name === origin.topic);
   if (!topic) throw new Problem(409, `Its origin ${origin.topic} is no topic of this build.`);
