@@ -66,7 +66,6 @@ describe('the fault matrix', function () {
 });
 
 /** Faults last about as short as they may: all rows together stay within minutes. */
-const toBrief = (random: Random): Random => ({
-  ...random,
-  between: (least, most) => random.between(least, least + (most - least) / 5),
-});
+function toBrief(random: Random): Random {
+  return { ...random, between: (least, most) => random.between(least, least + (most - least) / 5) };
+}
