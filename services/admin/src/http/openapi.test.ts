@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRoutes, type AdminDependencies } from '../app.js';
 import type { Gate } from '../gate/create-gate.js';
+import { toOpenApiPage } from './openapi-page.js';
 import { toOpenApi } from './openapi.js';
 import { createRouter } from './route.js';
 
@@ -15,7 +16,6 @@ describe('OpenAPI', () => {
   const routes = createRoutes(
     { ...dependencies, store: {} as AdminDependencies['store'] },
     {
-      readStatus: () => Promise.reject(new Error('not asked')),
       gate: {} as Gate,
       flows: { begin: notAsked, finish: notAsked, toClearCookie: notAsked },
       stillMay: () => Promise.resolve(true),
@@ -61,5 +61,15 @@ describe('OpenAPI', () => {
     assert.ok('clientSecret' in schema.properties);
     const { schemas } = document.components as { schemas: Record<string, unknown> };
     for (const name of ['Integration', 'User', 'Status', 'Problem', 'CheckResult']) assert.ok(name in schemas, name);
+  });
+
+  it('as a page it has every operation, no script, and no text that could be one', () => {
+    const hostile = { ...document, paths: { ...paths, '/<script>': { get: paths['/status']?.get } } };
+    const page = toOpenApiPage(hostile, 'docs.css');
+    for (const operations of Object.values(paths))
+      for (const { operationId } of Object.values(operations)) assert.ok(page.includes(`id="${String(operationId)}"`));
+    assert.doesNotMatch(page, /<script|\sstyle=|\son[a-z]+="/);
+    const targets = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, id] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(targets.has(id), id);
   });
 });
