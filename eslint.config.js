@@ -5,6 +5,7 @@ import tseslint from 'typescript-eslint';
 const LIBRARIES = {
   kafkajs: ['packages/event-log/src/kafka-*.ts'],
   mongoose: ['packages/store/src/mongo-*.ts', 'packages/store/src/connect-mongo.ts'],
+  nodemailer: ['services/admin/src/alerts/smtp-mail.ts'],
   'node-cron': ['packages/runtime/src/schedule.ts'],
   '@azure/msal-node': ['packages/graph-client/src/msal-*.ts'],
   jose: ['packages/graph-client/src/id-token.ts', 'packages/graph-simulator/src/**/*.ts'],

@@ -1,3 +1,4 @@
+export * from './alert-record.js';
 export * from './client-state.js';
 export * from './clouds.js';
 export * from './credential.js';

@@ -1,4 +1,4 @@
-import type { DirectoryChange } from '@muster/contracts';
+import type { AlertRecord, AlertTargets, DirectoryChange } from '@muster/contracts';
 
 /** The part of the port to MongoDB that says who may do what, and who did: admin is its only writer. */
 
@@ -118,7 +118,22 @@ export type ChangesStore = {
   ) => Promise<KeptChange[]>;
 };
 
+export type AlertsStore = {
+  all: () => Promise<AlertRecord[]>;
+  /** Answers false when another copy saved in between: `revision` is one more than that of the record that was read. */
+  save: (record: AlertRecord) => Promise<boolean>;
+  remove: (alertId: string) => Promise<void>;
+};
+/** Where alerts go; null while nobody said. */
+export type AlertTargetsStore = {
+  get: () => Promise<AlertTargets | null>;
+  /** Answers false when somebody else saved in between. */
+  save: (record: AlertTargets) => Promise<boolean>;
+};
+
 export type AccessStores = {
+  alerts: AlertsStore;
+  alertTargets: AlertTargetsStore;
   apiKeys: ApiKeysStore;
   sessions: SessionsStore;
   once: OnceStore;

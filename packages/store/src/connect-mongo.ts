@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { createApiKeysStore, createAuditStore, createOnceStore } from './mongo-access.js';
+import { createAlertsStore, createAlertTargetsStore } from './mongo-alerts.js';
 import { createChangesStore } from './mongo-changes.js';
 import { ensureIndexes } from './mongo-collections.js';
 import { toFailure, withFailures } from './mongo-failure.js';
@@ -87,6 +88,8 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     once: withFailures(createOnceStore(connection)),
     audit: withFailures(createAuditStore(connection)),
     changes: withFailures(createChangesStore(connection)),
+    alerts: withFailures(createAlertsStore(connection)),
+    alertTargets: withFailures(createAlertTargetsStore(connection)),
     ping,
     close,
   };

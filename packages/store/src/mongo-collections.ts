@@ -53,6 +53,8 @@ const INDEXES: Record<string, Index[]> = {
     { fields: { tenantId: 1, userId: 1, changedAt: -1, _id: -1 } },
     { fields: { keepUntil: 1 }, options: { expireAfterSeconds: 0 } },
   ],
+  alerts: [{ fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  alertTargets: [],
   tokenCaches: [],
   permissionTables: [],
   tenantHealth: [{ fields: { integrationId: 1 } }],

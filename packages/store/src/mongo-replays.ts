@@ -13,6 +13,7 @@ export function createReplaysStore(connection: Connection): ReplaysStore {
       const fields = { ...replay, at: new Date(replay.replayedAt) };
       await rows.updateOne({ _id: toId(replay) }, { $set: fields, $inc: { times: 1 } }, { upsert: true });
     },
+    count: (since) => rows.countDocuments({ at: { $gte: since } }),
     of: async (letters) => {
       const found = await rows.find({ _id: { $in: letters.map(toId) } }).toArray();
       return found.map(({ partition, offset, replayedAt, replayedBy, times }) => ({

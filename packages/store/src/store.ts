@@ -208,6 +208,8 @@ export type ReplayRecord = { partition: number; offset: string; replayedAt: stri
 export type ReplaysStore = {
   add: (replay: Omit<ReplayRecord, 'times'>) => Promise<void>;
   of: (letters: readonly { partition: number; offset: string }[]) => Promise<ReplayRecord[]>;
+  /** Letters that were replayed since they were kept. */
+  count: (since: Date) => Promise<number>;
 };
 /** Sweeps, kept for 90 days. */
 export type CoverageStore = {

@@ -1,6 +1,5 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import { z } from 'zod';
 import type { Secret } from '@muster/config';
 import type { CloudName, CloudUrls } from '@muster/contracts';
 import type { EventLog, Publisher } from '@muster/event-log';
@@ -8,9 +7,11 @@ import type { GraphFactory } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { Sealer, Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
-import { toOpenApi } from './http/openapi.js';
+import type { TenantGraphs } from '@muster/tenant-access';
+import { openApiRoutes } from './http/openapi-routes.js';
 import { notFound, problemHandler } from './http/problem.js';
-import { createRouter, defineRoute, YAML_TYPES, type Route } from './http/route.js';
+import { createRouter, YAML_TYPES, type Route } from './http/route.js';
+import { alertRoutes } from './alerts/alert-routes.js';
 import { adminRoutes } from './admins/admin-routes.js';
 import { createAudit, auditCalls } from './audit/audit.js';
 import { auditRoutes } from './audit/audit-routes.js';
@@ -38,7 +39,7 @@ import { createFlows, type Flows } from './sign-in/flows.js';
 import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
 import type { StreamHub } from './stream/stream-hub.js';
 import { streamRoutes } from './stream/stream-routes.js';
-import { createReadStatus, type ReadStatus } from './status/read-status.js';
+import type { ReadStatus } from './status/read-status.js';
 import { deadLetterRoutes } from './status/dead-letter-routes.js';
 import { runRoutes } from './status/run-routes.js';
 import { statusRoutes } from './status/status-routes.js';
@@ -50,7 +51,9 @@ export type AdminDependencies = {
   store: Store;
   publisher: Publisher;
   eventLog: Pick<EventLog, 'lag' | 'oldestWaiting' | 'readNewest'>;
+  /** With typed credentials, to prove them. */
   graphOf: GraphFactory;
+  graphFor: TenantGraphs['graphFor'];
   sealer: Sealer;
   bootstrapKey: Secret<string> | undefined;
   breakGlassHash: Secret<string> | undefined;
@@ -62,6 +65,11 @@ export type AdminDependencies = {
   publicUrl: string;
   /** Where Graph reaches the receiver. */
   receiverUrl: string | undefined;
+  readStatus: ReadStatus;
+  /** Hosts in a private network that the webhook of alerts may name. */
+  alertPrivateHosts: readonly string[];
+  /** Where is said what to do about an alert. */
+  toRunbook: (rule: string) => string;
   /** Pages that stay open; what they are told comes from the log. */
   streams: StreamHub;
   trustedProxies: readonly string[];
@@ -90,7 +98,6 @@ export function createApp(dependencies: AdminDependencies): Express {
     return keyHash !== null && (await keys.byHash(keyHash)) !== null;
   };
   const limits = createRateLimits();
-  const readStatus = createReadStatus(dependencies);
   const flows = createFlows({ ...dependencies, once: store.once });
 
   const signingIn = {
@@ -112,7 +119,7 @@ export function createApp(dependencies: AdminDependencies): Express {
     auditCalls(audit, logger),
     express.json({ limit: '64kb' }),
     express.text({ type: YAML_TYPES, limit: '64kb' }),
-    createRouter(createRoutes(dependencies, { readStatus, gate, stillMay, flows })),
+    createRouter(createRoutes(dependencies, { gate, stillMay, flows })),
   );
   app.use(
     createSessionRouter({ ...dependencies, sessions, keys, once: store.once, limits, audit }),
@@ -131,7 +138,6 @@ export function createApp(dependencies: AdminDependencies): Express {
 }
 
 export type RouteTools = {
-  readStatus: ReadStatus;
   gate: Gate;
   flows: Flows;
   /** Whether who opened a stream could open it now. */
@@ -140,7 +146,7 @@ export type RouteTools = {
 
 /** Every route of the API, the document about them included. */
 export function createRoutes(dependencies: AdminDependencies, tools: RouteTools): Route[] {
-  const { readStatus, gate, stillMay, flows } = tools;
+  const { gate, stillMay, flows } = tools;
   const askReconciler = createAskReconciler(dependencies.publisher, dependencies.now);
   const routes: Route[] = [
     ...integrationRoutes({ ...dependencies, askReconciler }),
@@ -152,7 +158,8 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
     ...userRoutes(dependencies),
     ...historyRoutes(dependencies),
     ...personRoutes(dependencies),
-    ...statusRoutes({ ...dependencies, readStatus }),
+    ...statusRoutes(dependencies),
+    ...alertRoutes({ ...dependencies, privateHosts: dependencies.alertPrivateHosts }),
     ...deadLetterRoutes(dependencies),
     ...runRoutes(dependencies),
     ...keyRoutes(dependencies),
@@ -161,14 +168,7 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
     ...setupLinkRoutes(dependencies),
     ...auditRoutes(dependencies),
     ...streamRoutes({ ...dependencies, stillMay }),
-    defineRoute({
-      method: 'get',
-      path: '/openapi.json',
-      summary: 'This document',
-      tag: 'about',
-      answer: { status: 200, description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.literal('3.1.0') }) },
-      handle: () => Promise.resolve({ body: toOpenApi(routes, dependencies.publicUrl) }),
-    }),
+    ...openApiRoutes(() => routes, dependencies.publicUrl),
   ];
   return routes;
 }

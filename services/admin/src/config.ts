@@ -50,6 +50,22 @@ export const configSchema = z.object({
       'is not a list like 11111111-1111-1111-1111-111111111111/ada@example.org',
     )
     .describe('People who operate all integrations: tenant id, slash, object id or user principal name; commas.'),
+  USERS_EVERY: duration('24h').describe("The reconciler's, so that a late full read is noticed."),
+  MFA_EVERY: duration('1h').describe("The reconciler's, for the same reason."),
+  ALERT_PRIVATE_HOSTS: z
+    .string()
+    .default('')
+    .transform((hosts) =>
+      hosts
+        .split(',')
+        .map((host) => host.trim().toLowerCase())
+        .filter(Boolean),
+    )
+    .describe('Hosts in a private network that the webhook of alerts may name; commas between.'),
+  RUNBOOK_URL: z
+    .string()
+    .default('docs/runbook.md')
+    .describe('Where docs/runbook.md can be read; alerts link to its headings.'),
   SESSION_IDLE: duration('1h').describe('A session that is not used for so long ends.'),
   SESSION_LIFE: duration('12h').describe('A session ends then, whatever happens in it.'),
   HISTORY_KEEP: duration('30d').describe('How long the changes of each person are kept to be looked at.'),

@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { CLOUDS, type CloudUrls } from '@muster/contracts';
 import { createKafkaEventLog } from '@muster/event-log';
 import { createGraphFactory } from '@muster/graph-client';
 import type { Part, ServiceContext, ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
+import { createTenantGraphs } from '@muster/tenant-access';
+import { createAlertMetrics } from './alerts/alert-metrics.js';
+import { alertWatchPart } from './alerts/watch-alerts.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { keepHistoryPart } from './history/keep-history.js';
+import { createReadStatus } from './status/read-status.js';
 import { followChangesPart } from './stream/follow-changes.js';
 import { createStreamHub } from './stream/stream-hub.js';
 
@@ -21,18 +26,26 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   });
   const publisher = eventLog.publisher();
   const streams = createStreamHub({ integrations: store.integrations, now });
+  const sealer = createSealer(config.MUSTER_KEYS.reveal());
+  const custom = toCustomCloud(config);
+  const readStatus = createReadStatus({ store, eventLog, now });
+  const toRunbook = (rule: string): string => `${config.RUNBOOK_URL}#${rule}`;
   const app = createApp({
+    readStatus,
+    toRunbook,
+    alertPrivateHosts: config.ALERT_PRIVATE_HOSTS,
     store,
     publisher,
     eventLog,
     graphOf: createGraphFactory({ logger, metrics }),
-    sealer: createSealer(config.MUSTER_KEYS.reveal()),
+    ...createTenantGraphs({ service: 'admin', store, sealer, custom, logger, metrics, now }),
+    sealer,
     bootstrapKey: config.MUSTER_BOOTSTRAP_KEY,
     breakGlassHash: config.BREAK_GLASS_HASH,
     operators: config.OPERATORS,
     sessionPeriods: { idle: config.SESSION_IDLE, life: config.SESSION_LIFE },
     defaultCloud: config.GRAPH_URL === undefined ? 'global' : 'custom',
-    customCloud: toCustomCloud(config),
+    customCloud: custom,
     publicUrl: config.PUBLIC_ADMIN_URL,
     receiverUrl: config.PUBLIC_RECEIVER_URL,
     streams,
@@ -63,6 +76,13 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'publisher', ...publisher },
       streamsPart,
       followChangesPart({ eventLog, sessions: store.sessions, streams, logger, onCrash: fail }),
+      alertWatchPart({
+        ...{ store, readStatus, toRunbook, sealer, logger, now },
+        metrics: createAlertMetrics(metrics),
+        privateHosts: config.ALERT_PRIVATE_HOSTS,
+        periods: { usersEveryMs: config.USERS_EVERY, mfaEveryMs: config.MFA_EVERY },
+        holder: `admin-${randomUUID()}`,
+      }),
       keepHistoryPart({ eventLog, changes: store.changes, keepFor: config.HISTORY_KEEP, logger, onCrash: fail }),
     ],
     checks: [{ name: 'mongodb', check: () => store.ping().then(() => null) }],

@@ -6,8 +6,10 @@ import { CLOUDS } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog } from '@muster/event-log';
 import { createGraphFactory } from '@muster/graph-client';
 import { connectStore, createSealer, type Sealer, type Store } from '@muster/store';
-import { createLogger } from '@muster/telemetry';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import { createTenantGraphs } from '@muster/tenant-access';
 import { createApp, type AdminDependencies } from '../src/app.js';
+import { createReadStatus, type ReadStatus } from '../src/status/read-status.js';
 import { createStreamHub, type StreamHub } from '../src/stream/stream-hub.js';
 
 export const OPERATOR_KEY = 'operator-key-of-the-admin-tests-0123456789';
@@ -20,6 +22,7 @@ export type AdminHarness = {
   eventLog: EventLog;
   streams: StreamHub;
   sealer: Sealer;
+  readStatus: ReadStatus;
   /** Sealing keys, newest first. */
   keys: readonly Buffer[];
   stop: () => Promise<void>;
@@ -73,18 +76,25 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
     streams.close();
     return Promise.resolve();
   });
+  const custom = simulatorUrl === undefined ? CLOUDS.global : { graphUrl: simulatorUrl, loginUrl: simulatorUrl };
+  const metrics = createMetrics({ service: 'admin' });
+  const readStatus = createReadStatus({ store, eventLog, now });
   const app = createApp({
+    readStatus,
+    toRunbook: (rule) => `docs/runbook.md#${rule}`,
+    alertPrivateHosts: ['localhost'],
     store,
     publisher,
     eventLog,
     sealer,
     graphOf: createGraphFactory({ logger }),
+    ...createTenantGraphs({ service: 'admin', store, sealer, custom, logger, metrics, now }),
     bootstrapKey: new Secret(OPERATOR_KEY),
     breakGlassHash: options.breakGlassHash === undefined ? undefined : new Secret(options.breakGlassHash),
     operators: options.operators ?? [],
     sessionPeriods: { idle: 3_600_000, life: 43_200_000 },
     defaultCloud: simulatorUrl === undefined ? 'global' : 'custom',
-    customCloud: simulatorUrl === undefined ? CLOUDS.global : { graphUrl: simulatorUrl, loginUrl: simulatorUrl },
+    customCloud: custom,
     publicUrl: publicUrl ?? 'http://localhost:4000',
     receiverUrl: options.receiverUrl,
     streams,
@@ -92,7 +102,17 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
     logger,
     now,
   });
-  return { streams, app, agent: supertest(app), store, eventLog, sealer, keys, stop: () => resources.remove() };
+  return {
+    readStatus,
+    streams,
+    app,
+    agent: supertest(app),
+    store,
+    eventLog,
+    sealer,
+    keys,
+    stop: () => resources.remove(),
+  };
 }
 
 export const newIntegration = (over: object = {}): object => ({

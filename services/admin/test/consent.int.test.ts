@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createBrowser, createResources, fetchSend, testServers } from '@muster/test-support';
-import { connect, operator, startWorld, type Connected, type World } from './simulated-tenant.js';
+import { connect, inGroup, operator, startWorld, type Connected, type World } from './simulated-tenant.js';
 
 const PUBLIC_URL = 'http://localhost:4000';
 const BACK = `${PUBLIC_URL}/oauth2callback/microsoft`;
@@ -56,6 +56,12 @@ describe('sign in and consent', () => {
     assert.match(kept.sealed, /^s1\./);
     const result = await check(made);
     assert.equal(result.ok, true, JSON.stringify(result.verdicts));
+    // The gate asks Graph on behalf of the same admin while nothing is projected: the app itself has no rights.
+    for (const person of inGroup(world, made.tenant).slice(0, 1)) {
+      const path = `/api/v1/gate/${person.id}?integrationId=${made.integrationId}`;
+      const { body } = await world.admin.agent.get(path).set(operator).expect(200);
+      assert.deepEqual([body.allowed, body.why, body.by], [true, 'in-group', 'graph']);
+    }
   });
 
   it('application: an admin consents for the tenant, and the check proves it', async () => {

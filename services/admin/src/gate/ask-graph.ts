@@ -1,22 +1,22 @@
 import { isFailure, type IntegrationSettings } from '@muster/contracts';
-import type { Graph, GraphFactory } from '@muster/graph-client';
+import type { Graph } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
+import type { TenantGraphs } from '@muster/tenant-access';
 import { createMemo } from '../memo.js';
-import { toCredentials, type CredentialOptions } from '../sign-in/to-credentials.js';
 import type { AskedPerson } from './domain/judge-gate.js';
 
-export type GraphAccess = CredentialOptions & { graphOf: GraphFactory };
+export type GraphAccess = Pick<TenantGraphs, 'graphFor'>;
 export type AskGraph = (settings: IntegrationSettings, userId: string, groupId: string | null) => Promise<AskedPerson>;
 
 /**
  * Asks Graph for one person, and whether the person is in a group, nested ones too. An answer counts for `forMs`, so
  * that a page that polls costs Graph one request in that time; failures are asked anew. Rejects with a Failure.
  */
-export function createAskGraph(access: GraphAccess, options: { forMs: number; now: Now }): AskGraph {
+export function createAskGraph({ graphFor }: GraphAccess, options: { forMs: number; now: Now }): AskGraph {
   const memo = createMemo<AskedPerson>(options);
   return (settings, userId, groupId) => {
     const key = [settings.integrationId, settings.revision, userId, groupId].join('/');
-    return memo(key, async () => readPerson(access.graphOf(toCredentials(settings, access)), userId, groupId));
+    return memo(key, async () => readPerson(graphFor(settings), userId, groupId));
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isFailure, type IntegrationSettings } from '@muster/contracts';
 import { resealSettings, toTokensContext, type IntegrationsStore } from '@muster/store';
+import { resealTargets } from '../alerts/targets.js';
 import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { SetupOptions } from './setup-options.js';
@@ -32,7 +33,15 @@ export const sealingRoutes = ({ store, sealer }: SetupOptions): Route[] => [
       for (const { integrationId } of all)
         if (await resealOne(store.integrations, integrationId, reseal)) resealed += 1;
       for (const { integrationId } of all) await resealTokens(integrationId);
+      await resealAlertTargets();
       return { body: { resealed, upToDate: all.length - resealed } };
+
+      async function resealAlertTargets(): Promise<void> {
+        const targets = await store.alertTargets.get();
+        const after = targets && resealTargets(targets, sealer);
+        if (after && !(await store.alertTargets.save({ ...after, revision: after.revision + 1 })))
+          throw new Problem(409, 'The targets of alerts are being edited; ask again.');
+      }
 
       async function resealTokens(integrationId: string): Promise<void> {
         const record = await store.tokenCaches.get(integrationId);

@@ -88,8 +88,8 @@ export function secretRoutes(options: SetupOptions): Route[] {
     errors: [404, 409, 412, 428],
     handle: async ({ params: { integrationId }, body, principal, ifMatch }) => {
       const after = await edit({ integrationId, principal, ifMatch }, (before) => {
-        if (before.activeSlot === 'certificate') throw inUse('certificate');
         const { thumbprintSha256, privateKey, expiresAt } = readCertificate(body, now());
+        if (before.activeSlot === 'certificate') throw inUse('certificate');
         const sealedKey = sealer.seal(privateKey, toSecretContext(integrationId, 'certificate'));
         return { certificate: { thumbprintSha256, sealedKey, expiresAt, addedAt: now().toISOString() } };
       });

@@ -4,6 +4,7 @@ import { createSignIn, readSignInReturn, type SignedInPerson } from '@muster/gra
 import type { Now } from '@muster/runtime';
 import type { IntegrationsStore, Sealer } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
+import { openCredentials } from '@muster/tenant-access';
 import type { Audit, AuditNote } from '../audit/audit.js';
 import type { Gate } from '../gate/create-gate.js';
 import { toGateWords } from '../gate/domain/judge-gate.js';
@@ -12,7 +13,6 @@ import type { Sessions } from '../sessions/sessions.js';
 import { CALLBACK_PATH, type CallbackHandler } from './callback-routes.js';
 import type { FinishedFlow, Flows } from './flows.js';
 import { toOwnPath } from './return-path.js';
-import { toCredentials } from './to-credentials.js';
 import { STYLE, STYLE_PATH, sendTrouble } from './trouble-page.js';
 
 export type SignInOptions = {
@@ -157,7 +157,7 @@ async function findOpen(integrations: IntegrationsStore, id: unknown): Promise<I
 
 const toSignIn = (settings: IntegrationSettings, { sealer, customCloud, publicUrl }: SignInOptions) =>
   createSignIn({
-    credentials: toCredentials(settings, { sealer, customCloud }),
+    credentials: openCredentials(settings, { sealer, custom: customCloud }),
     redirectUri: `${publicUrl}${CALLBACK_PATH}`,
   });
 

@@ -1,4 +1,4 @@
-import { isFailure, type IntegrationSettings, type UserStatus } from '@muster/contracts';
+import { TOPICS, isFailure, type IntegrationSettings, type UserStatus } from '@muster/contracts';
 import type { EventLog } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
@@ -15,6 +15,8 @@ import {
 import type { StatusView } from './status-schemas.js';
 
 const WINDOW_MS = 15 * 60_000;
+/** For the alert of silence. */
+const RECENT_MS = 30 * 60_000;
 const LOSS_WINDOW_MS = 24 * 60 * 60_000;
 /** Many pages may watch at once; they share one read of this age. */
 const SHARED_FOR_MS = 1_000;
@@ -32,7 +34,7 @@ export function createReadStatus({ store, eventLog, now }: StatusOptions): ReadS
     return toIntegrationStatus(await readFacts(store, settings, now()), common, now());
   });
   const readLog = shared(now, async () => {
-    const read = await readLogFacts(eventLog, moves, now());
+    const read = await readLogFacts({ store, eventLog, moves, now: now() });
     if ('moves' in read) ({ moves } = read);
     return read;
   });
@@ -74,6 +76,7 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     groupCursor,
     sweeps,
     plans,
+    health,
   ] = await Promise.all([
     count('active'),
     count('disabled'),
@@ -92,6 +95,7 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     store.cursors.get(integrationId, 'group'),
     store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
     store.plans.list({ integrationIds: [integrationId], states: ['waiting'], limit: 100 }),
+    store.tenantHealth.ofIntegration(integrationId),
   ]);
   return {
     settings,
@@ -107,7 +111,9 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     subscriptions,
     cursors: [usersCursor, groupCursor].flatMap((cursor) => cursor ?? []),
     loss: toLoss(sweeps),
+    lostRecently: toLoss(sweeps.filter(({ to }) => Date.parse(to) > now.getTime() - RECENT_MS)).lost,
     plansWaiting: plans.filter((plan) => plan.groupId === groupId).length,
+    health,
     snapshots: { users, mfa: report },
     complete: { users: usersComplete, mfa: reportComplete },
     lag,
@@ -115,27 +121,30 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
 }
 
 /** Kafka away is a fact to show, not a reason to show nothing. */
-async function readLogFacts(
-  eventLog: StatusOptions['eventLog'],
-  before: Moves,
-  now: Date,
-): Promise<PipelineFacts['log'] & { moves?: Moves }> {
+async function readLogFacts({
+  store,
+  eventLog,
+  moves: before,
+  now,
+}: Omit<StatusOptions, 'now'> & { moves: Moves; now: Date }): Promise<PipelineFacts['log'] & { moves?: Moves }> {
   try {
     const topics = ['notifications', 'observations'] as const;
     const read = Promise.all([
       eventLog.oldestWaiting('muster.projector', topics),
       // A group that never commits: what it lags behind is all that is kept.
       eventLog.lag('muster.admin', ['deadLetters']),
+      store.replays.count(new Date(now.getTime() - TOPICS.deadLetters.retentionMs)),
     ]);
     const answer = await within(LOG_LIMIT_MS, read);
     if (answer === null) return { unavailable: `no answer within ${LOG_LIMIT_MS} ms` };
-    const [waiting, dead] = answer;
+    const [waiting, dead, replayed] = answer;
     const moves = observeMoves(before, waiting, now.getTime());
     return {
       backlog: toBacklog(moves, waiting, now.getTime()),
       topics,
       moves,
       deadLetters: dead.reduce((sum, { lag }) => sum + lag, 0),
+      replayed,
     };
   } catch (error) {
     if (!isFailure(error)) throw error;

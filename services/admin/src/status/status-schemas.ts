@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LAG_STEPS, cursorKind, integrationState } from '@muster/contracts';
+import { LAG_STEPS, credentialSlot, cursorKind, integrationState } from '@muster/contracts';
 
 const text = z.string().nullable();
 const count = z.int().nonnegative();
@@ -53,6 +53,14 @@ export const lagView = z
   .describe('Milliseconds, as upper bounds; null when nothing was measured, 14400000 means four hours or more.')
   .meta({ id: 'Lag' });
 
+const completedView = z
+  .object({
+    startedAt: z.string(),
+    rows: count,
+    drift: z.object({ added: count, changed: count, removed: count }).nullable(),
+  })
+  .nullable();
+
 const integrationStatus = z
   .object({
     integrationId: z.string(),
@@ -98,7 +106,25 @@ const integrationStatus = z
     loss: z
       .object({ announced: count, lost: count, share: z.number().nullable(), worstDelayMs: count, open: count })
       .describe('Of the last 24 hours: changes that no notification announced.'),
+    lostRecently: count.describe('`lost` of the last 30 minutes.'),
+    features: z.object({ userSync: z.boolean(), mfaVerification: z.boolean() }),
+    startedAt: text,
+    credential: z
+      .object({ slot: credentialSlot, expiresAt: z.string() })
+      .nullable()
+      .describe('With which the app proves itself.'),
+    completed: z.object({ users: completedView, mfa: completedView }).describe('The last complete full reads.'),
     plansWaiting: count.describe('Plans of removals that wait for somebody.'),
+    quarantined: z
+      .array(
+        z.object({
+          service: z.string(),
+          failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+          since: z.string(),
+          until: text.describe('Then one call tries whether it is over.'),
+        }),
+      )
+      .describe('Services whose calls to this tenant are held back.'),
     snapshots: z.object({ users: snapshotView.nullable(), mfa: snapshotView.nullable() }).describe('The last of each.'),
     lag: z.array(lagView).describe('Of the last 15 minutes.'),
     notices: z.array(notice),
@@ -129,6 +155,7 @@ export const statusView = z
         .nullable()
         .describe('Events that wait for the projector; null: Kafka does not answer.'),
       deadLetters: count.nullable().describe('Messages that could not be handled, of the last 30 days.'),
+      deadLettersOpen: count.nullable().describe('Those of them that nobody has replayed.'),
       notices: z.array(notice),
     }),
   })

@@ -5,6 +5,7 @@ import {
   type SnapshotKind,
   type SnapshotRecord,
   type SubscriptionRecord,
+  type TenantHealth,
 } from '@muster/contracts';
 
 /** Something a person should know, and what to do about it. */
@@ -15,6 +16,7 @@ type Facts = {
   subscriptions: readonly Pick<SubscriptionRecord, 'resource' | 'status' | 'failure' | 'expiresAt'>[];
   snapshots: Record<SnapshotKind, Pick<SnapshotRecord, 'state' | 'failure'> | null>;
   plansWaiting: number;
+  health: readonly TenantHealth[];
 };
 
 export function toNotices(facts: Facts, now: Date): Notice[] {
@@ -25,6 +27,7 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
     return [{ level: 'remark', text: 'Paused: the picture grows old.', cure: 'Start it again when you are ready.' }];
   return [
     ...toSecretNotices(facts.settings, now),
+    ...toQuarantineNotices(facts.health, now),
     ...facts.subscriptions.flatMap((subscription) => toSubscriptionNotices(subscription, now)),
     ...toPlanNotices(facts),
     ...toSnapshotNotices(facts),
@@ -35,6 +38,39 @@ function toSecretNotices(settings: Facts['settings'], now: Date): Notice[] {
   const warning = toExpiryWarning(toActiveCredential(settings), now);
   return warning ? [{ level: warning.level, text: warning.text, cure: warning.cure }] : [];
 }
+
+/** A service that asks rarely leaves its row behind; whoever is really kept out probes at least each 5 min. */
+const QUARANTINE_COUNTS_MS = 10 * 60_000;
+
+/** Rows of services whose calls to this tenant are held back now. */
+export const listQuarantined = (health: readonly TenantHealth[], now: Date): TenantHealth[] =>
+  health.filter(
+    ({ state, until }) =>
+      state === 'quarantined' && until !== null && now.getTime() - Date.parse(until) <= QUARANTINE_COUNTS_MS,
+  );
+
+/** One notice for each cause, with the services that met it. */
+function toQuarantineNotices(health: readonly TenantHealth[], now: Date): Notice[] {
+  const quarantined = listQuarantined(health, now);
+  const codes = new Set(quarantined.map(({ failure }) => failure?.code ?? ''));
+  return [...codes].map((code): Notice => {
+    const rows = quarantined.filter(({ failure }) => (failure?.code ?? '') === code);
+    const services = rows.map(({ service }) => service).toSorted();
+    const since = rows.map((row) => row.since).toSorted()[0] ?? '';
+    const why = rows[0]?.failure?.message ?? 'no reason is known';
+    return {
+      level: 'problem',
+      text: `In quarantine since ${since}: calls of ${services.join(', ')} to Microsoft are held back, since ${why}`,
+      cure:
+        QUARANTINE_CURES[code] ?? 'Run the check to see what is wrong; one call at a time tries whether it is over.',
+    };
+  });
+}
+
+const QUARANTINE_CURES: Readonly<Record<string, string>> = {
+  'graph.throttled': 'Microsoft throttles this app; it ends by itself. Look for other programs that use the same app.',
+  'graph.unavailable': 'Microsoft does not answer; it ends by itself.',
+};
 
 function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now: Date): Notice[] {
   const { resource, status, failure, expiresAt } = subscription;

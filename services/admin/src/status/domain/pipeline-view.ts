@@ -10,11 +10,13 @@ export type PipelineView = {
   /** Null: Kafka does not answer. */
   projector: ({ topics: { topic: string; waiting: number }[] } & Backlog) | null;
   deadLetters: number | null;
+  /** Those that nobody has replayed. */
+  deadLettersOpen: number | null;
   notices: Notice[];
 };
 export type PipelineFacts = {
   canaries: readonly Canary[];
-  log: { backlog: Backlog; topics: readonly string[]; deadLetters: number } | { unavailable: string };
+  log: { backlog: Backlog; topics: readonly string[]; deadLetters: number; replayed: number } | { unavailable: string };
   /** Without an active integration nothing has to flow. */
   anyActive: boolean;
 };
@@ -50,6 +52,7 @@ export function toPipelineView({ canaries, log, anyActive }: PipelineFacts, now:
       })),
     },
     deadLetters: known && known.deadLetters,
+    deadLettersOpen: known && Math.max(0, known.deadLetters - known.replayed),
     notices,
   };
 }

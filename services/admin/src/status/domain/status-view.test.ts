@@ -39,7 +39,9 @@ const facts: IntegrationFacts = {
   subscriptions: [],
   cursors: [],
   loss: { announced: 0, lost: 0, share: null, worstDelayMs: 0, open: 0 },
+  lostRecently: 0,
   plansWaiting: 0,
+  health: [],
   snapshots: { users: null, mfa: null },
   complete: { users: null, mfa: null },
   lag: {
@@ -55,6 +57,28 @@ const facts: IntegrationFacts = {
 const shared: SharedFacts = { canaries: { partitions: 12, agesMs: [] }, backlog: null };
 
 describe('status of an integration', () => {
+  it('quarantine is told in words, once for each cause, and not when it was left behind long ago', () => {
+    const row = (service: string, until: string) => ({
+      ...{ integrationId: 'i', service, state: 'quarantined' as const, since: ago(60_000), until, count: 2 },
+      failure: { code: 'graph.throttled', message: 'Graph asks to wait.' },
+    });
+    const health = [
+      row('reconciler', ago(-5_000)),
+      row('projector', ago(5_000)),
+      row('admin', ago(3_600_000)),
+      { ...row('subscription', ago(0)), state: 'well' as const, failure: null },
+    ];
+    const view = toIntegrationStatus({ ...facts, health }, shared, now);
+    assert.deepEqual(
+      view.quarantined.map(({ service }) => service),
+      ['reconciler', 'projector'],
+    );
+    const told = view.notices.filter(({ text }) => /quarantine/.test(text));
+    assert.equal(told.length, 1);
+    assert.match(told[0]!.text, /projector, reconciler to Microsoft are held back, since Graph asks to wait/);
+    assert.match(told[0]!.cure, /ends by itself/);
+  });
+
   it('people are those who are there; lag is told as upper bounds, and as nothing where nothing was measured', () => {
     const view = toIntegrationStatus(facts, shared, now);
     assert.equal(view.people.total, 10);
@@ -138,13 +162,17 @@ describe('status of the pipeline', () => {
     ),
     topics: ['notifications', 'observations'],
     deadLetters: 1,
+    replayed: 1,
   };
   const canariesOf = (ageMs: number) =>
     Array.from({ length: 12 }, (_, partition) => ({ partition, at: ago(ageMs), ms: partition }));
 
   it('adds up what waits and takes the worst canary', () => {
     const view = toPipelineView({ canaries: canariesOf(1_000), log, anyActive: true }, now);
-    assert.deepEqual([view.projector?.waiting, view.projector?.oldestMs, view.deadLetters], [5, 1_200, 1]);
+    assert.deepEqual(
+      [view.projector?.waiting, view.projector?.oldestMs, view.deadLetters, view.deadLettersOpen],
+      [5, 1_200, 1, 0],
+    );
     assert.deepEqual(view.projector?.topics, [
       { topic: 'notifications', waiting: 2 },
       { topic: 'observations', waiting: 3 },

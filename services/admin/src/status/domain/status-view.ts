@@ -3,6 +3,8 @@ import {
   LAG_STEPS,
   TOPICS,
   lagQuantile,
+  toActiveCredential,
+  type CredentialSlot,
   type CursorRecord,
   type Drift,
   type IntegrationSettings,
@@ -11,10 +13,11 @@ import {
   type SnapshotKind,
   type SnapshotRecord,
   type SubscriptionRecord,
+  type TenantHealth,
   type UserStatus,
 } from '@muster/contracts';
 import type { Backlog } from './backlog.js';
-import { toNotices, type Notice } from './notices.js';
+import { listQuarantined, toNotices, type Notice } from './notices.js';
 import { toProgress, type Progress } from './progress.js';
 import { toVerdict, type VerdictFacts, type VerdictView } from './verdict.js';
 
@@ -26,7 +29,11 @@ export type IntegrationFacts = {
   subscriptions: readonly SubscriptionRecord[];
   cursors: readonly CursorRecord[];
   loss: LossView;
+  /** Of the last half hour. */
+  lostRecently: number;
   plansWaiting: number;
+  /** How each service gets on with this tenant's Graph. */
+  health: readonly TenantHealth[];
   snapshots: Record<SnapshotKind, SnapshotRecord | null>;
   /** The last complete ones. */
   complete: Record<SnapshotKind, SnapshotRecord | null>;
@@ -61,6 +68,8 @@ export type SnapshotView = {
   partitions: number;
   failure: { code: string; message: string } | null;
 };
+/** A complete full read. */
+export type CompletedView = Pick<SnapshotRecord, 'startedAt' | 'rows'> & { drift: Drift | null };
 export type IntegrationStatus = {
   integrationId: string;
   name: string;
@@ -83,8 +92,15 @@ export type IntegrationStatus = {
     usable: boolean;
     failure: { code: string; message: string; at: string } | null;
   })[];
+  features: IntegrationSettings['features'];
+  startedAt: string | null;
+  /** With which the app proves itself. */
+  credential: { slot: CredentialSlot; expiresAt: string } | null;
   loss: LossView;
+  lostRecently: number;
+  completed: Record<SnapshotKind, CompletedView | null>;
   plansWaiting: number;
+  quarantined: Pick<TenantHealth, 'service' | 'failure' | 'since' | 'until'>[];
   snapshots: Record<SnapshotKind, SnapshotView | null>;
   lag: LagView[];
   notices: Notice[];
@@ -132,8 +148,19 @@ export function toIntegrationStatus(facts: IntegrationFacts, shared: SharedFacts
       usable: links.length > 0,
       failure,
     })),
+    features: settings.features,
+    startedAt: settings.startedAt,
+    credential: toCredentialView(settings),
     loss,
+    lostRecently: facts.lostRecently,
+    completed: { users: toCompleted(facts.complete.users), mfa: toCompleted(facts.complete.mfa) },
     plansWaiting,
+    quarantined: listQuarantined(facts.health, now).map(({ service, failure, since, until }) => ({
+      service,
+      failure,
+      since,
+      until,
+    })),
     snapshots: {
       users: snapshots.users && toSnapshotView(snapshots.users, facts.complete.users, now),
       mfa: snapshots.mfa && toSnapshotView(snapshots.mfa, facts.complete.mfa, now),
@@ -141,6 +168,14 @@ export function toIntegrationStatus(facts: IntegrationFacts, shared: SharedFacts
     lag: LAG_STEPS.map((step) => toLagView(step, lag[step])),
     notices: toNotices(facts, now),
   };
+}
+
+const toCompleted = (record: SnapshotRecord | null): CompletedView | null =>
+  record && { startedAt: record.startedAt, rows: record.rows, drift: record.drift ?? null };
+
+function toCredentialView(settings: IntegrationSettings): IntegrationStatus['credential'] {
+  const credential = toActiveCredential(settings);
+  return credential && { slot: credential.slot, expiresAt: credential.expiresAt };
 }
 
 function toVerdictFacts(facts: IntegrationFacts, { canaries, backlog }: SharedFacts): VerdictFacts {

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { RULE_IDS, judgeAlerts, type AlertFacts, type IntegrationFacts, type RuleId } from './rules.js';
+
+const now = new Date('2026-01-01T12:00:00Z');
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString();
+const periods = { usersEveryMs: DAY, mfaEveryMs: HOUR };
+
+const well: IntegrationFacts = {
+  integrationId: 'i',
+  name: 'A',
+  state: 'active',
+  features: { userSync: true, mfaVerification: true },
+  credential: { slot: 'a', expiresAt: ago(-100 * DAY) },
+  subscriptions: [{ resource: 'users', entity: 'user', status: 'live', expiresAt: ago(-2 * DAY), failure: null }],
+  quarantined: [],
+  completed: {
+    users: { startedAt: ago(HOUR), rows: 1_000, drift: { added: 0, changed: 0, removed: 0 } },
+    mfa: { startedAt: ago(HOUR), rows: 1_000, drift: null },
+  },
+  startedAt: ago(9 * DAY),
+  plansWaiting: 0,
+  lostRecently: 0,
+  measured: 5,
+};
+const pipeline: AlertFacts['pipeline'] = {
+  canaries: { partitions: 2, seen: [{ ageMs: 1_000 }, { ageMs: 2_000 }] },
+  projector: { waiting: 0, oldestMs: 0 },
+  deadLettersOpen: 0,
+};
+const judge = (over: Partial<IntegrationFacts> = {}, overPipeline: Partial<AlertFacts['pipeline']> = {}) =>
+  judgeAlerts({ integrations: [{ ...well, ...over }], pipeline: { ...pipeline, ...overPipeline } }, { now, periods });
+const holding = (...facts: Parameters<typeof judge>): RuleId[] =>
+  judge(...facts)
+    .filter(({ holds }) => holds === true)
+    .map(({ rule }) => rule);
+const subscription = (over: object) => [{ ...well.subscriptions[0]!, ...over }];
+const quarantined = (code: string) => [{ service: 'projector', since: ago(0), failure: { code, message: 'so' } }];
+const drift = (changed: number) => ({
+  ...well.completed,
+  users: { startedAt: ago(HOUR), rows: 1_000, drift: { added: 0, changed, removed: 0 } },
+});
+
+describe('rules of alerts', () => {
+  it('all is well: every rule says no', () => {
+    const findings = judge();
+    assert.deepEqual(new Set(findings.map(({ rule }) => rule)), new Set(RULE_IDS));
+    assert.deepEqual(holding(), []);
+  });
+
+  const cases: [string, RuleId[], Parameters<typeof judge>][] = [
+    ['a minute of waiting is not yet late', [], [{}, { projector: { waiting: 3, oldestMs: 60_000 } }]],
+    ['more is', ['oldest-unprocessed'], [{}, { projector: { waiting: 3, oldestMs: 60_001 } }]],
+    ['Kafka away', ['kafka-silent'], [{}, { projector: null, deadLettersOpen: null }]],
+    ['no probe', ['canary-absent'], [{}, { canaries: { partitions: 2, seen: [] } }]],
+    ['a late one', ['canary-absent'], [{}, { canaries: { partitions: 1, seen: [{ ageMs: 200_001 }] } }]],
+    ['nobody runs, nobody probes', [], [{ state: 'paused' }, { canaries: { partitions: 2, seen: [] } }]],
+    ['a dead letter', ['dead-letters'], [{}, { deadLettersOpen: 1 }]],
+    ['changes found in silence', ['silence'], [{ lostRecently: 2, measured: 0 }]],
+    ['some notifications come', [], [{ lostRecently: 2, measured: 1 }]],
+    ['by sweeps only, nothing is expected', [], [{ lostRecently: 2, measured: 0, subscriptions: [] }]],
+    ['an end within a day, renewed as planned', [], [{ subscriptions: subscription({ expiresAt: ago(-HOUR) }) }]],
+    [
+      'an end within a day, and renewing fails',
+      ['subscription-ending'],
+      [{ subscriptions: subscription({ expiresAt: ago(-HOUR), failure: { message: 'no' } }) }],
+    ],
+    [
+      'a subscription that is missing',
+      ['subscription-ending'],
+      [{ subscriptions: subscription({ status: 'missing' }) }],
+    ],
+    [
+      'one period is not two',
+      [],
+      [{ completed: { ...well.completed, mfa: { startedAt: ago(2 * HOUR), rows: 1, drift: null } } }],
+    ],
+    [
+      'more than two periods',
+      ['reconcile-old'],
+      [{ completed: { ...well.completed, mfa: { startedAt: ago(2 * HOUR + 1), rows: 1, drift: null } } }],
+    ],
+    ['never read, since long ago', ['reconcile-old'], [{ completed: { users: null, mfa: null } }]],
+    ['never read, started now', [], [{ completed: { users: null, mfa: null }, startedAt: ago(0) }]],
+    ['one in a thousand is no drift', [], [{ completed: drift(1) }]],
+    ['two are', ['drift'], [{ completed: drift(2) }]],
+    ['throttled', ['throttled'], [{ quarantined: quarantined('graph.throttled') }]],
+    ['in quarantine', ['quarantine'], [{ quarantined: quarantined('sign-in.refused') }]],
+    ['removals wait', ['plan-waits'], [{ plansWaiting: 1 }]],
+    ['no secret', ['secret-ending'], [{ credential: null }]],
+    ['15 days left', [], [{ credential: { slot: 'a', expiresAt: ago(-15 * DAY) } }]],
+  ];
+  for (const [what, rules, facts] of cases)
+    it(`${what}: ${rules.join(', ') || 'nothing'}`, () => assert.deepEqual(holding(...facts), rules));
+
+  it('a secret is more pressing at 14, 7 and 1 days, and when it has ended', () => {
+    const steps = [14, 8, 7, 2, 1, 0.5, -1].map((days) => {
+      const finding = judge({ credential: { slot: 'a', expiresAt: ago(-days * DAY) } }).find(
+        ({ rule }) => rule === 'secret-ending',
+      )!;
+      return [days, finding.step, finding.level];
+    });
+    assert.deepEqual(steps, [
+      [14, 0, 'remark'],
+      [8, 0, 'remark'],
+      [7, 1, 'problem'],
+      [2, 1, 'problem'],
+      [1, 2, 'problem'],
+      [0.5, 2, 'problem'],
+      [-1, 3, 'problem'],
+    ]);
+  });
+
+  it('what cannot be told says neither yes nor no', () => {
+    const unknown = judge({}, { projector: null, deadLettersOpen: null }).filter(({ holds }) => holds === null);
+    assert.deepEqual(
+      unknown.map(({ rule }) => rule),
+      ['oldest-unprocessed', 'dead-letters'],
+    );
+  });
+});

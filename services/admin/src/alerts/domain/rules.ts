@@ -1,0 +1,250 @@
+import { toDaysLeft, type AlertLevel } from '@muster/contracts';
+
+/** What of the status the rules look at. */
+export type AlertFacts = {
+  integrations: readonly IntegrationFacts[];
+  pipeline: {
+    canaries: { partitions: number; seen: readonly { ageMs: number }[] };
+    /** Null: Kafka does not answer. */
+    projector: { waiting: number; oldestMs: number } | null;
+    /** Dead letters that nobody has replayed; null: Kafka does not answer. */
+    deadLettersOpen: number | null;
+  };
+};
+export type IntegrationFacts = {
+  integrationId: string;
+  name: string;
+  state: 'draft' | 'active' | 'paused' | 'removed';
+  features: { userSync: boolean; mfaVerification: boolean };
+  credential: { slot: string; expiresAt: string } | null;
+  subscriptions: readonly {
+    resource: string;
+    entity: 'user' | 'group';
+    status: string;
+    expiresAt: string | null;
+    failure: { message: string } | null;
+  }[];
+  quarantined: readonly { service: string; since: string; failure: { code: string; message: string } | null }[];
+  /** Last complete full reads. */
+  completed: Record<'users' | 'mfa', CompletedRead | null>;
+  startedAt: string | null;
+  plansWaiting: number;
+  /** Changes of the last half hour that a sweep found and no notification had announced. */
+  lostRecently: number;
+  /** Notifications measured in the last 15 minutes. */
+  measured: number;
+};
+export type CompletedRead = {
+  startedAt: string;
+  rows: number;
+  drift: { added: number; changed: number; removed: number } | null;
+};
+/** How often full reads run, ms. */
+export type Periods = { usersEveryMs: number; mfaEveryMs: number };
+
+/** `holds` null: it cannot be told, so what was stays. `step` rises when it becomes more pressing. */
+export type Answer = { holds: boolean | null; text: string; step?: number; level?: AlertLevel };
+type RuleBase = { title: string; level: AlertLevel; /** It must hold for so long, ms. */ forMs: number };
+type PipelineRule = RuleBase & {
+  about: 'pipeline';
+  judge: (facts: AlertFacts['pipeline'], context: { anyActive: boolean }) => Answer;
+};
+type IntegrationRule = RuleBase & {
+  about: 'integration';
+  judge: (facts: IntegrationFacts, context: { now: Date; periods: Periods }) => Answer;
+};
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** The canary comes each minute; three missed ones are no accident. */
+const CANARY_LATE_MS = 200_000;
+const DRIFT_SHARE = 0.001;
+
+const no = (text = ''): Answer => ({ holds: false, text });
+const yes = (text: string, rest: Partial<Answer> = {}): Answer => ({ holds: true, text, ...rest });
+
+/** Each has its heading in docs/runbook.md. */
+export const RULES = {
+  'oldest-unprocessed': {
+    title: 'Events wait for more than a minute',
+    about: 'pipeline',
+    level: 'problem',
+    forMs: 5 * MINUTE,
+    judge: ({ projector }) => {
+      if (!projector) return { holds: null, text: '' };
+      const { waiting, oldestMs } = projector;
+      if (waiting === 0 || oldestMs <= MINUTE) return no();
+      return yes(`${waiting} events wait for the projector, the oldest for ${Math.round(oldestMs / 1_000)} s.`);
+    },
+  },
+  'kafka-silent': {
+    title: 'Kafka does not answer',
+    about: 'pipeline',
+    level: 'problem',
+    forMs: 2 * MINUTE,
+    judge: ({ projector }) => (projector ? no() : yes('Kafka does not answer, so nobody knows what waits.')),
+  },
+  'canary-absent': {
+    title: 'Probes do not come through',
+    about: 'pipeline',
+    level: 'problem',
+    forMs: 2 * MINUTE,
+    judge: ({ canaries: { partitions, seen } }, { anyActive }) => {
+      const late = partitions - seen.filter(({ ageMs }) => ageMs <= CANARY_LATE_MS).length;
+      return anyActive && late > 0 ? yes(`${late} of ${partitions} partitions let no probe through.`) : no();
+    },
+  },
+  'dead-letters': {
+    title: 'Messages could not be handled',
+    about: 'pipeline',
+    level: 'problem',
+    forMs: 10 * MINUTE,
+    judge: ({ deadLettersOpen }) => {
+      if (deadLettersOpen === null) return { holds: null, text: '' };
+      return deadLettersOpen > 0 ? yes(`${deadLettersOpen} messages lie among the dead letters.`) : no();
+    },
+  },
+  silence: {
+    title: 'Notifications stay away while things change',
+    about: 'integration',
+    level: 'problem',
+    forMs: 0,
+    judge: ({ lostRecently, measured, subscriptions }) => {
+      const isSubscribed = subscriptions.some(({ entity, status }) => entity === 'user' && status === 'live');
+      if (!isSubscribed || measured > 0 || lostRecently === 0) return no();
+      return yes(`Sweeps found ${lostRecently} changes in the last half hour, and no notification came.`);
+    },
+  },
+  'subscription-ending': {
+    title: 'A subscription ends within a day and is not renewed',
+    about: 'integration',
+    level: 'problem',
+    forMs: 5 * MINUTE,
+    judge: ({ subscriptions }, { now }) => {
+      const ending = subscriptions.filter(
+        ({ expiresAt, status, failure }) =>
+          status === 'missing' ||
+          (status === 'live' && expiresAt !== null && failure !== null && Date.parse(expiresAt) - now.getTime() < DAY),
+      );
+      const [first] = ending;
+      if (!first) return no();
+      const why = first.failure ? `: ${first.failure.message}` : '.';
+      return yes(
+        `The subscription to ${first.resource} ${first.status === 'live' ? 'ends soon' : 'is not there'}${why}`,
+      );
+    },
+  },
+  'reconcile-old': {
+    title: 'No full read for two periods',
+    about: 'integration',
+    level: 'problem',
+    forMs: 0,
+    judge: ({ features, completed, startedAt }, { now, periods }) => {
+      const wanted = [
+        ...(features.userSync ? [{ what: 'users', last: completed.users, everyMs: periods.usersEveryMs }] : []),
+        ...(features.mfaVerification ? [{ what: 'MFA', last: completed.mfa, everyMs: periods.mfaEveryMs }] : []),
+      ];
+      const late = wanted.filter(({ last, everyMs }) => {
+        const since = last?.startedAt ?? startedAt;
+        return since !== null && now.getTime() - Date.parse(since) > 2 * everyMs;
+      });
+      if (late.length === 0) return no();
+      return yes(`The last complete read of ${late.map(({ what }) => what).join(' and ')} is older than two periods.`);
+    },
+  },
+  drift: {
+    title: 'A full read found what nothing had told',
+    about: 'integration',
+    level: 'remark',
+    forMs: 0,
+    judge: ({ completed: { users } }) => {
+      if (!users?.drift) return no();
+      const { added, changed, removed } = users.drift;
+      const found = added + changed + removed;
+      if (found <= users.rows * DRIFT_SHARE) return no();
+      return yes(`Of ${users.rows} people ${found} were not as told: ${added} new, ${changed} other, ${removed} gone.`);
+    },
+  },
+  throttled: {
+    title: 'Microsoft Graph throttles this app',
+    about: 'integration',
+    level: 'problem',
+    forMs: 5 * MINUTE,
+    judge: ({ quarantined }) => {
+      const rows = quarantined.filter(({ failure }) => failure?.code === 'graph.throttled');
+      return rows.length === 0 ? no() : yes(`Microsoft throttles the calls of ${toNames(rows)}.`);
+    },
+  },
+  quarantine: {
+    title: 'A tenant is in quarantine',
+    about: 'integration',
+    level: 'problem',
+    forMs: 2 * MINUTE,
+    judge: ({ quarantined }) => {
+      const rows = quarantined.filter(({ failure }) => failure?.code !== 'graph.throttled');
+      const why = rows[0]?.failure?.message ?? 'no reason is known';
+      return rows.length === 0 ? no() : yes(`Calls of ${toNames(rows)} are held back: ${why}`);
+    },
+  },
+  'secret-ending': {
+    title: 'The client secret ends soon',
+    about: 'integration',
+    level: 'remark',
+    forMs: 0,
+    judge: ({ credential }, { now }) => {
+      if (!credential)
+        return yes('There is no client secret and no certificate in use.', { step: 3, level: 'problem' });
+      const name = credential.slot === 'certificate' ? 'certificate' : 'client secret';
+      const days = toDaysLeft(credential.expiresAt, now);
+      if (days > 14) return no();
+      if (days < 0) return yes(`The ${name} has expired.`, { step: 3, level: 'problem' });
+      const step = days > 7 ? 0 : days > 1 ? 1 : 2;
+      const text = `The ${name} expires in ${days} ${days === 1 ? 'day' : 'days'}.`;
+      return yes(text, { step, level: step === 0 ? 'remark' : 'problem' });
+    },
+  },
+  'plan-waits': {
+    title: 'Removals wait for somebody',
+    about: 'integration',
+    level: 'problem',
+    forMs: 0,
+    judge: ({ plansWaiting }) =>
+      plansWaiting === 0 ? no() : yes('Too many people would go at once: they stay until somebody allows or refuses.'),
+  },
+} as const satisfies Record<string, PipelineRule | IntegrationRule>;
+
+export type RuleId = keyof typeof RULES;
+export const RULE_IDS = Object.keys(RULES) as RuleId[];
+export const isRuleId = (id: string): id is RuleId => id in RULES;
+
+export type Finding = {
+  rule: RuleId;
+  integrationId: string | null;
+  holds: boolean | null;
+  level: AlertLevel;
+  step: number;
+  text: string;
+};
+
+/** Every rule about everything it is about. Nothing is asked of integrations that do not run. */
+export function judgeAlerts(facts: AlertFacts, context: { now: Date; periods: Periods }): Finding[] {
+  const active = facts.integrations.filter(({ state }) => state === 'active');
+  const anyActive = active.length > 0;
+  return RULE_IDS.flatMap((rule): Finding[] => {
+    const definition: PipelineRule | IntegrationRule = RULES[rule];
+    const toFinding = (integrationId: string | null, { holds, text, step = 0, level }: Answer): Finding => ({
+      ...{ rule, integrationId, holds, step, text },
+      level: level ?? definition.level,
+    });
+    return definition.about === 'pipeline'
+      ? [toFinding(null, definition.judge(facts.pipeline, { anyActive }))]
+      : active.map((one) => toFinding(one.integrationId, definition.judge(one, context)));
+  });
+}
+
+const toNames = (rows: readonly { service: string }[]): string =>
+  rows
+    .map(({ service }) => service)
+    .toSorted()
+    .join(', ');
