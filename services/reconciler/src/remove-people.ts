@@ -1,6 +1,6 @@
 import { REMOVALS_WINDOW_MS, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals, type Confirmed } from './confirm.js';
-import { addToPlan, decideRemovals, type Removal } from './domain/plan-removals.js';
+import { addToPlans, decideRemovals, type Removal } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
 import { plansOf, type Run } from './run.js';
 
@@ -43,11 +43,11 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
 
 type Held = { hold: readonly Removal[]; reason: string; inScope: number };
 
-/** Into the plan that waits for an admin. */
-export async function holdBack(run: Run, { hold, reason, inScope }: Held): Promise<PlanRecord> {
+/** Into the plan that waits for an admin; more than one holds, into the next. Answers the first of them. */
+export async function holdBack(run: Run, { hold, reason, inScope }: Held): Promise<PlanRecord | null> {
   const { integrationId, tenantId, groupId } = run.settings;
   const at = run.now().toISOString();
-  const fresh: PlanRecord = {
+  const fresh = (): PlanRecord => ({
     planId: run.newId(),
     integrationId,
     tenantId,
@@ -60,16 +60,13 @@ export async function holdBack(run: Run, { hold, reason, inScope }: Held): Promi
     updatedAt: at,
     decidedAt: null,
     decidedBy: null,
-  };
-  let plan = fresh;
-  await editPlans(run, (plans) => {
-    plan = addToPlan(plans, hold, fresh);
-    return [plan];
   });
+  let changed: readonly PlanRecord[] = [];
+  await editPlans(run, (plans) => (changed = addToPlans(plans, hold, { fresh })));
   run.told.held(hold.length);
   run.logger.error(
-    { planId: plan.planId, held: hold.length, candidates: plan.candidates.length, inScope, reason },
+    { planIds: changed.map(({ planId }) => planId), held: hold.length, inScope, reason },
     'removals wait for an admin',
   );
-  return plan;
+  return changed[0] ?? null;
 }

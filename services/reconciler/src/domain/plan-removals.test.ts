@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { removalLimit, type CandidateState, type PlanRecord } from '@muster/contracts';
 import fc from 'fast-check';
-import { addToPlan, answerPlan, carriedOut, decideRemovals, settlePlans, type Removal } from './plan-removals.js';
+import { addToPlans, answerPlan, carriedOut, decideRemovals, settlePlans, type Removal } from './plan-removals.js';
 
 const limit = { least: 5, percent: 10 };
 const idOf = (index: number): string => `person-${index}`;
@@ -96,10 +96,39 @@ describe('decideRemovals', () => {
 describe('plans', () => {
   it('take later candidates into the one that waits, and who stayed once may wait again', () => {
     const waiting = planOf({ [idOf(0)]: 'waiting', [idOf(1)]: 'stayed' });
-    const fresh = planOf({}, { planId: 'fresh', reason: 'more' });
-    const plan = addToPlan([waiting], leaving(3), fresh);
-    assert.deepEqual([plan.planId, plan.reason, statesOf(plan)], ['plan', 'more', ['waiting', 'waiting', 'waiting']]);
-    assert.equal(addToPlan([planOf({}, { state: 'refused' })], leaving(1), fresh).planId, 'fresh');
+    const fresh = () => planOf({}, { planId: 'fresh', reason: 'more' });
+    const [plan, ...others] = addToPlans([waiting], leaving(3), { fresh });
+    assert.deepEqual([plan?.planId, plan?.reason, statesOf(plan)], ['plan', 'more', ['waiting', 'waiting', 'waiting']]);
+    assert.deepEqual(others, []);
+    const [next] = addToPlans([planOf({}, { state: 'refused' })], leaving(1), { fresh });
+    assert.equal(next?.planId, 'fresh');
+  });
+
+  it('hold everyone once, in as many plans as it takes, none larger than a document may be', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 20 }), (portions, most) => {
+        const plans = new Map<string, PlanRecord>();
+        let made = 0;
+        const fresh = () => planOf({}, { planId: `plan ${(made += 1)}` });
+        let from = 0;
+        for (const portion of portions) {
+          // Half of each portion was held before.
+          const start = Math.max(0, from - Math.floor(portion / 2));
+          for (const plan of addToPlans([...plans.values()], leaving(portion, start), { fresh, most }))
+            plans.set(plan.planId, plan);
+          from = start + portion;
+        }
+        const held = [...plans.values()].flatMap(({ candidates }) => candidates.map(({ userId }) => userId));
+        assert.deepEqual(
+          held.toSorted(),
+          leaving(from)
+            .map(({ userId }) => userId)
+            .toSorted(),
+        );
+        assert.ok([...plans.values()].every(({ candidates }) => candidates.length <= most));
+      }),
+    );
   });
 
   it('end without a decision when everyone is back, and a refusal ends with its people', () => {

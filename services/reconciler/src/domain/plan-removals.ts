@@ -1,4 +1,5 @@
 import {
+  MOST_CANDIDATES,
   removalLimit,
   toPlanState,
   type CandidateState,
@@ -72,17 +73,34 @@ const withStates = (plan: PlanRecord, candidates: RemovalCandidate[], at: string
 
 const toCandidate = ({ userId, why }: Removal): RemovalCandidate => ({ userId, why, state: 'waiting' });
 
-/** Into the plan that waits already, or into the new one. */
-export function addToPlan(plans: readonly PlanRecord[], hold: readonly Removal[], fresh: PlanRecord): PlanRecord {
-  const waiting = plans.find(({ state }) => state === 'waiting') ?? fresh;
-  const known = new Set(waiting.candidates.map(({ userId }) => userId));
-  const more = hold.filter(({ userId }) => !known.has(userId)).map(toCandidate);
-  // One who stayed before may go again.
-  const again = new Set(hold.map(({ userId }) => userId));
-  const candidates = waiting.candidates.map((one): RemovalCandidate =>
-    again.has(one.userId) ? { ...one, state: 'waiting' } : one,
-  );
-  return { ...withStates(waiting, [...candidates, ...more], fresh.createdAt), reason: fresh.reason };
+type Room = { fresh: () => PlanRecord; most?: number };
+
+/** Into the plans that wait already, else into new ones. Answers those that changed. */
+export function addToPlans(
+  plans: readonly PlanRecord[],
+  hold: readonly Removal[],
+  { fresh, most = MOST_CANDIDATES }: Room,
+): PlanRecord[] {
+  const waiting = plans.filter(({ state }) => state === 'waiting');
+  const known = new Set(waiting.flatMap(({ candidates }) => candidates.map(({ userId }) => userId)));
+  const held = new Set(hold.map(({ userId }) => userId));
+  const { reason, createdAt: at } = fresh();
+  const changed: PlanRecord[] = [];
+  let more = hold.filter(({ userId }) => !known.has(userId)).map(toCandidate);
+  const take = (plan: PlanRecord): void => {
+    const room = Math.max(0, most - plan.candidates.length);
+    const added = more.slice(0, room);
+    more = more.slice(room);
+    if (added.length === 0 && !plan.candidates.some(({ userId }) => held.has(userId))) return;
+    // One who stayed before may go again.
+    const candidates = plan.candidates.map((one): RemovalCandidate =>
+      held.has(one.userId) ? { ...one, state: 'waiting' } : one,
+    );
+    changed.push({ ...withStates(plan, [...candidates, ...added], at), reason });
+  };
+  for (const plan of waiting) take(plan);
+  while (more.length > 0) take(fresh());
+  return changed;
 }
 
 /** People seen in scope again need no decision, and a refusal ends with them. Answers the plans that changed. */
