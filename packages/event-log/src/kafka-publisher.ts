@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka, type Message, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '@muster/contracts';
 import type { PartState } from '@muster/runtime';
@@ -6,6 +6,7 @@ import type { Logger, Metrics } from '@muster/telemetry';
 import { createCoalescer, type Sized } from './coalescer.js';
 import type { OutgoingEvent, Publisher } from './event-log.js';
 import { RETRY, toMessage, toUnavailable } from './kafka-client.js';
+import { createPartitioner } from './kafka-partitioner.js';
 import type { TopicNames } from './kafka-topic-names.js';
 
 type Record = { topic: string; message: Message };
@@ -138,7 +139,7 @@ function createProducerLink(kafka: Kafka, logger: Logger) {
         idempotent: true,
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
-        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+        createPartitioner,
         retry: RETRY,
       });
       try {

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import express, { type Express } from 'express';
 import type { Metrics } from '@muster/telemetry';
 import type { Readiness } from './health.js';
@@ -10,8 +11,23 @@ export type OpsOptions = {
   app?: Express | undefined;
 };
 
-/** /healthz says that the process lives and asks nobody; /readyz says why not; then the service's own app. */
-export function createOpsApp({ name, version, metrics, readiness, app }: OpsOptions): Express {
+/**
+ * /healthz says that the process lives and asks nobody; /readyz says why not; all else is the service's own app. Not by
+ * mounting it: express then changes the prototypes of each request twice, a fifth of what a small one costs.
+ */
+export function createOpsListener({ app, ...options }: OpsOptions): RequestListener {
+  const ops = createOpsApp(options);
+  if (!app) return ops;
+  return (request, response) => {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    if (OPS_PATHS.has(path)) ops(request, response);
+    else app(request, response);
+  };
+}
+
+const OPS_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+function createOpsApp({ name, version, metrics, readiness }: Omit<OpsOptions, 'app'>): Express {
   const ops = express();
   ops.disable('x-powered-by');
   ops.get('/healthz', (_request, response) => {
@@ -26,6 +42,5 @@ export function createOpsApp({ name, version, metrics, readiness, app }: OpsOpti
   ops.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.text());
   });
-  if (app) ops.use(app);
   return ops;
 }

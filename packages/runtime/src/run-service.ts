@@ -7,7 +7,7 @@ import { readReadiness, type Check, type Phase } from './health.js';
 import { httpPart } from './http-part.js';
 import { createLifecycle } from './lifecycle.js';
 import { systemNow, type Now } from './now.js';
-import { createOpsApp } from './ops-app.js';
+import { createOpsListener } from './ops-app.js';
 import type { Part } from './part.js';
 
 export type ServiceContext<C> = {
@@ -58,7 +58,7 @@ export async function runService<S extends z.ZodObject>(options: ServiceOptions<
     const readiness = () => readReadiness(life.phase(), parts, checks);
     const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, PORT: port } = common;
     const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
-    const listener = createOpsApp({ name, version: VERSION, metrics, readiness, app });
+    const listener = createOpsListener({ name, version: VERSION, metrics, readiness, app });
     const http = httpPart({ name: 'http', listener, port, tls });
     // Health can be asked while the parts start; when http is stopped, `end` below decides.
     await life.start({ http, parts, servesFor: app ? common.READY_OFF_FOR : undefined });

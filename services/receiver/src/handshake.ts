@@ -3,7 +3,9 @@ import type { Request, Response } from 'express';
 const MAX_TOKEN_BYTES = 4_096;
 
 /** Whether the request carries `?validationToken=`; looked at before anything of the body. */
-export const isHandshake = (request: Request): boolean => request.query.validationToken !== undefined;
+export const isHandshake = (request: Request): boolean =>
+  // Express reads the query anew each time it is asked.
+  request.url.includes('?') && request.query.validationToken !== undefined;
 
 /**
  * Proves to Graph that we own the address: the token, decoded once, as plain text

@@ -26,7 +26,7 @@ export function createIntake({ publisher, keys, now, metrics }: IntakeDependenci
     }
     const verdicts = items.map((item) => acceptNotification(item, { keys, receivedAt }));
     const accepted = verdicts.filter((verdict) => verdict.status === 'accepted');
-    response.locals.facts = toFacts(verdicts, accepted);
+    response.locals.toFacts = () => toFacts(verdicts, accepted);
     countDropped(verdicts, metrics);
     try {
       const published = metrics.publishSeconds.startTimer();
@@ -34,7 +34,7 @@ export function createIntake({ publisher, keys, now, metrics }: IntakeDependenci
       published();
     } catch (error) {
       if (!isFailure(error) || !error.retryable) throw error;
-      response.locals.facts = { ...toFacts(verdicts, accepted), failure: error.code };
+      response.locals.toFacts = () => ({ ...toFacts(verdicts, accepted), failure: error.code });
       answerUnavailable(response, error);
       return;
     }

@@ -15,6 +15,20 @@ describe('parseBody', () => {
     ]);
   });
 
+  it('keeps the sequenceNumber whole however it is written, and is not misled by text that looks like it', () => {
+    const numbers = ['638999999999999999', '-638999999999999999', '9007199254740993', '12'];
+    const spaces = fc.constantFrom('', ' ', '\n', '\t ');
+    fc.assert(
+      fc.property(fc.constantFrom(...numbers), spaces, spaces, fc.string(), (number, before, after, note) => {
+        const decoy = JSON.stringify(`"sequenceNumber":638999999999999999,${note}`);
+        const text = `{"value":[{"note":${decoy},"sequenceNumber"${before}:${after}${number}${before}}]}`;
+        const [item] = parse(text) as [{ note: string; sequenceNumber: string | number }];
+        assert.equal(String(item.sequenceNumber), number);
+        assert.equal(item.note, JSON.parse(decoy));
+      }),
+    );
+  });
+
   it('answers null for what is not JSON or holds nothing', () => {
     for (const text of ['', '{', 'null', '[]', '{}', '{"value":[]}', '{"value":{}}', '['.repeat(100_000)])
       assert.equal(parse(text), null, text.slice(0, 20));

@@ -91,7 +91,7 @@ async function compareThroughput(context: Context, { label, baseline, each, goal
   };
   try {
     // Until both are compiled; not counted.
-    for (const program of [ours.receiver, bare]) await sample(program, Math.min(seconds, 3));
+    for (const program of [ours.receiver, bare]) await sample(program, context.options.tiny ? 1 : seconds * 2);
     const taken = { ours: [] as Sample[], baseline: [] as Sample[] };
     for (let pair = 0; pair < samples; pair += 1) {
       taken.ours.push(await sample(ours.receiver));
