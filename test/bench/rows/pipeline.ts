@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
+import { eventually } from '@muster/test-support';
+import { createKafkaEventLog } from '@muster/event-log';
+import { connectStore } from '@muster/store';
+import { createLogger } from '@muster/telemetry';
+import { startProgram, type Program } from '../program.js';
+import type { Context } from '../row.js';
+import { createScope } from '../servers.js';
+
+const logger = createLogger({ service: 'bench', level: 'silent' });
+const GROUP = 'muster.projector';
+
+/** One program that projects, with topics and a database of its own, and a hand on both ends of it. */
+export type Pipeline = {
+  program: Program;
+  /** Queues one notification for each of these people. */
+  notify: (userIds: readonly string[]) => Promise<void>;
+  /** Resolves when nothing is left to project. */
+  drained: () => Promise<void>;
+  /** Messages that are not yet projected. */
+  lag: () => Promise<number>;
+  /** When the change of each person was produced, ms since epoch: its document was written just before. */
+  changedAt: () => Promise<Map<string, number>>;
+  stop: () => Promise<void>;
+};
+
+export const ours = { name: 'projector', file: 'services/projector/dist/test/instant-graph.fixture.js' };
+export const raw = { name: 'raw-projector', file: 'test/dist/bench/baselines/raw-projector.js' };
+
+export async function startPipeline(
+  { servers, options }: Context,
+  label: string,
+  { name, file, delayMs = 0 }: { name: string; file: string; delayMs?: number },
+): Promise<Pipeline> {
+  const { prefix, mongodbUri } = createScope(servers, label);
+  const brokers = servers.kafkaBrokers.split(',');
+  const log = createKafkaEventLog({ brokers, clientId: 'bench', topicPrefix: prefix, logger });
+  await log.ensureTopics();
+  await log.close();
+  const store = await connectStore({ uri: mongodbUri, logger });
+  const settings = toSettings();
+  await store.integrations.insert(settings);
+  await store.close();
+  const kafka = new Kafka({ brokers, clientId: 'bench', logLevel: logLevel.NOTHING });
+  const [admin, producer] = [kafka.admin(), kafka.producer({ idempotent: true, maxInFlightRequests: 1 })];
+  await Promise.all([admin.connect(), producer.connect()]);
+  const env = {
+    KAFKA_BROKERS: servers.kafkaBrokers,
+    KAFKA_TOPIC_PREFIX: prefix,
+    MONGODB_URI: mongodbUri,
+    GRAPH_DELAY_MS: String(delayMs),
+  };
+  const topic = `${prefix}graph.notifications`;
+  const ready = async (): Promise<boolean> => {
+    const { groups } = await admin.describeGroups([`${prefix}${GROUP}`]);
+    return groups[0]?.state === 'Stable';
+  };
+  const program = await startProgram(servers, {
+    name: `${label}-${name}`,
+    file,
+    env,
+    ready,
+    readyPath: null,
+    profile: name === 'projector' ? options.profile : null,
+  });
+  const lag = (): Promise<number> => readLag(admin, topic, `${prefix}${GROUP}`);
+  return {
+    program,
+    lag,
+    notify: (userIds) => notify(producer, topic, settings, userIds),
+    drained: async () => {
+      await eventually(async () => (await lag()) === 0, { within: 300_000, every: 50, what: `${name} has drained` });
+    },
+    changedAt: () => readTimes(kafka, admin, `${prefix}directory.changes`),
+    stop: async () => {
+      await program.stop();
+      await Promise.all([admin.disconnect(), producer.disconnect()]);
+    },
+  };
+}
+
+async function readLag(admin: Admin, topic: string, groupId: string): Promise<number> {
+  const ends = await admin.fetchTopicOffsets(topic);
+  const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const done = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
+  return ends.reduce((sum, { partition, high }) => sum + Number(high) - (done.get(partition) ?? 0), 0);
+}
+
+const toSettings = () => {
+  const at = new Date().toISOString();
+  return {
+    integrationId: randomUUID(),
+    name: 'Bench',
+    tenantId: randomUUID(),
+    clientId: randomUUID(),
+    cloud: 'custom' as const,
+    features: { userSync: true, mfaVerification: false },
+    groupId: null,
+    includeGuests: true,
+    secrets: [],
+    activeSlot: null,
+    consent: 'application' as const,
+    state: 'active' as const,
+    revision: 1,
+    createdAt: at,
+    updatedAt: at,
+    startedAt: at,
+  };
+};
+
+async function notify(
+  producer: Producer,
+  topic: string,
+  { integrationId, tenantId }: ReturnType<typeof toSettings>,
+  userIds: readonly string[],
+): Promise<void> {
+  const subscriptionId = randomUUID();
+  for (let from = 0; from < userIds.length; from += 1_000) {
+    const receivedAt = new Date().toISOString();
+    const messages = userIds.slice(from, from + 1_000).map((entityId) => ({
+      key: `${tenantId}/${entityId}`,
+      value: JSON.stringify({
+        version: 1,
+        integrationId,
+        tenantId,
+        subscriptionId,
+        entity: 'user',
+        entityId,
+        changeType: 'updated',
+        receivedAt,
+      }),
+    }));
+    await producer.send({ topic, acks: -1, messages });
+  }
+}
+
+async function readTimes(kafka: Kafka, admin: Admin, topic: string): Promise<Map<string, number>> {
+  const ends = await admin.fetchTopicOffsets(topic);
+  const left = new Map(ends.filter(({ high }) => high !== '0').map(({ partition, high }) => [partition, BigInt(high)]));
+  const times = new Map<string, number>();
+  const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}` });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await new Promise<void>((done) => {
+    void consumer.run({
+      autoCommit: false,
+      eachMessage: ({ partition, message }) => {
+        const key = String(message.key);
+        times.set(key.slice(key.indexOf('/') + 1), Number(message.timestamp));
+        if (BigInt(message.offset) + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
+        if (left.size === 0) done();
+        return Promise.resolve();
+      },
+    });
+  });
+  await consumer.disconnect();
+  return times;
+}

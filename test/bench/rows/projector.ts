@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { round, type Context, type Measured, type Row } from '../row.js';
+import { median, medianRatio, percentile } from '../statistics.js';
+import { ours, raw, startPipeline, type Pipeline } from './pipeline.js';
+
+export const rowsOfProjector: readonly Row[] = [
+  {
+    id: 'R5',
+    what: 'projector, messages/s, Graph answers at once, every document changes; raw consumer',
+    goal: '≥ 0.8, ≤ 2 × its CPU a message',
+    run: compareThroughput,
+  },
+  {
+    id: 'R7',
+    what: 'notification → document at 100/s, Graph takes 20 ms; raw loop with the same 20 ms',
+    goal: 'p50 ≤ 45 ms, p99 ≤ 150 ms, ≤ 1.5 × raw',
+    run: compareLatency,
+  },
+  {
+    id: 'R11',
+    what: 'catch-up: queued notifications, ten for each person; raw loop',
+    goal: '≤ 1.5 × raw; the lag only falls',
+    run: compareCatchUp,
+  },
+];
+
+const newIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
+
+type Pair = { ours: Pipeline; baseline: Pipeline };
+async function withPair<T>(context: Context, label: string, delayMs: number, run: (pair: Pair) => Promise<T>) {
+  const mine = await startPipeline(context, label, { ...ours, delayMs });
+  const baseline = await startPipeline(context, label, { ...raw, delayMs });
+  try {
+    return await run({ ours: mine, baseline });
+  } finally {
+    await Promise.all([mine.stop(), baseline.stop()]);
+  }
+}
+
+type Sample = { perSecond: number; cpuMicroseconds: number };
+
+/** Both have seen everyone before; then each sample changes everyone once more. */
+async function compareThroughput(context: Context): Promise<Measured> {
+  const { messages, samples } = context.options;
+  const userIds = newIds(messages);
+  const sample = async ({ program, notify, drained }: Pipeline): Promise<Sample> => {
+    const [cpu, begun] = [program.cpu(), performance.now()];
+    await notify(userIds);
+    await drained();
+    const seconds = (performance.now() - begun) / 1_000;
+    return {
+      perSecond: round(messages / seconds, 0),
+      cpuMicroseconds: round(((program.cpu() - cpu) * 1e6) / messages, 1),
+    };
+  };
+  return withPair(context, 'R5', 0, async (pair) => {
+    for (const side of [pair.ours, pair.baseline]) await sample(side);
+    const taken = { ours: [] as Sample[], baseline: [] as Sample[] };
+    for (let round = 0; round < samples; round += 1) {
+      taken.ours.push(await sample(pair.ours));
+      taken.baseline.push(await sample(pair.baseline));
+    }
+    const speed = (side: Sample[]): number[] => side.map(({ perSecond }) => perSecond);
+    const cpu = (side: Sample[]): number[] => side.map(({ cpuMicroseconds }) => cpuMicroseconds);
+    const ratio = medianRatio(speed(taken.ours), speed(taken.baseline));
+    const cpuRatio = medianRatio(cpu(taken.ours), cpu(taken.baseline));
+    return {
+      measured: `${round(ratio)} (${median(speed(taken.ours))} to ${median(speed(taken.baseline))}/s); CPU ${round(cpuRatio)} × (${median(cpu(taken.ours))} to ${median(cpu(taken.baseline))} µs)`,
+      met: ratio >= 0.8 && cpuRatio <= 2,
+      samples: taken,
+      notes: [
+        'Graph is answered inside the projector: its HTTP client is not in this figure, nor a read in the raw loop',
+      ],
+    };
+  });
+}
+
+async function compareLatency(context: Context): Promise<Measured> {
+  const { seconds, samples, tiny } = context.options;
+  const perSecond = tiny ? 20 : 100;
+  const send = async ({ notify }: Pipeline, secs: number): Promise<Map<string, number>> => {
+    const sentAt = new Map<string, number>();
+    const begun = performance.now();
+    const sending: Promise<void>[] = [];
+    for (let index = 0; index < perSecond * secs; index += 1) {
+      const early = begun + (index * 1_000) / perSecond - performance.now();
+      if (early > 1) await sleep(early);
+      const id = randomUUID();
+      sentAt.set(id, Date.now());
+      sending.push(notify([id]));
+    }
+    await Promise.all(sending);
+    return sentAt;
+  };
+  return withPair(context, 'R7', 20, async (pair) => {
+    const sent = { ours: [] as Map<string, number>[], baseline: [] as Map<string, number>[] };
+    for (const side of [pair.ours, pair.baseline]) await send(side, Math.min(seconds, 2));
+    for (let round = 0; round < samples; round += 1) {
+      sent.ours.push(await send(pair.ours, seconds));
+      sent.baseline.push(await send(pair.baseline, seconds));
+    }
+    await Promise.all([pair.ours.drained(), pair.baseline.drained()]);
+    const toMs = async (side: Pipeline, sentAt: Map<string, number>[]): Promise<number[][]> => {
+      const changed = await side.changedAt();
+      return sentAt.map((one) => [...one].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at));
+    };
+    const taken = { ours: await toMs(pair.ours, sent.ours), baseline: await toMs(pair.baseline, sent.baseline) };
+    const at = (side: number[][], share: number): number => median(side.map((one) => percentile(one, share)));
+    const [p50, p99] = [at(taken.ours, 0.5), at(taken.ours, 0.99)];
+    const [rawP50, rawP99] = [at(taken.baseline, 0.5), at(taken.baseline, 0.99)];
+    return {
+      measured: `p50 ${round(p50, 0)} to ${round(rawP50, 0)} ms, p99 ${round(p99, 0)} to ${round(rawP99, 0)} ms (${round(p50 / rawP50)} ×, ${round(p99 / rawP99)} ×)`,
+      met: p50 <= 45 && p99 <= 150 && p50 <= 1.5 * rawP50 && p99 <= 1.5 * rawP99,
+      samples: taken,
+      notes: ['from the send into Kafka to the time stamp of the change, which is produced behind the write'],
+    };
+  });
+}
+
+/** All is queued faster than anybody projects it. */
+async function compareCatchUp(context: Context): Promise<Measured> {
+  const { messages, samples } = context.options;
+  const total = messages * 4;
+  const people = newIds(Math.max(1, Math.floor(total / 10)));
+  const queue = Array.from({ length: total }, (_, index) => people[index % people.length] ?? '');
+  let bumps = 0;
+  const sample = async ({ notify, lag }: Pipeline, counts: boolean): Promise<number> => {
+    const begun = performance.now();
+    await notify(queue);
+    let before = Number.POSITIVE_INFINITY;
+    for (let left = await lag(); left > 0; left = await lag()) {
+      if (counts && left > before) bumps += 1;
+      before = left;
+      await sleep(50);
+    }
+    return round((performance.now() - begun) / 1_000);
+  };
+  return withPair(context, 'R11', 0, async (pair) => {
+    for (const side of [pair.ours, pair.baseline]) await sample(side, false);
+    const taken = { ours: [] as number[], baseline: [] as number[] };
+    for (let round = 0; round < samples; round += 1) {
+      taken.ours.push(await sample(pair.ours, true));
+      taken.baseline.push(await sample(pair.baseline, false));
+    }
+    const ratio = medianRatio(taken.ours, taken.baseline);
+    return {
+      measured: `${round(ratio)} × (${median(taken.ours)} to ${median(taken.baseline)} s for ${total} of ${people.length} people); the lag rose ${bumps} times`,
+      met: ratio <= 1.5 && bumps === 0,
+      samples: taken,
+    };
+  });
+}
