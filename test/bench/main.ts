@@ -13,11 +13,16 @@ import { readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
 import { NotHere, type Context, type Row } from './row.js';
 import { rowsOfProjector } from './rows/projector.js';
+import { rowsOfReconciler } from './rows/reconciler.js';
 import { rowsOfReceiver } from './rows/receiver.js';
 import { CORES, pin, type Servers } from './servers.js';
 
 const options = readOptions(process.argv.slice(2));
-const rows: Record<string, readonly Row[]> = { receiver: rowsOfReceiver, projector: rowsOfProjector };
+const rows: Record<string, readonly Row[]> = {
+  receiver: rowsOfReceiver,
+  projector: rowsOfProjector,
+  reconciler: rowsOfReconciler,
+};
 const chosen = Object.entries(rows).flatMap(([part, all]) =>
   all.filter(({ id }) => options.rows.includes(id) || options.parts.some((name) => name === part)),
 );

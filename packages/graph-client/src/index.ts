@@ -9,6 +9,6 @@ export type { SignedInPerson } from './id-token.js';
 export * from './msal-sign-in.js';
 export * from './probes.js';
 export * from './read-sign-in-return.js';
-export { REPORT_LIMIT, type ReportTurn } from './report-budget.js';
+export { createReportBudget, REPORT_LIMIT, type ReportTurn } from './report-budget.js';
 export * from './sign-in.js';
 export * from './token-vault.js';

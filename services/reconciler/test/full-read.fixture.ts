@@ -1,0 +1,78 @@
+// For the bench: one full read of PEOPLE people who are made page by page, as fast as it goes; the report within its
+// budget on a clock that jumps. Log and database are left out: prints a line of JSON about time, throttling and memory.
+import { createReportBudget, type GraphPage } from '@muster/graph-client';
+import { takeSnapshot } from '../src/take-snapshot.js';
+import { createMemoryPorts } from './support/memory-ports.js';
+import { createTenant, toRow, toUser } from './support/tenant.js';
+
+const people = Number(process.env.PEOPLE ?? 10_000);
+const kind = process.env.KIND === 'mfa' ? 'mfa' : 'users';
+const PAGE_SIZE = 999;
+const PAGES = Math.ceil(people / PAGE_SIZE);
+
+let clock = 0;
+const wait = (ms: number): Promise<void> => {
+  clock += ms;
+  return Promise.resolve();
+};
+const begun: number[] = [];
+const budget = createReportBudget({ turn: () => Promise.resolve(), now: () => clock, wait });
+
+const toId = (index: number): string => `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+async function* pages<T>(toOne: (userId: string) => T): AsyncGenerator<GraphPage<T>> {
+  for (let page = 0; page < PAGES; page += 1) {
+    if (kind === 'mfa') await budget.take('full', 1);
+    begun.push(clock);
+    const size = Math.min(PAGE_SIZE, people - page * PAGE_SIZE);
+    const rows = Array.from({ length: size }, (_, index) => toOne(toId(page * PAGE_SIZE + index)));
+    const nextLink = page + 1 < PAGES ? `https://graph.test/next?page=${page + 1}` : null;
+    yield await Promise.resolve({ rows, malformed: 0, nextLink, observedAt: new Date().toISOString() });
+  }
+}
+
+const ports = createMemoryPorts();
+const tenant = createTenant();
+const settings = { ...tenant.settings, groupId: null };
+ports.settings.set(settings.integrationId, settings);
+ports.graphs.set(settings.integrationId, {
+  ...tenant,
+  graph: {
+    ...tenant.graph,
+    countUsers: () => Promise.resolve(people),
+    userPages: () => pages(toUser),
+    mfaPages: () => pages(toRow),
+  },
+});
+const { publish } = ports.deps.publisher;
+let published = 0;
+ports.deps.publisher.publish = async (events) => {
+  published += events.length;
+  await publish(events.filter(({ partition }) => partition !== undefined));
+};
+
+const startedAt = performance.now();
+const outcome = await takeSnapshot(ports.deps, {
+  settings,
+  kind,
+  reason: 'bench',
+  resume: null,
+  signal: new AbortController().signal,
+  pause: wait,
+});
+/** Most pages that began within any 10 s; Graph refuses the sixth. */
+const most = begun.reduce(
+  (highest, from, index) => Math.max(highest, begun.slice(index, index + 12).filter((at) => at < from + 10_000).length),
+  0,
+);
+console.log(
+  JSON.stringify({
+    outcome,
+    failure: ports.snapshots.at(-1)?.failure ?? null,
+    pages: begun.length,
+    published,
+    virtualSeconds: (begun.at(-1) ?? 0) / 1_000,
+    mostInTenSeconds: kind === 'mfa' ? most : null,
+    seconds: (performance.now() - startedAt) / 1_000,
+    peakMiB: process.resourceUsage().maxRSS / 1_024,
+  }),
+);
