@@ -9,5 +9,10 @@ describe('toMfaState', () => {
     assert.equal(toMfaState(row(true, true)), 'capable'));
   it('is registered when no registered method is allowed', () =>
     assert.equal(toMfaState(row(true, false)), 'registered'));
+  it('is no "no" when the row is stale; what it said of a registration stays', () => {
+    assert.equal(toMfaState(row(false, false), { stale: true }), 'unknown');
+    assert.equal(toMfaState(row(true, false), { stale: true }), 'registered');
+    assert.equal(toMfaState(row(true, true), { stale: true }), 'capable');
+  });
   it('is not-registered when the report says so', () => assert.equal(toMfaState(row(false, false)), 'not-registered'));
 });

@@ -27,11 +27,15 @@ export type MfaRegistration = z.infer<typeof mfaRegistration>;
 export const mfaState = z.enum(['capable', 'registered', 'not-registered', 'unknown']);
 export type MfaState = z.infer<typeof mfaState>;
 
-/** `registered` = a method is registered that policy does not allow. */
-export const toMfaState = (row: MfaRegistration | null): MfaState => {
+/**
+ * `registered` = a method is registered that policy does not allow. `stale`: the newest report no longer has the row; what
+ * it said of a registration still counts, but its "no" does not, for nobody would see a registration since.
+ */
+export const toMfaState = (row: MfaRegistration | null, { stale = false }: { stale?: boolean } = {}): MfaState => {
   if (row === null) return 'unknown';
   if (row.isMfaCapable) return 'capable';
-  return row.isMfaRegistered ? 'registered' : 'not-registered';
+  if (row.isMfaRegistered) return 'registered';
+  return stale ? 'unknown' : 'not-registered';
 };
 
 /** A document of `mfa`, `_id` = `{tenantId}/{userId}`. [fixed] */

@@ -100,6 +100,13 @@ describe('projectMfa', () => {
     assert.equal(run([seen(1, row()), seen(2, null), seen(3, row())]).document?.stale, false);
   });
 
+  it('says unknown, never no, of someone whom the newest report no longer has and an older one had without MFA', () => {
+    const none = row({ isMfaRegistered: false, isMfaCapable: false, methodsRegistered: [], reportedAt: at(1) });
+    const { document } = run([seen(1, none), seen(2, null)]);
+    assert.deepEqual([document?.state, document?.stale, document?.reportedAt], ['unknown', true, at(1)]);
+    assert.equal(run([seen(1, none), seen(2, null), seen(3, none)]).document?.state, 'not-registered');
+  });
+
   it('says unknown, never no, of someone whom no report ever had', () => {
     assert.equal(run([seen(1, null)]).document?.state, 'unknown');
   });

@@ -68,7 +68,7 @@ export function projectMfa({ known, seen, scope, now }: Options): MfaVerdict {
   const document: MfaDocument = {
     ...(row ?? emptyRow(userId)),
     tenantId: scope.tenantId,
-    state: toMfaState(row),
+    state: toMfaState(row, { stale }),
     stale,
     revision: (known?.document.revision ?? 0) + 1,
     observedAt,
