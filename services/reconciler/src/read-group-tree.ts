@@ -19,9 +19,9 @@ export async function readGroupTree(run: Run, chosen: string): Promise<ReadTree>
   for (let unread = unreadGroups(chosen, members); unread.length > 0; unread = unreadGroups(chosen, members)) {
     for (const groupId of unread) {
       const group = await run.tries(() => graph.readGroup(groupId));
-      if (!group && groupId === chosen) throw vanished(chosen);
-      names.set(groupId, group?.displayName ?? null);
-      const read = group ? await readMembers(run, groupId) : { direct: [], observedAt: undefined };
+      if (!group) throw groupId === chosen ? vanished(chosen) : contradictory(groupId);
+      names.set(groupId, group.displayName);
+      const read = await readMembers(run, groupId);
       members.set(groupId, read.direct);
       observedAt ??= read.observedAt;
     }
@@ -35,6 +35,14 @@ const vanished = (groupId: string): Failure =>
     retryable: false,
     details: { groupId },
   });
+
+/** Named as a member a moment ago: whoever is in by it would seem to have left. The next read sees one or the other. */
+const contradictory = (groupId: string): Failure =>
+  new Failure(
+    'group.contradictory',
+    `Graph names the group ${groupId} as a member and says that it is not there. Nobody was removed; if it stays so, take it out of its group.`,
+    { retryable: true, details: { groupId } },
+  );
 
 /** From the start again when a page fails: a group's members are few beside the tenant's people. */
 function readMembers(run: Run, groupId: string): Promise<{ direct: GroupMember[]; observedAt: string }> {

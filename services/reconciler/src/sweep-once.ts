@@ -1,4 +1,4 @@
-import { isFailure, toPersonKey, type CursorRecord, type SweepRecord } from '@muster/contracts';
+import { Failure, isFailure, toPersonKey, type CursorRecord, type SweepRecord } from '@muster/contracts';
 import { toCoverage } from './domain/coverage.js';
 import { judgeSuspects } from './domain/loss-meter.js';
 import { isUsable } from './domain/when-to-sweep.js';
@@ -49,11 +49,28 @@ const toWords = (error: unknown): { code: string; message: string } =>
 
 async function sweepKind(run: SweepRun, cursor: CursorRecord, began: Date): Promise<Swept> {
   const { groupId } = run.settings;
-  if (cursor.kind === 'group' && groupId !== null) return sweepGroup(run, cursor, groupId);
+  if (cursor.kind === 'group' && groupId !== null) {
+    const swept = await sweepGroup(run, cursor, groupId);
+    assertReadable(run, cursor);
+    return swept;
+  }
   const { counts, ...swept } = await sweepUsers(run, cursor);
+  assertReadable(run, cursor);
   await keepRecord(run, { cursor, swept, counts, began });
   await judgeEarlier(run);
   return swept;
+}
+
+/** Behind the next link nobody would tell of the change again, so a row that cannot be read is asked for once more. */
+const MALFORMED_TRIES = 3;
+
+/** One that stays unreadable is left to the full reads: the others must go on. */
+function assertReadable(run: SweepRun, { failure }: CursorRecord): void {
+  const count = run.malformed();
+  if (count === 0 || (failure?.count ?? 0) >= MALFORMED_TRIES - 1) return;
+  throw new Failure('sweep.malformed', `${count} rows of the changes could not be read as what they should be.`, {
+    retryable: true,
+  });
 }
 
 type Kept = { cursor: CursorRecord; swept: Swept; counts: Counts; began: Date };

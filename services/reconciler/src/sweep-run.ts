@@ -40,6 +40,8 @@ export type SweepRun = Omit<Run, 'store'> & {
   store: SweepDeps['store'];
   deps: SweepDeps;
   pause: (ms: number) => Promise<void>;
+  /** Rows that could not be read so far. */
+  malformed: () => number;
   /** Rejects when the service stops or the lease was lost. */
   underWay: <T>(work: Promise<T>) => Promise<T>;
 };
@@ -54,6 +56,7 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
     pause,
     onRetry: (failure, waitMs) => logger.warn({ err: failure, waitMs }, 'sweep tries again'),
   });
+  let malformed = 0;
   return {
     deps,
     settings,
@@ -77,8 +80,10 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
     }),
     removalLimit: deps.removalLimit,
     addMalformed: (count) => {
+      malformed += count;
       if (count > 0) logger.warn({ count }, 'rows of a sweep could not be read');
     },
+    malformed: () => malformed,
     told: {
       removed: (count) => deps.sweepMetrics.removed(kind, count),
       held: (count) => deps.sweepMetrics.held(kind, count),

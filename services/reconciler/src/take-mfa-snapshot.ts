@@ -1,6 +1,7 @@
-import { Failure } from '@muster/contracts';
+import { Failure, isFailure } from '@muster/contracts';
 import { createIdMarks, type IdMarks } from './domain/id-marks.js';
 import { toMfaEvent } from './domain/observations.js';
+import { explainRefusals } from './explain-refusal.js';
 import { judgeRead, MARK } from './domain/snapshot.js';
 import { readGroupTree } from './read-group-tree.js';
 import type { Removals } from './remove-absent.js';
@@ -15,11 +16,14 @@ const CHUNK = 1_000;
  * "no data", never "no MFA". Rejects with the Failure that the read ended by; the last good rows stay.
  */
 export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
-  const isPersonInScope = await readScope(run);
+  const { isPersonInScope, remark } = await readScope(run);
   const marks = createIdMarks();
   let readBegan: string | undefined;
   const pages = run.pages((resumeFrom) =>
-    run.graph().mfaPages({ pageSize: PAGE_SIZE, ...(resumeFrom === undefined ? {} : { resumeFrom }) }),
+    explainRefusals(
+      run,
+      run.graph().mfaPages({ pageSize: PAGE_SIZE, ...(resumeFrom === undefined ? {} : { resumeFrom }) }),
+    ),
   );
   for await (const { rows, observedAt } of pages) {
     readBegan ??= observedAt;
@@ -31,16 +35,30 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
   const answered = await run.end(readBegan);
   const verdict = judgeRead({ ...run.figures(answered), countBefore: null, countAfter: null });
   if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
-  return tellVanished(run, marks, readBegan);
+  const removals = await tellVanished(run, marks, readBegan);
+  return { ...removals, remark: removals.remark ?? remark };
 }
 
+type Scope = { isPersonInScope: (userId: string) => boolean; remark: Removals['remark'] };
+const EVERYONE: Scope = { isPersonInScope: () => true, remark: null };
+const ALL_FOR_WANT_OF_RIGHT: Scope = {
+  ...EVERYONE,
+  remark: {
+    code: 'mfa.everyone',
+    message: 'The app may not read the chosen group (GroupMember.Read.All), so the MFA report covers the whole tenant.',
+  },
+};
+
 /** Everyone, or the people who have a document, or, where only MFA is on, the chosen group's people. */
-async function readScope(run: SnapshotRun): Promise<(userId: string) => boolean> {
+async function readScope(run: SnapshotRun): Promise<Scope> {
   const { groupId, includeGuests, features, tenantId } = run.settings;
-  if (groupId === null && (includeGuests || !features.userSync)) return () => true;
+  if (groupId === null && (includeGuests || !features.userSync)) return EVERYONE;
   if (groupId !== null && !features.userSync) {
-    const { holders } = await readGroupTree(run, groupId);
-    return (userId) => holders.has(userId);
+    const tree = await readGroupTree(run, groupId).catch((error: unknown) => {
+      if (isFailure(error) && error.code === 'graph.forbidden') return null;
+      throw error;
+    });
+    return tree ? { isPersonInScope: (userId) => tree.holders.has(userId), remark: null } : ALL_FOR_WANT_OF_RIGHT;
   }
   const known = await run.tries(async () => {
     const marks = createIdMarks();
@@ -48,7 +66,7 @@ async function readScope(run: SnapshotRun): Promise<(userId: string) => boolean>
       if (groupId === null || person.inGroup) marks.set(person.userId, MARK.inScope);
     return marks;
   });
-  return (userId) => known.get(userId) !== 0;
+  return { isPersonInScope: (userId) => known.get(userId) !== 0, remark: null };
 }
 
 async function tellVanished(run: SnapshotRun, marks: IdMarks, readBegan: string): Promise<Removals> {

@@ -33,7 +33,10 @@ export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
   const countAfter = await run.tries(() => graph.countUsers());
 
   const answered = await run.end(readBegan);
-  const verdict = judgeRead({ ...run.figures(answered), countBefore, countAfter });
+  const figures = run.figures(answered);
+  // Pages that move while they are read tell somebody twice: that is no other person. A resumed read knows its own part only.
+  const rows = run.record().resumed ? figures.rows : marks.size();
+  const verdict = judgeRead({ ...figures, rows, countBefore, countAfter });
   if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
   const removals = await removeAbsent(run, { marks, readBegan, groupIds: new Set(tree?.groupPaths.keys()) });
   const drift = counter.drift();

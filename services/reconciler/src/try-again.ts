@@ -10,9 +10,10 @@ export type TriesOptions = {
 };
 
 const ATTEMPTS = 5;
-/** The licence 403 strikes at random on licensed tenants (microsoft-graph-docs#12537): believed the third time. */
-const LICENCE_ATTEMPTS = 3;
-const LICENCE_PAUSE_MS = 5_000;
+/** A 403 of the report strikes at random also where nothing is missing (microsoft-graph-docs#12537): believed the third time. */
+const DOUBTED = new Set(['graph.no-licence', 'mfa.role-missing', 'mfa.refused']);
+const DOUBTED_ATTEMPTS = 3;
+const DOUBTED_PAUSE_MS = 5_000;
 const BACKOFF = { baseMs: 1_000, capMs: 30_000 };
 /** Who is to wait longer than this had better begin anew: the schedule comes back to it. */
 const LONGEST_WAIT_MS = 5 * 60_000;
@@ -34,10 +35,10 @@ export function createTries({ pause, onRetry, random = Math.random }: TriesOptio
   };
 }
 
-const isLicence = ({ code }: Failure): boolean => code === 'graph.no-licence';
+const isDoubted = ({ code }: Failure): boolean => DOUBTED.has(code);
 const attemptsFor = (failure: Failure): number => {
-  if (isLicence(failure)) return LICENCE_ATTEMPTS;
+  if (isDoubted(failure)) return DOUBTED_ATTEMPTS;
   return failure.retryable ? ATTEMPTS : 1;
 };
 const leastWait = (failure: Failure): number =>
-  Math.max(failure.retryAfterMs ?? 0, isLicence(failure) ? LICENCE_PAUSE_MS : 0);
+  Math.max(failure.retryAfterMs ?? 0, isDoubted(failure) ? DOUBTED_PAUSE_MS : 0);

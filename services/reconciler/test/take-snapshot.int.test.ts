@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { observation, type Observation, type SnapshotRecord, type UserDocument } from '@muster/contracts';
+import { observation, type Observation, type SnapshotRecord } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
@@ -8,8 +8,9 @@ import { createResources, eventually, testServers } from '@muster/test-support';
 import { createReconciler, type Reconciler, type ReconcilerDeps } from '../src/reconciler.js';
 import { requestsPart } from '../src/requests-part.js';
 import { createSnapshotMetrics } from '../src/snapshot-metrics.js';
+import { toDocument, toInsert } from './support/documents.js';
 import { unavailable } from './support/memory-graph.js';
-import { createTenant, type Tenant } from './support/tenant.js';
+import { createTenant, toUser, type Tenant } from './support/tenant.js';
 
 type Seen = { partition: number; offset: bigint; value: Observation };
 const logger = createLogger({ service: 'reconciler-test', level: 'silent' });
@@ -80,7 +81,7 @@ describe('the reconciler on Kafka and MongoDB', () => {
     return tenant;
   }
   async function addDocuments({ settings: { tenantId } }: Tenant, userIds: readonly string[]): Promise<void> {
-    const writes = userIds.map((userId) => toInsert(tenantId, userId));
+    const writes = userIds.map((userId) => toInsert(toDocument({ tenantId, user: toUser(userId) })));
     assert.deepEqual((await store.users.write(writes)).refused, []);
   }
   const settle = async (reconciler: Reconciler): Promise<void> => {
@@ -220,39 +221,3 @@ describe('the reconciler on Kafka and MongoDB', () => {
     }
   });
 });
-
-function toInsert(tenantId: string, userId: string) {
-  const at = new Date(Date.now() - 60_000).toISOString();
-  const document: UserDocument = {
-    userId,
-    tenantId,
-    userPrincipalName: null,
-    displayName: null,
-    givenName: null,
-    surname: null,
-    mail: null,
-    jobTitle: null,
-    department: null,
-    accountEnabled: true,
-    userType: 'Member',
-    status: 'active',
-    ssoEnabled: true,
-    inGroup: true,
-    groupPath: [],
-    revision: 1,
-    observedAt: at,
-    changedAt: at,
-  };
-  const id = `${tenantId}/${userId}`;
-  const pending = {
-    specversion: '1.0' as const,
-    id: `users/${id}/1`,
-    source: `/tenants/${tenantId}`,
-    subject: userId,
-    time: at,
-    datacontenttype: 'application/json' as const,
-    type: 'muster.user.created' as const,
-    data: { revision: 1, changed: [], document },
-  };
-  return { kind: 'insert' as const, id, document, pending };
-}
