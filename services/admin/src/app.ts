@@ -39,7 +39,7 @@ import { createFlows, type Flows } from './sign-in/flows.js';
 import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
 import type { StreamHub } from './stream/stream-hub.js';
 import { streamRoutes } from './stream/stream-routes.js';
-import type { ReadStatus } from './status/read-status.js';
+import type { ReadStatus, ReadVerdict } from './status/read-status.js';
 import { deadLetterRoutes } from './status/dead-letter-routes.js';
 import { runRoutes } from './status/run-routes.js';
 import { statusRoutes } from './status/status-routes.js';
@@ -66,6 +66,8 @@ export type AdminDependencies = {
   /** Where Graph reaches the receiver. */
   receiverUrl: string | undefined;
   readStatus: ReadStatus;
+  /** The verdict that the status shows, for the gate too. */
+  readVerdict: ReadVerdict;
   /** Hosts in a private network that the webhook of alerts may name. */
   alertPrivateHosts: readonly string[];
   /** Where is said what to do about an alert. */

@@ -10,7 +10,7 @@ import { alertWatchPart } from './alerts/watch-alerts.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { keepHistoryPart } from './history/keep-history.js';
-import { createReadStatus } from './status/read-status.js';
+import { createStatusReader } from './status/read-status.js';
 import { followChangesPart } from './stream/follow-changes.js';
 import { createStreamHub } from './stream/stream-hub.js';
 
@@ -28,10 +28,11 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const streams = createStreamHub({ integrations: store.integrations, now });
   const sealer = createSealer(config.MUSTER_KEYS.reveal());
   const custom = toCustomCloud(config);
-  const readStatus = createReadStatus({ store, eventLog, now });
+  const { readStatus, readVerdict } = createStatusReader({ store, eventLog, now });
   const toRunbook = (rule: string): string => `${config.RUNBOOK_URL}#${rule}`;
   const app = createApp({
     readStatus,
+    readVerdict,
     toRunbook,
     alertPrivateHosts: config.ALERT_PRIVATE_HOSTS,
     store,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Store } from '@muster/store';
 import { TOPICS, type CursorRecord, type DirectoryChange, type UserDocument } from '@muster/contracts';
 
@@ -77,4 +78,15 @@ export async function makeFresh(
     revision: 1,
   };
   for (const kind of ['users', 'group'] as const) await store.cursors.save({ ...cursor, kind });
+  const at = now.toISOString();
+  await store.snapshots.insert({
+    ...{ snapshotId: randomUUID(), integrationId, tenantId, kind: 'users', state: 'complete', reason: 'test' },
+    ...{ pages: 1, rows: 1, expectedRows: 1, nextLink: null, resumed: false, failure: null, projected: {} },
+    ...{ startedAt: at, publishedAt: at, finishedAt: at },
+  });
+  await store.subscriptions.save({
+    ...{ integrationId, tenantId, entity: 'user', resource: '/users', subscriptionId: randomUUID(), status: 'live' },
+    ...{ notificationUrl: 'https://muster.example/graph/notifications', signedWith: null, renewedAt: null },
+    ...{ createdAt: at, expiresAt: new Date(now.getTime() + 86_400_000).toISOString(), failure: null },
+  });
 }

@@ -1,15 +1,16 @@
-import { TOPICS, isFailure, toPersonKey, type IntegrationSettings, type UserDocument } from '@muster/contracts';
+import { isFailure, toPersonKey, type IntegrationSettings, type UserDocument } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { createMemo } from '../memo.js';
+import type { ReadVerdict } from '../status/read-status.js';
 import { createAskGraph, toProblemCode, type GraphAccess } from './ask-graph.js';
-import { isFresh } from './domain/is-fresh.js';
 import { judgeAsked, judgeDocument, type GateVerdict } from './domain/judge-gate.js';
 import { toRole, type PersonRole } from './domain/roles.js';
 
 export type GateOptions = GraphAccess & {
-  store: Pick<Store, 'users' | 'cursors' | 'lag'>;
+  store: Pick<Store, 'users'>;
+  readVerdict: ReadVerdict;
   operators: readonly string[];
   logger: Logger;
   now: Now;
@@ -34,10 +35,10 @@ const ROLE_FOR_MS = 5 * 60_000;
 const FRESHNESS_FOR_MS = 2_000;
 
 export function createGate(options: GateOptions): Gate {
-  const { store, operators, logger, now } = options;
+  const { store, operators, logger, now, readVerdict } = options;
   const askPerson = createAskGraph(options, { forMs: ASKED_FOR_MS, now });
   const askAdmin = createAskGraph(options, { forMs: ROLE_FOR_MS, now });
-  const readFresh = createFreshness(store, now);
+  const readFresh = createFreshness(readVerdict, now);
 
   return {
     ask: async (settings, userId) => {
@@ -92,18 +93,11 @@ async function readDocument(
   return users.get(toPersonKey(tenantId, userId));
 }
 
-function createFreshness({ cursors, lag }: GateOptions['store'], now: Now) {
+/** The verdict that the status shows; where people are not synced there is no projection to believe. */
+function createFreshness(readVerdict: ReadVerdict, now: Now) {
   const memo = createMemo<boolean>({ forMs: FRESHNESS_FOR_MS, now });
-  const read = async (settings: IntegrationSettings): Promise<boolean> => {
-    const { integrationId } = settings;
-    const [users, group, canaries] = await Promise.all([
-      cursors.get(integrationId, 'users'),
-      cursors.get(integrationId, 'group'),
-      lag.canaries(),
-    ]);
-    const known = [users, group].filter((one) => one !== null);
-    return isFresh({ settings, cursors: known, canaries, partitions: TOPICS.notifications.partitions, now: now() });
-  };
+  const read = async (settings: IntegrationSettings): Promise<boolean> =>
+    settings.features.userSync && (await readVerdict(settings))?.verdict === 'fresh';
   return (settings: IntegrationSettings): Promise<boolean> =>
     memo(`${settings.integrationId}/${settings.revision}`, () => read(settings));
 }

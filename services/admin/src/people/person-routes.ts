@@ -18,7 +18,7 @@ import { findIntegration, listIntegrations, toRequester, type Principal } from '
 import { explainPerson, type ExplainFacts } from '../status/domain/explain-person.js';
 
 export type PersonRoutesOptions = {
-  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'integrations' | 'plans' | 'personReads'>;
+  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'integrations' | 'plans' | 'personReads' | 'changes'>;
   publisher: Pick<Publisher, 'publish'>;
   now: Now;
 };
@@ -28,6 +28,9 @@ const query = z.strictObject({
   integrationId: guid.optional().describe('For operators: needed for somebody who has no document.'),
 });
 
+/** Changes of one person that are looked through for the one that brought them in or out. */
+const HISTORY = 200;
+
 const explanation = z
   .object({
     userId: z.string(),
@@ -36,6 +39,7 @@ const explanation = z
     path: z
       .array(z.object({ groupId: z.string(), displayName: z.string().nullable() }))
       .describe('From the chosen group down to the one that holds the person.'),
+    since: z.string().nullable().describe('Since when it is so; null where the history does not reach back to it.'),
     sentences: z.array(z.string()).describe('The answer first.'),
     changedAt: z.string().nullable(),
     revision: z.int().nullable(),
@@ -103,15 +107,16 @@ const explainRoute = ({ store, now }: PersonRoutesOptions): Route =>
     handle: async ({ params: { userId }, query: { integrationId: wanted }, principal }) => {
       const { settings, document } = await findHome(store, principal, { userId, wanted });
       const { integrationId, tenantId } = settings;
-      const [mfa, read, groups, plans] = await Promise.all([
+      const [mfa, read, groups, plans, history] = await Promise.all([
         store.mfa.get(toPersonKey(tenantId, userId)),
         store.personReads.get(tenantId, userId),
         store.groups.ofTenant(tenantId),
         store.plans.list({ integrationIds: [integrationId], states: ['waiting', 'refused'], limit: 20 }),
+        store.changes.ofPerson({ tenantId, userId }, { limit: HISTORY }),
       ]);
       const groupNames = new Map(groups.map(({ groupId, displayName }) => [groupId, displayName]));
       const held = toHeld(plans, settings, userId);
-      const told = explainPerson({ settings, document, mfa, read, groupNames, held }, now());
+      const told = explainPerson({ settings, document, mfa, read, groupNames, held, history }, now());
       return {
         body: {
           userId,

@@ -5,13 +5,16 @@ import type { Store } from '@muster/store';
 import { listIntegrations, type Principal } from '../keys/principal.js';
 import { toLoss } from '../plans/plan-schemas.js';
 import { observeMoves, toBacklog, type Moves } from './domain/backlog.js';
-import { toPipelineView, type PipelineFacts } from './domain/pipeline-view.js';
+import { toPipelineView, type PipelineFacts, type PipelineView } from './domain/pipeline-view.js';
 import {
   toIntegrationStatus,
+  toVerdictFacts,
   type IntegrationFacts,
   type IntegrationStatus,
+  type ProofFacts,
   type SharedFacts,
 } from './domain/status-view.js';
+import { toVerdict, type VerdictView } from './domain/verdict.js';
 import type { StatusView } from './status-schemas.js';
 
 const WINDOW_MS = 15 * 60_000;
@@ -25,9 +28,14 @@ const LOG_LIMIT_MS = 3_000;
 const ANY_STATE = ['running', 'published', 'complete', 'failed'] as const;
 
 export type ReadStatus = (principal: Principal) => Promise<StatusView>;
+/** The verdict alone, which costs less than the whole status. */
+export type ReadVerdict = (settings: IntegrationSettings) => Promise<VerdictView>;
+export type StatusReader = { readStatus: ReadStatus; readVerdict: ReadVerdict };
+
 export type StatusOptions = { store: Store; eventLog: Pick<EventLog, 'lag' | 'oldestWaiting'>; now: Now };
 
-export function createReadStatus({ store, eventLog, now }: StatusOptions): ReadStatus {
+/** Pages and gate ask the same reader, so that they cannot disagree about what is fresh. */
+export function createStatusReader({ store, eventLog, now }: StatusOptions): StatusReader {
   let moves: Moves = new Map();
   type Asked = { settings: IntegrationSettings; common: SharedFacts };
   const readIntegration = shared(now, async ({ settings, common }: Asked): Promise<IntegrationStatus> => {
@@ -39,18 +47,52 @@ export function createReadStatus({ store, eventLog, now }: StatusOptions): ReadS
     return read;
   });
 
-  return async (principal) => {
-    const settings = await listIntegrations(store.integrations, principal);
+  const readPipeline = async (anyActive: boolean) => {
     const [canaries, log] = await Promise.all([store.lag.canaries(), readLog('log', undefined)]);
-    const anyActive = settings.some(({ state }) => state === 'active');
-    const pipeline = toPipelineView({ canaries, log, anyActive }, now());
-    const { partitions, seen } = pipeline.canaries;
-    const agesMs = seen.map(({ ageMs }) => ageMs);
-    const common = { canaries: { partitions, agesMs }, backlog: pipeline.projector };
-    const integrations = await Promise.all(
-      settings.map((one) => readIntegration(`${one.integrationId}/${one.revision}`, { settings: one, common })),
-    );
-    return { at: now().toISOString(), integrations, pipeline };
+    return toPipelineView({ canaries, log, anyActive }, now());
+  };
+  return {
+    readStatus: async (principal) => {
+      const settings = await listIntegrations(store.integrations, principal);
+      const pipeline = await readPipeline(settings.some(({ state }) => state === 'active'));
+      const common = toShared(pipeline);
+      const integrations = await Promise.all(
+        settings.map((one) => readIntegration(`${one.integrationId}/${one.revision}`, { settings: one, common })),
+      );
+      return { at: now().toISOString(), integrations, pipeline };
+    },
+    readVerdict: async (settings) => {
+      const [proof, pipeline] = await Promise.all([readProof(store, settings, now()), readPipeline(true)]);
+      return toVerdict(toVerdictFacts(proof, toShared(pipeline)), now());
+    },
+  };
+}
+
+const toShared = ({ canaries: { partitions, seen }, projector }: PipelineView): SharedFacts => ({
+  canaries: { partitions, agesMs: seen.map(({ ageMs }) => ageMs) },
+  backlog: projector,
+});
+
+async function readProof(store: Store, settings: IntegrationSettings, now: Date): Promise<ProofFacts> {
+  const { integrationId } = settings;
+  const { snapshots } = store;
+  const [subscriptions, users, mfa, usersComplete, mfaComplete, lag, usersCursor, groupCursor] = await Promise.all([
+    store.subscriptions.ofIntegration(integrationId),
+    snapshots.last(integrationId, 'users', ANY_STATE),
+    snapshots.last(integrationId, 'mfa', ANY_STATE),
+    snapshots.last(integrationId, 'users', ['complete']),
+    snapshots.last(integrationId, 'mfa', ['complete']),
+    store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
+    store.cursors.get(integrationId, 'users'),
+    store.cursors.get(integrationId, 'group'),
+  ]);
+  return {
+    settings,
+    subscriptions,
+    cursors: [usersCursor, groupCursor].flatMap((cursor) => cursor ?? []),
+    snapshots: { users, mfa },
+    complete: { users: usersComplete, mfa: mfaComplete },
+    lag,
   };
 }
 
@@ -58,47 +100,22 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
   const { tenantId, integrationId, groupId } = settings;
   const count = (status: UserStatus) => store.users.count({ tenantId, status });
   const countInGroup = (status: UserStatus) => store.users.count({ tenantId, status, inGroup: true });
-  const [
-    active,
-    disabled,
-    deleted,
-    outOfScope,
-    activeInGroup,
-    disabledInGroup,
-    mfa,
-    subscriptions,
-    users,
-    report,
-    usersComplete,
-    reportComplete,
-    lag,
-    usersCursor,
-    groupCursor,
-    sweeps,
-    plans,
-    health,
-  ] = await Promise.all([
-    count('active'),
-    count('disabled'),
-    count('deleted'),
-    count('out-of-scope'),
-    countInGroup('active'),
-    countInGroup('disabled'),
-    store.mfa.countByState(tenantId),
-    store.subscriptions.ofIntegration(integrationId),
-    store.snapshots.last(integrationId, 'users', ANY_STATE),
-    store.snapshots.last(integrationId, 'mfa', ANY_STATE),
-    store.snapshots.last(integrationId, 'users', ['complete']),
-    store.snapshots.last(integrationId, 'mfa', ['complete']),
-    store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
-    store.cursors.get(integrationId, 'users'),
-    store.cursors.get(integrationId, 'group'),
-    store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
-    store.plans.list({ integrationIds: [integrationId], states: ['waiting'], limit: 100 }),
-    store.tenantHealth.ofIntegration(integrationId),
-  ]);
+  const [proof, active, disabled, deleted, outOfScope, activeInGroup, disabledInGroup, mfa, sweeps, plans, health] =
+    await Promise.all([
+      readProof(store, settings, now),
+      count('active'),
+      count('disabled'),
+      count('deleted'),
+      count('out-of-scope'),
+      countInGroup('active'),
+      countInGroup('disabled'),
+      store.mfa.countByState(tenantId),
+      store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
+      store.plans.list({ integrationIds: [integrationId], states: ['waiting'], limit: 100 }),
+      store.tenantHealth.ofIntegration(integrationId),
+    ]);
   return {
-    settings,
+    ...proof,
     people: {
       active,
       disabled,
@@ -108,15 +125,10 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
       ssoEnabled: groupId === null ? active : activeInGroup,
     },
     mfa,
-    subscriptions,
-    cursors: [usersCursor, groupCursor].flatMap((cursor) => cursor ?? []),
     loss: toLoss(sweeps),
     lostRecently: toLoss(sweeps.filter(({ to }) => Date.parse(to) > now.getTime() - RECENT_MS)).lost,
     plansWaiting: plans.filter((plan) => plan.groupId === groupId).length,
     health,
-    snapshots: { users, mfa: report },
-    complete: { users: usersComplete, mfa: reportComplete },
-    lag,
   };
 }
 

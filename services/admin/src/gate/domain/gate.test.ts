@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CursorRecord, DirectoryUser, UserDocument } from '@muster/contracts';
-import { isFresh, type FreshnessFacts } from './is-fresh.js';
+import type { DirectoryUser, UserDocument } from '@muster/contracts';
 import { judgeAsked, judgeDocument, toGateWords } from './judge-gate.js';
 import { isNamed, toRole } from './roles.js';
 
@@ -64,62 +63,6 @@ describe('the gate by Graph', () => {
     const guest = { ...asked, user: { ...user, userType: 'Guest' }, inGroup: null };
     assert.equal(judgeAsked(guest, withoutGroup).why, 'in-tenant');
     assert.equal(judgeAsked(guest, { ...withoutGroup, includeGuests: false }).why, 'guest');
-  });
-});
-
-describe('freshness of the projection', () => {
-  const now = new Date('2026-01-01T12:00:00.000Z');
-  const before = (ms: number): string => new Date(now.getTime() - ms).toISOString();
-  const cursor = (kind: 'users' | 'group', over: Partial<CursorRecord> = {}): CursorRecord => ({
-    integrationId: ADA,
-    tenantId: TENANT,
-    kind,
-    groupId: GROUP,
-    links: [{ deltaLink: 'https://graph/delta', groupIds: [] }],
-    tree: [],
-    takenAt: at,
-    sweptAt: before(10_000),
-    baselineSnapshotId: null,
-    baselineEndedAt: at,
-    resetAt: null,
-    failure: null,
-    revision: 1,
-    ...over,
-  });
-  const facts: FreshnessFacts = {
-    settings: {
-      state: 'active',
-      features: { userSync: true, mfaVerification: false },
-      tenantId: TENANT,
-      groupId: GROUP,
-    },
-    cursors: [cursor('users'), cursor('group')],
-    canaries: [0, 1].map((partition) => ({ partition, at: before(60_000) })),
-    partitions: 2,
-    now,
-  };
-
-  it('is believed while canaries fly through every partition and changes are followed', () => {
-    assert.equal(isFresh(facts), true);
-    const { settings } = facts;
-    assert.equal(isFresh({ ...facts, settings: { ...settings, groupId: null }, cursors: [cursor('users')] }), true);
-  });
-
-  it('is not believed when any part of it stands still', () => {
-    const { settings } = facts;
-    const stale: [string, Partial<FreshnessFacts>][] = [
-      ['paused', { settings: { ...settings, state: 'paused' } }],
-      ['people are not synced', { settings: { ...settings, features: { userSync: false, mfaVerification: true } } }],
-      ['another group was chosen', { settings: { ...settings, groupId: ADA } }],
-      ['a partition without a canary', { partitions: 3 }],
-      ['old canary', { canaries: [0, 1].map((partition) => ({ partition, at: before(partition * 181_000) })) }],
-      ['people not followed', { cursors: [cursor('users', { sweptAt: before(601_000) }), cursor('group')] }],
-      ['group not followed', { cursors: [cursor('users'), cursor('group', { sweptAt: before(121_000) })] }],
-      ['no group cursor', { cursors: [cursor('users')] }],
-      ['first load not told', { cursors: [cursor('users', { baselineEndedAt: null }), cursor('group')] }],
-      ['no link to go on from', { cursors: [cursor('users', { links: [] }), cursor('group')] }],
-    ];
-    for (const [why, over] of stale) assert.equal(isFresh({ ...facts, ...over }), false, why);
   });
 });
 

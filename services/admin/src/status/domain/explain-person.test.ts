@@ -79,6 +79,7 @@ const facts: ExplainFacts = {
     ['team', 'Team A'],
   ]),
   held: null,
+  history: [],
 };
 const everyone = { ...facts.settings, groupId: null };
 const out = { status: 'out-of-scope' as const, inGroup: false, groupPath: [] };
@@ -87,7 +88,26 @@ type Case = [what: string, facts: Partial<ExplainFacts>, inScope: boolean | null
 const CASES: Case[] = [
   ['nested', {}, true, /^In scope: a member of Team A, which is in Staff, which is in the chosen group Product\./],
   ['direct', { document: document({ groupPath: ['chosen'] }) }, true, /a direct member of the chosen group Product/],
-  ['since when', {}, true, /^So since 2026-03-01T11:00:00.000Z \(revision 3\); last seen .* 90 s ago\.$/],
+  ['last changed', {}, true, /^Last changed 2026-03-01T11:00:00.000Z \(revision 3\); last seen .* 90 s ago\.$/],
+  [
+    'since when: not by the new name that came later',
+    {
+      history: [
+        { type: 'muster.user.updated', changedAt: ago(3_600) },
+        { type: 'muster.user.entered-scope', changedAt: ago(7_200) },
+        { type: 'muster.user.left-scope', changedAt: ago(9_000) },
+        { type: 'muster.user.created', changedAt: ago(90_000) },
+      ],
+    },
+    true,
+    /^In scope since 2026-03-01T10:00:00.000Z\.$/,
+  ],
+  [
+    'out since when',
+    { document: document(out), history: [{ type: 'muster.user.left-scope', changedAt: ago(9_000) }] },
+    false,
+    /^So since 2026-03-01T09:30:00.000Z\.$/,
+  ],
   ['disabled', { document: document({ status: 'disabled' }) }, true, /^In scope/, /disabled, so sign-in is refused/],
   ['no group', { settings: everyone, document: document({ groupPath: [] }) }, true, /everyone in the tenant is/],
   ['left', { document: document(out) }, false, /not in the chosen group Product, neither directly/],
@@ -140,6 +160,11 @@ describe('explainPerson', () => {
           `${String(sentence)} is not in:\n${told.sentences.join('\n')}`,
         );
     });
+
+  it('does not guess since when, where the history does not reach back', () => {
+    const history = [{ type: 'muster.user.updated' as const, changedAt: ago(60) }];
+    assert.equal(explainPerson({ ...facts, history }, now).since, null);
+  });
 
   it('tells the way with names, from the chosen group down; of who is out there is none', () => {
     assert.deepEqual(

@@ -1,4 +1,4 @@
-import type { IntegrationSettings, MfaDocument, PersonRead, UserDocument } from '@muster/contracts';
+import type { DirectoryChange, IntegrationSettings, MfaDocument, PersonRead, UserDocument } from '@muster/contracts';
 import { toAge } from './verdict.js';
 
 export type ExplainFacts = {
@@ -9,6 +9,8 @@ export type ExplainFacts = {
   read: PersonRead | null;
   /** By group id, of the chosen group's tree. */
   groupNames: ReadonlyMap<string, string | null>;
+  /** Of the person's documents, newest first, as far back as the history goes. */
+  history: readonly { type: DirectoryChange['type']; changedAt: string }[];
   /** A removal of this person that waits for an admin, or that one refused. */
   held: { planId: string; state: 'waiting' | 'refused' } | null;
 };
@@ -17,6 +19,8 @@ export type Explanation = {
   inScope: boolean | null;
   /** From the chosen group down to the one that holds the person. */
   path: { groupId: string; displayName: string | null }[];
+  /** Since when it is so; null where the history does not reach back to it. */
+  since: string | null;
   /** Whole sentences, the answer first. */
   sentences: string[];
 };
@@ -27,12 +31,14 @@ export function explainPerson(facts: ExplainFacts, now: Date): Explanation {
   const inScope = document ? document.status === 'active' || document.status === 'disabled' : toScopeByRead(facts);
   const ids = document?.inGroup ? document.groupPath : (read?.groupPath ?? []);
   const path = ids.map((groupId) => ({ groupId, displayName: facts.groupNames.get(groupId) ?? null }));
+  const since = document ? toSince(facts.history, inScope === true) : null;
   return {
     inScope,
+    since,
     path: inScope ? path : [],
     sentences: [
       ...(document ? explainDocument(document, facts, path) : explainUnknown(facts)),
-      ...(document ? explainAge(document, read, now) : []),
+      ...(document ? explainAge({ document, read, since, inScope }, now) : []),
       ...explainHeld(facts),
       ...explainRead(facts, now),
       ...(inScope === true ? explainMfa(facts, now) : []),
@@ -99,10 +105,27 @@ function toScopeByRead({ read, settings }: ExplainFacts): boolean | null {
   return settings.includeGuests || read.userType?.toLowerCase() !== 'guest';
 }
 
-function explainAge({ changedAt, observedAt, revision }: UserDocument, read: PersonRead | null, now: Date): string[] {
-  const ago = (instant: string): string => toAge(now.getTime() - Date.parse(instant));
+const ENTERED: ReadonlySet<DirectoryChange['type']> = new Set([
+  'muster.user.created',
+  'muster.user.entered-scope',
+  'muster.user.restored',
+]);
+const LEFT: ReadonlySet<DirectoryChange['type']> = new Set(['muster.user.left-scope', 'muster.user.deleted']);
+
+/** The newest change that brought it about: other ones, such as a new name, came since. */
+const toSince = (history: ExplainFacts['history'], inScope: boolean): string | null =>
+  history.find(({ type }) => (inScope ? ENTERED : LEFT).has(type))?.changedAt ?? null;
+
+type Age = Pick<ExplainFacts, 'read'> & Pick<Explanation, 'since' | 'inScope'> & { document: UserDocument };
+
+function explainAge({ document, read, since, inScope }: Age, now: Date): string[] {
+  const { changedAt, observedAt, revision } = document;
   const seen = read && read.readAt > observedAt ? read.readAt : observedAt;
-  return [`So since ${changedAt} (revision ${revision}); last seen in Microsoft 365 ${ago(seen)} ago.`];
+  const ago = toAge(now.getTime() - Date.parse(seen));
+  return [
+    ...(since === null ? [] : [`${inScope === true ? 'In scope' : 'So'} since ${since}.`]),
+    `Last changed ${changedAt} (revision ${revision}); last seen in Microsoft 365 ${ago} ago.`,
+  ];
 }
 
 function explainHeld({ held }: ExplainFacts): string[] {

@@ -15,6 +15,8 @@ type Facts = {
   settings: Pick<IntegrationSettings, 'state' | 'secrets' | 'certificate' | 'activeSlot' | 'features'>;
   subscriptions: readonly Pick<SubscriptionRecord, 'resource' | 'status' | 'failure' | 'expiresAt'>[];
   snapshots: Record<SnapshotKind, Pick<SnapshotRecord, 'state' | 'failure'> | null>;
+  /** The last complete ones. */
+  complete: Record<SnapshotKind, Pick<SnapshotRecord, 'startedAt'> | null>;
   plansWaiting: number;
   health: readonly TenantHealth[];
 };
@@ -126,12 +128,46 @@ const toPlanNotices = ({ plansWaiting }: Facts): Notice[] =>
 
 const READS: Record<SnapshotKind, string> = { users: 'full read of users', mfa: 'read of the MFA report' };
 
-function toSnapshotNotices({ snapshots }: Facts): Notice[] {
+function toSnapshotNotices({ snapshots, complete }: Facts): Notice[] {
   return (['users', 'mfa'] as const).flatMap((kind): Notice[] => {
     const snapshot = snapshots[kind];
+    if (snapshot?.state === 'complete' && snapshot.failure?.code === 'mfa.everyone')
+      return [
+        {
+          level: 'remark',
+          text: snapshot.failure.message,
+          cure: 'Add GroupMember.Read.All to keep MFA to the people of the group.',
+        },
+      ];
     if (snapshot?.state !== 'failed') return [];
-    const why = snapshot.failure ? ` ${snapshot.failure.message}` : '';
+    const { failure } = snapshot;
+    const known = failure && REFUSALS[failure.code];
+    if (known) return [{ level: 'problem', text: `${known.text} ${toLastGood(complete[kind])}`, cure: known.cure }];
+    const why = failure ? ` ${failure.message}` : '';
     const cure = 'Run the check; then ask for it again.';
     return [{ level: 'problem', text: `The last ${READS[kind]} failed.${why}`, cure }];
   });
 }
+
+/** Why Microsoft refuses the report, told apart: each has a cure of its own. */
+const REFUSALS: Record<string, Pick<Notice, 'text' | 'cure'>> = {
+  'graph.no-licence': {
+    text: 'Microsoft says, also when asked again, that the tenant has no licence for the MFA report.',
+    cure: 'Get Entra ID P1 or P2, or turn MFA verification off. With a licence: grant Directory.Read.All too.',
+  },
+  'mfa.right-missing': {
+    text: 'The app lacks the right AuditLog.Read.All, so Microsoft refuses the MFA report.',
+    cure: 'Add AuditLog.Read.All under API permissions, then consent again.',
+  },
+  'mfa.role-missing': {
+    text: 'Whoever consented has no directory role that may read the MFA report.',
+    cure: 'Give that account the role Reports Reader, or use application permissions.',
+  },
+  'mfa.refused': {
+    text: 'Microsoft refuses the MFA report for now, although the app has the right.',
+    cure: 'Nothing to do yet: it is read again by itself. If it stays so, grant Directory.Read.All too.',
+  },
+};
+
+const toLastGood = (last: Pick<SnapshotRecord, 'startedAt'> | null): string =>
+  last ? `The data shown is that of ${last.startedAt}.` : 'There is no data yet, so MFA is unknown for everyone.';

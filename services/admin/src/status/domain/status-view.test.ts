@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { LAG_BOUNDS_MS, toLagBucket, type IntegrationSettings } from '@muster/contracts';
+import { LAG_BOUNDS_MS, toLagBucket, type CursorRecord, type IntegrationSettings } from '@muster/contracts';
 import { toBacklog } from './backlog.js';
 import { toNotices } from './notices.js';
 import { toPipelineView } from './pipeline-view.js';
-import { toIntegrationStatus, type IntegrationFacts, type SharedFacts } from './status-view.js';
-import { CANARY_LATE_MS } from './verdict.js';
+import { toIntegrationStatus, toVerdictFacts, type IntegrationFacts, type SharedFacts } from './status-view.js';
+import { CANARY_LATE_MS, toVerdict } from './verdict.js';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString();
@@ -199,4 +199,81 @@ describe('status of the pipeline', () => {
     );
     assert.equal(one.notices[0]?.text, '1 of 12 partitions have no fresh canary.');
   });
+});
+
+describe('a cursor that proves nothing', () => {
+  const withGroup = { ...settings, groupId: 'g' };
+  const cursor = (kind: CursorRecord['kind'], over: Partial<CursorRecord> = {}): CursorRecord => ({
+    integrationId: 'i',
+    tenantId: 't',
+    kind,
+    groupId: 'g',
+    links: [{ deltaLink: 'https://graph/delta', groupIds: [] }],
+    tree: [],
+    takenAt: ago(10_000),
+    sweptAt: ago(10_000),
+    baselineSnapshotId: null,
+    baselineEndedAt: ago(60_000),
+    resetAt: null,
+    failure: null,
+    revision: 1,
+    ...over,
+  });
+  const read = { state: 'complete', startedAt: ago(60_000) } as NonNullable<IntegrationFacts['complete']['users']>;
+  const live = { entity: 'user', status: 'live' } as IntegrationFacts['subscriptions'][number];
+  const well: SharedFacts = {
+    canaries: { partitions: 2, agesMs: [1_000, 2_000] },
+    backlog: toBacklog(new Map(), [], now.getTime()),
+  };
+  const verdictOf = (over: Partial<IntegrationFacts>) =>
+    toVerdict(
+      toVerdictFacts(
+        {
+          ...facts,
+          settings: withGroup,
+          cursors: [cursor('users'), cursor('group')],
+          snapshots: { users: read, mfa: null },
+          complete: { users: read, mfa: null },
+          subscriptions: [live],
+          ...over,
+        },
+        well,
+      ),
+      now,
+    )?.verdict;
+
+  it('is none: fresh', () => assert.equal(verdictOf({}), 'fresh'));
+
+  const cases: [string, Partial<IntegrationFacts>][] = [
+    ['of another tenant', { cursors: [cursor('users', { tenantId: 'other' }), cursor('group')] }],
+    ['of another group than the chosen one', { settings: { ...withGroup, groupId: 'new' } }],
+    ['of no group', { cursors: [cursor('users')] }],
+    ['of a first load that was not told yet', { cursors: [cursor('users', { baselineEndedAt: null }), cursor('group')] }],
+    ['without a link to go on from', { cursors: [cursor('users', { links: [] }), cursor('group')] }],
+  ];
+  for (const [what, over] of cases) it(`${what}: not fresh`, () => assert.equal(verdictOf(over), 'catching-up'));
+});
+
+describe('a report that Microsoft refuses', () => {
+  const last = { state: 'complete', startedAt: ago(3_600_000) } as NonNullable<IntegrationFacts['complete']['mfa']>;
+  const noticeOf = (code: string, complete: IntegrationFacts['complete']['mfa'] = last) => {
+    const failed = { state: 'failed', failure: { code, message: 'raw' } } as IntegrationFacts['snapshots']['mfa'];
+    const notices = toNotices({ ...facts, snapshots: { users: null, mfa: failed }, complete: { users: null, mfa: complete } }, now);
+    return notices.find(({ text }) => /MFA|licence|consented/.test(text));
+  };
+  const cases: [string, RegExp, RegExp][] = [
+    ['graph.no-licence', /no licence/, /P1 or P2/],
+    ['mfa.right-missing', /lacks the right AuditLog\.Read\.All/, /consent again/],
+    ['mfa.role-missing', /no directory role/, /Reports Reader/],
+    ['mfa.refused', /for now, although the app has the right/, /by itself/],
+  ];
+  for (const [code, text, cure] of cases)
+    it(`${code}: why, since when the data is, and its own cure`, () => {
+      const notice = noticeOf(code);
+      assert.ok(notice);
+      assert.match(notice.text, text);
+      assert.ok(notice.text.includes(last.startedAt));
+      assert.match(notice.cure, cure);
+      assert.match(noticeOf(code, null)?.text ?? '', /unknown for everyone/);
+    });
 });

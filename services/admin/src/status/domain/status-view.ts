@@ -141,12 +141,12 @@ export function toIntegrationStatus(facts: IntegrationFacts, shared: SharedFacts
       renewedAt,
       failure,
     })),
-    cursors: cursors.map(({ kind, takenAt, sweptAt, links, failure }) => ({
-      kind,
-      takenAt,
-      sweptAt,
-      usable: links.length > 0,
-      failure,
+    cursors: cursors.map((cursor) => ({
+      kind: cursor.kind,
+      takenAt: cursor.takenAt,
+      sweptAt: cursor.sweptAt,
+      usable: isUsable(cursor, settings),
+      failure: cursor.failure,
     })),
     features: settings.features,
     startedAt: settings.startedAt,
@@ -178,7 +178,20 @@ function toCredentialView(settings: IntegrationSettings): IntegrationStatus['cre
   return credential && { slot: credential.slot, expiresAt: credential.expiresAt };
 }
 
-function toVerdictFacts(facts: IntegrationFacts, { canaries, backlog }: SharedFacts): VerdictFacts {
+/** What the verdict looks at: little of what a page shows. */
+export type ProofFacts = Pick<
+  IntegrationFacts,
+  'settings' | 'snapshots' | 'complete' | 'cursors' | 'subscriptions' | 'lag'
+>;
+
+/** Of this very tenant and group, behind a read that was told whole, and with a link to go on from. */
+const isUsable = (cursor: CursorRecord, { tenantId, groupId }: IntegrationSettings): boolean =>
+  cursor.links.length > 0 &&
+  cursor.tenantId === tenantId &&
+  cursor.baselineEndedAt !== null &&
+  (cursor.kind === 'users' || cursor.groupId === groupId);
+
+export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedFacts): VerdictFacts {
   const { settings, snapshots, complete, cursors, subscriptions, lag } = facts;
   const kind = settings.features.userSync ? 'users' : 'mfa';
   const state = snapshots[kind]?.state;
@@ -189,7 +202,7 @@ function toVerdictFacts(facts: IntegrationFacts, { canaries, backlog }: SharedFa
     cursors: cursors.map((cursor) => ({
       kind: cursor.kind,
       sweptAt: cursor.sweptAt,
-      usable: cursor.links.length > 0,
+      usable: isUsable(cursor, settings),
       everyMs: cursor.everyMs ?? null,
     })),
     mfaReadAt: complete.mfa?.startedAt ?? null,

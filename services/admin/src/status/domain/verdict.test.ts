@@ -74,6 +74,7 @@ const CASES: Case[] = [
     'catching-up',
     /the group/,
   ],
+  ['the group is not followed', { cursors: [cursor('users', MINUTE)] }, 'catching-up', /group are not followed/],
   ['the first load runs', { isLoaded: false, isReading: true, cursors: [] }, 'catching-up', /under way/],
   [
     'just started',

@@ -114,6 +114,8 @@ function judgeFollowing(facts: VerdictFacts, now: Date): Found[] {
       ? [say('catching-up', toLateReason(users, now))]
       : [say('blind', `${toLateReason(users, now)} Notifications are not proved either.`)];
   if (late.length > 0) return [say('catching-up', toLateReason(late[0], now))];
+  if (settings.groupId !== null && followed.length < 2)
+    return [say('catching-up', 'Changes of the group are not followed: full reads alone tell of them.')];
   if (facts.hasNotifications) return [];
   const every = toAge(users.everyMs ?? USUAL_PERIOD_MS);
   return [say('catching-up', `No subscription on people is live: changes come by sweep, each ${every}.`)];
