@@ -5,6 +5,9 @@
 export const LAG_STEPS = ['graph', 'kafka', 'read', 'document', 'feed', 'ours', 'total'] as const;
 export type LagStep = (typeof LAG_STEPS)[number];
 
+/** The canary comes each minute; longer without one, and the way from receiver to document is not proved. */
+export const CANARY_SILENT_MS = 150_000;
+
 /** Upper bounds of the histogram's buckets, milliseconds; the last one is open. */
 export const LAG_BOUNDS_MS = [
   5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 14_400_000,

@@ -18,6 +18,11 @@ export const subscriptionRecord = z.object({
   expiresAt: instant.nullable(),
   createdAt: instant.nullable(),
   renewedAt: instant.nullable(),
+  /**
+   * Since when Graph delivers without a pause that we know of; null while it does not (the app is shut out). Absent on
+   * records of before: since `createdAt`.
+   */
+  deliversSince: instant.nullish(),
   /** Fingerprint of the key that signed its clientState: tells which ones a key rotation still has to replace. */
   signedWith: z.string().nullable(),
   /** Last failure in words, without secrets; null when the last attempt went well. */

@@ -1,12 +1,12 @@
 import type { Connection, mongo } from 'mongoose';
-import { LAG_BOUNDS_MS, LAG_STEPS, toLagBucket, type LagStep } from '@muster/contracts';
+import { CANARY_SILENT_MS, LAG_BOUNDS_MS, LAG_STEPS, toLagBucket, type LagStep } from '@muster/contracts';
 import { rowsOf, type Row } from './mongo-collections.js';
 import type { LagStore } from './store.js';
 
 /** One minute of one step of one integration; cleared away 8 days after `at`. */
 type BucketRow = { integrationId: string; step: LagStep; at: Date; counts: Record<string, number> };
 /** No `at` as a date, so it is not cleared away. */
-type CanaryRow = { canary: true; partition: number; seenAt: string; ms: number };
+type CanaryRow = { canary: true; partition: number; seenAt: string; ms: number; receivedAt?: string; since?: string };
 type LagRow = BucketRow | CanaryRow;
 
 const MINUTE_MS = 60_000;
@@ -40,13 +40,18 @@ export function createLagStore(connection: Connection): LagStore {
         .map(([at, counts]) => ({ at: new Date(at).toISOString(), counts }));
     },
     canary: async (partition, at, ms) => {
-      const fields: CanaryRow = { canary: true, partition, seenAt: at.toISOString(), ms };
-      await rows.updateOne({ _id: `canary/${partition}` }, { $set: fields }, { upsert: true });
+      const receivedAt = new Date(at.getTime() - ms).toISOString();
+      const silent = new Date(at.getTime() - ms - CANARY_SILENT_MS).toISOString();
+      // By when the receiver had it: canaries that waited for the projector leave no hole in what was delivered.
+      const isNext = { $gte: ['$receivedAt', silent] };
+      const since = { $cond: [isNext, { $ifNull: ['$since', '$receivedAt'] }, receivedAt] };
+      const fields = { canary: true, partition, seenAt: at.toISOString(), ms, receivedAt, since };
+      await rows.updateOne({ _id: `canary/${partition}` }, [{ $set: fields }], { upsert: true });
     },
     canaries: async () => {
       const found = await rows.find({ canary: true } as mongo.Filter<Row<LagRow>>).toArray();
       return (found as unknown as CanaryRow[])
-        .map(({ partition, seenAt, ms }) => ({ partition, at: seenAt, ms }))
+        .map(({ partition, seenAt, ms, since = seenAt }) => ({ partition, at: seenAt, ms, since }))
         .sort((left, right) => left.partition - right.partition);
     },
   };

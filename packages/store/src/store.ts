@@ -236,10 +236,12 @@ export type LagStore = {
     integrationId: string,
     span: { since: Date; until: Date; everyMs: number },
   ) => Promise<{ at: string; counts: Record<LagStep, number[]> }[]>;
-  /** The canary came through: per partition, when and how fast. */
+  /** The canary came through: per partition, when and how fast; and since when none was missing at the receiver. */
   canary: (partition: number, at: Date, ms: number) => Promise<void>;
-  canaries: () => Promise<{ partition: number; at: string; ms: number }[]>;
+  canaries: () => Promise<Canary[]>;
 };
+
+export type Canary = { partition: number; at: string; ms: number; since: string };
 
 export type TokenCachesStore = {
   get: (integrationId: string) => Promise<TokenCacheRecord | null>;

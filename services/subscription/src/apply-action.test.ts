@@ -71,6 +71,7 @@ const known: SubscriptionRecord = {
   signedWith: 'key-1',
   expiresAt: new Date(NOW.getTime() + 86_400_000).toISOString(),
   createdAt: '2026-11-01T00:00:00.000Z',
+  deliversSince: '2026-11-01T00:00:00.000Z',
   renewedAt: null,
   failure: null,
 };
@@ -94,6 +95,7 @@ const live = {
   signedWith: 'key-2',
   expiresAt: END,
   createdAt: NOW.toISOString(),
+  deliversSince: NOW.toISOString(),
 };
 
 async function apply(action: Action, answers: Answers = {}, record?: SubscriptionRecord) {
@@ -194,7 +196,7 @@ describe('renewing a subscription', () => {
     const failed = await apply(renew(), { renew: away }, known);
     assert.deepEqual({ ...failed.record, failure: null }, known);
     const refused = await apply(renew(), { renew: forbidden }, known);
-    assert.deepEqual({ ...refused.record, failure: null }, { ...known, status: 'refused' });
+    assert.deepEqual({ ...refused.record, failure: null }, { ...known, status: 'refused', deliversSince: null });
     assert.deepEqual([failed.failure?.code, refused.failure?.code], ['graph.unavailable', 'graph.forbidden']);
   });
 
@@ -203,6 +205,13 @@ describe('renewing a subscription', () => {
     for (const code of ['graph.forbidden', 'graph.unauthorized', 'token.refused', SWEEP_NOT_ASKED])
       assert.equal(await gapAfter(code), `subscription on /users renewed after ${code}`);
     assert.equal(await gapAfter('graph.unavailable'), null);
+  });
+
+  it('delivers since its creation, not at all while the app is shut out, and since the renewal that ended it', async () => {
+    assert.equal((await apply(renew(), { renew: away }, known)).record?.deliversSince, known.deliversSince);
+    const shutOut = (await apply(renew(), { renew: forbidden }, known)).record!;
+    assert.equal(shutOut.deliversSince, null);
+    assert.equal((await apply(renew(shutOut), {}, shutOut)).record?.deliversSince, NOW.toISOString());
   });
 });
 

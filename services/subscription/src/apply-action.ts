@@ -106,7 +106,8 @@ async function renew(record: SubscriptionRecord, subscriptionId: string, context
     const renewedAt = context.now().toISOString();
     const before = record.failure?.code ?? '';
     const gap = LEAVES_A_GAP.has(before) ? `subscription on ${record.resource} renewed after ${before}` : null;
-    return { record: { ...record, status: 'live', expiresAt, renewedAt, failure: null }, gap };
+    const deliversSince = gap === null ? (record.deliversSince ?? record.createdAt) : renewedAt;
+    return { record: { ...record, status: 'live', expiresAt, renewedAt, deliversSince, failure: null }, gap };
   } catch (error) {
     if (!isFailure(error) || error.code !== 'graph.not-found') throw error;
     return create({ watch: toWatch(record), replaces: null, known: record, context });
@@ -135,7 +136,8 @@ function toLiveRecord(
   const { subscriptionId, expiresAt } = made;
   const createdAt = now().toISOString();
   const identity = { integrationId, tenantId, ...watch, notificationUrl, signedWith };
-  return { ...identity, subscriptionId, status: 'live', expiresAt, createdAt, renewedAt: null, failure: null } as const;
+  const state = { status: 'live', renewedAt: null, failure: null } as const;
+  return { ...identity, subscriptionId, expiresAt, createdAt, deliversSince: createdAt, ...state };
 }
 
 /** What is known of a subscription stays: it may be live although the last call failed. */
@@ -151,6 +153,7 @@ function toFailed(options: {
   const at = context.now();
   const record: SubscriptionRecord = {
     ...(known ?? toMissingRecord(watch, context)),
+    ...(LEAVES_A_GAP.has(code) ? { deliversSince: null } : {}),
     status: code === 'graph.forbidden' ? 'refused' : held ? 'live' : 'missing',
     failure: { code, message, at: at.toISOString(), count: toCount(known), ...toNotBefore(error, at) },
   };
@@ -184,6 +187,7 @@ const toMissingRecord = (watch: Watch, { settings, notificationUrl }: ApplyConte
   signedWith: null,
   expiresAt: null,
   createdAt: null,
+  deliversSince: null,
   renewedAt: null,
   failure: null,
 });

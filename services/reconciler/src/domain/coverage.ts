@@ -1,17 +1,15 @@
-import type { CoverageState, SubscriptionRecord } from '@muster/contracts';
+import { CANARY_SILENT_MS, type CoverageState, type SubscriptionRecord } from '@muster/contracts';
 
 /** An interval is blind only when it is longer than sweeps usually lie apart. */
 const LATE_FACTOR = 3;
 const LEAST_LATE_MS = 10 * 60_000;
-/** The canary comes every minute. */
-const CANARY_SILENT_MS = 3 * 60_000;
 
 export type CoverageFacts = {
   from: string;
   to: string;
-  subscriptions: readonly Pick<SubscriptionRecord, 'entity' | 'status' | 'createdAt' | 'expiresAt'>[];
-  /** When a canary came through, newest first or not; none ever = not known. */
-  canaries: readonly { at: string }[];
+  subscriptions: readonly Pick<SubscriptionRecord, 'entity' | 'status' | 'createdAt' | 'expiresAt' | 'deliversSince'>[];
+  /** By partition: when the newest canary came through, and since when none was missing; none ever = not known. */
+  canaries: readonly { at: string; since: string }[];
   usersDeltaEvery: number;
 };
 
@@ -22,18 +20,19 @@ export function toCoverage(facts: CoverageFacts): CoverageState {
   return lengthMs > Math.max(LEAST_LATE_MS, LATE_FACTOR * facts.usersDeltaEvery) ? 'blind' : 'by-sweep';
 }
 
-/** A subscription that lived all the time, and our own part of the way alive at its end. */
+/** A subscription that delivered all the time, and our own part of the way alive from the beginning to the end. */
 function wereNotified({ from, to, subscriptions, canaries }: CoverageFacts): boolean {
-  const live = subscriptions.some(
-    ({ entity, status, createdAt, expiresAt }) =>
-      entity === 'user' &&
-      status === 'live' &&
-      createdAt !== null &&
-      createdAt <= from &&
-      expiresAt !== null &&
-      expiresAt > to,
-  );
+  const live = subscriptions.some(({ entity, status, expiresAt, ...subscription }) => {
+    const since = deliveredSince(subscription);
+    return (
+      entity === 'user' && status === 'live' && since !== null && since <= from && expiresAt !== null && expiresAt > to
+    );
+  });
   if (!live || canaries.length === 0) return live;
-  const newest = Math.max(...canaries.map(({ at }) => Date.parse(at)));
-  return Date.parse(to) - newest <= CANARY_SILENT_MS;
+  return canaries.some(({ at, since }) => since <= from && Date.parse(to) - Date.parse(at) <= CANARY_SILENT_MS);
 }
+
+type Delivering = Pick<SubscriptionRecord, 'createdAt' | 'deliversSince'>;
+
+const deliveredSince = ({ createdAt, deliversSince }: Delivering): string | null =>
+  deliversSince === undefined ? createdAt : deliversSince;
