@@ -24,6 +24,8 @@ export const snapshotRecord = z.object({
   rows: z.int().nonnegative(),
   /** `$count` before the read, where Graph gives one: the share done. */
   expectedRows: z.int().nonnegative().nullable(),
+  /** When the last page will have been read, by the rows expected and what Graph lets through; while it runs. */
+  pagesEndAt: instant.nullish(),
   /** Where to go on after a crash: the `@odata.nextLink` that was not yet read. */
   nextLink: z.string().nullable(),
   resumed: z.boolean(),

@@ -25,7 +25,10 @@ export type Budget = {
   used: (share: number) => void;
   /** What may be used in one window from now on. */
   resize: (units: number) => void;
+  /** What a lane may use from now on, where nothing else changes. */
+  outlook: (lane: Lane) => Outlook;
 };
+export type Outlook = { unitsPerWindow: number; windowMs: number; startsInMs: number };
 
 export type BudgetOptions = {
   allowance: Allowance;
@@ -115,6 +118,15 @@ export function createBudget({ allowance: first, now = monotonic, wait = sleep, 
     resize: (units) => {
       state = refill(state, allowance, now());
       allowance = { ...allowance, units };
+    },
+    outlook: (lane) => {
+      state = refill(state, allowance, now());
+      const { units, windowMs } = allowance;
+      return {
+        unitsPerWindow: units * state.pace,
+        windowMs,
+        startsInMs: toWait(state, allowance, lane) + toQueue(lane),
+      };
     },
   };
 }

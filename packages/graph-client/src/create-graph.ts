@@ -2,7 +2,8 @@ import { Failure, isFailure, USER_SELECT, type DirectoryUser, type MfaRegistrati
 import type { ClockSkew } from './clock-skew.js';
 import { groupDeltaPages, userDeltaPages } from './delta.js';
 import { countNestedGroups, EVENTUAL, groupPeoplePages } from './group-people.js';
-import type { Graph, GroupMember } from './graph.js';
+import { forecastRead } from './domain/forecast.js';
+import type { FullRead, Graph, GroupMember } from './graph.js';
 import type { Guard } from './guard.js';
 import type { Transport } from './microsoft-graph.js';
 import { readPermissions, type AccessToken } from './msal-app-token.js';
@@ -13,6 +14,11 @@ import { toDirectoryUser } from './to-directory-user.js';
 import { toMfaRegistration } from './to-mfa-registration.js';
 
 const MFA_REPORT = '/reports/authenticationMethods/userRegistrationDetails';
+
+const FIRST_PAGE: Record<FullRead, (pageSize: number) => string> = {
+  users: (pageSize) => `/users?$select=${USER_SELECT}&$top=${pageSize}`,
+  mfa: (pageSize) => `${MFA_REPORT}?$top=${pageSize}`,
+};
 
 export type GraphParts = {
   token: AccessToken;
@@ -30,7 +36,7 @@ export function createGraph({ token, guard, skew, onSize }: GraphParts): Graph {
     userPages: ({ resumeFrom, pageSize = 999 } = {}) =>
       readPages<DirectoryUser>({
         transport: full,
-        from: resumeFrom ?? `/users?$select=${USER_SELECT}&$top=${pageSize}`,
+        from: resumeFrom ?? FIRST_PAGE.users(pageSize),
         what: 'list people',
         toRow: toDirectoryUser,
       }),
@@ -52,13 +58,15 @@ export function createGraph({ token, guard, skew, onSize }: GraphParts): Graph {
     mfaPages: ({ resumeFrom, pageSize = 999 } = {}) =>
       readPages<MfaRegistration>({
         transport: full,
-        from: resumeFrom ?? `${MFA_REPORT}?$top=${pageSize}`,
+        from: resumeFrom ?? FIRST_PAGE.mfa(pageSize),
         what: 'read the MFA report',
         toRow: toMfaRegistration,
       }),
     userDeltaPages: (options) => userDeltaPages(delta, options),
     groupDeltaPages: (options) => groupDeltaPages(delta, options),
     readMfa: (userId) => readMfa(events, userId, skew),
+    forecast: (read, { pages, pageMs }) =>
+      forecastRead({ pages, pageMs, ...guard.outlook('full', { method: 'GET', path: FIRST_PAGE[read](999) }) }),
     createSubscription: (wanted) => createSubscription(delta, wanted),
     renewSubscription: (subscriptionId, expiresAt) => renewSubscription(delta, subscriptionId, expiresAt),
     deleteSubscription: (subscriptionId) => deleteSubscription(delta, subscriptionId),

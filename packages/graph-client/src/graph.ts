@@ -38,6 +38,8 @@ export type Graph = {
   }) => AsyncIterable<DeltaPage<DeltaGroup>>;
   /** Null = not in the report. */
   readMfa: (userId: string) => Promise<{ row: MfaRegistration | null; observedAt: string }>;
+  /** How long that many more pages of a full read will take, ms, by what Graph lets through. `pageMs`: one by itself. */
+  forecast: (read: FullRead, left: { pages: number; pageMs: number }) => number;
   createSubscription: (wanted: WantedSubscription) => Promise<GraphSubscription>;
   /** One PATCH: renews and reauthorises. Rejects with `graph.not-found` when it is gone. */
   renewSubscription: (subscriptionId: string, expiresAt: string) => Promise<GraphSubscription>;
@@ -48,6 +50,9 @@ export type Graph = {
   /** Local clock minus Graph's `Date`, ms; null before the first answer. */
   clockSkewMs: () => number | null;
 };
+
+/** Of people, or of the MFA report. */
+export type FullRead = 'users' | 'mfa';
 
 export type GraphPage<T> = {
   rows: T[];

@@ -9,6 +9,7 @@ const free: Budget = {
   throttled: () => undefined,
   used: () => undefined,
   resize: () => undefined,
+  outlook: () => ({ unitsPerWindow: 100, windowMs: 10_000, startsInMs: 0 }),
 };
 const good: GraphAnswer = { status: 200, body: {}, observedAt: '2026-01-01T00:00:00.000Z' };
 const read: GraphRequest = { method: 'GET', path: '/users', what: 'list people' };

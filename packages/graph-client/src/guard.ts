@@ -1,6 +1,6 @@
 import { Failure, isFailure } from '@muster/contracts';
 import { z } from 'zod';
-import type { Budget } from './budget.js';
+import type { Budget, Outlook } from './budget.js';
 import { admit, CLOSED, onTrouble, onWell, type Circuit, type Trouble } from './domain/circuit.js';
 import type { Lane } from './domain/budget.js';
 import { toCost, type Bucket } from './domain/resource-units.js';
@@ -17,6 +17,8 @@ export type TenantState =
 export type Guard = {
   /** The same transport, for calls of one lane. */
   of: (lane: Lane) => Transport;
+  /** What a lane may use of the bucket that such a call is counted in, and what the call costs. */
+  outlook: (lane: Lane, request: Pick<GraphRequest, 'method' | 'path'>) => Outlook & { unitsPerPage: number };
   /** The tenant answered outside of the transport (a sign-in that went well): the quarantine ends. */
   well: () => void;
 };
@@ -90,6 +92,10 @@ export function createGuard(options: GuardOptions): Guard {
         else if (circuit.state === 'probing') circuit = { ...circuit, state: 'open', until: now() };
         throw error;
       }
+    },
+    outlook: (lane, request) => {
+      const { bucket, units } = toCost(request);
+      return { ...budgets[bucket].outlook(lane), unitsPerPage: units };
     },
     well: () => become(onWell(circuit, now()), null),
   };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { forecastRead } from './domain/forecast.js';
 import { createReportBudget } from './report-budget.js';
 
 /** Graph's own count: at most 5 in windows of 10 s that begin with the first call (contract 7). */
@@ -32,6 +33,23 @@ describe('a full read of the MFA report', () => {
     assert.equal(floor, 200_000);
     assert.ok(clock.now <= floor * 1.02, `${clock.now} ms`);
     assert.equal(graph.throttled(), 0);
+  });
+
+  it('is forecast within 3 % of what it takes, from its first page on, also while a Retry-After lasts', async () => {
+    const clock = { now: 0 };
+    const budget = createReportBudget({
+      turn: () => Promise.resolve(),
+      now: () => clock.now,
+      wait: (ms) => Promise.resolve(void (clock.now += ms)),
+    });
+    budget.throttled('full', 5_000);
+    const pages = 101;
+    const forecast = forecastRead({ pages, pageMs: 100, unitsPerPage: 1, ...budget.outlook('full') });
+    for (let page = 0; page < pages; page += 1) {
+      await budget.take('full', 1);
+      clock.now += 100;
+    }
+    assert.ok(Math.abs(forecast - clock.now) < clock.now * 0.03, `${forecast} ms, and it took ${clock.now} ms`);
   });
 
   it('waits out a Retry-After before it goes on', async () => {

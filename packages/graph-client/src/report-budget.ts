@@ -32,6 +32,11 @@ export function createReportBudget({ turn, now = monotonic, wait = sleep }: Repo
     },
     used: () => undefined,
     resize: () => undefined,
+    outlook: () => ({
+      unitsPerWindow: REPORT_LIMIT.limit,
+      windowMs: REPORT_LIMIT.perMs,
+      startsInMs: Math.max(0, pausedUntil - now()),
+    }),
   };
 }
 

@@ -63,6 +63,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
   let record = task.resume ? { ...task.resume, resumed: true } : createRecord(deps, task);
   if (task.resume) await store.snapshots.update(record.snapshotId, { resumed: true });
   else await store.snapshots.insert(record);
+  const usualRows = (await store.snapshots.last(settings.integrationId, kind, ['complete']))?.rows ?? null;
   let malformed = 0;
   let lastPageReached = false;
 
@@ -101,7 +102,8 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
       malformed += step.value.malformed;
       yield step.value;
       deps.metrics.page(kind, rows.length);
-      await save({ pages: record.pages + 1, rows: record.rows + rows.length, nextLink });
+      const read = { pages: record.pages + 1, rows: record.rows + rows.length };
+      await save({ ...read, nextLink, pagesEndAt: nextLink === null ? null : forecast(read) });
       lastPageReached = nextLink === null;
       if (nextLink === null) return;
       if (nextLink === link)
@@ -111,6 +113,17 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
       link = nextLink;
     }
   }
+
+  const began = now().getTime();
+  const pagesBefore = record.pages;
+  /** Null where nobody knows how many rows there are: before the first complete read of the report. */
+  const forecast = ({ pages, rows }: Pick<SnapshotRecord, 'pages' | 'rows'>): string | null => {
+    const expected = record.expectedRows ?? usualRows;
+    if (expected === null || rows === 0) return null;
+    const pageMs = (now().getTime() - began) / (pages - pagesBefore);
+    const left = Math.max(1, Math.ceil(((expected - rows) * pages) / rows));
+    return new Date(now().getTime() + deps.graphFor(settings).forecast(kind, { pages: left, pageMs })).toISOString();
+  };
 
   /** End marks behind the rows, on the same producer; then waits until the projector reached each. Answers how many. */
   async function end(observedAt: string): Promise<number> {

@@ -138,6 +138,17 @@ describe('takeSnapshot of users', () => {
     assert.deepEqual([record.state, record.failure?.code, seen()], ['failed', 'group.vanished', []]);
   });
 
+  it('says while it runs when its last page will be there, by what Graph lets through', async () => {
+    const { ports, tenant, run } = setUp();
+    const seen: unknown[] = [];
+    tenant.beforePage = (page) => void (page > 1 && seen.push(ports.snapshots.at(-1)?.pagesEndAt));
+    const record = await run();
+    const in2s = (pages: number) => new Date(ports.clock.now.getTime() + pages * 2_000).toISOString();
+    // 35 people in pages of 10: after the first one 2.5 pages are left.
+    assert.deepEqual(seen, [in2s(3), in2s(2), in2s(1)]);
+    assert.equal(record.pagesEndAt, null);
+  });
+
   it('tries a failed page again, waiting as Graph asks, and tells nobody twice', async () => {
     const { tenant, run, pauses, seen } = setUp();
     let failures = 2;

@@ -89,6 +89,7 @@ export function createMemoryGraph({ pageSize = 10, now = () => new Date() } = {}
     userDeltaPages: (options) => delta(tenant.userLog, options),
     groupDeltaPages: (options) => delta(tenant.groupLog, options),
     readMfa: notUsed,
+    forecast: (_, { pages }) => pages * 2_000,
     createSubscription: notUsed,
     renewSubscription: notUsed,
     deleteSubscription: notUsed,

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type {
-  IntegrationSettings,
-  Observation,
-  SnapshotKind,
-  SnapshotRecord,
-} from '@muster/contracts';
+import type { IntegrationSettings, Observation, SnapshotKind, SnapshotRecord } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import { createGraphFactory, type Graph } from '@muster/graph-client';
 import { createSimulator, type Simulator } from '@muster/graph-simulator';
@@ -144,7 +139,10 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
         },
         sweep: (kind) => sweepOnce(deps, { settings, kind, signal, pause }),
       };
-      graphs.set(integrationId, inSmallPages(graph, (page) => added.beforePage(page)));
+      graphs.set(
+        integrationId,
+        inSmallPages(graph, (page) => added.beforePage(page)),
+      );
       return added;
     },
     stop: async () => {

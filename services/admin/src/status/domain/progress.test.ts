@@ -24,6 +24,12 @@ describe('toProgress', () => {
     });
   });
 
+  it("goes by the reconciler's forecast, which knows the budget, where there is one", () => {
+    const told = toProgress({ ...run, pagesEndAt: '2026-03-01T08:31:00.000Z' }, null, now);
+    assert.deepEqual([told?.etaMs, told?.endsAt], [1_800_000, '2026-03-01T08:31:00.000Z']);
+    assert.equal(toProgress({ ...run, pagesEndAt: '2026-03-01T08:00:30.000Z' }, null, now)?.etaMs, 0);
+  });
+
   it('of the MFA report goes by the last one, and is never faster than Graph answers', () => {
     const fast = { ...run, kind: 'mfa' as const, expectedRows: null, startedAt: '2026-03-01T08:00:59.000Z' };
     assert.equal(toProgress(fast, 80_000, now)?.etaMs, 78 * 2_000);

@@ -11,7 +11,10 @@ export type Progress = {
   endsAt: string | null;
 };
 
-type Run = Pick<SnapshotRecord, 'kind' | 'state' | 'rows' | 'pages' | 'expectedRows' | 'startedAt' | 'publishedAt'> & {
+type Run = Pick<
+  SnapshotRecord,
+  'kind' | 'state' | 'rows' | 'pages' | 'expectedRows' | 'startedAt' | 'publishedAt' | 'pagesEndAt'
+> & {
   projectedPartitions: number;
   partitions: number;
 };
@@ -28,7 +31,9 @@ export function toProgress(run: Run, usualRows: number | null, now: Date): Progr
   const expected = run.expectedRows ?? usualRows;
   if (expected === null || expected === 0) return { phase: 'reading', share: null, etaMs: null, endsAt: null };
   const share = Math.min(MOST, run.rows / expected);
-  return withEta('reading', share, run.rows === 0 ? null : toReadingEta(run, expected, now), now);
+  // The reconciler knows what Graph lets through; what older versions left running is told by its pace.
+  const byBudget = run.pagesEndAt ? Math.max(0, Date.parse(run.pagesEndAt) - now.getTime()) : null;
+  return withEta('reading', share, byBudget ?? (run.rows === 0 ? null : toReadingEta(run, expected, now)), now);
 }
 
 function toReadingEta({ kind, rows, pages, startedAt }: Run, expected: number, now: Date): number {

@@ -248,7 +248,10 @@ describe('a cursor that proves nothing', () => {
     ['of another tenant', { cursors: [cursor('users', { tenantId: 'other' }), cursor('group')] }],
     ['of another group than the chosen one', { settings: { ...withGroup, groupId: 'new' } }],
     ['of no group', { cursors: [cursor('users')] }],
-    ['of a first load that was not told yet', { cursors: [cursor('users', { baselineEndedAt: null }), cursor('group')] }],
+    [
+      'of a first load that was not told yet',
+      { cursors: [cursor('users', { baselineEndedAt: null }), cursor('group')] },
+    ],
     ['without a link to go on from', { cursors: [cursor('users', { links: [] }), cursor('group')] }],
   ];
   for (const [what, over] of cases) it(`${what}: not fresh`, () => assert.equal(verdictOf(over), 'catching-up'));
@@ -258,7 +261,10 @@ describe('a report that Microsoft refuses', () => {
   const last = { state: 'complete', startedAt: ago(3_600_000) } as NonNullable<IntegrationFacts['complete']['mfa']>;
   const noticeOf = (code: string, complete: IntegrationFacts['complete']['mfa'] = last) => {
     const failed = { state: 'failed', failure: { code, message: 'raw' } } as IntegrationFacts['snapshots']['mfa'];
-    const notices = toNotices({ ...facts, snapshots: { users: null, mfa: failed }, complete: { users: null, mfa: complete } }, now);
+    const notices = toNotices(
+      { ...facts, snapshots: { users: null, mfa: failed }, complete: { users: null, mfa: complete } },
+      now,
+    );
     return notices.find(({ text }) => /MFA|licence|consented/.test(text));
   };
   const cases: [string, RegExp, RegExp][] = [
