@@ -45,6 +45,9 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   const seconds = input.metrics?.histogram('muster_event_batch_seconds', 'Seconds to handle a chunk.', ['topic']);
   const retried = input.metrics?.counter('muster_event_batch_retries_total', 'Chunks that have to wait.', ['topic']);
 
+  const crashes = input.metrics?.counter('muster_event_consumer_crashes_total', 'Times that a consumer fell out.', [
+    'group',
+  ]);
   let state: PartState = { status: 'starting', detail: 'joins its group' };
   const membership = createMembership();
   let welcomed: Promise<void> | undefined;
@@ -92,6 +95,8 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     if (!payload.restart && PASSING.has(payload.error.name)) void joinInTheEnd(payload.error);
     else if (!payload.restart) crash(payload.error);
     else if (!isEnding()) state = { status: 'starting', detail: `joins its group again: ${payload.error.message}` };
+    // kafkajs joins again without end while no broker answers: how often is what to be alarmed by.
+    crashes?.inc({ group: options.groupId });
     membership.left();
   });
 

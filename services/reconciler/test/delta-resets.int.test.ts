@@ -99,7 +99,9 @@ describe('delta tokens of the simulator', () => {
     const cursor = await world.store.cursors.get(integrationId, 'users');
     assert.deepEqual(cursor?.links, killed.tokens.users);
     assert.equal(await tenant.sweep('users'), 'swept');
-    const names = tenant.observations().flatMap((one) => (one.type === 'user' && one.userId === renamed ? [one.user?.displayName] : []));
+    const names = tenant
+      .observations()
+      .flatMap((one) => (one.type === 'user' && one.userId === renamed ? [one.user?.displayName] : []));
     assert.equal(names.at(-1), 'Meanwhile');
   });
 
@@ -132,11 +134,21 @@ describe('delta tokens of the simulator', () => {
     control.setSettings({ pageSizes: { delta: 2 } });
     assert.equal(await tenant.sweep('users'), 'swept');
     control.setSettings({ pageSizes: { delta: 200 } });
-    const last = tenant.observations().flatMap((one) => (one.type === 'user' && one.userId === twice ? [one.user?.displayName] : []));
+    const last = tenant
+      .observations()
+      .flatMap((one) => (one.type === 'user' && one.userId === twice ? [one.user?.displayName] : []));
     assert.equal(last.at(-1), 'Second');
     const gone = new Map(
-      tenant.observations().flatMap((one) => (one.type === 'user' && !one.user ? [[one.userId, one.removed] as const] : [])),
+      tenant
+        .observations()
+        .flatMap((one) => (one.type === 'user' && !one.user ? [[one.userId, one.removed] as const] : [])),
     );
-    assert.deepEqual(gone, new Map([[soft, 'soft'], [hard, 'hard']]));
+    assert.deepEqual(
+      gone,
+      new Map([
+        [soft, 'soft'],
+        [hard, 'hard'],
+      ]),
+    );
   });
 });
