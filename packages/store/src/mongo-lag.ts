@@ -40,13 +40,15 @@ export function createLagStore(connection: Connection): LagStore {
         .map(([at, counts]) => ({ at: new Date(at).toISOString(), counts }));
     },
     canary: async (partition, at, ms) => {
-      const receivedAt = new Date(at.getTime() - ms).toISOString();
-      const silent = new Date(at.getTime() - ms - CANARY_SILENT_MS).toISOString();
+      const _id = `canary/${partition}`;
+      const before = (await rows.findOne({ _id })) as unknown as CanaryRow | null;
+      const received = at.getTime() - ms;
+      const receivedAt = new Date(received).toISOString();
       // By when the receiver had it: canaries that waited for the projector leave no hole in what was delivered.
-      const isNext = { $gte: ['$receivedAt', silent] };
-      const since = { $cond: [isNext, { $ifNull: ['$since', '$receivedAt'] }, receivedAt] };
+      const isNext = before?.receivedAt !== undefined && received - Date.parse(before.receivedAt) <= CANARY_SILENT_MS;
+      const since = isNext ? (before.since ?? before.receivedAt) : receivedAt;
       const fields = { canary: true, partition, seenAt: at.toISOString(), ms, receivedAt, since };
-      await rows.updateOne({ _id: `canary/${partition}` }, [{ $set: fields }], { upsert: true });
+      await rows.updateOne({ _id }, { $set: fields }, { upsert: true });
     },
     canaries: async () => {
       const found = await rows.find({ canary: true } as mongo.Filter<Row<LagRow>>).toArray();
