@@ -79,6 +79,7 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
     usersDeltaEvery: 180_000,
     groupDeltaEvery: 15_000,
     lostAfter: 0,
+    handledUntil: () => Promise.resolve(new Date()),
   };
   const signal = new AbortController().signal;
   // Nobody waits: the simulator's faults last as long as the test says.
