@@ -9,7 +9,7 @@ import { connectStore, createSealer, type Sealer, type Store } from '@muster/sto
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { createTenantGraphs } from '@muster/tenant-access';
 import { createApp, type AdminDependencies } from '../src/app.js';
-import { createReadStatus, type ReadStatus } from '../src/status/read-status.js';
+import { createStatusReader, type ReadStatus } from '../src/status/read-status.js';
 import { createStreamHub, type StreamHub } from '../src/stream/stream-hub.js';
 
 export const OPERATOR_KEY = 'operator-key-of-the-admin-tests-0123456789';
@@ -78,9 +78,10 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
   });
   const custom = simulatorUrl === undefined ? CLOUDS.global : { graphUrl: simulatorUrl, loginUrl: simulatorUrl };
   const metrics = createMetrics({ service: 'admin' });
-  const readStatus = createReadStatus({ store, eventLog, now });
+  const { readStatus, readVerdict } = createStatusReader({ store, eventLog, now });
   const app = createApp({
     readStatus,
+    readVerdict,
     toRunbook: (rule) => `docs/runbook.md#${rule}`,
     alertPrivateHosts: ['localhost'],
     store,
