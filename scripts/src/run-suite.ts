@@ -1,5 +1,5 @@
 // Starts the servers that a suite needs, runs mocha with their addresses, stops them again:
-//   run-suite.ts int|e2e [mocha arguments or files…]
+//   run-suite.ts int|e2e|faults [mocha arguments or files…]
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProgress, describeFailure } from './stack/progress.js';
