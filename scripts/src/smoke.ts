@@ -21,6 +21,16 @@ const addresses = z.object({
 });
 const user = z.object({ userId: z.string(), displayName: z.string().nullable() });
 const userPage = z.object({ items: z.array(user) });
+const settled = z.object({
+  integrations: z
+    .array(
+      z.object({
+        subscriptions: z.array(z.object({ resource: z.string(), status: z.string() })),
+        snapshots: z.object({ users: z.object({ state: z.string() }).nullable() }),
+      }),
+    )
+    .min(1),
+});
 
 function loadAddresses(): z.infer<typeof addresses> {
   const file = process.env.MUSTER_ADDRESSES_FILE ?? addressesFileOf(createLayout());
@@ -37,6 +47,20 @@ async function smoke(): Promise<number> {
   const simulator = createSimulatorControl(simulatorUrl, caFile);
   const tenant = await simulator.seedTenant();
   await admin.connect({ ...tenant, tenantId: TENANT_ID });
+
+  // Before, a change is seen by the first load, or by the sweep behind it: that is another way, and a longer one.
+  const isFollowing = async (): Promise<boolean> =>
+    settled
+      .parse((await admin.ask('/status')).body)
+      .integrations.every(
+        ({ subscriptions, snapshots }) =>
+          snapshots.users?.state === 'complete' &&
+          subscriptions.some(({ resource, status }) => resource === '/users' && status === 'live'),
+      );
+  await waitUntil(isFollowing, {
+    what: 'the first load is complete and changes are told',
+    withinMs: FIRST_LOAD_WITHIN_MS,
+  });
 
   const seen: z.infer<typeof user>[] = [];
   const anyoneSeen = async (): Promise<boolean> => {
