@@ -101,9 +101,13 @@ describe('the projector on Kafka and MongoDB', () => {
     await world.publisher.publish([{ topic: 'notifications', key, value: { version: 99, note: user.userId } }]);
     await tenant.notify({ entityId: user.userId });
     await changesOf(user.userId, 1);
-    const letters = (await world.log.readNewest('deadLetters', 100))
-      .map(({ value }) => deadLetter.parse(JSON.parse(String(value))))
-      .filter(({ origin }) => origin.key === key);
+    // Of one batch, changes are told before dead letters.
+    const letters = await eventually(async () => {
+      const found = (await world.log.readNewest('deadLetters', 100))
+        .map(({ value }) => deadLetter.parse(JSON.parse(String(value))))
+        .filter(({ origin }) => origin.key === key);
+      return found.length > 0 && found;
+    }, WITHIN);
     assert.equal(letters.length, 1);
     assert.equal(letters[0]?.reason.code, 'event.unknown-version');
     assert.equal(letters[0].origin.topic, 'graph.notifications');
@@ -290,7 +294,7 @@ describe('the projector on Kafka and MongoDB', () => {
   });
 
   it('tells the change that an earlier life stored and could not publish', async () => {
-    assert.deepEqual(await changesOf(leftBehind.userId, 1), ['muster.user.created 1']);
+    assert.deepEqual([...new Set(await changesOf(leftBehind.userId, 1))], ['muster.user.created 1']);
     await eventually(async () => (await world.store.users.leftovers(10)).length === 0, WITHIN);
   });
 });
