@@ -16,7 +16,7 @@ const TYPING_MS = 250;
 
 /** A table for 100,000: found, filtered and paged by the server. */
 export function PeoplePage() {
-  const { chosen } = useScope();
+  const { status, chosen } = useScope();
   const integrationId = chosen?.integrationId;
   return (
     <Page
@@ -29,7 +29,10 @@ export function PeoplePage() {
         </>
       }
     >
-      <People key={integrationId} integrationId={integrationId} />
+      {/* Not before it is known whose people: a list that begins anew would lose what was typed meanwhile. */}
+      <Load query={status} lines={10}>
+        {() => <People key={integrationId} integrationId={integrationId} />}
+      </Load>
     </Page>
   );
 }
