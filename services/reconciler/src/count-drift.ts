@@ -2,9 +2,6 @@ import { toPersonKey, type DirectoryUser, type Drift } from '@muster/contracts';
 import { kindOfDrift, NO_DRIFT, type KnownRow } from './domain/loss-meter.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
-/** What was announced just now may be on its way into the document; looked at again after this. */
-const SETTLE_MS = 2_000;
-
 export type SeenPeople = { users: readonly DirectoryUser[]; observedAt: string };
 /** Looks at a page's people in scope before they are published; counts those whom the documents do not know so. */
 export type DriftCounter = { look: (seen: SeenPeople) => Promise<void>; drift: () => Drift | null };
@@ -19,7 +16,7 @@ export async function openDriftCounter(run: SnapshotRun): Promise<DriftCounter> 
     async look({ users, observedAt }) {
       const differing = await findDiffering(run, users, observedAt);
       if (differing.length === 0) return;
-      await run.pause(SETTLE_MS);
+      await run.pause(run.settleMs);
       for (const { kind } of await findDiffering(
         run,
         differing.map(({ user }) => user),

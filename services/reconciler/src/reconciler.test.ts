@@ -111,6 +111,29 @@ describe('createReconciler', () => {
     ]);
   });
 
+  it('reads the people while a long MFA report is under way', async () => {
+    const { ports, reconciler, pass, sweep } = setUp();
+    const tenant = addTenant(ports);
+    let goOn = (): void => undefined;
+    const { mfaPages } = tenant.graph;
+    tenant.graph.mfaPages = async function* (options) {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      yield* mfaPages(options);
+    };
+    await reconciler.lookAtNew();
+    while (!runsOf(ports, tenant).includes('mfa running: first load'))
+      await new Promise((resolve) => setImmediate(resolve));
+    pass(MINUTE);
+    reconciler.request(tenant.settings.integrationId, sweep({ urgent: true }));
+    await reconciler.lookAtNew();
+    while (!runsOf(ports, tenant).includes('users complete: a gap'))
+      await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(runsOf(ports, tenant).includes('mfa running: first load'));
+    goOn();
+    await reconciler.idle();
+    assert.ok(runsOf(ports, tenant).includes('mfa complete: first load'));
+  });
+
   it('serves the others while one tenant refuses and another does not answer', async () => {
     const { ports } = setUp();
     const reconciler = createReconciler({ ...ports.deps, concurrency: 1 });
@@ -132,7 +155,7 @@ describe('createReconciler', () => {
   it('does not run while another copy holds the lease, and finds the work done when it is free', async () => {
     const { ports, reconciler, settle } = setUp();
     const tenant = addTenant(ports);
-    const lease = `reconciler/${tenant.settings.integrationId}`;
+    const lease = `reconciler/${tenant.settings.integrationId}/users`;
     ports.held.set(lease, 'another copy');
     await settle();
     assert.deepEqual(ports.snapshots, []);

@@ -24,7 +24,10 @@ export type ReconcilerDeps = SnapshotDeps & {
   concurrency: number;
 };
 
-/** Decides what has to run, and runs it: integrations side by side, one run at a time for each. */
+/**
+ * Decides what has to run, and runs it: integrations and kinds side by side, one run of a kind at a time for each. The
+ * MFA report of a large tenant takes half an hour; a read of the people does not wait for it.
+ */
 export type Reconciler = {
   /** Somebody asked. Kept until a read answered it, see {@link openRequests}. */
   request: (integrationId: string, request: Request) => void;
@@ -42,6 +45,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { store, logger, now, periods } = deps;
   const slots = createSlots(deps.concurrency);
   const stopping = new AbortController();
+  /** By {@link runOf}. */
   const running = new Map<string, Promise<void>>();
   const requests = new Map<string, Request[]>();
   /** The revision of the settings that was looked at. */
@@ -70,17 +74,29 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   const look = async (settings: IntegrationSettings): Promise<void> => {
     const { integrationId, revision } = settings;
-    if (running.has(integrationId) || stopping.signal.aborted) return;
+    if (stopping.signal.aborted) return;
     const situation = await situationOf(settings);
     tellAge(deps, situation);
     looked.set(integrationId, revision);
     rememberRetry(situation);
-    if (whatIsDue(situation).length === 0 || running.has(integrationId)) return;
+    for (const { kind } of whatIsDue(situation)) begin(integrationId, kind);
+  };
+
+  const begin = (integrationId: string, kind: SnapshotKind): void => {
+    const name = runOf(integrationId, kind);
+    if (running.has(name) || stopping.signal.aborted) return;
     const run = slots
-      .hold((slot) => runUnderLease(integrationId, slot))
-      .catch((error: unknown) => logger.error({ err: error, integrationId }, 'reconciling failed'))
-      .finally(() => running.delete(integrationId));
-    running.set(integrationId, run);
+      .hold((slot) => runUnderLease(integrationId, { kind, slot }))
+      .then(() => lookAgain(integrationId))
+      .catch((error: unknown) => logger.error({ err: error, integrationId, kind }, 'reconciling failed'))
+      .finally(() => running.delete(name));
+    running.set(name, run);
+  };
+
+  /** The first MFA report follows the people; a first load that failed is tried again. */
+  const lookAgain = async (integrationId: string): Promise<void> => {
+    const settings = await store.integrations.get(integrationId);
+    if (settings) await look(settings);
   };
 
   const rememberRetry = (situation: Situation): void => {
@@ -90,37 +106,34 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     else retryAt.set(integrationId, at);
   };
 
-  const runUnderLease = async (integrationId: string, slot: Slot): Promise<void> => {
+  const runUnderLease = async (
+    integrationId: string,
+    { kind, slot }: { kind: SnapshotKind; slot: Slot },
+  ): Promise<void> => {
     const lease = {
       leases: store.leases,
-      name: `reconciler/${integrationId}`,
+      name: runOf(integrationId, kind),
       holder: deps.holder,
       forMs: deps.leaseMs,
       signal: stopping.signal,
     };
     if (stopping.signal.aborted) return;
-    await holdLease(lease, (signal) => runWhatIsDue(integrationId, { slot, signal }));
+    await holdLease(lease, (signal) => runIfDue(integrationId, { kind, slot, signal }));
   };
 
-  /** Looks again under the lease, for another copy may have done it; and after each run, for MFA follows users. */
-  const runWhatIsDue = async (
+  /** Looks again under the lease, for another copy may have done it. */
+  const runIfDue = async (
     integrationId: string,
-    { slot, signal }: { slot: Slot; signal: AbortSignal },
+    { kind, slot, signal }: { kind: SnapshotKind; slot: Slot; signal: AbortSignal },
   ): Promise<void> => {
     const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));
-    const done = new Set<SnapshotKind>();
-    for (;;) {
-      const settings = await store.integrations.get(integrationId);
-      if (!settings || signal.aborted) return;
-      const situation = await situationOf(settings);
-      rememberRetry(situation);
-      const due = whatIsDue(situation).find(({ kind }) => !done.has(kind));
-      if (!due) return;
-      done.add(due.kind);
-      await closeLeftRuns(store.snapshots, situation, due);
-      const outcome = await takeSnapshot(deps, { settings, ...due, signal, pause });
-      if (outcome === 'interrupted') return;
-    }
+    const settings = await store.integrations.get(integrationId);
+    if (!settings || signal.aborted) return;
+    const situation = await situationOf(settings);
+    const due = whatIsDue(situation).find((one) => one.kind === kind);
+    if (!due) return;
+    await closeLeftRuns(store.snapshots, situation, due);
+    await takeSnapshot(deps, { settings, ...due, signal, pause });
   };
 
   /** One tenant that cannot be looked at does not keep the others from it. */
@@ -159,6 +172,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     },
   };
 }
+
+const runOf = (integrationId: string, kind: SnapshotKind): string => `reconciler/${integrationId}/${kind}`;
 
 function tellAge({ metrics }: ReconcilerDeps, { history, settings, now }: Situation): void {
   for (const kind of ['users', 'mfa'] as const) {

@@ -16,6 +16,7 @@ const CONCURRENCY = 4;
 const LEASE_MS = 60_000;
 /** A first load waits in the projector's queue; beyond this something is wrong with it. */
 const PROJECTION_LIMIT_MS = 30 * 60_000;
+const SETTLE_MS = 2_000;
 /** How soon a newly started integration and a request are noticed. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -47,6 +48,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     logger,
     newId: randomUUID,
     projectionLimitMs: PROJECTION_LIMIT_MS,
+    settleMs: SETTLE_MS,
     removalLimit: { least: config.REMOVALS_LEAST, percent: config.REMOVALS_PERCENT },
     holder: `reconciler-${randomUUID()}`,
     leaseMs: LEASE_MS,

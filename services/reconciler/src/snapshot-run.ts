@@ -28,6 +28,8 @@ export type SnapshotDeps = {
   newId: () => string;
   /** How long the projector may take for what a read published. */
   projectionLimitMs: number;
+  /** A row that differs is looked at again after this: what was announced just now may be on its way into the document. */
+  settleMs: number;
   removalLimit: RemovalLimit;
 };
 export type SnapshotTask = {
@@ -152,6 +154,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     newId: deps.newId,
     removalLimit: deps.removalLimit,
     pause: task.pause,
+    settleMs: deps.settleMs,
     told: {
       removed: (count: number) => deps.metrics.removed(kind, count),
       held: (count: number) => deps.metrics.held(kind, count),
