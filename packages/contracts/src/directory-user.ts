@@ -18,9 +18,11 @@ export const directoryUser = z.object({
 });
 export type DirectoryUser = z.infer<typeof directoryUser>;
 
+/** What is kept of a person besides the id. */
+export const USER_PROPERTIES = directoryUser.omit({ userId: true }).keyof().options;
+
 /** The `$select` that fills a {@link DirectoryUser}; accountEnabled and userType come by $select only. */
-export const USER_SELECT =
-  'id,userPrincipalName,displayName,givenName,surname,mail,jobTitle,department,accountEnabled,userType';
+export const USER_SELECT = ['id', ...USER_PROPERTIES].join(',');
 
 /** The first that fits of deleted, out-of-scope, disabled, active. */
 export const userStatus = z.enum(['active', 'disabled', 'deleted', 'out-of-scope']);

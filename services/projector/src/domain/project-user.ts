@@ -1,4 +1,11 @@
-import type { DirectoryUser, RemovalReason, UserChange, UserDocument, UserStatus } from '@muster/contracts';
+import {
+  USER_PROPERTIES,
+  type DirectoryUser,
+  type RemovalReason,
+  type UserChange,
+  type UserDocument,
+  type UserStatus,
+} from '@muster/contracts';
 import { changedFields, later, outranks, type Membership, type Source } from './compare.js';
 import { isInScope, type Scope } from './scope.js';
 
@@ -47,18 +54,7 @@ export type UserVerdict =
       removes: RemovalReason | null;
     };
 
-export const PROPERTIES = [
-  'userPrincipalName',
-  'displayName',
-  'givenName',
-  'surname',
-  'mail',
-  'jobTitle',
-  'department',
-  'accountEnabled',
-  'userType',
-] as const;
-const COMPARED = [...PROPERTIES, 'status', 'ssoEnabled', 'inGroup', 'groupPath'] as const;
+const COMPARED = [...USER_PROPERTIES, 'status', 'ssoEnabled', 'inGroup', 'groupPath'] as const;
 
 /** A full read is slow: what it says against a document this young is asked again (design, invariant 3). */
 const FRESH_MS = 15 * 60_000;
@@ -117,12 +113,12 @@ function toState({ document, facts }: KnownUser, scope: Scope): State {
 
 const toProperties = (user: DirectoryUser): DirectoryUser => ({
   userId: user.userId,
-  ...(Object.fromEntries(PROPERTIES.map((name) => [name, user[name]])) as Omit<DirectoryUser, 'userId'>),
+  ...(Object.fromEntries(USER_PROPERTIES.map((name) => [name, user[name]])) as Omit<DirectoryUser, 'userId'>),
 });
 
 export const emptyUser = (userId: string): DirectoryUser => ({
   userId,
-  ...(Object.fromEntries(PROPERTIES.map((name) => [name, null])) as Omit<DirectoryUser, 'userId'>),
+  ...(Object.fromEntries(USER_PROPERTIES.map((name) => [name, null])) as Omit<DirectoryUser, 'userId'>),
 });
 
 /** The same state when the observation is older than what is known, or a repeat. */

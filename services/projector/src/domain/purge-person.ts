@@ -1,7 +1,7 @@
-import type { MfaDocument, UserDocument } from '@muster/contracts';
+import { USER_PROPERTIES, type MfaDocument, type UserDocument } from '@muster/contracts';
 import { changedFields } from './compare.js';
 import { emptyRow, MFA_COMPARED, type KnownMfa, type MfaFacts } from './project-mfa.js';
-import { emptyUser, PROPERTIES, type KnownUser, type UserFacts } from './project-user.js';
+import { emptyUser, type KnownUser, type UserFacts } from './project-user.js';
 
 export type Purged<T, F> = { document: T; facts: F; changed: string[] };
 
@@ -18,7 +18,7 @@ export function purgeUser(
   const at = now.toISOString();
   const document = { ...known.document, ...emptyUser(userId), revision: revision + 1, changedAt: at };
   const facts = known.facts ?? { userObservedAt: observedAt, membership: null };
-  const changed = changedFields(known.document, document, PROPERTIES);
+  const changed = changedFields(known.document, document, USER_PROPERTIES);
   return { document, facts: { ...facts, purgedAt: at }, changed };
 }
 

@@ -1,4 +1,10 @@
-import type { DirectoryUser, Drift, SweepRecord, UserDocument } from '@muster/contracts';
+import {
+  USER_PROPERTIES,
+  type DirectoryUser,
+  type Drift,
+  type SweepRecord,
+  type UserDocument,
+} from '@muster/contracts';
 
 /** One row of a sweep, and what is known of the person. */
 export type SeenRow = { userId: string; user: DirectoryUser | null };
@@ -10,21 +16,9 @@ export type KnownRow = { document: UserDocument; readAt: string };
  */
 export type RowVerdict = 'announced' | 'repeat' | 'stale' | 'found';
 
-const PROPERTIES = [
-  'userPrincipalName',
-  'displayName',
-  'givenName',
-  'surname',
-  'mail',
-  'jobTitle',
-  'department',
-  'accountEnabled',
-  'userType',
-] as const;
-
 const equals = (user: DirectoryUser | null, document: UserDocument): boolean => {
   if (user === null || document.status === 'deleted') return user === null && document.status === 'deleted';
-  return PROPERTIES.every((name) => user[name] === document[name]);
+  return USER_PROPERTIES.every((name) => user[name] === document[name]);
 };
 
 /** What a row that differs means; null where it says what the document says. */
