@@ -5,6 +5,22 @@ import { guid, instant } from './ids.js';
 export const watch = z.object({ entity: z.enum(['user', 'group']), resource: z.string() });
 export type Watch = z.infer<typeof watch>;
 
+/** Something that was done about a subscription; failures of one kind in a row are one event. */
+export const subscriptionEvent = z.object({
+  at: instant,
+  /** When it last was so, where it repeated. */
+  lastAt: instant.optional(),
+  times: z.int().positive(),
+  kind: z.enum(['create', 'renew', 'sweep']),
+  /** What set it off: a lifecycle notification, a renewal that was due, … */
+  reason: z.string(),
+  /** Code of the failure; null when it went well. */
+  failure: z.string().nullable(),
+});
+export type SubscriptionEvent = z.infer<typeof subscriptionEvent>;
+/** Events that a subscription keeps. */
+export const SUBSCRIPTION_EVENTS = 30;
+
 /** A document of `subscriptions`, `_id` = `{integrationId}/{resource}`: the subscription that we hold for a watch. */
 export const subscriptionRecord = z.object({
   integrationId: guid,
@@ -37,5 +53,7 @@ export const subscriptionRecord = z.object({
       notBefore: instant.optional(),
     })
     .nullable(),
+  /** Newest first; absent on records of before. */
+  events: z.array(subscriptionEvent).max(SUBSCRIPTION_EVENTS).optional(),
 });
 export type SubscriptionRecord = z.infer<typeof subscriptionRecord>;

@@ -1,4 +1,4 @@
-import type { AlertRecord, AlertTargets, DirectoryChange } from '@muster/contracts';
+import type { AlertRecord, AlertTargets, ChangeWay, DirectoryChange } from '@muster/contracts';
 
 /** The part of the port to MongoDB that says who may do what, and who did: admin is its only writer. */
 
@@ -106,6 +106,8 @@ export type KeptChange = {
   observedAt: string;
   changedAt: string;
   feedAt: string;
+  /** Steps before; absent where the feed did not tell them. */
+  way?: ChangeWay;
   keepUntil: string;
 };
 export type ChangesStore = {

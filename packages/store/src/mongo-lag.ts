@@ -1,13 +1,15 @@
 import type { Connection, mongo } from 'mongoose';
 import { CANARY_SILENT_MS, LAG_BOUNDS_MS, LAG_STEPS, toLagBucket, type LagStep } from '@muster/contracts';
 import { rowsOf, type Row } from './mongo-collections.js';
-import type { LagStore } from './store.js';
+import type { Heard, LagStore } from './store.js';
 
 /** One minute of one step of one integration; cleared away 8 days after `at`. */
 type BucketRow = { integrationId: string; step: LagStep; at: Date; counts: Record<string, number> };
 /** No `at` as a date, so it is not cleared away. */
 type CanaryRow = { canary: true; partition: number; seenAt: string; ms: number; receivedAt?: string; since?: string };
-type LagRow = BucketRow | CanaryRow;
+/** One for each watch; no `at`, either. */
+type HeardRow = { heard: true } & Heard;
+type LagRow = BucketRow | CanaryRow | HeardRow;
 
 const MINUTE_MS = 60_000;
 
@@ -55,6 +57,26 @@ export function createLagStore(connection: Connection): LagStore {
       return (found as unknown as CanaryRow[])
         .map(({ partition, seenAt, ms, since = seenAt }) => ({ partition, at: seenAt, ms, since }))
         .sort((left, right) => left.partition - right.partition);
+    },
+    heard: async (heard) => {
+      const upserts = heard.map(({ integrationId, resource, receivedAt }) => ({
+        updateOne: {
+          filter: { _id: `heard/${integrationId}${resource}` },
+          update: { $max: { receivedAt }, $setOnInsert: { heard: true, integrationId, resource } },
+          upsert: true,
+        },
+      }));
+      if (upserts.length > 0) await rows.bulkWrite(upserts, { ordered: false });
+    },
+    lastHeard: async (integrationId) => {
+      // By the prefix of the id: the buckets of an integration are many.
+      const prefix = `heard/${integrationId}`;
+      const found = await rows.find({ _id: { $gte: `${prefix}/`, $lt: `${prefix}0` } }).toArray();
+      return (found as unknown as HeardRow[]).map(({ resource, receivedAt }) => ({
+        integrationId,
+        resource,
+        receivedAt,
+      }));
     },
   };
 }

@@ -239,7 +239,13 @@ export type LagStore = {
   /** The canary came through: per partition, when and how fast; and since when none was missing at the receiver. */
   canary: (partition: number, at: Date, ms: number) => Promise<void>;
   canaries: () => Promise<Canary[]>;
+  /** Notifications of these watches have come; the newest counts, whatever the order. */
+  heard: (heard: readonly Heard[]) => Promise<void>;
+  lastHeard: (integrationId: string) => Promise<Heard[]>;
 };
+
+/** The last notification that came for a watch, by its resource at Graph (`/users`, `/groups/{id}`). */
+export type Heard = { integrationId: string; resource: string; receivedAt: string };
 
 export type Canary = { partition: number; at: string; ms: number; since: string };
 

@@ -67,11 +67,29 @@ describe('settings, leases and lag in MongoDB', () => {
     });
 
     it('keeps the newest canary of each partition', async () => {
+      await store.lag.heard([{ integrationId: randomUUID(), resource: '/users', receivedAt: at(1) }]);
       await store.lag.canary(3, new Date(at(1)), 10);
       await store.lag.canary(3, new Date(at(2)), 12);
       assert.deepEqual(await store.lag.canaries(), [
         { partition: 3, at: at(2), ms: 12, since: new Date(Date.parse(at(1)) - 10).toISOString() },
       ]);
+    });
+
+    it('keeps the newest notification of each watch, whoever tells it last, and no other integration sees it', async () => {
+      const [integrationId, other] = [randomUUID(), randomUUID()];
+      const users = { integrationId, resource: '/users' };
+      await store.lag.heard([{ ...users, receivedAt: at(5) }]);
+      await store.lag.heard([
+        { ...users, receivedAt: at(3) },
+        { integrationId, resource: '/groups/a', receivedAt: at(4) },
+        { integrationId: other, resource: '/users', receivedAt: at(9) },
+      ]);
+      const heard = await store.lag.lastHeard(integrationId);
+      assert.deepEqual(Object.fromEntries(heard.map(({ resource, receivedAt }) => [resource, receivedAt])), {
+        '/users': at(5),
+        '/groups/a': at(4),
+      });
+      await store.lag.heard([]);
     });
 
     it('knows since when no canary was missing at the receiver, though some waited for the projector', async () => {

@@ -43,6 +43,7 @@ import type { ReadStatus, ReadVerdict } from './status/read-status.js';
 import { deadLetterRoutes } from './status/dead-letter-routes.js';
 import { runRoutes } from './status/run-routes.js';
 import { statusRoutes } from './status/status-routes.js';
+import { subscriptionRoutes } from './status/subscription-routes.js';
 import { createAskReconciler } from './sync/ask-reconciler.js';
 import { syncRoutes } from './sync/sync-routes.js';
 import { createWebRouter } from './web/web-router.js';
@@ -164,6 +165,7 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
     ...alertRoutes({ ...dependencies, privateHosts: dependencies.alertPrivateHosts }),
     ...deadLetterRoutes(dependencies),
     ...runRoutes(dependencies),
+    ...subscriptionRoutes(dependencies),
     ...keyRoutes(dependencies),
     ...adminRoutes(dependencies),
     ...gateRoutes({ ...dependencies, gate }),

@@ -170,7 +170,9 @@ describe('somebody who leaves while signed in', () => {
         [1, {}],
       ],
     );
-    assert.ok(items[1].way.feedMs >= 0 && items[1].way.feedAt > items[1].way.changedAt);
+    const [read, written, told] = items[1].way.steps;
+    assert.deepEqual([read.step, written.step, told.step], ['read', 'written', 'told']);
+    assert.ok(told.ms >= 0 && told.at > written.at);
     const { body: first } = await admin.agent.get(`${url}?limit=1`).set(operator).expect(200);
     const { body: next } = await admin.agent.get(`${url}?limit=1&cursor=${first.nextCursor}`).set(operator).expect(200);
     assert.deepEqual([first.items[0].revision, next.items[0].revision], [2, 1]);

@@ -1,4 +1,5 @@
 import type { DeadLetter } from '@muster/contracts';
+import { toHeard } from './domain/heard.js';
 import type { EventBatch, IncomingEvent, OutgoingEvent, Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
@@ -41,7 +42,9 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   const tenants = [...plan.tenants.values()];
   // Side by side: a tenant that Graph answers slowly delays the others of the batch by its patience at most.
   const outcomes = await Promise.all(
-    tenants.map((tenant) => projectTenant(tenant, { ...dependencies, isMine: batch.isMine, load: toLoad(batch) })),
+    tenants.map((tenant) =>
+      projectTenant(tenant, { ...dependencies, takenAt: consumedAt, isMine: batch.isMine, load: toLoad(batch) }),
+    ),
   );
   if (!batch.isMine()) return;
   for (const [index, { settings, sweep }] of tenants.entries()) {
@@ -52,7 +55,10 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   for (const { snapshotId } of plan.ends) {
     await store.snapshots.projected(snapshotId, batch.partition, now().toISOString());
   }
-  await addLag(plan, { tenants, outcomes, consumedAt }, dependencies);
+  await Promise.all([
+    addLag(plan, { tenants, outcomes, consumedAt }, dependencies),
+    store.lag.heard(toHeard(events)),
+  ]);
   metrics.batchSeconds.observe({ topic: batch.topic }, (performance.now() - begun) / 1_000);
   count({ batch, plan, outcomes, poison: poison.length }, dependencies);
 }

@@ -3,6 +3,7 @@ import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { MfaStore, Store, Stored, UsersStore } from '@muster/store';
 import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
+import { toChangeWay } from './domain/change-way.js';
 import { append, type TenantPlan } from './domain/plan-batch.js';
 import { projectMfa } from './domain/project-mfa.js';
 import { projectUser, withoutRemoval, type SeenUser, type UserFacts, type UserVerdict } from './domain/project-user.js';
@@ -23,6 +24,8 @@ export type TenantDependencies = {
   /** Of the batch: how much there is of all tenants, and how much waits behind it in its partition. */
   load: { events: number; behind: number };
   now: Now;
+  /** When the batch was taken from the log. */
+  takenAt: Date;
   /** False once the partition is another's: nothing more is written. */
   isMine: () => boolean;
 };
@@ -139,13 +142,13 @@ async function projectUsers(
 ): Promise<Outcome | null> {
   const { reader, isMine } = dependencies;
   if (plan.users.size === 0) return null;
-  const first = await writeUsers(plan, [...plan.users.keys()], dependencies);
+  const first = await writeUsers(plan, [...plan.users.keys()], { ...dependencies, outcome });
   const userIds = [...first.toRead.map((id) => id.slice(id.indexOf('/') + 1)), ...enteredUnread(plan, first)];
   if (userIds.length === 0) return first;
   await read(plan, userIds, { reader, outcome, membership: true });
   const readable = userIds.filter((userId) => outcome.read.has(userId));
   if (readable.length === 0 || !isMine()) return first;
-  const second = await writeUsers(plan, readable, dependencies);
+  const second = await writeUsers(plan, readable, { ...dependencies, outcome });
   return merge(first, second);
 }
 
@@ -166,15 +169,21 @@ const merge = (first: Outcome, second: Outcome): Outcome => ({
   publishedAt: second.publishedAt,
 });
 
-function writeUsers(plan: TenantPlan, userIds: readonly string[], dependencies: TenantDependencies): Promise<Outcome> {
-  const { store, publisher, now, gate } = dependencies;
-  const { settings: scope, users } = plan;
+function writeUsers(
+  plan: TenantPlan,
+  userIds: readonly string[],
+  { store, publisher, now, gate, takenAt, outcome }: TenantDependencies & { outcome: TenantOutcome },
+): Promise<Outcome> {
+  const { settings: scope, users, named } = plan;
   const seenById = new Map(userIds.map((userId) => [toPersonKey(scope.tenantId, userId), users.get(userId) ?? []]));
   const removals = new Map<string, RemovalCandidate>();
   const toDecision = (verdict: UserVerdict): Decision<UserDocument, UserFacts> => {
     if (verdict.kind !== 'write') return verdict;
     const { document, facts, change, changed } = verdict;
-    return { kind: 'write', document, facts, pending: toUserChangeEvent(document, change, changed) };
+    const { userId } = document;
+    const readAt = outcome.read.has(userId) ? outcome.readAt : null;
+    const way = toChangeWay(named.get(userId) ?? [], users.get(userId) ?? [], { takenAt, readAt });
+    return { kind: 'write', document, facts, pending: toUserChangeEvent(document, change, changed, way) };
   };
   return writeProjected({
     collection: store.users satisfies UsersStore,
@@ -220,7 +229,7 @@ const isFollowed = ({ users }: TenantPlan, userId: string): boolean =>
 async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies): Promise<Outcome | null> {
   const { settings: scope, mfa } = plan;
   if (mfa.size === 0) return null;
-  const { store, publisher, now } = dependencies;
+  const { store, publisher, now, takenAt } = dependencies;
   const seenById = new Map([...mfa].map(([userId, seen]) => [toPersonKey(scope.tenantId, userId), seen]));
   const needsUsers = scope.groupId !== null && scope.features.userSync;
   const users = needsUsers ? await store.users.load([...seenById.keys()]) : null;
@@ -232,10 +241,12 @@ async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies
     publisher,
     now,
     decide: (id, known) => {
-      const verdict = projectMfa({ known, seen: seenById.get(id) ?? [], scope, now: now() });
+      const seen = seenById.get(id) ?? [];
+      const verdict = projectMfa({ known, seen, scope, now: now() });
       if (verdict.kind !== 'write') return verdict;
       const { document, facts, changed } = verdict;
-      return { kind: 'write', document, facts, pending: toMfaChangeEvent(document, changed) };
+      const way = toChangeWay([], seen, { takenAt, readAt: null });
+      return { kind: 'write', document, facts, pending: toMfaChangeEvent(document, changed, way) };
     },
   });
 }

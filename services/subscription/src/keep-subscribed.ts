@@ -22,6 +22,7 @@ import {
   type Action,
   type Listed,
 } from './domain/plan-subscriptions.js';
+import { withEvent } from './domain/subscription-events.js';
 import { toWatches } from './domain/watches.js';
 
 export type KeeperOptions = {
@@ -252,7 +253,8 @@ async function carryOut(options: KeeperOptions, keeping: Keeping, action: Action
   const known = keeping.records.find((record) => record.resource === resource);
   const applied = await applyAction(action, known, keeping.context);
   // Before it is recorded: a stop in between may ask twice, never not at all.
-  const record = await askForSweep(options, { keeping, known, applied });
+  const asked = await askForSweep(options, { keeping, known, applied });
+  const record = asked && withEvent(asked, { before: known?.events, action, at: options.now() });
   if (record) await store.subscriptions.save(record);
   else await store.subscriptions.remove(integrationId, resource);
   const failure = record?.failure ?? null;

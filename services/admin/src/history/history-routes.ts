@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { guid } from '@muster/contracts';
+import { guid, observationSource } from '@muster/contracts';
 import type { Store } from '@muster/store';
 import { fromCursor, toCursor } from '../http/cursor.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findPerson } from '../people/user-routes.js';
+import { toWay, WAY_STEPS } from './domain/to-way.js';
 
 export type HistoryRoutesOptions = { store: Pick<Store, 'changes' | 'users' | 'mfa' | 'integrations'> };
 
-const ms = z.int().nonnegative();
 const changeView = z
   .object({
     id: z.string().describe('Of the event on directory.changes.'),
@@ -17,11 +17,16 @@ const changeView = z
     values: z.record(z.string(), z.unknown()).describe('Their new values.'),
     at: z.string().describe('When the document changed.'),
     way: z.object({
-      observedAt: z.string().describe('The read behind it began, by Graph’s clock.'),
-      changedAt: z.string().describe('The document changed.'),
-      feedAt: z.string().describe('Kafka took the event.'),
-      readMs: ms.describe('From the read to the document.'),
-      feedMs: ms.describe('From the document to the feed.'),
+      source: observationSource.nullable().describe('What set the read off; null: not known, or no read at all.'),
+      steps: z
+        .array(
+          z.object({
+            step: z.enum(WAY_STEPS),
+            at: z.string(),
+            ms: z.int().nonnegative().nullable().describe('Since the step before; null at the first.'),
+          }),
+        )
+        .describe('As far as they are known: changed at Microsoft, notified, taken from the log, read, written, told.'),
     }),
   })
   .meta({ id: 'Change' });
@@ -51,20 +56,14 @@ export const historyRoutes = ({ store }: HistoryRoutesOptions): Route[] => [
         { tenantId, userId },
         { limit, ...(before === undefined ? {} : { before }) },
       );
-      const items = kept.map(({ id, type, revision, changed, observedAt, changedAt, feedAt }) => ({
-        id,
-        type,
-        revision,
-        changed: Object.keys(changed),
-        values: changed,
-        at: changedAt,
-        way: {
-          observedAt,
-          changedAt,
-          feedAt,
-          readMs: between(observedAt, changedAt),
-          feedMs: between(changedAt, feedAt),
-        },
+      const items = kept.map((change) => ({
+        id: change.id,
+        type: change.type,
+        revision: change.revision,
+        changed: Object.keys(change.changed),
+        values: change.changed,
+        at: change.changedAt,
+        way: toWay(change),
       }));
       const last = items.length === limit ? items.at(-1) : undefined;
       return {
@@ -73,6 +72,3 @@ export const historyRoutes = ({ store }: HistoryRoutesOptions): Route[] => [
     },
   }),
 ];
-
-/** Clocks of two machines may differ by a little: never less than nothing. */
-const between = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));

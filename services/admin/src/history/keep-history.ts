@@ -34,7 +34,7 @@ export function keepHistoryPart({ eventLog, changes, keepFor, logger, onCrash }:
 }
 
 function toKeptChange(
-  { id, type, time, data: { document, changed, revision } }: DirectoryChange,
+  { id, type, time, data: { document, changed, revision, way } }: DirectoryChange,
   { timestamp }: Pick<IncomingEvent, 'timestamp'>,
   keepFor: number,
 ): KeptChange {
@@ -49,6 +49,7 @@ function toKeptChange(
     observedAt: document.observedAt,
     changedAt: time,
     feedAt: new Date(timestamp).toISOString(),
+    ...(way && { way }),
     keepUntil: new Date(Date.parse(time) + keepFor).toISOString(),
   };
 }

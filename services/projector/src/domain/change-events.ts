@@ -1,5 +1,6 @@
 import {
   toPersonKey,
+  type ChangeWay,
   type DirectoryChange,
   type MfaDocument,
   type UserChange,
@@ -16,10 +17,15 @@ const envelope = (collection: 'users' | 'mfa', document: UserDocument | MfaDocum
     datacontenttype: 'application/json',
   }) as const;
 
-export const toUserChangeEvent = (document: UserDocument, change: UserChange, changed: string[]): DirectoryChange => ({
+export const toUserChangeEvent = (
+  document: UserDocument,
+  change: UserChange,
+  changed: string[],
+  way?: ChangeWay,
+): DirectoryChange => ({
   ...envelope('users', document),
   type: `muster.user.${change}`,
-  data: { revision: document.revision, changed, document },
+  data: { revision: document.revision, changed, document, ...(way && { way }) },
 });
 
 /**
@@ -36,8 +42,8 @@ export function continueRevisions<T extends { revision: number }>(
   return { document: next, pending: { ...pending, id, data: { ...pending.data, revision, document: next } } as never };
 }
 
-export const toMfaChangeEvent = (document: MfaDocument, changed: string[]): DirectoryChange => ({
+export const toMfaChangeEvent = (document: MfaDocument, changed: string[], way?: ChangeWay): DirectoryChange => ({
   ...envelope('mfa', document),
   type: 'muster.mfa.changed',
-  data: { revision: document.revision, changed, document },
+  data: { revision: document.revision, changed, document, ...(way && { way }) },
 });
