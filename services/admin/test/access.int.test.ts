@@ -173,6 +173,10 @@ describe('who may see what', () => {
       found.items.map(({ userId }: UserDocument) => userId),
       [BERT],
     );
+    const members = await admin.agent.get('/api/v1/users?userType=member').set(operator).expect(200);
+    assert.equal(members.body.items.length, 3, 'typed in any case');
+    const unknown = await admin.agent.get('/api/v1/users?userType=visitor').set(operator).expect(400);
+    assert.equal(unknown.body.problems[0].field, 'userType');
     const { body: none } = await admin.agent.get('/api/v1/users?mfa=capable').set(operator).expect(200);
     assert.deepEqual(none.items, []);
     const { body: bad } = await admin.agent.get('/api/v1/users?limit=0&colour=red').set(operator).expect(400);

@@ -56,6 +56,11 @@ const userView = z
 
 export type UserView = z.input<typeof userView>;
 
+/** As Graph spells it, typed in any case; what Graph does not know is an error and no empty list. */
+const userType = z.preprocess(
+  (value) => (typeof value === 'string' ? value.charAt(0).toUpperCase() + value.slice(1).toLowerCase() : value),
+  z.enum(['Member', 'Guest']),
+);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const integrationId = guid.optional().describe('For operators: only this integration.');
 
@@ -64,7 +69,7 @@ export const peopleFilterFields = {
   search: z.string().trim().min(1).max(100).optional().describe('Start of a word in name, UPN or mail.'),
   status: userStatus.optional(),
   inGroup: flag.optional(),
-  userType: z.string().min(1).max(40).optional().describe('Member or Guest.'),
+  userType: userType.optional(),
   mfa: mfaState.optional(),
   admin: flag.optional().describe('Holds a directory role, as the MFA report says.'),
   integrationId,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guid, instant, planState, type PlanRecord, type SyncRequest } from '@muster/contracts';
+import { guid, instant, planState, toPersonKey, type PlanRecord, type SyncRequest } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
@@ -9,7 +9,7 @@ import { findIntegration, listIntegrations, toRequester, type Principal } from '
 import { coverageView, planView, toCoverageView, toPlanView } from './plan-schemas.js';
 
 export type PlanRoutesOptions = {
-  store: Pick<Store, 'integrations' | 'plans' | 'coverage'>;
+  store: Pick<Store, 'integrations' | 'plans' | 'coverage' | 'users'>;
   publisher: Pick<Publisher, 'publish'>;
   now: Now;
 };
@@ -50,7 +50,7 @@ const listRoute = ({ store }: PlanRoutesOptions): Route =>
         ...(state === undefined ? {} : { states: [state] }),
         limit,
       });
-      return { body: { items: plans.map(toPlanView) } };
+      return { body: { items: await Promise.all(plans.map((plan) => toNamed(store, plan))) } };
     },
   });
 
@@ -80,9 +80,21 @@ const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow'
         requestedAt: now().toISOString(),
       };
       await publisher.publish([{ topic: 'requests', key: plan.tenantId, value }]);
-      return { body: toPlanView(plan) };
+      return { body: await toNamed(store, plan) };
     },
   });
+
+/** A vanished group may hold everyone: who decides looks at the first ones. */
+const NAMED = 200;
+
+async function toNamed(
+  { users }: PlanRoutesOptions['store'],
+  plan: PlanRecord,
+): Promise<ReturnType<typeof toPlanView>> {
+  const ids = plan.candidates.slice(0, NAMED).map(({ userId }) => toPersonKey(plan.tenantId, userId));
+  const documents = [...(await users.load(ids)).values()].map(({ document }) => document);
+  return toPlanView(plan, new Map(documents.map(({ userId, displayName }) => [userId, displayName])));
+}
 
 async function findPlan(
   { plans, integrations }: PlanRoutesOptions['store'],

@@ -21,7 +21,14 @@ export const planView = z
     reason: z.string(),
     inScope: count.describe('People in scope when the plan was made.'),
     counts: z.object({ waiting: count, allowed: count, refused: count, removed: count, stayed: count }),
-    candidates: z.array(z.object({ userId: z.string(), why: removalReason, state: candidateState })),
+    candidates: z.array(
+      z.object({
+        userId: z.string(),
+        displayName: text.describe('Null: not known, or beyond the first 200.'),
+        why: removalReason,
+        state: candidateState,
+      }),
+    ),
     createdAt: z.string(),
     updatedAt: z.string(),
     decidedAt: text,
@@ -29,7 +36,8 @@ export const planView = z
   })
   .meta({ id: 'Plan' });
 
-export function toPlanView(plan: PlanRecord): z.input<typeof planView> {
+/** `names`: by user id, as far as they are known. */
+export function toPlanView(plan: PlanRecord, names: ReadonlyMap<string, string | null>): z.input<typeof planView> {
   const { tenantId: _, groupId: __, ...view } = plan;
   const of = (state: PlanRecord['candidates'][number]['state']): number =>
     plan.candidates.filter((one) => one.state === state).length;
@@ -40,7 +48,8 @@ export function toPlanView(plan: PlanRecord): z.input<typeof planView> {
     removed: of('removed'),
     stayed: of('stayed'),
   };
-  return { ...view, counts };
+  const candidates = plan.candidates.map((one) => ({ ...one, displayName: names.get(one.userId) ?? null }));
+  return { ...view, counts, candidates };
 }
 
 export const coverageView = z
