@@ -51,6 +51,8 @@ describe('the pages in Chromium', () => {
     ]),
     ['setup of what runs', `${MICROSOFT}/${connected.integrationId}/step-5`, /Contoso/],
     ['secrets', `${MICROSOFT}/${connected.integrationId}/secrets`, /Secrets/],
+    ['permissions', `${MICROSOFT}/${connected.integrationId}/permissions`, /Permissions/],
+    ['administrators', `${MICROSOFT}/${connected.integrationId}/admins`, /Administrators/],
     ['a page that is not there', '/none', /no such page/],
   ];
 

@@ -136,7 +136,10 @@ describe('the five steps of the setup, from an empty system to the first person'
     await sayManual(4);
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await said(/The client secret works/);
-    await page.getByRole('row', { name: /User\.Read\.All.*proved/ }).waitFor(SOON);
+    await page
+      .getByRole('row', { name: /User\.Read\.All.*proved/ })
+      .first()
+      .waitFor(SOON);
     await page.getByRole('link', { name: 'Back' }).click();
     await arriveAt(3);
     assert.equal(await page.getByLabel(/^Application permissions/).isChecked(), true);

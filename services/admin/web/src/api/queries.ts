@@ -1,6 +1,6 @@
 import { keepPreviousData, QueryClient, useQuery, type UseQueryResult } from '@tanstack/preact-query';
 import { useContext } from 'preact/hooks';
-import { ApiError, get } from './client.js';
+import { ApiError, call, get, type Answer } from './client.js';
 import { LiveContext } from './live.js';
 
 export const queryClient = new QueryClient({
@@ -37,6 +37,13 @@ export function useGet<T>(path: string | null, { every, keep = false }: GetOptio
     ...(keep ? { placeholderData: keepPreviousData } : {}),
   });
 }
+
+/** The same with its ETag, for what is sent back changed. */
+export const useAnswer = <T>(path: string): UseQueryResult<Answer<T>, ApiError> =>
+  useQuery<Answer<T>, ApiError>({
+    queryKey: [path, 'with ETag'],
+    queryFn: ({ signal }) => call<T>('GET', path, { signal }),
+  });
 
 /** Asks again for everything whose path starts with one of these. */
 export const refresh = (...prefixes: string[]): Promise<void> =>

@@ -52,6 +52,20 @@ export type Subscription = {
   renewedAt: string | null;
   failure: Failure | null;
 };
+export type SubscriptionEvent = {
+  at: string;
+  lastAt?: string;
+  times: number;
+  kind: 'create' | 'renew' | 'sweep';
+  reason: string;
+  failure: string | null;
+};
+/** One of `/integrations/{id}/subscriptions`. */
+export type SubscriptionDetail = Subscription & {
+  createdAt: string | null;
+  notifiedAt: string | null;
+  events: SubscriptionEvent[];
+};
 
 export type Loss = { announced: number; lost: number; share: number | null; worstDelayMs: number; open: number };
 
@@ -142,7 +156,7 @@ export type Plan = {
   reason: string;
   inScope: number;
   counts: { waiting: number; allowed: number; refused: number; removed: number; stayed: number };
-  candidates: { userId: string; why: string; state: string }[];
+  candidates: { userId: string; displayName?: string | null; why: string; state: string }[];
   createdAt: string;
   updatedAt: string;
   decidedAt: string | null;
@@ -167,6 +181,40 @@ export type DeadLetter = {
   replayed?: { at: string; by: string; times: number } | null;
 };
 
+export type AlertLevel = Notice['level'];
+export type Alert = {
+  rule: string;
+  title: string;
+  level: AlertLevel;
+  state: 'pending' | 'firing' | 'resolved';
+  integrationId: string | null;
+  text: string;
+  since: string;
+  firedAt: string | null;
+  resolvedAt: string | null;
+  runbook: string;
+  untold: { target: TargetKind; tries: number; nextAt: string; failure: string | null }[];
+};
+export type AlertRule = { rule: string; title: string; level: AlertLevel; afterMs: number; runbook: string };
+export type TargetKind = 'webhook' | 'email';
+export type MailTarget = {
+  host: string;
+  port: number;
+  security: 'tls' | 'starttls' | 'none';
+  user: string | null;
+  hasPassword: boolean;
+  from: string;
+  to: string[];
+};
+export type AlertTargets = {
+  webhook: { url: string; hasSecret: true } | null;
+  email: MailTarget | null;
+  updatedAt: string | null;
+};
+
+/** Object ids or user principal names; and whoever is in the group. */
+export type TenantAdmins = { people: string[]; groupId: string | null };
+
 export type CheckResult = {
   ok: boolean;
   verdicts: { field: string; state: string; text: string; cure: string | null }[];
@@ -178,5 +226,8 @@ export type ApiKey = {
   name: string;
   role: 'operator' | 'tenant-admin';
   integrationId: string | null;
+  scopes?: string[];
   createdAt: string;
+  expiresAt?: string | null;
+  lastUsedAt?: string | null;
 };

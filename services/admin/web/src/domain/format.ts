@@ -45,6 +45,13 @@ export function formatInstant(instant: string, now: Date): string {
   return isToday ? TIME.format(at) : `${DATE.format(at)}, ${TIME.format(at)}`;
 }
 
+/** Instants inside a sentence of the service, in the reader's own time zone. */
+export const localizeInstants = (sentence: string): string =>
+  sentence.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => {
+    const at = new Date(instant);
+    return `${DATE.format(at)}, ${TIME.format(at)}`;
+  });
+
 /** Whole percent, rounded down so that 100 % means all; null when there is nobody. */
 export const toPercent = (part: number, whole: number): number | null =>
   whole === 0 ? null : Math.floor((part / whole) * 100);

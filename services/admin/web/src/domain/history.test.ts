@@ -9,7 +9,14 @@ const item = (over: Partial<HistoryItem>): HistoryItem => ({
   revision: 2,
   values: {},
   at: '2026-11-25T12:00:00Z',
-  way: { readMs: 150, feedMs: 20 },
+  way: {
+    source: 'notification',
+    steps: [
+      { step: 'happened', at: '2026-11-25T11:59:57.500Z', ms: null },
+      { step: 'notified', at: '2026-11-25T11:59:59.500Z', ms: 2_000 },
+      { step: 'told', at: '2026-11-25T12:00:00.000Z', ms: 500 },
+    ],
+  },
   ...over,
 });
 
@@ -20,7 +27,11 @@ describe('history of a person', () => {
       ['department', 'none'],
       ['accountEnabled', 'false'],
     ]);
-    assert.match(entry!.way, /Read 150 ms before it was written; on the feed 20 ms later/);
+    assert.equal(entry!.summary, 'Revision 2, by a notification, 2.5 s in all.');
+    assert.deepEqual(
+      entry!.steps.map(({ text }) => text),
+      ['Changed at Microsoft', 'notified +2 s', 'told on the feed +500 ms'],
+    );
   });
 
   it('a first document is one event, not a change of every field; an unknown kind is shown as it came', () => {
@@ -31,8 +42,8 @@ describe('history of a person', () => {
 
 describe('filters of people', () => {
   it('go from the address to the API; what is not set is not sent', () => {
-    const filters = readFilters({ search: '  ann ', scope: 'out', integration: 'x' });
-    assert.deepEqual(toApiFilters(filters), { search: 'ann', inGroup: 'false' });
+    const filters = readFilters({ search: '  ann ', scope: 'out', admin: 'true', integration: 'x' });
+    assert.deepEqual(toApiFilters(filters), { search: 'ann', inGroup: 'false', admin: 'true' });
     assert.equal(isFiltered(filters), true);
     assert.equal(isFiltered(NO_FILTERS), false);
   });
@@ -42,6 +53,7 @@ describe('lag over time', () => {
   it('where a step was not measured there is a gap, not 0', () => {
     const total = { step: 'total' as const, count: 1, p50: 500, p95: 2_000, p99: 5_000 };
     const { times, lines } = toLagSeries({
+      step: '1m',
       points: [
         { at: '2026-11-25T12:00:00Z', steps: [total] },
         { at: '2026-11-25T12:01:00Z', steps: [] },
@@ -50,5 +62,13 @@ describe('lag over time', () => {
     assert.equal(times[1]! - times[0]!, 60);
     assert.deepEqual(lines[1]!.values, [2, null]);
     assert.deepEqual(lines[3]!.values, [null, null]);
+  });
+
+  it('slices that are left out, since nothing was measured, are a gap too', () => {
+    const total = { step: 'total' as const, count: 1, p50: 500, p95: 2_000, p99: 5_000 };
+    const points = ['12:00', '12:05', '12:30'].map((time) => ({ at: `2026-11-25T${time}:00Z`, steps: [total] }));
+    const { times, lines } = toLagSeries({ step: '5m', points });
+    assert.deepEqual(lines[0]!.values, [0.5, 0.5, null, 0.5]);
+    assert.equal(times[2]! - times[1]!, 300);
   });
 });

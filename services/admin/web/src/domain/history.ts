@@ -8,9 +8,18 @@ export type HistoryItem = {
   /** New values of the fields that changed. */
   values: Record<string, unknown>;
   at: string;
-  way: { readMs: number; feedMs: number };
+  way: Way;
 };
-export type HistoryEntry = { key: string; at: string; title: string; changes: [string, string][]; way: string };
+export type Way = { source: string | null; steps: { step: string; at: string; ms: number | null }[] };
+export type HistoryEntry = {
+  key: string;
+  at: string;
+  title: string;
+  changes: [string, string][];
+  /** What set it off, and how long the whole way took. */
+  summary: string;
+  steps: { text: string; at: string }[];
+};
 
 const TITLES: Record<string, string> = {
   'muster.user.created': 'Appeared',
@@ -36,5 +45,33 @@ export const toHistory = (items: readonly HistoryItem[]): HistoryEntry[] =>
     at,
     title: TITLES[type] ?? type,
     changes: type === FIRST ? [] : Object.entries(values).map(([field, value]) => [field, toText(value)]),
-    way: `Revision ${revision}. Read ${formatMs(way.readMs)} before it was written; on the feed ${formatMs(way.feedMs)} later.`,
+    summary: `Revision ${revision}${toSource(way.source)}${toWhole(way.steps)}.`,
+    steps: way.steps.map(({ step, at: when, ms }) => ({
+      text: ms === null ? (STEPS[step] ?? step) : `${(STEPS[step] ?? step).toLowerCase()} +${formatMs(ms)}`,
+      at: when,
+    })),
   }));
+
+const SOURCES: Record<string, string> = {
+  notification: 'by a notification',
+  delta: 'by a sweep',
+  full: 'by a full read',
+  request: 'by a read that was asked for',
+};
+const STEPS: Record<string, string> = {
+  happened: 'Changed at Microsoft',
+  notified: 'Notified',
+  taken: 'Taken from Kafka',
+  read: 'Read',
+  written: 'Written',
+  told: 'Told on the feed',
+};
+
+const toSource = (source: string | null): string => (source === null ? '' : `, ${SOURCES[source] ?? source}`);
+
+function toWhole(steps: Way['steps']): string {
+  const [first, last] = [steps[0], steps.at(-1)];
+  return first && last && first !== last
+    ? `, ${formatMs(Math.max(0, Date.parse(last.at) - Date.parse(first.at)))} in all`
+    : '';
+}

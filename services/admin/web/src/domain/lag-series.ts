@@ -1,7 +1,8 @@
 import type { Lag, LagStep } from './api-types.js';
 
-/** Slices in which something was measured, oldest first. */
-export type LagOverTime = { points: { at: string; steps: Lag[] }[] };
+type Slice = { at: string; steps: Lag[] };
+/** Slices in which something was measured, oldest first, and how wide each is. */
+export type LagOverTime = { step: string; points: Slice[] };
 export type ChartSeries = {
   /** Seconds since 1970, ascending. */
   times: number[];
@@ -9,8 +10,29 @@ export type ChartSeries = {
   lines: { name: string; color: string; values: (number | null)[] }[];
 };
 
+const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000 };
+
+/** `5m` in ms; null when it is not a length of time. */
+function toMs(step: string): number | null {
+  const [, count, unit = ''] = /^(\d+)([mh])$/.exec(step) ?? [];
+  const ms = UNITS[unit];
+  return count === undefined || ms === undefined ? null : Number(count) * ms;
+}
+
+/** Where slices are left out, one that is empty: else a line would be drawn over what nobody measured. */
+function withGaps({ step, points }: LagOverTime): Slice[] {
+  const width = toMs(step);
+  if (width === null) return points;
+  return points.flatMap((point, index) => {
+    const before = points[index - 1];
+    const isNext = !before || Date.parse(point.at) - Date.parse(before.at) <= width;
+    return isNext ? [point] : [{ at: new Date(Date.parse(before.at) + width).toISOString(), steps: [] }, point];
+  });
+}
+
 /** Lines in seconds; where a step was not measured there is a gap. */
-export function toLagSeries({ points }: LagOverTime): ChartSeries {
+export function toLagSeries(lag: LagOverTime): ChartSeries {
+  const points = withGaps(lag);
   const line = (step: LagStep, quantile: 'p50' | 'p95' | 'p99'): (number | null)[] =>
     points.map(({ steps }) => {
       const ms = steps.find((one) => one.step === step)?.[quantile] ?? null;

@@ -5,20 +5,21 @@ export type PeopleFilters = {
   mfa: string;
   scope: string;
   userType: string;
+  admin: string;
 };
-export const NO_FILTERS: PeopleFilters = { search: '', status: '', mfa: '', scope: '', userType: '' };
+export const NO_FILTERS: PeopleFilters = { search: '', status: '', mfa: '', scope: '', userType: '', admin: '' };
 
 export function readFilters(query: Record<string, string | undefined>): PeopleFilters {
-  const { search = '', status = '', mfa = '', scope = '', userType = '' } = query;
-  return { search, status, mfa, scope, userType };
+  const { search = '', status = '', mfa = '', scope = '', userType = '', admin = '' } = query;
+  return { search, status, mfa, scope, userType, admin };
 }
 
 export const isFiltered = (filters: PeopleFilters): boolean => Object.values(filters).some((value) => value !== '');
 
 /** What the API calls them. */
 export function toApiFilters(filters: PeopleFilters): Record<string, string> {
-  const { search, status, mfa, scope, userType } = filters;
+  const { search, status, mfa, scope, userType, admin } = filters;
   const inGroup = scope === 'in' ? 'true' : scope === 'out' ? 'false' : '';
-  const given = { search: search.trim(), status, mfa, inGroup, userType };
+  const given = { search: search.trim(), status, mfa, inGroup, userType, admin };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
 }

@@ -13,52 +13,59 @@ export const LAG_STEPS: Record<LagStep, string> = {
   total: 'Whole way',
 };
 
+const good = (text: string): Word => ({ text, tone: 'good' });
+const warn = (text: string): Word => ({ text, tone: 'warn' });
+const bad = (text: string): Word => ({ text, tone: 'bad' });
+const calm = (text: string): Word => ({ text, tone: 'calm' });
+
 export const MFA_WORDS: Record<MfaState, Word & { means: string }> = {
-  capable: { text: 'capable', tone: 'good', means: 'Has a registered method that the tenant’s policy allows.' },
+  capable: { ...good('capable'), means: 'Has a registered method that the tenant’s policy allows.' },
   registered: {
-    text: 'registered, not allowed',
-    tone: 'warn',
+    ...warn('registered, not allowed'),
     means: 'Has registered a method, but the tenant’s policy does not allow it.',
   },
-  'not-registered': { text: 'not registered', tone: 'bad', means: 'Microsoft’s report says: no method is registered.' },
-  unknown: { text: 'unknown', tone: 'calm', means: 'There is no data about this person. That is not a “no”.' },
+  'not-registered': { ...bad('not registered'), means: 'Microsoft’s report says: no method is registered.' },
+  unknown: { ...calm('unknown'), means: 'There is no data about this person. That is not a “no”.' },
 };
 
 export const STATUS_WORDS: Record<UserStatus, Word> = {
-  active: { text: 'active', tone: 'good' },
-  disabled: { text: 'disabled', tone: 'warn' },
-  deleted: { text: 'deleted', tone: 'bad' },
-  'out-of-scope': { text: 'out of scope', tone: 'calm' },
+  active: good('active'),
+  disabled: warn('disabled'),
+  deleted: bad('deleted'),
+  'out-of-scope': calm('out of scope'),
 };
 
 const STATES: Record<string, Word> = {
-  draft: { text: 'draft', tone: 'calm' },
-  active: { text: 'active', tone: 'good' },
-  paused: { text: 'paused', tone: 'warn' },
-  removed: { text: 'removed', tone: 'bad' },
-  live: { text: 'live', tone: 'good' },
-  missing: { text: 'missing', tone: 'bad' },
-  refused: { text: 'refused', tone: 'warn' },
-  'slot-taken': { text: 'slot taken', tone: 'warn' },
-  running: { text: 'running', tone: 'calm' },
-  published: { text: 'being written', tone: 'calm' },
-  complete: { text: 'complete', tone: 'good' },
-  failed: { text: 'failed', tone: 'bad' },
-  waiting: { text: 'waits', tone: 'warn' },
-  allowed: { text: 'allowed', tone: 'calm' },
-  done: { text: 'done', tone: 'good' },
-  stayed: { text: 'stayed', tone: 'good' },
-  covered: { text: 'covered', tone: 'good' },
-  'by-sweep': { text: 'by sweep', tone: 'warn' },
-  blind: { text: 'blind', tone: 'bad' },
-  proved: { text: 'proved', tone: 'good' },
-  unknown: { text: 'not known', tone: 'calm' },
-  problem: { text: 'problem', tone: 'bad' },
-  remark: { text: 'note', tone: 'warn' },
-  ok: { text: 'in order', tone: 'good' },
-  fresh: { text: 'fresh', tone: 'good' },
-  'catching-up': { text: 'catching up', tone: 'warn' },
-  stalled: { text: 'stalled', tone: 'bad' },
+  draft: calm('draft'),
+  active: good('active'),
+  paused: warn('paused'),
+  removed: bad('removed'),
+  live: good('live'),
+  missing: bad('missing'),
+  refused: warn('refused'),
+  'slot-taken': warn('slot taken'),
+  running: calm('running'),
+  published: calm('being written'),
+  complete: good('complete'),
+  failed: bad('failed'),
+  waiting: warn('waits'),
+  allowed: calm('allowed'),
+  done: good('done'),
+  stayed: good('stayed'),
+  covered: good('covered'),
+  'by-sweep': warn('by sweep'),
+  blind: bad('blind'),
+  proved: good('proved'),
+  unknown: calm('not known'),
+  problem: bad('problem'),
+  remark: warn('note'),
+  ok: good('in order'),
+  fresh: good('fresh'),
+  'catching-up': warn('catching up'),
+  stalled: bad('stalled'),
+  firing: bad('firing'),
+  pending: calm('not for long enough yet'),
+  resolved: good('over'),
 };
 
 /** The word and colour of a state; one that is not known here is shown as it came. */

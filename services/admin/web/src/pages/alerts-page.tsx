@@ -1,40 +1,151 @@
-import { useGet, useHasRoute } from '../api/queries.js';
-import { Card, Empty, Load, Notices } from '../parts/basics.js';
-import { Explanation } from '../parts/explanation.js';
+import { useGet } from '../api/queries.js';
+import type { Alert, AlertRule } from '../domain/api-types.js';
+import { formatMs, formatWhen, plural } from '../domain/format.js';
+import { toWord } from '../domain/words.js';
+import { Card, Empty, Load, Notices, Pill } from '../parts/basics.js';
+import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
+import { AlertTargetCards } from './alert-targets.js';
 
-/** What is wrong now, and whom Muster tells. */
+/** What fires now, by which rules, and whom Muster tells. */
 export function AlertsPage() {
-  const { status } = useScope();
-  const has = useHasRoute('/alerts');
-  const alerts = useGet<unknown>(has ? '/alerts' : null, { every: 15_000 });
+  const { isOperator } = useScope();
+  const alerts = useGet<{ items: Alert[]; rules: AlertRule[] }>('/alerts', { every: 10_000 });
   return (
-    <Page title="Alerts" lead="What needs somebody now, over all integrations that you may see.">
-      <Load query={status}>
-        {({ integrations, pipeline }) => {
-          const groups = [
-            { name: 'Pipeline', notices: pipeline.notices },
-            ...integrations.map(({ name, notices }) => ({ name, notices })),
-          ].filter(({ notices }) => notices.length > 0);
-          return groups.length === 0 ? (
-            <section class="card">
-              <Empty title="Nothing needs you">No problem and no note, in any integration.</Empty>
-            </section>
-          ) : (
-            groups.map(({ name, notices }) => (
-              <Card key={name} title={name}>
-                <Notices notices={notices} />
-              </Card>
-            ))
-          );
-        }}
+    <Page title="Alerts" lead="What needs somebody now, by which rules, and whom Muster tells.">
+      <Load query={alerts}>
+        {({ items, rules }) => (
+          <>
+            <Firing items={items.filter(({ state }) => state !== 'resolved')} />
+            <Remarks />
+            {isOperator && <AlertTargetCards />}
+            <Rules rules={rules} firing={items.filter(({ state }) => state === 'firing')} />
+            <Past items={items.filter(({ state }) => state === 'resolved')} />
+          </>
+        )}
       </Load>
-      {has && (
-        <Card title="Rules and targets">
-          <Load query={alerts}>{(data) => <Explanation value={data} />}</Load>
-        </Card>
-      )}
     </Page>
   );
 }
+
+const Runbook = ({ href, title }: { href: string; title: string }) => (
+  <a href={href} target="_blank" rel="noreferrer">
+    What to do<span class="visually-hidden"> about: {title} (opens in a new tab)</span>
+  </a>
+);
+
+function Firing({ items }: { items: readonly Alert[] }) {
+  return (
+    <Card title="Firing now">
+      {items.length === 0 ? (
+        <Empty title="Nothing fires">Every rule was looked at within the last minute, and none holds.</Empty>
+      ) : (
+        <ul class="list">
+          {items.map((alert) => (
+            <AlertRow key={`${alert.rule}/${alert.integrationId ?? ''}`} alert={alert} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function AlertRow({ alert }: { alert: Alert }) {
+  const now = useNow();
+  const { status } = useScope();
+  const { title, level, state, integrationId, text, since, resolvedAt, runbook, untold } = alert;
+  const about = status.data?.integrations.find((one) => one.integrationId === integrationId)?.name;
+  const word = state === 'firing' && level === 'remark' ? ({ text: 'firing', tone: 'warn' } as const) : toWord(state);
+  return (
+    <li class="stack-s">
+      <div class="row">
+        <strong>{title}</strong>
+        <Pill word={word} />
+        <span class="push">
+          <Runbook href={runbook} title={title} />
+        </span>
+      </div>
+      <p class="wrap">{text}</p>
+      <p class="small soft">
+        {about === undefined ? 'All integrations' : about}, since {formatWhen(since, now)}
+        {resolvedAt !== null && `, over ${formatWhen(resolvedAt, now)}`}.
+      </p>
+      {untold.map(({ target, tries, nextAt, failure }) => (
+        <p key={target} class="said problem">
+          Not told by {target} yet, tried {plural(tries, 'time')}, again {formatWhen(nextAt, now)}. {failure}
+        </p>
+      ))}
+    </li>
+  );
+}
+
+/** What is no alert, and should be known all the same. */
+function Remarks() {
+  const { status } = useScope();
+  const groups = [
+    { name: 'Pipeline', notices: status.data?.pipeline.notices ?? [] },
+    ...(status.data?.integrations ?? []).map(({ name, notices }) => ({ name, notices })),
+  ].filter(({ notices }) => notices.length > 0);
+  return (
+    <>
+      {groups.map(({ name, notices }) => (
+        <Card key={name} title={`To be seen to: ${name}`}>
+          <Notices notices={notices} />
+        </Card>
+      ))}
+    </>
+  );
+}
+
+const Rules = ({ rules, firing }: { rules: readonly AlertRule[]; firing: readonly Alert[] }) => (
+  <Card title="Rules">
+    <div class="table-box">
+      <table class="cards">
+        <thead>
+          <tr>
+            <th scope="col">Rule</th>
+            <th scope="col">Level</th>
+            <th scope="col">Fires</th>
+            <th scope="col">Now</th>
+            <th scope="col">Runbook</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rules.map(({ rule, title, level, afterMs, runbook }) => {
+            const count = firing.filter((alert) => alert.rule === rule).length;
+            return (
+              <tr key={rule}>
+                <th scope="row">{title}</th>
+                <td>
+                  <Pill word={toWord(level)} />
+                </td>
+                <td class="nowrap">{afterMs === 0 ? 'at once' : `after ${formatMs(afterMs)}`}</td>
+                <td>
+                  <Pill word={count === 0 ? { text: 'quiet', tone: 'good' } : { text: 'firing', tone: 'bad' }} />
+                </td>
+                <td>
+                  <Runbook href={runbook} title={title} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  </Card>
+);
+
+const Past = ({ items }: { items: readonly Alert[] }) =>
+  items.length === 0 ? null : (
+    <Card title="Over, last 30 days">
+      <details>
+        <summary>{plural(items.length, 'alert')}</summary>
+        <ul class="list">
+          {items.map((alert) => (
+            <AlertRow key={`${alert.rule}/${alert.integrationId ?? ''}/${alert.since}`} alert={alert} />
+          ))}
+        </ul>
+      </details>
+    </Card>
+  );

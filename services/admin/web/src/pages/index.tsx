@@ -18,6 +18,8 @@ const MePage = lazy(() => import('./me-page.js').then((module) => module.MePage)
 const IntegrationsPage = lazy(() => import('../setup/integrations-page.js').then((module) => module.IntegrationsPage));
 const SetupPage = lazy(() => import('../setup/setup-page.js').then((module) => module.SetupPage));
 const SecretsPage = lazy(() => import('../setup/secrets-page.js').then((module) => module.SecretsPage));
+const PermissionsPage = lazy(() => import('../setup/permissions-page.js').then((module) => module.PermissionsPage));
+const AdminsPage = lazy(() => import('../setup/admins-page.js').then((module) => module.AdminsPage));
 
 export const Pages = () => (
   <Router>
@@ -35,6 +37,8 @@ export const Pages = () => (
     <Route path="/me" component={MePage} />
     <Route path={INTEGRATIONS} component={IntegrationsPage} />
     <Route path={`${INTEGRATIONS}/:integrationId/secrets`} component={SecretsPage} />
+    <Route path={`${INTEGRATIONS}/:integrationId/permissions`} component={PermissionsPage} />
+    <Route path={`${INTEGRATIONS}/:integrationId/admins`} component={AdminsPage} />
     <Route path={`${INTEGRATIONS}/:integrationId/:step?`} component={SetupPage} />
     <Route default component={NoPage} />
   </Router>

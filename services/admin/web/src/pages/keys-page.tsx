@@ -1,13 +1,13 @@
-import { useState } from 'preact/hooks';
-import type { TargetedSubmitEvent } from 'preact';
-import { call, post } from '../api/client.js';
+import { call } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
 import type { ApiKey } from '../domain/api-types.js';
-import { formatDate } from '../domain/format.js';
-import { ActionButton, CopyValue, useAction, useToast } from '../parts/actions.js';
-import { Card, Empty, Failed, Load, Message } from '../parts/basics.js';
+import { formatDate, formatWhen } from '../domain/format.js';
+import { ActionButton, useAction, useToast } from '../parts/actions.js';
+import { Card, Empty, Failed, Load, Pill } from '../parts/basics.js';
+import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
+import { NewKey, SCOPES } from './new-key.js';
 
 /** Keys for programs; each is shown once, when it is made. */
 export function KeysPage() {
@@ -36,10 +36,16 @@ export function KeysPage() {
 
 const ROLES = { operator: 'operator', 'tenant-admin': 'tenant admin' } as const;
 
-function KeyRow({ apiKey: { keyId, name, role, integrationId, createdAt } }: { apiKey: ApiKey }) {
+const toMay = (scopes: readonly string[]): string =>
+  scopes.length === Object.keys(SCOPES).length ? 'do everything' : scopes.join(', ');
+
+function KeyRow({ apiKey }: { apiKey: ApiKey }) {
+  const now = useNow();
+  const { keyId, name, role, integrationId, scopes = [], createdAt, expiresAt = null, lastUsedAt = null } = apiKey;
   const { status } = useScope();
   const toast = useToast();
   const integration = status.data?.integrations.find((one) => one.integrationId === integrationId);
+  const isOver = expiresAt !== null && Date.parse(expiresAt) <= now.getTime();
   const remove = useAction(async () => {
     await call('DELETE', `/keys/${keyId}`);
     toast(`The key “${name}” is taken away; its sessions end too.`);
@@ -52,9 +58,12 @@ function KeyRow({ apiKey: { keyId, name, role, integrationId, createdAt } }: { a
         <br />
         <span class="soft small">
           {ROLES[role]}
-          {integrationId !== null && ` of ${integration?.name ?? integrationId}`}, made {formatDate(createdAt)}
+          {integrationId !== null && ` of ${integration?.name ?? integrationId}`}, may {toMay(scopes)}. Made{' '}
+          {formatDate(createdAt)}, {lastUsedAt === null ? 'never used' : `last used ${formatWhen(lastUsedAt, now)}`}
+          {expiresAt !== null && `, ends ${formatDate(expiresAt)}`}.
         </span>
       </span>
+      {isOver && <Pill word={{ text: 'expired', tone: 'bad' }} />}
       <span class="push">
         <ActionButton action={remove} kind="danger" small>
           Take away<span class="visually-hidden"> {name}</span>
@@ -62,67 +71,5 @@ function KeyRow({ apiKey: { keyId, name, role, integrationId, createdAt } }: { a
       </span>
       {remove.error && <Failed error={remove.error} />}
     </li>
-  );
-}
-
-function NewKey() {
-  const { status } = useScope();
-  const [name, setName] = useState('');
-  const [integrationId, setIntegrationId] = useState('');
-  const [made, setMade] = useState<string | null>(null);
-  const make = useAction(async () => {
-    const body = integrationId === '' ? { name, role: 'operator' } : { name, role: 'tenant-admin', integrationId };
-    const { key } = await post<{ key: string }>('/keys', body);
-    setMade(key);
-    setName('');
-    await refresh('/keys');
-  });
-  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    void make.run();
-  };
-  return (
-    <Card title="New key">
-      <form class="stack" onSubmit={submit}>
-        <div class="columns">
-          <div class="field">
-            <label for="key-name">What it is for</label>
-            <input
-              id="key-name"
-              required
-              maxLength={120}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          </div>
-          <div class="field">
-            <label for="key-scope">May see</label>
-            <select
-              id="key-scope"
-              value={integrationId}
-              onChange={(event) => setIntegrationId(event.currentTarget.value)}
-            >
-              <option value="">all integrations (operator)</option>
-              {(status.data?.integrations ?? []).map((one) => (
-                <option key={one.integrationId} value={one.integrationId}>
-                  {one.name} only (tenant admin)
-                </option>
-              ))}
-            </select>
-          </div>
-        </div>
-        <p>
-          <button type="submit" class="button primary" aria-disabled={make.isRunning}>
-            Make a key
-          </button>
-        </p>
-        {make.error && <Failed error={make.error} />}
-        {made !== null && (
-          <Message level="good" title="Copy it now: it is not shown again.">
-            <CopyValue value={made} label="the new key" />
-          </Message>
-        )}
-      </form>
-    </Card>
   );
 }

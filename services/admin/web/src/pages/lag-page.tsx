@@ -237,25 +237,25 @@ function Partitions({ pipeline: { canaries, projector } }: { pipeline: Pipeline 
   const bySeen = new Map(canaries.seen.map((canary) => [canary.partition, canary]));
   const topics = projector?.topics ?? [];
   return (
-    <Card title="Canary, by partition">
+    <Card title="By partition">
       <div class="stack">
         <p class="soft">
           Each minute a signed message goes through every partition. It proves our part of the way, not Microsoft’s, so
-          that idle and dead can be told apart.
+          that idle and dead can be told apart. Below it: what waits for the projector, and since when.
         </p>
         <ol class="partitions">
           {Array.from({ length: canaries.partitions }, (_, partition) => {
             const canary = bySeen.get(partition);
             const isLate = !canary || canary.ageMs > CANARY_LATE_MS;
-            const waiting = (projector?.partitions ?? [])
-              .filter((one) => one.partition === partition)
-              .reduce((sum, one) => sum + one.waiting, 0);
+            const backlog = (projector?.partitions ?? []).filter((one) => one.partition === partition);
+            const waiting = backlog.reduce((sum, one) => sum + one.waiting, 0);
+            const oldestMs = Math.max(0, ...backlog.map((one) => one.oldestMs));
             return (
               <li key={partition} class={isLate ? 'late' : ''}>
                 <span>partition {partition}</span>
                 {canary ? formatMs(canary.ms) : 'not seen'}
                 <span>{canary ? `${formatAge(canary.ageMs)} ago` : 'never'}</span>
-                {waiting > 0 && <span>{formatCount(waiting)} wait</span>}
+                <span>{waiting === 0 ? 'nothing waits' : `${formatCount(waiting)} wait, ${formatMs(oldestMs)}`}</span>
               </li>
             );
           })}

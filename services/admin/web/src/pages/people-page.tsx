@@ -138,6 +138,14 @@ const CHOICES: { name: Exclude<keyof PeopleFilters, 'search'>; text: string; opt
       ['Guest', 'guests'],
     ],
   },
+  {
+    name: 'admin',
+    text: 'Admins',
+    options: [
+      ['true', 'admins only'],
+      ['false', 'not admins'],
+    ],
+  },
 ];
 
 function Filters({ filters, change }: FiltersProps) {

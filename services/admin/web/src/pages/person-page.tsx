@@ -207,15 +207,22 @@ function HistoryCard({ userId, suffix }: Asked) {
           if (entries.length === 0) return <p class="soft">No change has been told yet.</p>;
           return (
             <ol class="history">
-              {entries.map(({ key, at, title, changes, way }) => (
+              {entries.map(({ key, at, title, changes, summary, steps }) => (
                 <li key={key}>
                   <strong>{title}</strong> <span class="soft">{formatInstant(at, now)}</span>
                   {changes.map(([field, value]) => (
                     <p key={field} class="wrap">
-                      {field}: {value}
+                      <span class="soft">{field}</span> {value}
                     </p>
                   ))}
-                  <p class="small soft">{way}</p>
+                  <p class="small soft">{summary}</p>
+                  <ol class="path small soft" aria-label="Its way">
+                    {steps.map(({ text, at: when }) => (
+                      <li key={text} title={formatInstant(when, now)}>
+                        {text}
+                      </li>
+                    ))}
+                  </ol>
                 </li>
               ))}
             </ol>

@@ -54,15 +54,18 @@ export function PlanCard({ plan }: { plan: Plan }) {
               {candidate.state === 'waiting' && (
                 <input
                   type="checkbox"
-                  aria-label={`Choose ${candidate.userId}`}
+                  aria-label={`Choose ${candidate.displayName ?? candidate.userId}`}
                   checked={ticked.has(candidate.userId)}
                   onChange={() => toggle(candidate.userId)}
                 />
               )}
-              <a href={personAddress(candidate.userId, plan.integrationId)}>
-                <code>{candidate.userId}</code>
-              </a>
-              <span class="soft">{REMOVAL_WORDS[candidate.why] ?? candidate.why}</span>
+              <span class="wrap">
+                <a href={personAddress(candidate.userId, plan.integrationId)}>
+                  {candidate.displayName ?? <code>{candidate.userId}</code>}
+                </a>
+                <br />
+                <span class="soft small">{REMOVAL_WORDS[candidate.why] ?? candidate.why}</span>
+              </span>
               <span class="push">
                 <Pill word={toWord(candidate.state)} />
               </span>

@@ -1,12 +1,14 @@
-import type { IntegrationStatus, Subscription } from '../domain/api-types.js';
+import { useGet } from '../api/queries.js';
+import type { IntegrationStatus, SubscriptionDetail } from '../domain/api-types.js';
 import { formatInstant, formatWhen } from '../domain/format.js';
+import { listEvents, toWatchName, type TimedEvent } from '../domain/subscription-view.js';
 import { toWord } from '../domain/words.js';
 import { Card, Empty, Load, Message, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { IntegrationPicker, useScope } from '../parts/scope.js';
 
-/** What Graph is asked to tell, and for how long yet. */
+/** What Graph is asked to tell, for how long yet, and what was done about it. */
 export function SubscriptionsPage() {
   const { status, chosen } = useScope();
   return (
@@ -16,76 +18,147 @@ export function SubscriptionsPage() {
       actions={<IntegrationPicker />}
     >
       <Load query={status}>
-        {() =>
-          chosen && chosen.subscriptions.length > 0 ? (
-            <SubscriptionTable integration={chosen} />
-          ) : (
-            <section class="card">
-              <Empty title="No subscription yet">
-                The subscription service creates them within a minute once an integration is started.
-              </Empty>
-            </section>
-          )
-        }
+        {() => (chosen ? <Subscriptions key={chosen.integrationId} integration={chosen} /> : <NoneYet />)}
       </Load>
     </Page>
   );
 }
 
-function SubscriptionTable({ integration: { subscriptions, groupId } }: { integration: IntegrationStatus }) {
-  const failures = subscriptions.filter(({ failure }) => failure !== null);
+const NoneYet = () => (
+  <section class="card">
+    <Empty title="No subscription yet">
+      The subscription service creates them within a minute once an integration is started.
+    </Empty>
+  </section>
+);
+
+function Subscriptions({ integration: { integrationId, groupId } }: { integration: IntegrationStatus }) {
+  const list = useGet<{ items: SubscriptionDetail[] }>(`/integrations/${integrationId}/subscriptions`, {
+    every: 10_000,
+  });
   return (
-    <Card title="State">
-      <div class="stack">
-        <div class="table-box">
-          <table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">Resource</th>
-                <th scope="col">State</th>
-                <th scope="col">Time left</th>
-                <th scope="col">Renewed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {subscriptions.map((one) => (
-                <Row key={one.resource} subscription={one} groupId={groupId} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        {failures.map(({ resource, failure }) => (
-          <Message key={resource} level="remark" title={resource}>
-            {failure?.message}
-          </Message>
-        ))}
-      </div>
-    </Card>
+    <Load query={list}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <NoneYet />
+        ) : (
+          <>
+            <StateCard items={items} groupId={groupId} />
+            <HistoryCard events={listEvents(items)} groupId={groupId} />
+          </>
+        )
+      }
+    </Load>
   );
 }
 
-const toKind = ({ entity, resource }: Subscription, groupId: string | null): string => {
-  if (entity === 'user') return 'People';
-  return groupId !== null && resource.endsWith(groupId) ? 'The chosen group' : 'A nested group';
-};
+type Items = { items: readonly SubscriptionDetail[]; groupId: string | null };
 
-function Row({ subscription, groupId }: { subscription: Subscription; groupId: string | null }) {
+const StateCard = ({ items, groupId }: Items) => (
+  <Card title="State">
+    <div class="stack">
+      <div class="table-box">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">Resource</th>
+              <th scope="col">State</th>
+              <th scope="col">Time left</th>
+              <th scope="col">Last notification</th>
+              <th scope="col">Renewed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((one) => (
+              <Row key={one.resource} subscription={one} groupId={groupId} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {items.flatMap(({ resource, failure }) =>
+        failure === null
+          ? []
+          : [
+              <Message key={resource} level="remark" title={`${toWatchName(resource, groupId)}:`}>
+                {failure.message}
+              </Message>,
+            ],
+      )}
+    </div>
+  </Card>
+);
+
+function Row({ subscription, groupId }: { subscription: SubscriptionDetail; groupId: string | null }) {
   const now = useNow();
-  const { resource, status, expiresAt, renewedAt } = subscription;
+  const { resource, status, createdAt, expiresAt, renewedAt, notifiedAt } = subscription;
+  const toTitle = (instant: string | null) => (instant === null ? undefined : formatInstant(instant, now));
   return (
     <tr>
       <th scope="row">
-        {toKind(subscription, groupId)}
+        {toWatchName(resource, groupId)}
         <br />
         <code class="soft small">{resource}</code>
       </th>
       <td>
         <Pill word={toWord(status)} />
       </td>
-      <td data-label="Ends" title={expiresAt === null ? undefined : formatInstant(expiresAt, now)}>
+      <td data-label="Ends" title={toTitle(expiresAt)}>
         {formatWhen(expiresAt, now)}
       </td>
-      <td data-label="Renewed">{renewedAt === null ? 'not yet' : formatWhen(renewedAt, now)}</td>
+      <td data-label="Last notification" title={toTitle(notifiedAt)}>
+        {notifiedAt === null ? 'none yet' : formatWhen(notifiedAt, now)}
+      </td>
+      <td data-label="Renewed" title={toTitle(renewedAt ?? createdAt)}>
+        {renewedAt === null ? 'not yet' : formatWhen(renewedAt, now)}
+      </td>
     </tr>
+  );
+}
+
+const DONE: Record<TimedEvent['kind'], string> = { create: 'Created', renew: 'Renewed', sweep: 'Sweep asked for' };
+const TRIED: Record<TimedEvent['kind'], string> = { create: 'Create', renew: 'Renew', sweep: 'Ask for a sweep' };
+
+function HistoryCard({ events, groupId }: { events: readonly TimedEvent[]; groupId: string | null }) {
+  const now = useNow();
+  return (
+    <Card title="History">
+      {events.length === 0 ? (
+        <p class="soft">Nothing was done yet.</p>
+      ) : (
+        <div class="table-box">
+          <table class="cards">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Resource</th>
+                <th scope="col">What</th>
+                <th scope="col">Why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {events.map(({ resource, at, lastAt, times, kind, reason, failure }) => (
+                <tr key={`${resource}/${at}`}>
+                  <th scope="row" class="nowrap">
+                    {formatInstant(lastAt ?? at, now)}
+                  </th>
+                  <td title={resource}>{toWatchName(resource, groupId)}</td>
+                  <td>
+                    {failure === null ? DONE[kind] : TRIED[kind]}{' '}
+                    {failure !== null && <Pill word={{ text: failure, tone: 'bad' }} />}
+                    {times > 1 && (
+                      <span class="soft">
+                        {' '}
+                        {times} times since {formatInstant(at, now)}
+                      </span>
+                    )}
+                  </td>
+                  <td class="soft wrap">{reason}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
   );
 }

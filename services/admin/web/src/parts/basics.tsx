@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../api/client.js';
 import type { Notice } from '../domain/api-types.js';
+import { localizeInstants } from '../domain/format.js';
 import type { Tone, Word } from '../domain/words.js';
 
 type Children = { children: ComponentChildren };
@@ -63,7 +64,7 @@ export const Notices = ({ notices }: { notices: readonly Notice[] }) =>
       {notices.map(({ level, text, cure }) => (
         <li key={text} class={`notice ${level}`}>
           <div>
-            <strong>{level === 'problem' ? 'Problem' : 'Note'}</strong> {text} {cure}
+            <strong>{level === 'problem' ? 'Problem' : 'Note'}</strong> {localizeInstants(text)} {cure}
           </div>
         </li>
       ))}

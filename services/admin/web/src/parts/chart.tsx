@@ -6,12 +6,19 @@ import type { ChartSeries } from '../domain/lag-series.js';
 
 export type ChartProps = { series: ChartSeries; height: number; label: string };
 
-const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A variable holds both themes; only as the colour of an element is it one of them. */
+function toColour(element: HTMLElement, name: string): string {
+  element.style.color = `var(${name})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = '';
+  return color;
+}
 
 /** Distances of the marks on the time axis, in seconds: never several within one minute. */
 const MINUTES = [1, 5, 10, 30, 60, 120, 240, 360].map((minutes) => minutes * 60);
 
-const toOptions = ({ series, height }: ChartProps, width: number): uPlot.Options => {
+const toOptions = ({ series, height }: ChartProps, element: HTMLElement): uPlot.Options => {
+  const colour = (name: string): string => toColour(element, name);
   const axis = {
     stroke: colour('--soft'),
     grid: { stroke: colour('--line'), width: 1 },
@@ -19,7 +26,7 @@ const toOptions = ({ series, height }: ChartProps, width: number): uPlot.Options
     font: '12px Inter, sans-serif',
   };
   return {
-    width,
+    width: element.clientWidth,
     height,
     padding: [8, 20, 0, 0],
     cursor: { y: false, points: { size: 7 } },
@@ -36,7 +43,7 @@ const toOptions = ({ series, height }: ChartProps, width: number): uPlot.Options
         stroke: colour(color),
         width: 1.75,
         spanGaps: false,
-        points: { show: false },
+        points: { size: 5 },
       })),
     ],
   };
@@ -50,12 +57,12 @@ export function Chart(props: ChartProps) {
     const element = box.current;
     if (!element) return undefined;
     const data: uPlot.AlignedData = [series.times, ...series.lines.map(({ values }) => values)];
-    let plot = new uPlot(toOptions(props, element.clientWidth), data, element);
+    let plot = new uPlot(toOptions(props, element), data, element);
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     const redraw = (): void => {
       plot.destroy();
-      plot = new uPlot(toOptions(props, element.clientWidth), data, element);
+      plot = new uPlot(toOptions(props, element), data, element);
     };
     const themes = new MutationObserver(redraw);
     themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });

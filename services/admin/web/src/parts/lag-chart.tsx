@@ -8,6 +8,7 @@ import { Failed, Loading } from './basics.js';
 // uPlot is fetched beside the page, not before it.
 const Chart = lazy(() => import('./chart.js').then((module) => module.Chart));
 
+const NOTHING: LagOverTime = { step: '1m', points: [] };
 const RANGES = [
   { text: '1 h', ms: 3_600_000 },
   { text: '6 h', ms: 6 * 3_600_000 },
@@ -20,7 +21,7 @@ export function LagChart({ integrationId, height = 220 }: { integrationId: strin
   // Whole minutes: the address stays the same from one second to the next.
   const since = new Date(Math.floor((Date.now() - range) / 60_000) * 60_000).toISOString();
   const lag = useGet<LagOverTime>(`/integrations/${integrationId}/lag?since=${since}`, { every: 15_000, keep: true });
-  const series = useMemo(() => toLagSeries(lag.data ?? { points: [] }), [lag.data]);
+  const series = useMemo(() => toLagSeries(lag.data ?? NOTHING), [lag.data]);
   if (isAbsent(lag.error)) return <p class="soft">This service does not keep lag over time yet.</p>;
   if (lag.error && !lag.data) return <Failed error={lag.error} retry={lag.refetch} />;
   if (!lag.data) return <Loading />;

@@ -8,7 +8,7 @@ import { Card, Empty, Failed, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
-import { INTEGRATIONS, secretsAddress, setupAddress } from '../pages/addresses.js';
+import { adminsAddress, INTEGRATIONS, permissionsAddress, secretsAddress, setupAddress } from '../pages/addresses.js';
 
 const CONNECT = (
   <a class="button primary" href={`${INTEGRATIONS}/new`}>
@@ -95,9 +95,16 @@ function IntegrationCard({ integration }: { integration: Integration }) {
             {state === 'draft' ? 'Go on with the setup' : 'Setup'}
             <span class="visually-hidden"> of {name}</span>
           </a>
-          <a class="button" href={secretsAddress(integrationId)}>
-            Secrets<span class="visually-hidden"> of {name}</span>
-          </a>
+          {[
+            { text: 'Secrets', href: secretsAddress(integrationId) },
+            { text: 'Permissions', href: permissionsAddress(integrationId) },
+            { text: 'Administrators', href: adminsAddress(integrationId) },
+          ].map(({ text, href }) => (
+            <a key={text} class="button" href={href}>
+              {text}
+              <span class="visually-hidden"> of {name}</span>
+            </a>
+          ))}
           {state !== 'draft' && <PauseOrStart integration={integration} />}
         </div>
       </div>

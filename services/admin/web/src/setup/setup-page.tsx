@@ -3,9 +3,10 @@ import { useEffect } from 'preact/hooks';
 import { toQuery } from '../api/client.js';
 import { useGet } from '../api/queries.js';
 import type { Integration } from '../domain/api-types.js';
-import { Load, Message } from '../parts/basics.js';
+import { Failed, Load } from '../parts/basics.js';
 import { Page } from '../parts/page.js';
 import { INTEGRATIONS, secretsAddress, setupAddress } from '../pages/addresses.js';
+import { useConsent } from './consent-card.js';
 import { useDraft } from './draft.js';
 import { useLiveCheck } from './live-check.js';
 import type { Guide, StepProps } from './setup-types.js';
@@ -74,9 +75,11 @@ function Dialogue({ draftKey, step, integration }: DialogueProps) {
     { keep: true },
   );
   const goTo = (next: number): void => route(setupAddress(draftKey, next));
+  const consent = useConsent(integration?.integrationId ?? null);
   const act = (kind: string): void => {
     if (kind === 'check-again') void check.run();
     if (kind === 'enter-secret' && integration?.secret) route(secretsAddress(integration.integrationId));
+    else if (integration && (kind === 'consent' || kind === 'sign-in')) void consent.run();
     else goTo(PLACES[kind] ?? 4);
   };
   const saved = (integrationId: string): void => {
@@ -85,7 +88,7 @@ function Dialogue({ draftKey, step, integration }: DialogueProps) {
   };
   return (
     <>
-      <Said />
+      {consent.error && <Failed error={consent.error} />}
       <Load query={guide} lines={10}>
         {(data) => {
           const props: StepProps = {
@@ -145,28 +148,5 @@ function Stepper({ guide, step, draftKey }: { guide: Guide; step: number; draftK
         Step {step}: {guide.steps[step - 1]?.title}
       </h2>
     </nav>
-  );
-}
-
-/** What the way through Microsoft's consent came to. */
-function Said() {
-  const { query } = useLocation();
-  const { consent, consentProblem, problem } = query;
-  const trouble = consentProblem ?? problem;
-  if (trouble !== undefined)
-    return (
-      <Message level="problem" title="Not consented.">
-        {trouble}
-      </Message>
-    );
-  if (consent === undefined) return null;
-  return consent === 'done' || consent === 'granted' ? (
-    <Message level="good" title="Consented.">
-      The permissions are proved below.
-    </Message>
-  ) : (
-    <Message level="problem" title="Not consented.">
-      {consent}
-    </Message>
   );
 }

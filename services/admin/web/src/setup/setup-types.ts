@@ -19,6 +19,7 @@ export type Right = {
   costs: string;
   cure?: string | null;
 };
+export type PermissionTable = { probedAt: string | null; items: Right[]; leastPrivilege: string[] };
 export type CheckAnswer = { ok: boolean; verdicts: Verdict[]; rights: Right[]; checkedAt: string };
 
 export type Trade = { title: string; good: string; bad: string; clickPath: string[] };

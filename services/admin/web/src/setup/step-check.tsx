@@ -1,30 +1,39 @@
 import { call, post } from '../api/client.js';
-import { refresh, useGet, useHasRoute } from '../api/queries.js';
+import { refresh } from '../api/queries.js';
 import type { Integration } from '../domain/api-types.js';
 import { formatWhen } from '../domain/format.js';
 import { findMissing, toExpiryInstant, type SetupValues } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
-import { Card, Empty, Failed, Message } from '../parts/basics.js';
+import { Card, Failed } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { ConsentCard } from './consent-card.js';
 import { VerdictLine } from './fields.js';
 import type { LiveCheck } from './live-check.js';
-import { RightsTable } from './rights-table.js';
-import type { Right, StepProps } from './setup-types.js';
+import { RightsCard } from './rights-card.js';
+import type { StepProps } from './setup-types.js';
 
 export type StepCheckProps = StepProps & { check: LiveCheck; saved: (integrationId: string) => void };
 type Props = StepCheckProps;
 
 /** Step 4: everything proved against the tenant, saved, and consented to. */
 export function StepCheck(props: Props) {
+  const { integration, values, check } = props;
   return (
     <>
       <CheckCard {...props} />
       <SaveCard {...props} />
-      <ConsentCard {...props} />
-      <RightsCard {...props} />
+      <ConsentCard integration={integration} isChanged={integration !== null && isUnsaved(values, integration)} />
+      <RightsCard integration={integration} checked={check.answer?.rights ?? []} />
     </>
   );
 }
+
+/** Which permissions Microsoft is asked for hangs on these; and a secret that is only typed is lost on the way. */
+const isUnsaved = (values: SetupValues, { consent, features }: Integration): boolean =>
+  values.clientSecret !== '' ||
+  values.consent !== consent ||
+  values.userSync !== features.userSync ||
+  values.mfaVerification !== features.mfaVerification;
 
 function CheckCard({ check, verdicts, act, values }: Props) {
   const now = useNow();
@@ -114,71 +123,6 @@ function SaveCard({ values, integration, saved }: Props) {
           </p>
         )}
         {run.error && <Failed error={run.error} />}
-      </div>
-    </Card>
-  );
-}
-
-function ConsentCard({ integration, values }: Props) {
-  const has = useHasRoute('/integrations/{integrationId}/consent');
-  const go = useAction(async () => {
-    const { url } = await post<{ url: string }>(`/integrations/${integration?.integrationId ?? ''}/consent`);
-    location.assign(url);
-    // The browser leaves: the button stays as it is until it has.
-    await new Promise(() => undefined);
-  });
-  const isDelegated = values.consent === 'delegated';
-  return (
-    <Card title="Sign in and consent">
-      <div class="stack-s">
-        <p class="soft">
-          {isDelegated
-            ? 'Sign in with the account on whose behalf Muster reads, and consent to the permissions of step 3.'
-            : 'Sign in as an administrator and consent once, for the whole tenant, to the permissions of step 3.'}
-        </p>
-        {!integration && <p class="soft">Save first.</p>}
-        {integration && has && (
-          <p>
-            <ActionButton action={go} kind="primary" busy="Going to Microsoft …">
-              Sign in and consent
-            </ActionButton>
-          </p>
-        )}
-        {integration && !has && (
-          <Message level="remark">Consent in Entra: API permissions › Grant admin consent. Then press Check.</Message>
-        )}
-        {go.error && <Failed error={go.error} />}
-      </div>
-    </Card>
-  );
-}
-
-function RightsCard({ integration, check }: Props) {
-  const path = integration ? `/integrations/${integration.integrationId}/permissions` : null;
-  const has = useHasRoute('/integrations/{integrationId}/permissions');
-  const table = useGet<{ items?: Right[]; permissions?: Right[]; rights?: Right[] }>(has ? path : null);
-  const probe = useAction(async () => {
-    await post(`${path ?? ''}/probe`);
-    await refresh(path ?? '');
-  });
-  const kept = table.data?.items ?? table.data?.permissions ?? table.data?.rights ?? [];
-  const rights = kept.length > 0 ? kept : (check.answer?.rights ?? []);
-  const button = has && path !== null && (
-    <ActionButton action={probe} busy="Proving …">
-      Prove them now
-    </ActionButton>
-  );
-  return (
-    <Card title="Permissions" aside={button || undefined}>
-      <div class="stack-s">
-        {probe.error && <Failed error={probe.error} />}
-        {rights.length === 0 ? (
-          <Empty title="Nothing is proved yet">
-            After the check, each permission stands here, with what it costs to go without.
-          </Empty>
-        ) : (
-          <RightsTable rights={rights} />
-        )}
       </div>
     </Card>
   );

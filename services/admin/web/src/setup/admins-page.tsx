@@ -1,0 +1,137 @@
+import { useRoute } from 'preact-iso';
+import { useState } from 'preact/hooks';
+import type { TargetedSubmitEvent } from 'preact';
+import { call, type Answer } from '../api/client.js';
+import { refresh, useAnswer, useGet } from '../api/queries.js';
+import type { Integration, TenantAdmins } from '../domain/api-types.js';
+import { isGuid } from '../domain/setup-values.js';
+import { ActionButton, useAction, useToast } from '../parts/actions.js';
+import { Card, Failed, Load, Message } from '../parts/basics.js';
+import { InputField } from '../parts/input-field.js';
+import { Page } from '../parts/page.js';
+import { INTEGRATIONS, setupAddress } from '../pages/addresses.js';
+
+/** Who of the tenant administers its integration: named people, or a group. */
+export function AdminsPage() {
+  const integrationId = useRoute().params.integrationId ?? '';
+  const integration = useGet<Integration>(`/integrations/${integrationId}`);
+  const path = `/integrations/${integrationId}/admins`;
+  const admins = useAnswer<TenantAdmins>(path);
+  const name = integration.data?.name ?? 'Microsoft 365';
+  return (
+    <Page
+      title="Administrators"
+      lead="Who of this tenant sees these pages and may change this integration. Operators see all integrations."
+      crumbs={[
+        { text: 'Microsoft 365', href: INTEGRATIONS },
+        { text: name, href: setupAddress(integrationId) },
+      ]}
+    >
+      <Load query={admins}>
+        {(answer) => <AdminsForm key={answer.etag ?? ''} path={path} answer={answer} name={name} />}
+      </Load>
+    </Page>
+  );
+}
+
+type FormProps = { path: string; answer: Answer<TenantAdmins>; name: string };
+
+function AdminsForm({ path, answer: { body, etag }, name }: FormProps) {
+  const toast = useToast();
+  const [people, setPeople] = useState(body.people);
+  const [groupId, setGroupId] = useState(body.groupId ?? '');
+  const isWrong = groupId.trim() !== '' && !isGuid(groupId);
+  const isChanged = people.join(' ') !== body.people.join(' ') || groupId.trim() !== (body.groupId ?? '');
+  const save = useAction(async () => {
+    const wanted = { people, groupId: groupId.trim() === '' ? null : groupId.trim().toLowerCase() };
+    await call('PUT', path, { body: wanted, ifMatch: etag });
+    toast('Saved: it counts from the next page that they open.');
+    await refresh(path, '/integrations');
+  });
+  const isNobody = people.length === 0 && groupId.trim() === '';
+  return (
+    <>
+      <div class="columns">
+        <PeopleCard people={people} setPeople={setPeople} />
+        <Card title="A group">
+          <div class="stack">
+            <InputField
+              id="admin-group"
+              label="Object ID of the group"
+              help="Everyone in it, nested groups included, is an administrator. Leave it empty for none."
+              value={groupId}
+              change={setGroupId}
+              input={{ class: 'id', 'aria-invalid': isWrong, placeholder: '00000000-0000-0000-0000-000000000000' }}
+            />
+            {isWrong && <p class="said problem">Not an Object ID: it looks like 1b2c3d4e-… with four dashes.</p>}
+          </div>
+        </Card>
+      </div>
+      <Card>
+        <div class="stack-s">
+          {isNobody && (
+            <Message level="remark">Nobody of {name} is an administrator: only operators look after it.</Message>
+          )}
+          <p class="soft">Administrators sign in with Microsoft and must be let in by the gate like everyone.</p>
+          {isChanged && !isWrong && (
+            <p>
+              <ActionButton action={save} kind="primary" busy="Saving …">
+                Save the administrators
+              </ActionButton>
+            </p>
+          )}
+          {save.error && <Failed error={save.error} />}
+        </div>
+      </Card>
+    </>
+  );
+}
+
+type PeopleProps = { people: readonly string[]; setPeople: (people: string[]) => void };
+
+function PeopleCard({ people, setPeople }: PeopleProps) {
+  const [typed, setTyped] = useState('');
+  const add = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const person = typed.trim();
+    if (!people.includes(person)) setPeople([...people, person]);
+    setTyped('');
+  };
+  return (
+    <Card title="People">
+      <div class="stack">
+        <form class="stack-s" onSubmit={add}>
+          <InputField
+            id="admin-person"
+            label="Sign-in name or Object ID"
+            help="An Object ID stays when the sign-in name changes."
+            value={typed}
+            change={setTyped}
+            input={{ required: true, minLength: 3, maxLength: 256, pattern: '[^\\s\\/]+' }}
+          />
+          <p>
+            <button type="submit" class="button">
+              Add
+            </button>
+          </p>
+        </form>
+        {people.length > 0 && (
+          <ul class="list" aria-label="Administrators">
+            {people.map((person) => (
+              <li key={person} class="row">
+                <span class="wrap">{isGuid(person) ? <code>{person}</code> : person}</span>
+                <button
+                  type="button"
+                  class="button small push"
+                  onClick={() => setPeople(people.filter((one) => one !== person))}
+                >
+                  Take off<span class="visually-hidden"> {person}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
+import type { SimulatedTenant } from './src/simulator-client.js';
+import { startTestSystem, type System } from './src/system.js';
+
+const MICROSOFT = '/settings/integrations/microsoft-365';
+const SOON = { timeout: 20_000 };
+const SCOPES = ['openid', 'profile', 'offline_access', 'User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'];
+const ROLES = ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'];
+
+type Kind = 'delegated' | 'application';
+type Made = { tenant: SimulatedTenant; integrationId: string };
+
+describe('consent and secrets in the setup dialogue', () => {
+  let system: System;
+  let browser: Browser;
+  let visitor: Visitor;
+  let page: Page;
+
+  before(async () => {
+    browser = await startBrowser();
+    system = await startTestSystem({ label: 'consent' });
+  });
+  after(async () => {
+    await browser.close();
+    await system.stop();
+  });
+  beforeEach(async () => {
+    visitor = await visit(browser, system.origins.admin, { key: system.keys.MUSTER_BOOTSTRAP_KEY });
+    ({ page } = visitor);
+  });
+  afterEach(() => visitor.leave());
+
+  /** An app that asks for everything and was granted nothing, as it is after step 3 of the manual. */
+  async function makeDraft(kind: Kind, over: Record<string, unknown> = {}): Promise<Made> {
+    const redirectUris = [`${system.origins.admin}/oauth2callback/microsoft`];
+    const plan = { people: 30, groupMembers: 12, guests: 0, disabled: 0, permissions: [], redirectUris };
+    const tenant = await system.simulator.createTenant({ ...plan, ...over });
+    const app = `/tenants/${tenant.tenantId}/apps/${tenant.clientId}`;
+    await system.simulator.call('PATCH', app, { requested: ROLES });
+    await system.simulator.call('PATCH', `${app}/registration`, { requestedScopes: SCOPES });
+    const { integrationId } = await system.admin.post('/integrations', {
+      name: `Contoso, ${kind}`,
+      tenantId: tenant.tenantId,
+      clientId: tenant.clientId,
+      clientSecret: tenant.clientSecret,
+      secretExpiresAt: new Date(Date.now() + 400 * 86_400_000).toISOString(),
+      groupId: tenant.groupId,
+      cloud: 'custom',
+      consent: kind,
+    });
+    return { tenant, integrationId };
+  }
+
+  /** At Microsoft: chooses an administrator, who may read the report too, and decides. */
+  async function decide({ tenant }: Made, decision: RegExp): Promise<void> {
+    const { admins } = await system.simulator.call('GET', `/tenants/${tenant.tenantId}/sign-in`);
+    const [{ id, userPrincipalName }] = admins;
+    const roles = ['Global Administrator', 'Global Reader'];
+    await system.simulator.call('PATCH', `/tenants/${tenant.tenantId}/users/${id}/sign-in`, { roles });
+    await page.getByRole('heading', { name: 'Choose an account' }).waitFor(SOON);
+    await page.getByRole('searchbox').fill(userPrincipalName);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('listitem').getByRole('button').first().click();
+    await page.getByRole('button', { name: decision }).click();
+  }
+  const consentAt = async (made: Made): Promise<void> => {
+    await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
+    await page.getByRole('button', { name: 'Sign in and consent', exact: true }).last().click();
+  };
+  const isBack = () => page.waitForURL(/step-4\?consent=/, SOON);
+  const row = (permission: string, state: string) =>
+    page.getByRole('row', { name: new RegExp(`${permission.replaceAll('.', '\\.')}.*${state}`) }).first();
+
+  for (const kind of ['delegated', 'application'] as const)
+    it(`${kind}: there and back, and each right is tried out by itself`, async () => {
+      const made = await makeDraft(kind);
+      await consentAt(made);
+      await decide(made, /^Accept/);
+      await isBack();
+      await page.getByText('Consented.').waitFor(SOON);
+      for (const right of ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'])
+        await row(right, 'proved').waitFor(SOON);
+      await page.getByText(/Everything is proved/).waitFor(SOON);
+      assert.deepEqual(await findBarriers(page), []);
+      assert.deepEqual(visitor.complaints, []);
+    });
+
+  for (const kind of ['delegated', 'application'] as const)
+    it(`${kind}: a refusal is one sentence and one button, which works`, async () => {
+      const made = await makeDraft(kind);
+      await consentAt(made);
+      await decide(made, /^Refuse/);
+      await isBack();
+      const said = page.getByRole('alert').filter({ hasText: 'Not consented.' });
+      await said.waitFor(SOON);
+      assert.match(await said.innerText(), /Not consented\. Consent was refused\. Sign in again/);
+      assert.deepEqual(await findBarriers(page), []);
+      await page.getByRole('region', { name: 'Sign in and consent' }).getByRole('button').click();
+      await decide(made, /^Accept/);
+      await page.getByText('Consented.').waitFor(SOON);
+    });
+
+  it('what is missing is told with what it costs, on the page of the permissions too', async () => {
+    const { integrationId } = await makeDraft('application', {
+      permissions: ['User.Read.All', 'GroupMember.Read.All'],
+    });
+    await page.goto(MICROSOFT);
+    await page.locator(`a[href$="${integrationId}/permissions"]`).click();
+    await page.getByText('Nothing is proved yet').waitFor(SOON);
+    await page.getByRole('button', { name: 'Try them out now' }).click();
+    await row('User.Read.All', 'proved').waitFor(SOON);
+    await row('AuditLog.Read.All', 'missing.*The MFA report cannot be read').waitFor(SOON);
+    await page.getByText(/Tried out/).waitFor(SOON);
+    assert.deepEqual(await findBarriers(page), []);
+  });
+
+  it('an expired secret is told, and swapped: a wrong one is refused, a right one is switched to', async () => {
+    const made = await makeDraft('application', { permissions: ROLES });
+    const { tenantId, clientId, clientSecret } = made.tenant;
+    const secrets = `/tenants/${tenantId}/apps/${clientId}/secrets`;
+    const { clientSecret: expired } = await system.simulator.call('POST', secrets, { days: -1 });
+    const { headers } = await system.admin.call('GET', `/integrations/${made.integrationId}`);
+    const inAYear = new Date(Date.now() + 400 * 86_400_000).toISOString();
+    const edit = { clientSecret: expired, secretExpiresAt: inAYear };
+    const edited = await system.admin.call('PATCH', `/integrations/${made.integrationId}`, edit, {
+      'if-match': headers.get('etag') ?? '',
+    });
+    assert.equal(edited.status, 200);
+
+    await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
+    await page
+      .getByText(/The client secret has expired/)
+      .first()
+      .waitFor(SOON);
+    await page.getByRole('button', { name: 'Enter a new secret' }).first().click();
+    await page.getByRole('heading', { level: 1, name: 'Secrets' }).waitFor(SOON);
+
+    const keep = async (secret: string): Promise<void> => {
+      await page.getByLabel('Client secret value').fill(secret);
+      await page.getByLabel('Expires on').fill(inAYear.slice(0, 10));
+      await page.getByRole('button', { name: /^Keep it in slot/ }).click();
+      await page.getByText('Kept beside the one in use').waitFor(SOON);
+    };
+    await keep('wrong~secret-of-nobody-at-all');
+    await page.getByRole('button', { name: /^Switch to it/ }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/client secret/i)
+      .first()
+      .waitFor(SOON);
+    assert.equal(await page.getByText('Tested and switched').count(), 0);
+    await keep(clientSecret);
+    await page.getByRole('button', { name: /^Switch to it/ }).click();
+    await page.getByText('Tested and switched').waitFor(SOON);
+    await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
+    await page.getByText(/Everything is proved/).waitFor(SOON);
+  });
+});

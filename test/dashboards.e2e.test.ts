@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
+import { connectTenant, type Connected } from './src/connect-tenant.js';
+import type { TrueUser } from './src/simulator-client.js';
+import { startTestSystem, type System } from './src/system.js';
+
+const SOON = { timeout: 20_000 };
+
+describe('what the dashboards tell and take', () => {
+  let system: System;
+  let browser: Browser;
+  let connected: Connected;
+  let ada: TrueUser;
+  let visitor: Visitor;
+  let page: Page;
+
+  before(async () => {
+    browser = await startBrowser();
+    system = await startTestSystem({ label: 'dashboards' });
+    connected = await connectTenant(system, { people: 60, groupMembers: 40, nestedGroups: 1 });
+    const truth = await system.simulator.truth(connected.tenant.tenantId);
+    ada = truth.find(({ inGroup, userType }) => inGroup && userType === 'Member')!;
+    visitor = await visit(browser, system.origins.admin, { key: system.keys.MUSTER_BOOTSTRAP_KEY });
+    ({ page } = visitor);
+  });
+  after(async () => {
+    await browser.close();
+    await system.stop();
+  });
+  afterEach(async () => {
+    assert.deepEqual(await findBarriers(page), []);
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  it('a change is told with its way, from Microsoft to the feed', async () => {
+    const { tenantId } = connected.tenant;
+    await system.simulator.call('PATCH', `/tenants/${tenantId}/users/${ada.id}`, { displayName: 'Ada of the Way' });
+    await page.goto(`/people/${ada.id}`);
+    const change = page.locator('.history > li').filter({ hasText: 'Ada of the Way' });
+    await change.waitFor({ timeout: 30_000 });
+    const way = await change.getByRole('list', { name: 'Its way' }).innerText();
+    for (const step of [/notified/i, /taken from kafka/, /read/, /written/, /told on the feed/])
+      assert.match(way, step);
+    assert.match(await change.innerText(), /by a notification, .* in all/);
+  });
+
+  it('subscriptions: when the last notification came, and what was done', async () => {
+    await page.goto('/subscriptions');
+    const people = page.getByRole('region', { name: 'State' }).getByRole('row', { name: /People/ });
+    await people
+      .getByText(/ago|now/)
+      .first()
+      .waitFor(SOON);
+    await page
+      .getByRole('region', { name: 'History' })
+      .getByRole('row', { name: /People Created/ })
+      .waitFor(SOON);
+  });
+
+  it('people: admins only, the export with the same filters', async () => {
+    await page.goto('/people');
+    await page.getByLabel('Admins').selectOption('true');
+    await page.waitForURL(/admin=true/);
+    const address = await page.getByRole('link', { name: 'Export NDJSON' }).getAttribute('href');
+    const lines = (await (await page.request.get(address!)).text()).trim().split('\n').filter(Boolean);
+    assert.ok(lines.every((line) => JSON.parse(line).mfa.isAdmin === true));
+    const rows = page.locator('tbody tr');
+    if (lines.length === 0) await page.getByText('Nobody fits').waitFor(SOON);
+    else assert.equal(await rows.count(), Math.min(50, lines.length));
+  });
+
+  it('alerts: a target is added, tried, changed without its secret, and taken away', async () => {
+    await page.goto('/alerts');
+    await page
+      .getByRole('region', { name: 'Rules' })
+      .getByRole('link', { name: /What to do/ })
+      .first()
+      .waitFor(SOON);
+    const webhook = page.getByRole('region', { name: 'To a webhook' });
+    await webhook.getByLabel('Address').fill('https://127.0.0.1:9/hook');
+    await webhook.getByLabel('Secret').fill('a-secret-of-thirty-two-letters-00');
+    await webhook.getByRole('button', { name: /^Add/ }).click();
+    await webhook.getByRole('button', { name: /^Send a test/ }).click();
+    await webhook.getByRole('alert').waitFor(SOON);
+    assert.ok(!(await page.content()).includes('thirty-two'));
+
+    const mail = page.getByRole('region', { name: 'By mail' });
+    await mail.getByLabel('Mail server').fill('smtp.invalid');
+    await mail.getByLabel('From').fill('muster@example.com');
+    await mail.getByLabel('To', { exact: true }).fill('it@example.com, ops@example.com');
+    await mail.getByRole('button', { name: /^Add/ }).click();
+    await mail.getByRole('button', { name: /^Send a test/ }).waitFor(SOON);
+    const kept = await system.admin.get('/alerts/targets');
+    assert.equal(kept.webhook.url, 'https://127.0.0.1:9/hook');
+    assert.deepEqual(kept.email.to, ['it@example.com', 'ops@example.com']);
+
+    await webhook.getByRole('button', { name: /^Take away/ }).click();
+    await webhook.getByRole('button', { name: /^Add/ }).waitFor(SOON);
+    assert.deepEqual((await system.admin.get('/alerts/targets')).email.host, 'smtp.invalid');
+  });
+
+  it('administrators: a person and a group, kept; another’s change in between is not overwritten', async () => {
+    const path = `/integrations/${connected.integrationId}/admins`;
+    await page.goto(`/settings/integrations/microsoft-365/${connected.integrationId}/admins`);
+    await page.getByText(/only operators look after it/).waitFor(SOON);
+    await page.getByLabel('Sign-in name or Object ID').fill(ada.userPrincipalName);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByLabel('Object ID of the group').fill(connected.tenant.groupId);
+    await page.getByRole('button', { name: 'Save the administrators' }).click();
+    await page.getByText('Saved:').waitFor(SOON);
+    const { people, groupId } = await system.admin.get(path);
+    assert.deepEqual([people, groupId], [[ada.userPrincipalName], connected.tenant.groupId]);
+
+    await page.getByRole('button', { name: /^Take off/ }).click();
+    const meanwhile = await system.admin.call('PUT', path, { people: ['eve@example.com'], groupId: null });
+    assert.equal(meanwhile.status, 200);
+    await page.getByRole('button', { name: 'Save the administrators' }).click();
+    await page.getByRole('alert').waitFor(SOON);
+    assert.deepEqual((await system.admin.get(path)).people, ['eve@example.com']);
+    visitor.complaints.length = 0;
+  });
+
+  it('keys: one that may only ask the gate, for a month; shown once', async () => {
+    await page.goto('/settings/keys');
+    await page.getByLabel('What it is for').fill('The intranet');
+    for (const scope of [/^read:/, /^write:/, /^operate:/, /^keys:/]) await page.getByLabel(scope).uncheck();
+    await page.getByLabel('Good for').selectOption('30');
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByText('Copy it now').waitFor(SOON);
+    await page.getByText(/may gate\. Made .*never used, ends/).waitFor(SOON);
+    const { items } = await system.admin.get('/keys');
+    assert.deepEqual(items.find(({ name }: { name: string }) => name === 'The intranet').scopes, ['gate']);
+    await page.reload();
+    await page.getByText(/may gate/).waitFor(SOON);
+    assert.equal(await page.getByText('Copy it now').count(), 0);
+  });
+});
