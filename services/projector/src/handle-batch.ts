@@ -55,10 +55,7 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   for (const { snapshotId } of plan.ends) {
     await store.snapshots.projected(snapshotId, batch.partition, now().toISOString());
   }
-  await Promise.all([
-    addLag(plan, { tenants, outcomes, consumedAt }, dependencies),
-    store.lag.heard(toHeard(events)),
-  ]);
+  await Promise.all([addLag(plan, { tenants, outcomes, consumedAt }, dependencies), store.lag.heard(toHeard(events))]);
   metrics.batchSeconds.observe({ topic: batch.topic }, (performance.now() - begun) / 1_000);
   count({ batch, plan, outcomes, poison: poison.length }, dependencies);
 }
