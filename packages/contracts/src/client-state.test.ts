@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { signClientState, verifyClientState } from './client-state.js';
+import { createClientStateVerifier, signClientState, verifyClientState } from './client-state.js';
 
 const [newest, older, foreign] = [randomBytes(32), randomBytes(32), randomBytes(32)];
 const subject = {
@@ -43,6 +43,22 @@ describe('clientState', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         assert.equal(verifyClientState(value, subject.tenantId, [newest]).proved, false);
+      }),
+    );
+  });
+
+  it('is judged the same by a verifier that remembers, in any order, with room for any number', () => {
+    const tenants = [subject.tenantId, subject.integrationId];
+    const signed = [newest, older, foreign].flatMap((key) =>
+      tenants.map((tenantId) => signClientState({ ...subject, tenantId }, [key])),
+    );
+    const spoiled = signed.map((text) => `${text.slice(0, -2)}${text.at(-2) === 'A' ? 'B' : 'A'}${text.at(-1) ?? ''}`);
+    const given = fc.tuple(fc.constantFrom(...signed, ...spoiled, undefined, 'v1'), fc.constantFrom(...tenants));
+    fc.assert(
+      fc.property(fc.array(given, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (all, most) => {
+        const verify = createClientStateVerifier([newest, older], most);
+        for (const [clientState, tenantId] of all)
+          assert.deepEqual(verify(clientState, tenantId), verifyClientState(clientState, tenantId, [newest, older]));
       }),
     );
   });

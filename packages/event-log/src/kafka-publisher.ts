@@ -40,9 +40,10 @@ export function createKafkaPublisher({ kafka, names, logger, metrics, maxWaiting
   const send = async (records: readonly Record[]): Promise<void> => {
     sentAt = performance.now();
     try {
-      await link.producer().sendBatch({ acks: -1, topicMessages: groupByTopic(records) });
+      const topicMessages = groupByTopic(records);
+      await link.producer().sendBatch({ acks: -1, topicMessages });
       seconds?.observe((performance.now() - sentAt) / 1_000);
-      for (const { topic } of records) published?.inc({ topic });
+      for (const { topic, messages } of topicMessages) published?.inc({ topic }, messages.length);
     } catch (error) {
       failed?.inc();
       logger.warn({ err: error, events: records.length }, 'produce given up');

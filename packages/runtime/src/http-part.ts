@@ -67,12 +67,15 @@ function endStream(response: ServerResponse): void {
   response.end(() => socket?.end());
 }
 
+/** Connections that may wait to be taken; with node's 511, one that comes in a burst is dropped and tried again after 1, 3, 7 s. */
+const BACKLOG = 4_096;
+
 function listen(server: Server, port: number, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const busy = error.code === 'EADDRINUSE';
       reject(busy ? new Error(`${name}: port ${port} is in use; set PORT to a free one`, { cause: error }) : error);
     });
-    server.listen(port, () => resolve());
+    server.listen({ port, backlog: BACKLOG }, () => resolve());
   });
 }

@@ -75,6 +75,7 @@ const observeRequest =
   (metrics: ReceiverMetrics, logger: Logger): RequestHandler =>
   (request, response, next) => {
     const begun = performance.now();
+    response.locals.arrivedAt = begun;
     response.once('close', () => {
       const kind = isHandshake(request) ? 'handshake' : 'delivery';
       const status = response.writableFinished ? response.statusCode : 499;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { lifecycleEvent, notificationEvent, ZERO_ID } from '@muster/contracts';
+import { createClientStateVerifier, lifecycleEvent, notificationEvent, ZERO_ID } from '@muster/contracts';
 import {
   canaryItem,
   GROUP,
@@ -17,7 +17,7 @@ import {
 } from '../../test/notifications.js';
 import { acceptNotification, type Verdict } from './accept-notification.js';
 
-const OPTIONS = { keys: KEYS, receivedAt: new Date('2026-11-23T10:00:01Z') };
+const OPTIONS = { verify: createClientStateVerifier(KEYS), receivedAt: new Date('2026-11-23T10:00:01Z') };
 const accept = (item: unknown): Verdict => acceptNotification(item, OPTIONS);
 const reasonOf = (item: unknown): string => {
   const verdict = accept(item);

@@ -4,9 +4,9 @@ import {
   lifecycleNotification,
   toPersonKey,
   TOPICS,
-  verifyClientState,
   ZERO_ID,
   type ChangeNotification,
+  type ClientStateVerdict,
   type LifecycleEvent,
   type NotificationEvent,
 } from '@muster/contracts';
@@ -34,7 +34,11 @@ export type Verdict =
   | { status: 'accepted'; kind: 'lifecycle'; key: string; value: LifecycleEvent; keyIndex: number };
 type Dropped = Extract<Verdict, { status: 'dropped' }>;
 
-export type AcceptOptions = { keys: readonly Buffer[]; receivedAt: Date };
+export type AcceptOptions = {
+  /** See `createClientStateVerifier`. */
+  verify: (clientState: unknown, tenantId: string) => ClientStateVerdict;
+  receivedAt: Date;
+};
 
 /**
  * Reads and proves one item of a collection, without I/O. Both kinds may come to either address. clientState proves the
@@ -47,12 +51,12 @@ export function acceptNotification(item: unknown, options: AcceptOptions): Verdi
 const isLifecycle = (item: unknown): boolean =>
   typeof item === 'object' && item !== null && 'lifecycleEvent' in item && item.lifecycleEvent != null;
 
-function acceptChange(item: unknown, { keys, receivedAt }: AcceptOptions): Verdict {
+function acceptChange(item: unknown, { verify, receivedAt }: AcceptOptions): Verdict {
   const drop = (reason: DropReason): Dropped => ({ status: 'dropped', reason, kind: 'notification' });
   const parsed = changeNotification.safeParse(item);
   if (!parsed.success) return drop('unreadable');
   const notification = parsed.data;
-  const proof = verifyClientState(notification.clientState, notification.tenantId, keys);
+  const proof = verify(notification.clientState, notification.tenantId);
   if (!proof.proved) return drop(`client-state-${proof.reason}`);
   const named = toEntity(notification);
   if (!named) return drop('unknown-resource');
@@ -81,12 +85,12 @@ function acceptChange(item: unknown, { keys, receivedAt }: AcceptOptions): Verdi
   };
 }
 
-function acceptLifecycle(item: unknown, { keys, receivedAt }: AcceptOptions): Verdict {
+function acceptLifecycle(item: unknown, { verify, receivedAt }: AcceptOptions): Verdict {
   const drop = (reason: DropReason): Dropped => ({ status: 'dropped', reason, kind: 'lifecycle' });
   const parsed = lifecycleNotification.safeParse(item);
   if (!parsed.success) return drop('unreadable');
   const { clientState, subscriptionExpirationDateTime, ...rest } = parsed.data;
-  const proof = verifyClientState(clientState, rest.tenantId, keys);
+  const proof = verify(clientState, rest.tenantId);
   if (!proof.proved) return drop(`client-state-${proof.reason}`);
   if (rest.tenantId === ZERO_ID || proof.integrationId === ZERO_ID) return drop('misused-canary');
   return {
