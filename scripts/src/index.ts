@@ -11,7 +11,7 @@ export type { Layout } from './stack/layout.js';
 export { anyPort } from './stack/ports.js';
 export { createProgress, describeFailure } from './stack/progress.js';
 export type { Progress } from './stack/progress.js';
-export { originOf, startServices, startSimulator } from './stack/services.js';
+export { originOf, startCopy, startServices, startSimulator } from './stack/services.js';
 export type { Ports, SystemOptions } from './stack/services.js';
 export { createStack } from './stack/stack.js';
 export type { Stack } from './stack/stack.js';

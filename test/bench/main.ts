@@ -11,22 +11,31 @@ import {
 } from '@muster/scripts';
 import { readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
-import { NotHere, type Context, type Row } from './row.js';
+import { runRow } from './run-row.js';
+import type { Row } from './row.js';
 import { rowsOfProjector } from './rows/projector.js';
 import { rowsOfReconciler } from './rows/reconciler.js';
 import { rowsOfReceiver } from './rows/receiver.js';
+import { rowsOfScale } from './rows/scale.js';
+import { rowsOfSystem } from './rows/system.js';
 import { CORES, pin, type Servers } from './servers.js';
+import { loadBenchCertificates, runTrusting } from './trust.js';
 
 const options = readOptions(process.argv.slice(2));
 const rows: Record<string, readonly Row[]> = {
   receiver: rowsOfReceiver,
   projector: rowsOfProjector,
   reconciler: rowsOfReconciler,
+  system: rowsOfSystem,
+  scale: rowsOfScale,
 };
 const chosen = Object.entries(rows).flatMap(([part, all]) =>
   all.filter(({ id }) => options.rows.includes(id) || options.parts.some((name) => name === part)),
 );
 
+const tls = await loadBenchCertificates();
+await runTrusting(tls);
+const begunAt = new Date();
 const { say, step } = createProgress((line) => console.error(line));
 await clearDeadTestRuns();
 const layout = createTestLayout();
@@ -35,36 +44,26 @@ const clean = (): void => rmSync(layout.home, { recursive: true, force: true });
 stopOnSignals(stack, say, clean);
 
 async function startServers(): Promise<Servers> {
-  const { infrastructure, tls } = await startTestServers(stack, { say, step });
+  const { infrastructure } = await startTestServers(stack, { say, step });
   pin(process.pid, CORES?.rest);
   for (const name of ['kafka', 'mongo']) pin(stack.pidOf(name), CORES?.rest);
   const database = await describeDatabase(infrastructure.mongodbUri);
-  return { ...infrastructure, stack, layout, tls, database, brokerPid: stack.pidOf('kafka') ?? null };
+  const brokerPid = stack.pidOf('kafka') ?? null;
+  return { ...infrastructure, stack, layout, tls, database, brokerPid, started: new Set() };
 }
 
-async function runRow(row: Row, context: Context): Promise<Result> {
-  const { id, what, goal } = row;
-  try {
-    const result = await step(
-      id,
-      () => row.run(context),
-      ({ measured }) => `${id} ${measured}`,
-    );
-    return { id, what, goal, ...result, met: context.options.tiny ? null : result.met };
-  } catch (error) {
-    if (!(error instanceof NotHere)) throw error;
-    say(`${id} is not measured: ${error.message}`);
-    return { id, what, goal, measured: `not measured here: ${error.message}`, met: null, samples: {} };
-  }
-}
+const results: Result[] = [];
+let database = 'no database';
 
 async function run(): Promise<void> {
   const servers = await startServers();
-  const results: Result[] = [];
-  for (const row of chosen) results.push(await runRow(row, { options, servers, say }));
-  const file = writeReport(layout.downloads, { options, database: servers.database, results });
-  console.log(printTable(results, servers.database));
-  console.log(`\n${file}`);
+  database = servers.database;
+  for (const row of chosen) {
+    const { result, failed } = await runRow(row, { options, servers, say, step });
+    results.push(result);
+    if (failed) process.exitCode = 1;
+    writeReport(layout.downloads, begunAt, { options, database, results });
+  }
 }
 
 try {
@@ -74,6 +73,10 @@ try {
   console.error(describeFailure(error));
   process.exitCode = 1;
 } finally {
+  if (results.length > 0) {
+    const { json, markdown } = writeReport(layout.downloads, begunAt, { options, database, results });
+    console.log(`${printTable(results, database)}\n\n${json}\n${markdown}`);
+  }
   await stack.stop();
   clean();
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['receiver', 'projector', 'reconciler', 'system'] as const;
+export const PARTS = ['receiver', 'projector', 'reconciler', 'system', 'scale'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Every size and duration of a run; the tiny form shows that it works and judges nothing. */
@@ -18,6 +18,10 @@ export type Options = {
   messages: number;
   /** People of the tenant that is reconciled. */
   people: number;
+  /** People of the largest tenant. */
+  million: number;
+  /** Integrations side by side, of 200 people each. */
+  integrations: number;
   /** Tenant sizes whose memory is compared. */
   sizes: readonly number[];
   /** Seconds of idling. */
@@ -31,7 +35,9 @@ const USUAL = {
   seconds: 4,
   connections: 50,
   messages: 6_000,
-  people: 10_000,
+  people: 100_000,
+  million: 1_000_000,
+  integrations: 300,
   sizes: [10_000, 100_000, 1_000_000],
   idleSeconds: 30,
 };
@@ -40,7 +46,9 @@ const TINY: typeof USUAL = {
   seconds: 1,
   connections: 10,
   messages: 300,
-  people: 300,
+  people: 2_000,
+  million: 5_000,
+  integrations: 10,
   sizes: [500, 1_000],
   idleSeconds: 2,
 };
@@ -60,15 +68,17 @@ export function readOptions(args: readonly string[]): Options {
       connections: text,
       messages: text,
       people: text,
+      million: text,
+      integrations: text,
       sizes: text,
       'idle-seconds': text,
       profile: text,
     },
   });
   const usual = values.tiny ? TINY : USUAL;
-  const rows = positionals.filter((name) => /^R\d+$/.test(name));
+  const rows = positionals.filter((name) => /^[RS]\d+$/.test(name));
   const unknown = positionals.find((name) => !isPart(name) && !rows.includes(name));
-  if (unknown !== undefined) throw new Error(`${unknown} is neither a row (R1) nor a part: ${PARTS.join(', ')}`);
+  if (unknown !== undefined) throw new Error(`${unknown} is neither a row (R1, S1) nor a part: ${PARTS.join(', ')}`);
   const parts = positionals.filter(isPart);
   return {
     parts: parts.length > 0 || rows.length > 0 ? parts : PARTS,
@@ -79,6 +89,8 @@ export function readOptions(args: readonly string[]): Options {
     connections: toCount('connections', values.connections, usual.connections),
     messages: toCount('messages', values.messages, usual.messages),
     people: toCount('people', values.people, usual.people),
+    million: toCount('million', values.million, usual.million),
+    integrations: toCount('integrations', values.integrations, usual.integrations),
     sizes: values.sizes?.split(',').map((size) => toCount('sizes', size, 0)) ?? usual.sizes,
     idleSeconds: toCount('idle-seconds', values['idle-seconds'], usual.idleSeconds),
     profile: values.profile ?? null,

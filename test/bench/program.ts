@@ -10,6 +10,8 @@ export type Program = {
   cpu: () => number;
   /** Largest resident set so far, MiB. */
   peakMiB: () => number;
+  /** kill -9; resolves when it is gone. */
+  kill: () => Promise<void>;
   stop: () => Promise<void>;
 };
 export type ProgramSpec = {
@@ -30,7 +32,7 @@ export type ProgramSpec = {
 const TICKS_PER_SECOND = 100;
 
 /** Starts a built program as a process of its own and waits until it is ready. */
-export async function startProgram({ stack, layout }: Servers, spec: ProgramSpec): Promise<Program> {
+export async function startProgram({ stack, layout, started }: Servers, spec: ProgramSpec): Promise<Program> {
   const port = await anyPort();
   const profile = spec.profile ? ['--cpu-prof', `--cpu-prof-dir=${spec.profile}`] : [];
   const { PATH, HOME, TMPDIR, TZ, LANG } = process.env;
@@ -40,6 +42,7 @@ export async function startProgram({ stack, layout }: Servers, spec: ProgramSpec
     args: [...(spec.nodeArgs ?? []), ...profile, join(layout.root, spec.file)],
     env: { PATH, HOME, TMPDIR, TZ, LANG, NODE_ENV: 'production', LOG_LEVEL: 'info', PORT: String(port), ...spec.env },
   });
+  started.add(child);
   let ended = false;
   void child.exited.then(() => (ended = true));
   if (CORES && spec.core !== null) pin(child.pid, spec.core ?? CORES.tested);
@@ -53,7 +56,14 @@ export async function startProgram({ stack, layout }: Servers, spec: ProgramSpec
     port,
     cpu: () => cpuSecondsOf(child.pid),
     peakMiB: () => peakMiBOf(child.pid),
-    stop: () => child.stop(),
+    kill: () => {
+      process.kill(child.pid, 'SIGKILL');
+      return child.exited.then(() => undefined);
+    },
+    stop: async () => {
+      await child.stop();
+      started.delete(child);
+    },
   };
 }
 

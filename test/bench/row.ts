@@ -16,8 +16,10 @@ export type Row = {
   id: string;
   what: string;
   goal: string;
-  /** Null: it cannot be measured here; the reason goes into `say`. */
+  /** Rejects with NotHere where it cannot be measured. */
   run: (context: Context) => Promise<Measured>;
+  /** Given up after so long, so that one row never costs the others. Default 5. */
+  limitMinutes?: number;
 };
 export type Context = { options: Options; servers: Servers; say: (line: string) => void };
 

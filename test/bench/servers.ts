@@ -14,7 +14,10 @@ export type Servers = {
   database: string;
   /** Null where the broker is not this run's child. */
   brokerPid: number | null;
+  /** What the row under way has started; what it leaves behind is stopped when it ends. */
+  started: Set<Stoppable>;
 };
+export type Stoppable = { stop: () => Promise<void> };
 
 /** The program under test has a core for itself, as far as others let it; load, broker and database have the other. */
 export const CORES = cpus().length > 1 && hasTaskset() ? { tested: 0, rest: 1 } : null;

@@ -9,6 +9,7 @@ import {
   createStack,
   originOf,
   SERVICES,
+  startCopy,
   startServices,
   startSimulator,
   type Infrastructure,
@@ -30,11 +31,16 @@ export type System = {
   /** For looking only: tests write through Graph and the API. */
   store: Store;
   eventLog: EventLog;
+  /** In front of the names of its topics and groups. */
+  topicPrefix: string;
   /** For hands that spoil documents behind everybody's back. */
   mongodbUri: string;
+  /** One more of a service under that name, which nobody starts again; answers its origin. */
+  startCopy: (service: ServiceName, name: string, port?: number) => Promise<string>;
   /** kill -9; the supervisor starts it again after a second. Answers the pid that was killed. */
   kill: (service: ServiceName) => number;
-  pidOf: (name: ServiceName | OwnServer) => number | undefined;
+  /** Also of a copy. */
+  pidOf: (name: string) => number | undefined;
   /** To a service or a server of its own, with all that it started. */
   signal: (name: ServiceName | OwnServer, signal: NodeJS.Signals) => void;
   /** Newest first; what clientState is signed with. */
@@ -53,6 +59,8 @@ export type SystemSettings = {
   ownServers?: (stack: Stack, progress: Progress) => Promise<{ given: Infrastructure; direct: Infrastructure }>;
   /** NODE_OPTIONS of the services, not of the simulator. */
   nodeOptions?: string;
+  /** Where Graph reaches the receivers, when something stands in front of them. */
+  receiverOrigin?: string;
   tls?: { certFile: string; keyFile: string; caFile: string };
 };
 
@@ -65,6 +73,7 @@ export async function startTestSystem({
   env = {},
   nodeOptions,
   ownServers,
+  receiverOrigin,
   tls,
 }: SystemSettings): Promise<System> {
   const { prefix, databaseName } = createResources(label, 'mongodb://127.0.0.1');
@@ -93,6 +102,7 @@ export async function startTestSystem({
     ports,
     tls: tls ?? runTls(),
     keys,
+    receiverOrigin,
     env: { ...process.env, NODE_OPTIONS: undefined, ...env, KAFKA_TOPIC_PREFIX: prefix },
   };
   const stopAll = async (): Promise<void> => {
@@ -117,7 +127,9 @@ export async function startTestSystem({
     origins,
     store,
     eventLog,
+    topicPrefix: prefix,
     mongodbUri: withDatabase(direct.mongodbUri, databaseName),
+    startCopy: async (service, name, port) => startCopy(service, { name, port: port ?? (await anyPort()) }, options),
     pidOf: stack.pidOf,
     kill: (service) => {
       const pid = stack.pidOf(service);

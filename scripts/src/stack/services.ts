@@ -30,6 +30,8 @@ export type SystemOptions = {
   readonly ports: Ports;
   readonly tls: TlsFiles;
   readonly keys: Keys;
+  /** Where Graph reaches the receivers, when something stands in front of them. */
+  readonly receiverOrigin?: string | undefined;
   /** Variables of a person, which go before the defaults here. */
   readonly env: Readonly<Record<string, string | undefined>>;
 };
@@ -55,7 +57,7 @@ export function environmentOf(service: ServiceName, schema: z.ZodObject, options
     MONGODB_URI: infrastructure.mongodbUri,
     GRAPH_URL: originOf(ports, 'simulator'),
     LOGIN_URL: originOf(ports, 'simulator'),
-    PUBLIC_RECEIVER_URL: originOf(ports, 'receiver'),
+    PUBLIC_RECEIVER_URL: options.receiverOrigin ?? originOf(ports, 'receiver'),
     PUBLIC_ADMIN_URL: originOf(ports, 'admin'),
     ...keys,
     PORT: String(ports[service]),
@@ -120,6 +122,32 @@ async function startOne(service: ServiceName, options: SystemOptions): Promise<v
     await waitReady(service, '/readyz', options);
   };
   await progress.step(service, start, () => `${service} is ready on ${originOf(ports, service)}`);
+}
+
+/**
+ * One more of a service, beside the first, on a port of its own; answers where. Nobody starts it again when it dies.
+ */
+export async function startCopy(
+  service: ServiceName,
+  { name, port }: { name: string; port: number },
+  options: SystemOptions,
+): Promise<string> {
+  const { stack } = options;
+  const own = { ...options, ports: { ...options.ports, [service]: port } };
+  const schema = await loadServiceSchema(stack.layout.root, service);
+  await stack.start({
+    name,
+    command: process.execPath,
+    args: [join('dist', 'src', 'main.js')],
+    cwd: join(stack.layout.root, 'services', service),
+    // Only the copy itself is told of its port: others go on to the first.
+    env: environmentOf(service, schema, {
+      ...own,
+      receiverOrigin: options.receiverOrigin ?? originOf(options.ports, 'receiver'),
+    }),
+  });
+  await waitReady(service, '/readyz', own);
+  return originOf(own.ports, service);
 }
 
 /** The receiver first: creating a subscription calls it back. Admin last: it shows the others. */

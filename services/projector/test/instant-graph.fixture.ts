@@ -1,9 +1,10 @@
 // For the bench: the projector with its real log and database, before a Graph that answers after GRAPH_DELAY_MS that
-// everyone has changed. Its own reads of Graph are measured elsewhere (R6).
+// everyone has changed; SLOW_INTEGRATION's takes SLOW_MS. Its own reads of Graph are measured elsewhere (R6).
+// BURST_PEOPLE: from how many on people are left to a sweep; unset: all are read. STORE=none: documents go nowhere.
 import { createKafkaEventLog } from '@muster/event-log';
 import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
-import { connectStore } from '@muster/store';
+import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRemovalGate } from '../src/gate-removals.js';
@@ -16,14 +17,15 @@ import { createSweeps } from '../src/sweeps.js';
 import { toUser } from './world.js';
 
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GRAPH_DELAY_MS = '0' } = process.env;
+const { SLOW_INTEGRATION, SLOW_MS = '0', BURST_PEOPLE, STORE } = process.env;
 const logger = createLogger({ service: 'projector', level: 'info' });
 const allMetrics = createMetrics({ service: 'projector' });
 const metrics = createProjectorMetrics(allMetrics);
 
 let reads = 0;
-const graph: Pick<Graph, 'readUsers'> = {
+const graphThatTakes = (delayMs: number): Pick<Graph, 'readUsers'> => ({
   readUsers: async (userIds) => {
-    if (GRAPH_DELAY_MS !== '0') await sleep(Number(GRAPH_DELAY_MS));
+    if (delayMs > 0) await sleep(delayMs);
     const observedAt = new Date().toISOString();
     reads += 1;
     const toRead = (userId: string): ReadUser => {
@@ -32,9 +34,24 @@ const graph: Pick<Graph, 'readUsers'> = {
     };
     return userIds.map(toRead);
   },
-};
+});
+const graph = graphThatTakes(Number(GRAPH_DELAY_MS));
+const slowGraph = graphThatTakes(Number(SLOW_MS));
 
-const store = await connectStore({ uri: MONGODB_URI, logger });
+/** Everything but the documents: the first load of a tenant that is larger than the database at hand. */
+const withoutDocuments = (all: Store): Store => ({
+  ...all,
+  users: {
+    ...all.users,
+    load: () => Promise.resolve(new Map()),
+    write: () => Promise.resolve({ refused: [] }),
+    published: () => Promise.resolve(),
+    lastTold: () => Promise.resolve(new Map()),
+  },
+});
+
+const connected = await connectStore({ uri: MONGODB_URI, logger });
+const store = STORE === 'none' ? withoutDocuments(connected) : connected;
 const log = createKafkaEventLog({
   brokers: KAFKA_BROKERS.split(','),
   clientId: 'projector',
@@ -50,10 +67,16 @@ const projector = createProjector({
   publisher,
   sweeps: createSweeps({ publisher, leases: store.leases, now: systemNow, settleMs: 0 }),
   integrations: createIntegrationsCache(store.integrations, systemNow),
-  reader: createPeopleReader({ graphOf: () => graph as Graph }),
+  reader: createPeopleReader({
+    graphOf: ({ integrationId }) => (integrationId === SLOW_INTEGRATION ? slowGraph : graph) as Graph,
+  }),
   gate: createRemovalGate({ store, limit: { least: 5, percent: 10 }, metrics, logger, now: systemNow }),
-  // Nothing is left to a sweep: what is measured is the way of each message.
-  left: createLeftToSweep({ store, metrics, most: Number.MAX_SAFE_INTEGER, now: systemNow }),
+  left: createLeftToSweep({
+    store,
+    metrics,
+    most: BURST_PEOPLE === undefined ? Number.MAX_SAFE_INTEGER : Number(BURST_PEOPLE),
+    now: systemNow,
+  }),
   metrics,
   logger,
   now: systemNow,

@@ -1,14 +1,13 @@
 // For the bench: one full read of PEOPLE people who are made page by page, as fast as it goes; the report within its
 // budget on a clock that jumps. Log and database are left out: prints a line of JSON about time, throttling and memory.
-import { createReportBudget, type GraphPage } from '@muster/graph-client';
+import { createReportBudget } from '@muster/graph-client';
 import { takeSnapshot } from '../src/take-snapshot.js';
+import { madePages } from './support/made-pages.js';
 import { createMemoryPorts } from './support/memory-ports.js';
 import { createTenant, toRow, toUser } from './support/tenant.js';
 
 const people = Number(process.env.PEOPLE ?? 10_000);
 const kind = process.env.KIND === 'mfa' ? 'mfa' : 'users';
-const PAGE_SIZE = 999;
-const PAGES = Math.ceil(people / PAGE_SIZE);
 
 let clock = 0;
 const wait = (ms: number): Promise<void> => {
@@ -18,17 +17,11 @@ const wait = (ms: number): Promise<void> => {
 const begun: number[] = [];
 const budget = createReportBudget({ turn: () => Promise.resolve(), now: () => clock, wait });
 
-const toId = (index: number): string => `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
-async function* pages<T>(toOne: (userId: string) => T): AsyncGenerator<GraphPage<T>> {
-  for (let page = 0; page < PAGES; page += 1) {
-    if (kind === 'mfa') await budget.take('full', 1);
-    begun.push(clock);
-    const size = Math.min(PAGE_SIZE, people - page * PAGE_SIZE);
-    const rows = Array.from({ length: size }, (_, index) => toOne(toId(page * PAGE_SIZE + index)));
-    const nextLink = page + 1 < PAGES ? `https://graph.test/next?page=${page + 1}` : null;
-    yield await Promise.resolve({ rows, malformed: 0, nextLink, observedAt: new Date().toISOString() });
-  }
-}
+const beforePage = async (): Promise<void> => {
+  if (kind === 'mfa') await budget.take('full', 1);
+  begun.push(clock);
+  await Promise.resolve();
+};
 
 const ports = createMemoryPorts();
 const tenant = createTenant();
@@ -39,8 +32,8 @@ ports.graphs.set(settings.integrationId, {
   graph: {
     ...tenant.graph,
     countUsers: () => Promise.resolve(people),
-    userPages: () => pages(toUser),
-    mfaPages: () => pages(toRow),
+    userPages: () => madePages({ people, beforePage, toOne: toUser }),
+    mfaPages: () => madePages({ people, beforePage, toOne: toRow }),
   },
 });
 const { publish } = ports.deps.publisher;

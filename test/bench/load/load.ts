@@ -8,6 +8,8 @@ export type Answered = {
   status: number;
   /** From when it was due, not from when a connection was free: a stall counts for everyone who waited. */
   ms: number;
+  /** Of those, until it was written: what the load itself was late by. */
+  lateMs: number;
 };
 export type Load = { seconds: number; answers: readonly Answered[] };
 
@@ -26,7 +28,7 @@ export async function closedLoop(
       const index = next++;
       const sentAt = performance.now();
       const status = await connection.send(options.requestOf(index));
-      answers.push({ index, status, ms: performance.now() - sentAt });
+      answers.push({ index, status, ms: performance.now() - sentAt, lateMs: 0 });
     }
   };
   await Promise.all(connections.map(work));
@@ -47,14 +49,16 @@ export async function openLoop(
   const under: Promise<void>[] = [];
   const sendOne = async (index: number, dueAt: number): Promise<void> => {
     let status = 0;
+    let lateMs = 0;
     try {
       const connection = free.pop() ?? (await openConnection(port));
+      lateMs = performance.now() - dueAt;
       status = await connection.send(options.requestOf(index));
       free.push(connection);
     } catch {
       // Told as status 0.
     }
-    answers.push({ index, status, ms: performance.now() - dueAt });
+    answers.push({ index, status, ms: performance.now() - dueAt, lateMs });
   };
   for (let index = 0; index < total; index += 1) {
     const dueAt = begun + (index * 1_000) / options.perSecond;

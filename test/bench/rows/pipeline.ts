@@ -14,8 +14,10 @@ const GROUP = 'muster.projector';
 /** One program that projects, with topics and a database of its own, and a hand on both ends of it. */
 export type Pipeline = {
   program: Program;
-  /** Queues one notification for each of these people. */
-  notify: (userIds: readonly string[]) => Promise<void>;
+  scope: Scope;
+  tenants: readonly Tenant[];
+  /** Queues one notification for each of these people, of the first tenant unless another is named. */
+  notify: (userIds: readonly string[], tenant?: Tenant) => Promise<void>;
   /** Resolves when nothing is left to project. */
   drained: () => Promise<void>;
   /** Messages that are not yet projected. */
@@ -25,23 +27,34 @@ export type Pipeline = {
   stop: () => Promise<void>;
 };
 
+/** Where a row's programs keep their things. */
+export type Scope = { prefix: string; mongodbUri: string };
+export type Tenant = ReturnType<typeof toSettings>;
+type PipelineSpec = {
+  name: string;
+  file: string;
+  delayMs?: number;
+  integrations?: number;
+  nodeArgs?: readonly string[];
+  /** Further variables of the program. */
+  env?: (tenants: readonly Tenant[]) => Record<string, string>;
+};
+
 export const ours = { name: 'projector', file: 'services/projector/dist/test/instant-graph.fixture.js' };
 export const raw = { name: 'raw-projector', file: 'test/dist/bench/baselines/raw-projector.js' };
 
 export async function startPipeline(
   { servers, options }: Context,
   label: string,
-  { name, file, delayMs = 0 }: { name: string; file: string; delayMs?: number },
+  spec: PipelineSpec,
 ): Promise<Pipeline> {
+  const { name, file, delayMs = 0, integrations = 1, nodeArgs = [] } = spec;
   const { prefix, mongodbUri } = createScope(servers, label);
   const brokers = servers.kafkaBrokers.split(',');
   const log = createKafkaEventLog({ brokers, clientId: 'bench', topicPrefix: prefix, logger });
   await log.ensureTopics();
   await log.close();
-  const store = await connectStore({ uri: mongodbUri, logger });
-  const settings = toSettings();
-  await store.integrations.insert(settings);
-  await store.close();
+  const tenants = await insertTenants(mongodbUri, integrations);
   const kafka = new Kafka({ brokers, clientId: 'bench', logLevel: logLevel.NOTHING });
   const [admin, producer] = [kafka.admin(), kafka.producer({ idempotent: true, maxInFlightRequests: 1 })];
   await Promise.all([admin.connect(), producer.connect()]);
@@ -50,6 +63,7 @@ export async function startPipeline(
     KAFKA_TOPIC_PREFIX: prefix,
     MONGODB_URI: mongodbUri,
     GRAPH_DELAY_MS: String(delayMs),
+    ...spec.env?.(tenants),
   };
   const topic = `${prefix}graph.notifications`;
   const ready = async (): Promise<boolean> => {
@@ -60,6 +74,7 @@ export async function startPipeline(
     name: `${label}-${name}`,
     file,
     env,
+    nodeArgs,
     ready,
     readyPath: null,
     profile: name === 'projector' ? options.profile : null,
@@ -67,8 +82,12 @@ export async function startPipeline(
   const lag = (): Promise<number> => readLag(admin, topic, `${prefix}${GROUP}`);
   return {
     program,
+    scope: { prefix, mongodbUri },
+    tenants,
     lag,
-    notify: (userIds) => notify(producer, topic, settings, userIds),
+    notify: async (userIds, tenant = tenants[0]) => {
+      if (tenant) await notify(producer, topic, tenant, userIds);
+    },
     drained: async () => {
       await eventually(async () => (await lag()) === 0, { within: 300_000, every: 50, what: `${name} has drained` });
     },
@@ -78,6 +97,14 @@ export async function startPipeline(
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     },
   };
+}
+
+async function insertTenants(uri: string, count: number): Promise<Tenant[]> {
+  const store = await connectStore({ uri, logger });
+  const tenants = Array.from({ length: count }, toSettings);
+  for (const tenant of tenants) await store.integrations.insert(tenant);
+  await store.close();
+  return tenants;
 }
 
 async function readLag(admin: Admin, topic: string, groupId: string): Promise<number> {
@@ -95,7 +122,7 @@ const toSettings = () => {
     tenantId: randomUUID(),
     clientId: randomUUID(),
     cloud: 'custom' as const,
-    features: { userSync: true, mfaVerification: false },
+    features: { userSync: true, mfaVerification: true },
     groupId: null,
     includeGuests: true,
     secrets: [],
@@ -112,7 +139,7 @@ const toSettings = () => {
 async function notify(
   producer: Producer,
   topic: string,
-  { integrationId, tenantId }: ReturnType<typeof toSettings>,
+  { integrationId, tenantId }: Tenant,
   userIds: readonly string[],
 ): Promise<void> {
   const subscriptionId = randomUUID();

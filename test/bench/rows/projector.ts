@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { round, type Context, type Measured, type Row } from '../row.js';
 import { median, medianRatio, percentile } from '../statistics.js';
+import { runOnce } from '../run-once.js';
 import { ours, raw, startPipeline, type Pipeline } from './pipeline.js';
+import { sendSteadily } from './steady-load.js';
 
 export const rowsOfProjector: readonly Row[] = [
   {
@@ -10,6 +12,12 @@ export const rowsOfProjector: readonly Row[] = [
     what: 'projector, messages/s, Graph answers at once, every document changes; raw consumer',
     goal: '≥ 0.8, ≤ 2 × its CPU a message',
     run: compareThroughput,
+  },
+  {
+    id: 'R6',
+    what: 'resource units of Graph a change: single, in a burst; reads a person when told ten times and shuffled',
+    goal: '≤ 1.1 / ≤ 0.02 / ≤ 1.05',
+    run: countUnits,
   },
   {
     id: 'R7',
@@ -76,23 +84,32 @@ async function compareThroughput(context: Context): Promise<Measured> {
   });
 }
 
+type Units = {
+  single: { withoutGroup: number; withGroup: number };
+  burst: { units: number; sweeps: number };
+  repeats: number;
+};
+
+async function countUnits({ servers, options }: Context): Promise<Measured> {
+  const changes = options.tiny ? 1_000 : 10_000;
+  const units = await runOnce<Units>(servers, {
+    file: 'services/projector/dist/test/units.fixture.js',
+    env: { KAFKA_BROKERS: servers.kafkaBrokers, MONGODB_URI: servers.mongodbUri, CHANGES: String(changes) },
+  });
+  const { single, burst, repeats } = units;
+  return {
+    measured: `${round(single.withoutGroup)}, with a group ${round(single.withGroup)}; ${round(burst.units, 4)} in a burst of ${changes} (${burst.sweeps} sweeps); ${round(repeats)} reads`,
+    met: Math.max(single.withoutGroup, single.withGroup) <= 1.1 && burst.units <= 0.02 && repeats <= 1.05,
+    samples: { ours: [units] },
+    notes: ['settle passes apart; the pages of the sweeps are counted in the burst'],
+  };
+}
+
 async function compareLatency(context: Context): Promise<Measured> {
   const { seconds, samples, tiny } = context.options;
   const perSecond = tiny ? 20 : 100;
-  const send = async ({ notify }: Pipeline, secs: number): Promise<Map<string, number>> => {
-    const sentAt = new Map<string, number>();
-    const begun = performance.now();
-    const sending: Promise<void>[] = [];
-    for (let index = 0; index < perSecond * secs; index += 1) {
-      const early = begun + (index * 1_000) / perSecond - performance.now();
-      if (early > 1) await sleep(early);
-      const id = randomUUID();
-      sentAt.set(id, Date.now());
-      sending.push(notify([id]));
-    }
-    await Promise.all(sending);
-    return sentAt;
-  };
+  const send = (side: Pipeline, secs: number): Promise<Map<string, number>> =>
+    sendSteadily(side, { perSecond, seconds: secs, next: () => ({ userId: randomUUID() }) });
   return withPair(context, 'R7', 20, async (pair) => {
     const sent = { ours: [] as Map<string, number>[], baseline: [] as Map<string, number>[] };
     for (const side of [pair.ours, pair.baseline]) await send(side, Math.min(seconds, 2));

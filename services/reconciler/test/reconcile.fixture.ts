@@ -1,0 +1,87 @@
+// For the bench: one full read of PEOPLE people (KIND users or mfa) on the real log and database, for the integration
+// that the database has; a projector must run. GENERATION is in everybody's name: another one changes everyone. A page
+// takes PAGE_MS; a page of the report waits for its budget besides. Prints a line of JSON.
+import { createKafkaEventLog } from '@muster/event-log';
+import { createReportBudget } from '@muster/graph-client';
+import { systemNow } from '@muster/runtime';
+import { connectStore } from '@muster/store';
+import { createLogger, createMetrics } from '@muster/telemetry';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSnapshotMetrics } from '../src/snapshot-metrics.js';
+import { takeSnapshot } from '../src/take-snapshot.js';
+import { madePages } from './support/made-pages.js';
+import { createTenant, toRow, toUser } from './support/tenant.js';
+
+const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GENERATION = '0', PAGE_MS = '0' } = process.env;
+const people = Number(process.env.PEOPLE ?? 1_000);
+const kind = process.env.KIND === 'mfa' ? 'mfa' : 'users';
+
+const logger = createLogger({ service: 'reconciler', level: 'warn' });
+const metrics = createMetrics({ service: 'reconciler' });
+const store = await connectStore({ uri: MONGODB_URI, logger });
+const log = createKafkaEventLog({
+  brokers: KAFKA_BROKERS.split(','),
+  clientId: 'reconciler',
+  topicPrefix: KAFKA_TOPIC_PREFIX,
+  logger,
+  metrics,
+});
+const publisher = log.publisher();
+await publisher.start();
+const [settings] = await store.integrations.all();
+if (!settings) throw new Error('the database has no integration');
+
+const budget = createReportBudget({ turn: () => Promise.resolve() });
+const beforePage = async (): Promise<void> => {
+  if (kind === 'mfa') await budget.take('full', 1);
+  if (PAGE_MS !== '0') await sleep(Number(PAGE_MS));
+};
+const named = (userId: string) => ({ ...toUser(userId), displayName: `Ann ${GENERATION}` });
+const { graph } = createTenant();
+const begun = performance.now();
+const cpuBefore = process.cpuUsage();
+const outcome = await takeSnapshot(
+  {
+    store,
+    publisher,
+    graphFor: () => ({
+      ...graph,
+      countUsers: () => Promise.resolve(people),
+      userPages: () => madePages({ people, beforePage, toOne: named }),
+      mfaPages: () => madePages({ people, beforePage, toOne: toRow }),
+    }),
+    now: systemNow,
+    logger,
+    metrics: createSnapshotMetrics(metrics),
+    newId: randomUUID,
+    projectionLimitMs: 30 * 60_000,
+    removalLimit: { least: 5, percent: 10 },
+  },
+  {
+    settings,
+    kind,
+    reason: 'bench',
+    resume: null,
+    signal: new AbortController().signal,
+    pause: (ms) => sleep(ms),
+  },
+);
+const seconds = (performance.now() - begun) / 1_000;
+const { user, system } = process.cpuUsage(cpuBefore);
+const [record] = await store.snapshots.newest(settings.integrationId, 1);
+console.log(
+  JSON.stringify({
+    outcome,
+    failure: record?.failure ?? null,
+    drift: record?.drift ?? null,
+    pages: record?.pages,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    peakMiB: process.resourceUsage().maxRSS / 1_024,
+  }),
+);
+await publisher.stop();
+await log.close();
+await store.close();
+process.exit();

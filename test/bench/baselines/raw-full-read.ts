@@ -1,0 +1,38 @@
+// R8: page after page: read the same ids, compare, write under guard who differs. No log, no feed, no removals.
+import mongoose from 'mongoose';
+
+type Row = { _id: string; revision: number; observedAt: string; [field: string]: unknown };
+const { MONGODB_URI = '', PEOPLE = '0', GENERATION = '0' } = process.env;
+const PAGE = 999;
+const connection = await mongoose.createConnection(MONGODB_URI).asPromise();
+const users = connection.collection<Row>('users');
+const toUser = (index: number): Record<string, unknown> & { userId: string } => {
+  const userId = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+  const nothing = { givenName: null, surname: null, mail: null, jobTitle: null, department: null };
+  const name = { userPrincipalName: `${userId}@contoso.test`, displayName: `Ann ${GENERATION}` };
+  return { tenantId: 'tenant', userId, ...name, ...nothing, accountEnabled: true, userType: 'Member', inGroup: true };
+};
+const begun = performance.now();
+const cpuBefore = process.cpuUsage();
+let changed = 0;
+for (let from = 0; from < Number(PEOPLE); from += PAGE) {
+  const size = Math.min(PAGE, Number(PEOPLE) - from);
+  const rows = Array.from({ length: size }, (_, index) => toUser(from + index));
+  const observedAt = new Date().toISOString();
+  const found = await users.find({ _id: { $in: rows.map(({ userId }) => `tenant/${userId}`) } }).toArray();
+  const known = new Map(found.map((row) => [row._id, row]));
+  const writes = rows.flatMap((row): mongoose.mongo.AnyBulkWriteOperation<Row>[] => {
+    const _id = `tenant/${row.userId}`;
+    const old = known.get(_id);
+    if (!old) return [{ insertOne: { document: { _id, revision: 1, observedAt, ...row } } }];
+    if (Object.keys(row).every((field) => old[field] === row[field])) return [];
+    const filter = { _id, revision: old.revision, observedAt: { $lte: observedAt } };
+    return [{ updateOne: { filter, update: { $set: { ...row, revision: old.revision + 1, observedAt } } } }];
+  });
+  if (writes.length > 0) await users.bulkWrite(writes, { ordered: false });
+  changed += writes.length;
+}
+const seconds = (performance.now() - begun) / 1_000;
+const { user, system } = process.cpuUsage(cpuBefore);
+console.log(JSON.stringify({ outcome: 'complete', changed, seconds, cpuSeconds: (user + system) / 1e6 }));
+process.exit();

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { round, type Context, type Measured } from '../row.js';
+import { median, percentile } from '../statistics.js';
+import { reconcile } from './full-reads.js';
+import { ours, startPipeline, type Pipeline } from './pipeline.js';
+import { floorOf } from './reconciler.js';
+import { sendSteadily } from './steady-load.js';
+
+/** What a page of people takes with Graph, about; the report has its budget. */
+const PAGE_MS = 250;
+const PER_SECOND = 50;
+
+/**
+ * R14: notifications at a steady rate, without and with full reads of the same tenant at Graph's pace: people, then the
+ * MFA report, as after a night. The reads alone say what their own floor is.
+ */
+export async function notifyBesideReads(context: Context): Promise<Measured> {
+  const { tiny, samples } = context.options;
+  const people = tiny ? 2_000 : 20_000;
+  const rows = tiny ? 2_000 : 6_000;
+  const perSecond = tiny ? 10 : PER_SECOND;
+  const pipeline = await startPipeline(context, 'R14', { ...ours, delayMs: 20 });
+  try {
+    const readBoth = async (): Promise<number> => {
+      const users = await reconcile(context, pipeline, { people, pageMs: PAGE_MS });
+      const mfa = await reconcile(context, pipeline, { people: rows, kind: 'mfa', pageMs: PAGE_MS });
+      return users.seconds + mfa.seconds;
+    };
+    // The first load writes everyone; what is measured finds nobody changed.
+    await readBoth();
+    const alone = await readBoth();
+    const taken = { quiet: [] as number[][], beside: [] as number[][], seconds: [] as number[] };
+    for (let turn = 0; turn < Math.min(samples, tiny ? 1 : 2); turn += 1) {
+      taken.quiet.push(await latencies(pipeline, perSecond, alone));
+      const [beside, seconds] = await Promise.all([latencies(pipeline, perSecond, alone), readBoth()]);
+      taken.beside.push(beside);
+      taken.seconds.push(seconds);
+    }
+    const p99 = (side: number[][]): number => median(side.map((one) => percentile(one, 0.99)));
+    const ratio = p99(taken.beside) / p99(taken.quiet);
+    const longer = median(taken.seconds) / alone;
+    const floor = Math.ceil(people / 999) * (PAGE_MS / 1_000) + floorOf(Math.ceil(rows / 999));
+    return {
+      measured: `p99 ${round(ratio)} × (${round(p99(taken.beside), 0)} to ${round(p99(taken.quiet), 0)} ms); the reads ${round(median(taken.seconds), 1)} s beside, ${round(alone, 1)} s alone (${round(longer)} ×; ${round(floor, 1)} s is Graph's part)`,
+      met: ratio <= 1.3 && longer <= 1.1,
+      samples: taken,
+      notes: [`${people} people at ${PAGE_MS} ms a page, then ${rows} rows of the MFA report in its budget`],
+    };
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+async function latencies(pipeline: Pipeline, perSecond: number, seconds: number): Promise<number[]> {
+  const sent = await sendSteadily(pipeline, { perSecond, seconds, next: () => ({ userId: randomUUID() }) });
+  await pipeline.drained();
+  const changed = await pipeline.changedAt();
+  return [...sent].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
+}

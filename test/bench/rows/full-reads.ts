@@ -1,0 +1,101 @@
+import { runOnce } from '../run-once.js';
+import { round, type Context, type Measured, type Row } from '../row.js';
+import { createScope } from '../servers.js';
+import { median, medianRatio } from '../statistics.js';
+import { ours, startPipeline, type Pipeline, type Scope } from './pipeline.js';
+
+/** What the fixtures print. */
+export type FullRead = { outcome: string; seconds: number; cpuSeconds: number; peakMiB: number };
+type Wanted = { people: number; generation?: number; kind?: 'users' | 'mfa'; pageMs?: number };
+
+export const rowsOfFullReads: readonly Row[] = [
+  {
+    id: 'R8',
+    what: 'full reconcile of users, throttle off: nothing changed, everything changed; bare loop of pages',
+    goal: '≤ 1.3 × / ≤ 1.5 ×',
+    limitMinutes: 10,
+    run: compareFullReads,
+  },
+];
+
+const toEnv = (scope: Scope, kafkaBrokers: string, { people, generation = 0, kind = 'users', pageMs = 0 }: Wanted) => ({
+  KAFKA_BROKERS: kafkaBrokers,
+  KAFKA_TOPIC_PREFIX: scope.prefix,
+  MONGODB_URI: scope.mongodbUri,
+  PEOPLE: String(people),
+  GENERATION: String(generation),
+  KIND: kind,
+  PAGE_MS: String(pageMs),
+});
+
+/** The reconciler on the log and the database of a pipeline, whose projector has to follow. */
+export async function reconcile(
+  { servers }: Context,
+  { scope }: Pick<Pipeline, 'scope'>,
+  wanted: Wanted,
+): Promise<FullRead> {
+  const read = await runOnce<FullRead>(servers, {
+    file: 'services/reconciler/dist/test/reconcile.fixture.js',
+    env: toEnv(scope, servers.kafkaBrokers, wanted),
+    nodeArgs: ['--max-old-space-size=192'],
+  });
+  if (read.outcome !== 'complete') throw new Error(`the full read: ${JSON.stringify(read)}`);
+  return read;
+}
+
+const readBare = ({ servers }: Context, scope: Scope, wanted: Wanted): Promise<FullRead> =>
+  runOnce(servers, {
+    file: 'test/dist/bench/baselines/raw-full-read.js',
+    env: toEnv(scope, servers.kafkaBrokers, wanted),
+  });
+
+type Sample = { seconds: number; cpuSeconds: number };
+type Taken = { ours: Sample[]; baseline: Sample[] };
+
+/** Both have loaded everyone before. Then each sample reads everyone unchanged, and everyone with another name. */
+async function compareFullReads(context: Context): Promise<Measured> {
+  const { people, samples, tiny } = context.options;
+  const pipeline = await startPipeline(context, 'R8', ours);
+  const bareScope = createScope(context.servers, 'R8');
+  try {
+    const read = async (generation: number): Promise<Sample> => {
+      const cpu = pipeline.program.cpu();
+      const { seconds, cpuSeconds } = await reconcile(context, pipeline, { people, generation });
+      return { seconds: round(seconds), cpuSeconds: round(cpuSeconds + pipeline.program.cpu() - cpu) };
+    };
+    const bare = async (generation: number): Promise<Sample> => {
+      const { seconds, cpuSeconds } = await readBare(context, bareScope, { people, generation });
+      return { seconds: round(seconds), cpuSeconds: round(cpuSeconds) };
+    };
+    const first = { ours: [await read(0)], baseline: [await bare(0)] };
+    const same: Taken = { ours: [], baseline: [] };
+    const changed: Taken = { ours: [], baseline: [] };
+    // A full one takes minutes: fewer samples than elsewhere.
+    for (let turn = 1; turn <= Math.min(samples, tiny ? 1 : 2); turn += 1) {
+      for (const [taken, generation] of [
+        [same, turn - 1],
+        [changed, turn],
+      ] as const) {
+        taken.ours.push(await read(generation));
+        taken.baseline.push(await bare(generation));
+      }
+    }
+    const [sameRatio, changedRatio] = [toRatio(same), toRatio(changed)];
+    return {
+      measured: `nothing changed ${describe(same)}; everything changed ${describe(changed)}; first load ${describe(first)}; ${people} people`,
+      met: sameRatio <= 1.3 && changedRatio <= 1.5,
+      samples: { same: [same], changed: [changed], first: [first] },
+      notes: [
+        'pages are made in the program on both sides; ours goes through Kafka and tells each change, the loop does neither',
+      ],
+    };
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+const secondsOf = (side: Sample[]): number[] => side.map(({ seconds }) => seconds);
+const toRatio = ({ ours: mine, baseline }: Taken): number => medianRatio(secondsOf(mine), secondsOf(baseline));
+const cpuOf = (side: Sample[]): number => median(side.map(({ cpuSeconds }) => cpuSeconds));
+const describe = (taken: Taken): string =>
+  `${round(toRatio(taken))} × (${round(median(secondsOf(taken.ours)), 1)} to ${round(median(secondsOf(taken.baseline)), 1)} s, CPU ${round(cpuOf(taken.ours), 1)} to ${round(cpuOf(taken.baseline), 1)} s)`;

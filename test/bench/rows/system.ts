@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES, waitUntil, type ServiceName } from '@muster/scripts';
+import { connectTenant } from '../../src/connect-tenant.js';
+import { startTestSystem, type System } from '../../src/system.js';
+import { cpuSecondsOf, startProgram } from '../program.js';
+import { round, type Context, type Measured, type Row } from '../row.js';
+import { median } from '../statistics.js';
+import { notifyBesideReads } from './beside-reads.js';
+
+export const rowsOfSystem: readonly Row[] = [
+  {
+    id: 'R12',
+    what: 'idle CPU of the five services, one tenant, canary on; six idle raw consumers',
+    goal: '≤ 1.2 ×',
+    run: compareIdle,
+  },
+  {
+    id: 'R13',
+    what: 'start → /readyz, each service, brokers up: after SIGTERM, after kill -9',
+    goal: '≤ 1.5 s / ≤ session timeout (10 s) + 2 s',
+    run: timeStarts,
+  },
+  {
+    id: 'R14',
+    what: "notifications' p99 while full reads run, and without",
+    goal: '≤ 1.3 ×, the reads keep their floor',
+    run: notifyBesideReads,
+  },
+];
+
+/** The whole of it, as ./scripts/start has it, on the servers of the bench. */
+async function startSystem({ servers }: Context, label: string): Promise<System> {
+  const { kafkaBrokers, mongodbUri, tls } = servers;
+  const both = { kafkaBrokers, mongodbUri };
+  const system = await startTestSystem({
+    label,
+    tls,
+    ownServers: () => Promise.resolve({ given: both, direct: both }),
+  });
+  servers.started.add(system);
+  const stop = async (): Promise<void> => {
+    servers.started.delete(system);
+    await system.stop();
+  };
+  return { ...system, stop };
+}
+
+const CONSUMERS = 6;
+/** Until what a start begins with is over. */
+const SETTLE_MS = 15_000;
+
+/** Side by side at the same time, for neither does anything. */
+async function compareIdle(context: Context): Promise<Measured> {
+  const { idleSeconds, tiny } = context.options;
+  const system = await startSystem(context, 'bench idle');
+  await connectTenant(system, { people: 50, groupMembers: 40, nestedGroups: 1 });
+  const raw = await Promise.all(
+    Array.from({ length: CONSUMERS }, (_, index) =>
+      startProgram(context.servers, {
+        name: `idle-consumer-${index}`,
+        file: 'test/dist/bench/baselines/idle-consumer.js',
+        env: { KAFKA_BROKERS: context.servers.kafkaBrokers, KAFKA_TOPIC_PREFIX: system.topicPrefix },
+        readyPath: null,
+        core: null,
+      }),
+    ),
+  );
+  await sleep(tiny ? 1_000 : SETTLE_MS);
+  const cpuOf = (service: ServiceName): number => cpuSecondsOf(system.pidOf(service) ?? process.pid);
+  const before = { ours: SERVICES.map(cpuOf), raw: raw.map((one) => one.cpu()) };
+  await sleep(idleSeconds * 1_000);
+  const share = (now: readonly number[], then: readonly number[]): number[] =>
+    now.map((cpu, index) => round(((cpu - (then[index] ?? 0)) / idleSeconds) * 100));
+  const ours = share(SERVICES.map(cpuOf), before.ours);
+  const bare = share(
+    raw.map((one) => one.cpu()),
+    before.raw,
+  );
+  await Promise.all(raw.map((one) => one.stop()));
+  await system.stop();
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const ratio = sum(ours) / sum(bare);
+  const each = SERVICES.map((service, index) => `${service} ${ours[index]}`).join(', ');
+  return {
+    measured: `${round(ratio)} × (${round(sum(ours), 1)} % of a core: ${each}; six consumers ${round(sum(bare), 1)} %)`,
+    met: ratio <= 1.2,
+    samples: { ours, baseline: bare },
+    notes: [`over ${idleSeconds} s; kafkajs polls its empty queue each millisecond, which Muster has switched off`],
+  };
+}
+
+type Start = { service: ServiceName; how: 'SIGTERM' | 'SIGKILL'; seconds: number };
+
+async function timeStarts(context: Context): Promise<Measured> {
+  const { samples, tiny } = context.options;
+  const system = await startSystem(context, 'bench starts');
+  const starts: Start[] = [];
+  for (let turn = 0; turn < Math.min(samples, tiny ? 1 : 3); turn += 1)
+    for (const how of ['SIGTERM', 'SIGKILL'] as const)
+      for (const service of SERVICES) starts.push({ service, how, seconds: await timeStart(system, service, how) });
+  await system.stop();
+  const of = (service: ServiceName, how: Start['how']): number =>
+    median(starts.filter((one) => one.service === service && one.how === how).map(({ seconds }) => seconds));
+  const list = (how: Start['how']): string =>
+    SERVICES.map((service) => `${service} ${round(of(service, how), 1)}`).join(', ');
+  return {
+    measured: `after SIGTERM: ${list('SIGTERM')} s; after kill -9: ${list('SIGKILL')} s`,
+    met: SERVICES.every((service) => of(service, 'SIGTERM') <= 1.5 && of(service, 'SIGKILL') <= 12),
+    samples: { starts },
+    notes: ['from the new process to its /readyz; the supervisor waits a second before that'],
+  };
+}
+
+/** The supervisor starts it anew. */
+async function timeStart(system: System, service: ServiceName, signal: Start['how']): Promise<number> {
+  const old = system.pidOf(service);
+  system.signal(service, signal);
+  await waitUntil(() => Promise.resolve(system.pidOf(service) !== old), {
+    what: `${service} is started again`,
+    withinMs: 60_000,
+    everyMs: 5,
+  });
+  const begun = performance.now();
+  await waitUntil(() => system.isReady(service), { what: `${service} is ready`, withinMs: 60_000, everyMs: 10 });
+  return (performance.now() - begun) / 1_000;
+}

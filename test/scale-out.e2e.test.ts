@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { anyPort } from '@muster/scripts';
+import { eventually } from '@muster/test-support';
+import { findLost, readLedger } from './chaos/ledger.js';
+import { watchLog, type LogWatch } from './chaos/watch-log.js';
+import { startBalancer, type Balancer } from './src/balance.js';
+import { compareWithTruth } from './src/compare-with-truth.js';
+import { connectTenant, type Connected } from './src/connect-tenant.js';
+import { startTestSystem, type System } from './src/system.js';
+
+describe('several copies that share one topic', () => {
+  let balancer: Balancer;
+  let system: System;
+  let connected: Connected;
+  let watch: LogWatch;
+  const origins = { receiver: [] as string[], projector: [] as string[] };
+
+  before(async () => {
+    balancer = await startBalancer();
+    system = await startTestSystem({
+      label: 'scale out',
+      receiverOrigin: `https://localhost:${balancer.port}`,
+      // However fast they come: what is shared is the reading of each, not one sweep for all.
+      env: { BURST_PEOPLE: '100000' },
+    });
+    const port = await anyPort();
+    const [receiver, ...projectors] = await Promise.all([
+      system.startCopy('receiver', 'receiver-2', port),
+      system.startCopy('projector', 'projector-2'),
+      system.startCopy('projector', 'projector-3'),
+    ]);
+    balancer.add(Number(new URL(system.origins.receiver).port));
+    balancer.add(port);
+    origins.receiver = [system.origins.receiver, receiver];
+    origins.projector = [system.origins.projector, ...projectors];
+    watch = await watchLog(system.eventLog);
+    connected = await connectTenant(system, { people: 120, groupMembers: 100, nestedGroups: 0 });
+  });
+  after(async () => {
+    await watch.stop();
+    await system.stop();
+    await balancer.stop();
+  });
+
+  it('share the work; when one of each is killed the others take over, nothing is lost and order is kept', async () => {
+    const stop = new AbortController();
+    const changing = changeUntil(stop.signal);
+    await allHaveWorked(origins.receiver, 'muster_receiver_accepted_total');
+    await allHaveWorked(origins.projector, 'muster_projector_changes_total');
+
+    for (const name of ['receiver-2', 'projector-2']) process.kill(system.pidOf(name) ?? 0, 'SIGKILL');
+    // Whoever is killed keeps its partitions for its session of 10 s; then each of the twelve must move on.
+    const atKill = await readOffsets();
+    const later = await eventually(
+      async () => {
+        const now = await readOffsets();
+        return now.every(({ end }, partition) => end > (atKill[partition]?.end ?? 0)) && now;
+      },
+      { within: 20_000, what: 'changes of every partition are taken by the receiver that is left' },
+    );
+    await eventually(
+      async () => (await readOffsets()).every(({ done }, partition) => done >= (later[partition]?.end ?? 0)),
+      { within: 40_000, every: 200, what: 'the projectors that are left work off every partition' },
+    );
+    stop.abort();
+    const changes = await changing;
+
+    await eventually(
+      async () => {
+        assert.deepEqual(await compareWithTruth(system.store, system.simulator, connected.tenant), []);
+        assert.ok(await watch.isCaughtUp());
+        return true;
+      },
+      { within: 45_000, every: 300, what: 'the documents equal the directory' },
+    );
+    assert.deepEqual(findLost(await readLedger(system.simulator), watch.notifications), []);
+    assert.deepEqual(watch.chains.broken(), []);
+    assert.ok(changes > 100, `only ${changes} changes flowed`);
+  }).timeout(180_000);
+
+  const allHaveWorked = async (copies: readonly string[], counter: string): Promise<void> => {
+    for (const origin of copies)
+      await eventually(async () => (await readCounter(origin, counter)) > 0, {
+        within: 30_000,
+        what: `${origin} has its share: ${counter}`,
+      });
+  };
+
+  async function readCounter(origin: string, name: string): Promise<number> {
+    const text = await (await fetch(`${origin}/metrics`)).text();
+    const values = text.split('\n').filter((line) => line.startsWith(`${name}{`));
+    return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  async function readOffsets(): Promise<{ end: number; done: number }[]> {
+    const all = await system.eventLog.lag('muster.projector', ['notifications']);
+    return all
+      .toSorted((left, right) => left.partition - right.partition)
+      .map(({ endOffset, committedOffset }) => ({ end: Number(endOffset), done: Number(committedOffset ?? 0) }));
+  }
+
+  /** Everyone in turn, one change after the other; answers how many. */
+  async function changeUntil(signal: AbortSignal): Promise<number> {
+    const { tenantId } = connected.tenant;
+    const truth = await system.simulator.truth(tenantId);
+    const people = truth.filter(({ inGroup, deletedDateTime }) => inGroup && deletedDateTime === null);
+    let changes = 0;
+    while (!signal.aborted) {
+      const person = people[changes % people.length];
+      changes += 1;
+      await system.simulator.call('PATCH', `/tenants/${tenantId}/users/${person?.id ?? ''}`, {
+        jobTitle: `Job ${changes}`,
+      });
+    }
+    return changes;
+  }
+});
