@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { Failure } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
@@ -130,6 +133,35 @@ describe('a delivery', () => {
     const answer = await request(app).get('/graph/notifications?validationToken=x').expect(405);
     assert.equal(answer.get('Allow'), 'POST');
     await request(app).post('/graph/other').send({}).expect(404);
+  });
+
+  it('reads what comes in pieces, compressed, or without its length', async () => {
+    const { app, published } = setup();
+    const body = Buffer.from(JSON.stringify({ value: [userItem()] }));
+    const server = app.listen(0);
+    const { port } = server.address() as AddressInfo;
+    const send = (headers: Record<string, string | number>, pieces: readonly Buffer[]): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const options = { port, method: 'POST', path: '/graph/notifications' };
+        const asked = httpRequest(
+          { ...options, headers: { 'content-type': 'application/json', ...headers } },
+          (answer) => resolve(answer.resume().statusCode),
+        ).on('error', reject);
+        const sendNext = (at: number): void => {
+          const piece = pieces[at];
+          if (piece) asked.write(piece, () => sendNext(at + 1));
+          else asked.end();
+        };
+        sendNext(0);
+      });
+    const halves = [body.subarray(0, 100), body.subarray(100)];
+    const zipped = gzipSync(body);
+    assert.equal(await send({ 'content-length': body.length }, halves), 202);
+    assert.equal(await send({ 'transfer-encoding': 'chunked' }, halves), 202);
+    assert.equal(await send({ 'content-length': zipped.length, 'content-encoding': 'gzip' }, [zipped]), 202);
+    assert.equal(await send({ 'content-length': body.length, 'content-encoding': 'odd' }, [body]), 415);
+    assert.equal(published.length, 3);
+    server.close();
   });
 
   it('leaves one line with ids and counts, and no clientState or name', async () => {

@@ -10,6 +10,7 @@ import type { Now } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { answerHandshake, isHandshake } from './handshake.js';
 import { createIntake } from './intake.js';
+import { createReadBody } from './read-body.js';
 import { createReceiverMetrics, type ReceiverMetrics } from './receiver-metrics.js';
 
 export type ReceiverDependencies = {
@@ -32,15 +33,7 @@ export function createReceiverApp(dependencies: ReceiverDependencies): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(defensiveHeaders);
-  app.all(
-    PATHS,
-    observeRequest(metrics, logger),
-    postOnly,
-    handshake,
-    jsonOnly,
-    express.raw({ type: () => true, limit: MAX_BODY_BYTES }),
-    createIntake({ ...dependencies, metrics }),
-  );
+  app.all(PATHS, createTaking({ ...dependencies, metrics }));
   app.use((_request, response) => void refuse(response, 404, 'there is nothing here'));
   app.use(answerError(logger));
   return app;
@@ -55,25 +48,32 @@ const defensiveHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-const postOnly: RequestHandler = (request, response, next) => {
-  if (request.method === 'POST') next();
-  else refuse(response.set('Allow', 'POST'), 405, 'only POST is answered here');
-};
+/** All steps of a delivery in one handler: each handler that express has to look up costs as much as its work. */
+function createTaking(
+  dependencies: Omit<ReceiverDependencies, 'metrics'> & { metrics: ReceiverMetrics },
+): RequestHandler {
+  const observe = createObserver(dependencies.metrics, dependencies.logger);
+  const readBody = createReadBody(MAX_BODY_BYTES);
+  const intake = createIntake(dependencies);
+  return (request, response, next) => {
+    observe(request, response);
+    if (request.method !== 'POST') refuse(response.set('Allow', 'POST'), 405, 'only POST is answered here');
+    else if (isHandshake(request)) answerHandshake(request, response);
+    else if (!isJson(request.headers['content-type'])) refuse(response, 415, 'send application/json');
+    else
+      readBody(request, response, (error?: unknown) => {
+        if (error === undefined) intake(request, response).catch(next);
+        else next(error);
+      });
+  };
+}
 
-const handshake: RequestHandler = (request, response, next) => {
-  if (isHandshake(request)) answerHandshake(request, response);
-  else next();
-};
-
-const jsonOnly: RequestHandler = (request, response, next) => {
-  if (/^application\/json\s*(;|$)/i.test(request.get('content-type') ?? '')) next();
-  else refuse(response, 415, 'send application/json');
-};
+const isJson = (contentType = ''): boolean => /^application\/json\s*(;|$)/i.test(contentType);
 
 /** One wide line a request: ids and counts only. */
-const observeRequest =
-  (metrics: ReceiverMetrics, logger: Logger): RequestHandler =>
-  (request, response, next) => {
+const createObserver =
+  (metrics: ReceiverMetrics, logger: Logger) =>
+  (request: Request, response: Response): void => {
     const begun = performance.now();
     response.locals.arrivedAt = begun;
     response.once('close', () => {
@@ -85,7 +85,6 @@ const observeRequest =
       if (logger.isLevelEnabled('debug'))
         logger.debug({ path: request.path, kind, status, ms, ...toFacts(response) }, 'request answered');
     });
-    next();
   };
 
 const toFacts = ({ locals }: Response): object =>

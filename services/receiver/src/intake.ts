@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import { createClientStateVerifier, isFailure, type Failure } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { ReceiverDependencies } from './app.js';
@@ -16,9 +16,9 @@ const ANSWER_WITHIN_MS = 2_000;
  * 202 says: every good item is in Kafka. Bad ones are counted and dropped, also when none is good: a 4xx would make
  * Graph retry them for 4 h and would tell a forger what to change.
  */
-export function createIntake({ publisher, keys, now, metrics }: IntakeDependencies): RequestHandler {
+export function createIntake({ publisher, keys, now, metrics }: IntakeDependencies) {
   const verify = createClientStateVerifier(keys);
-  return async (request, response) => {
+  return async (request: Request, response: Response): Promise<void> => {
     const receivedAt = now();
     const items = Buffer.isBuffer(request.body) ? parseBody(request.body) : null;
     if (!items) {
