@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { SnapshotRecord } from '@muster/contracts';
 import { createMemoryPorts } from '../test/support/memory-ports.js';
 import { createTenant, toUser } from '../test/support/tenant.js';
@@ -43,5 +44,26 @@ describe('drift that a full read finds', () => {
     const drifted = await run(() => Promise.resolve(void keep(late!, 'Ann')));
     assert.ok(missing);
     assert.deepEqual(drifted.drift, { added: 2, changed: 1, removed: 0 });
+  });
+
+  it('is not held up by looking again, however many pages differ', async () => {
+    const ports = createMemoryPorts();
+    const tenant = createTenant(() => ports.clock.now);
+    const settings = { ...tenant.settings, groupId: null };
+    ports.settings.set(settings.integrationId, settings);
+    ports.graphs.set(settings.integrationId, tenant);
+    for (let index = 0; index < 300; index += 1) {
+      const userId = randomUUID();
+      tenant.users.set(userId, toUser(userId));
+    }
+    const pauses: number[] = [];
+    const pause = (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
+    const { signal } = new AbortController();
+    const task = { settings, kind: 'users' as const, reason: 'test', resume: null, signal, pause };
+    await takeSnapshot(ports.deps, task);
+    await takeSnapshot(ports.deps, task);
+    assert.equal(ports.snapshots.at(-1)?.drift?.added, tenant.users.size);
+    const settles = pauses.filter((ms) => ms === 2_000).length;
+    assert.ok(settles > 0 && settles <= 15, `${settles} settles in ${ports.snapshots.at(-1)?.pages} pages`);
   });
 });

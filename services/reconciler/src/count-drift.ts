@@ -2,6 +2,11 @@ import { toPersonKey, type DirectoryUser, type Drift } from '@muster/contracts';
 import { kindOfDrift, NO_DRIFT, type KnownRow } from './domain/loss-meter.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
+/** More than this of a page are not on the way one by one: counted at once. */
+const MOST_ON_THE_WAY = 100;
+/** However many pages differ, a read is not held up longer than this in all. */
+const MOST_SETTLES = 15;
+
 export type SeenPeople = { users: readonly DirectoryUser[]; observedAt: string };
 /** Looks at a page's people in scope before they are published; counts those whom the documents do not know so. */
 export type DriftCounter = { look: (seen: SeenPeople) => Promise<void>; drift: () => Drift | null };
@@ -12,17 +17,19 @@ export async function openDriftCounter(run: SnapshotRun): Promise<DriftCounter> 
   const earlier = await run.tries(() => run.store.snapshots.last(integrationId, 'users', ['complete']));
   if (!earlier) return { look: () => Promise.resolve(), drift: () => null };
   const drift = { ...NO_DRIFT };
+  let settles = 0;
+  const settled = async (differing: readonly Differing[], observedAt: string): Promise<readonly Differing[]> => {
+    if (differing.length > MOST_ON_THE_WAY || settles >= MOST_SETTLES) return differing;
+    settles += 1;
+    await run.pause(run.settleMs);
+    const users = differing.map(({ user }) => user);
+    return findDiffering(run, users, observedAt);
+  };
   return {
     async look({ users, observedAt }) {
       const differing = await findDiffering(run, users, observedAt);
       if (differing.length === 0) return;
-      await run.pause(run.settleMs);
-      for (const { kind } of await findDiffering(
-        run,
-        differing.map(({ user }) => user),
-        observedAt,
-      ))
-        drift[kind] += 1;
+      for (const { kind } of await settled(differing, observedAt)) drift[kind] += 1;
     },
     drift: () => drift,
   };

@@ -70,6 +70,10 @@ const outcome = await takeSnapshot(
 const seconds = (performance.now() - begun) / 1_000;
 const { user, system } = process.cpuUsage(cpuBefore);
 const [record] = await store.snapshots.newest(settings.integrationId, 1);
+await publisher.stop();
+await log.close();
+await store.close();
+// Behind the log lines of the end: who runs this reads the last line.
 console.log(
   JSON.stringify({
     outcome,
@@ -81,7 +85,4 @@ console.log(
     peakMiB: process.resourceUsage().maxRSS / 1_024,
   }),
 );
-await publisher.stop();
-await log.close();
-await store.close();
 process.exit();
