@@ -58,8 +58,9 @@ let database = 'no database';
 async function run(): Promise<void> {
   const servers = await startServers();
   database = servers.database;
+  const last = performance.now() + options.minutes * 60_000;
   for (const row of chosen) {
-    const { result, failed } = await runRow(row, { options, servers, say, step });
+    const { result, failed } = await runRow(row, { options, servers, say, step, last });
     results.push(result);
     if (failed) process.exitCode = 1;
     writeReport(layout.downloads, begunAt, { options, database, results });

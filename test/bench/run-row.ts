@@ -5,11 +5,11 @@ import { NotHere, type Context, type Measured, type Row } from './row.js';
 
 const LIMIT_MINUTES = 5;
 
+/** `last`: when the last row may begin, `performance.now()`. */
+export type RunContext = Context & Pick<Progress, 'step'> & { last: number };
+
 /** Never rejects: a row that fails, or takes too long, says so in its place. What it leaves running is stopped. */
-export async function runRow(
-  row: Row,
-  context: Context & Pick<Progress, 'step'>,
-): Promise<{ result: Result; failed: boolean }> {
+export async function runRow(row: Row, context: RunContext): Promise<{ result: Result; failed: boolean }> {
   const { id, what, goal } = row;
   const begun = performance.now();
   const toResult = (measured: Measured): Result => ({
@@ -21,6 +21,7 @@ export async function runRow(
     met: context.options.tiny ? null : measured.met,
   });
   try {
+    if (begun > context.last) throw new NotHere(`the ${context.options.minutes} minutes were over (--minutes)`);
     const measured = await context.step(
       id,
       () => within(row.run(context), row.limitMinutes ?? LIMIT_MINUTES),

@@ -6,6 +6,7 @@ import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
 import { createRemovalGate } from './gate-removals.js';
 import { createIntegrationsCache } from './integrations-cache.js';
+import { createLagBehind } from './lag-behind.js';
 import { createLeftToSweep } from './left-to-sweep.js';
 import { createProjector } from './projector.js';
 import { createProjectorMetrics } from './projector-metrics.js';
@@ -15,7 +16,9 @@ import { createSweeps } from './sweeps.js';
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
-  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const lag = createLagBehind(connected.lag, logger);
+  const store = { ...connected, lag: { ...connected.lag, ...lag } };
   const graphs = createTenantGraphs({
     service: 'projector',
     store,
@@ -63,6 +66,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   return {
     parts: [
       { name: 'store', start: () => store.ping(), stop: () => store.close() },
+      { name: 'lag', start: () => Promise.resolve(), stop: lag.flush },
       { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
       topicsPart(log, logger),
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },

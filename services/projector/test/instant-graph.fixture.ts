@@ -9,6 +9,7 @@ import { createLogger, createMetrics } from '@muster/telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
+import { createLagBehind } from '../src/lag-behind.js';
 import { createLeftToSweep } from '../src/left-to-sweep.js';
 import { createProjector } from '../src/projector.js';
 import { createProjectorMetrics } from '../src/projector-metrics.js';
@@ -51,7 +52,9 @@ const withoutDocuments = (all: Store): Store => ({
 });
 
 const connected = await connectStore({ uri: MONGODB_URI, logger });
-const store = STORE === 'none' ? withoutDocuments(connected) : connected;
+const lag = createLagBehind(connected.lag, logger);
+const withLag = { ...connected, lag: { ...connected.lag, ...lag } };
+const store = STORE === 'none' ? withoutDocuments(withLag) : withLag;
 const log = createKafkaEventLog({
   brokers: KAFKA_BROKERS.split(','),
   clientId: 'projector',

@@ -16,7 +16,7 @@ const PER_SECOND = 50;
  */
 export async function notifyBesideReads(context: Context): Promise<Measured> {
   const { tiny, samples } = context.options;
-  const people = tiny ? 2_000 : 20_000;
+  const people = tiny ? 1_000 : 10_000;
   const rows = tiny ? 2_000 : 6_000;
   const perSecond = tiny ? 10 : PER_SECOND;
   const pipeline = await startPipeline(context, 'R14', { ...ours, delayMs: 20 });

@@ -92,10 +92,10 @@ async function compareIdle(context: Context): Promise<Measured> {
 type Start = { service: ServiceName; how: 'SIGTERM' | 'SIGKILL'; seconds: number };
 
 async function timeStarts(context: Context): Promise<Measured> {
-  const { samples, tiny } = context.options;
+  const { samples } = context.options;
   const system = await startSystem(context, 'bench starts');
   const starts: Start[] = [];
-  for (let turn = 0; turn < Math.min(samples, tiny ? 1 : 3); turn += 1)
+  for (let turn = 0; turn < Math.min(samples, 2); turn += 1)
     for (const how of ['SIGTERM', 'SIGKILL'] as const)
       for (const service of SERVICES) starts.push({ service, how, seconds: await timeStart(system, service, how) });
   await system.stop();
