@@ -60,8 +60,9 @@ describe('drift that a full read finds', () => {
     const pause = (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
     const { signal } = new AbortController();
     const task = { settings, kind: 'users' as const, reason: 'test', resume: null, signal, pause };
-    await takeSnapshot(ports.deps, task);
-    await takeSnapshot(ports.deps, task);
+    const deps = { ...ports.deps, settleMs: 2_000 };
+    await takeSnapshot(deps, task);
+    await takeSnapshot(deps, task);
     assert.equal(ports.snapshots.at(-1)?.drift?.added, tenant.users.size);
     const settles = pauses.filter((ms) => ms === 2_000).length;
     assert.ok(settles > 0 && settles <= 15, `${settles} settles in ${ports.snapshots.at(-1)?.pages} pages`);
