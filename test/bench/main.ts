@@ -52,6 +52,11 @@ async function startServers(): Promise<Servers> {
   return { ...infrastructure, stack, layout, tls, database, brokerPid, started: new Set() };
 }
 
+// What a row that was given up had under way still ends, badly; the others go on.
+process.on('unhandledRejection', (error) =>
+  say(`left behind: ${error instanceof Error ? error.message : String(error)}`),
+);
+
 const results: Result[] = [];
 let database = 'no database';
 

@@ -1,12 +1,15 @@
-import { Failure, isFailure } from '@muster/contracts';
+import { Failure, isFailure, TOPICS } from '@muster/contracts';
 import type { Consumer, EventLog } from '@muster/event-log';
 import type { ProjectorDependencies } from './handle-batch.js';
 import { handleBatch } from './handle-batch.js';
 import { publishAllLeftovers } from './write-projected.js';
 
 export const GROUP_ID = 'muster.projector';
-/** Partitions side by side: one that waits for a slow tenant leaves the others free. */
-const PARTITIONS_AT_ONCE = 4;
+/**
+ * All partitions of a topic side by side: kafkajs fetches again when all that it fetched is handled, so whoever would
+ * have to wait for a turn would keep everyone waiting. What a batch waits for is Graph, mostly.
+ */
+const PARTITIONS_AT_ONCE = TOPICS.notifications.partitions;
 
 type Options = ProjectorDependencies & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
 

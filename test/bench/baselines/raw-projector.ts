@@ -48,7 +48,7 @@ await consumer.subscribe({ topics: [`${prefix}graph.notifications`], fromBeginni
 await consumer.run({
   autoCommit: false,
   eachBatchAutoResolve: false,
-  partitionsConsumedConcurrently: 4,
+  partitionsConsumedConcurrently: 12,
   eachBatch: async (payload) => {
     const { batch } = payload;
     for (let from = 0; from < batch.messages.length; from += 500) {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { round, type Context, type Measured, type Row } from '../row.js';
-import { medianRatio, percentile } from '../statistics.js';
 import { reconcile } from './full-reads.js';
-import { ours, startPipeline, type Pipeline, type Tenant } from './pipeline.js';
+import { bearNeighbours } from './neighbours.js';
+import { ours, startPipeline } from './pipeline.js';
 import { floorOf, readAll } from './reconciler.js';
-import { sendSteadily } from './steady-load.js';
 
 export const rowsOfScale: readonly Row[] = [
   {
@@ -16,10 +15,10 @@ export const rowsOfScale: readonly Row[] = [
   },
   {
     id: 'S2',
-    what: '300 integrations of 200 people; one floods, and its Graph is slow; the others beside a quiet time',
+    what: '300 integrations of 200 people; one floods; the others beside a quiet time. Besides: one whose Graph takes 1 s',
     goal: "others' p99 ≤ 1.5 × quiet",
     limitMinutes: 6,
-    run: bearNeighbour,
+    run: bearNeighbours,
   },
 ];
 
@@ -77,87 +76,4 @@ async function tellMany(context: Context, notifications: number): Promise<Told> 
   } finally {
     await pipeline.stop();
   }
-}
-
-const PEOPLE_EACH = 200;
-/** Of the noisy one, for each notification of all others together. */
-const NOISE = 20;
-const SLOW_MS = 1_000;
-
-/** The noisy one's people change twenty times as often as all others' together; its Graph takes a second to answer. */
-async function bearNeighbour(context: Context): Promise<Measured> {
-  const { integrations, samples, seconds, tiny } = context.options;
-  const perSecond = tiny ? 20 : 50;
-  const pipeline = await startPipeline(context, 'S2', {
-    ...ours,
-    delayMs: 20,
-    integrations,
-    env: ([noisy]) => ({ SLOW_INTEGRATION: noisy?.integrationId ?? '', SLOW_MS: String(SLOW_MS), BURST_PEOPLE: '60' }),
-  });
-  try {
-    const [noisy, ...others] = pipeline.tenants as [Tenant, ...Tenant[]];
-    const crowd = Array.from({ length: PEOPLE_EACH }, () => randomUUID());
-    const phase = (secs: number): Promise<Map<string, number>> =>
-      sendSteadily(pipeline, {
-        perSecond,
-        seconds: secs,
-        next: (index) => ({ userId: randomUUID(), ...toTenant(others[index % others.length]) }),
-      });
-    await phase(Math.min(seconds, 3));
-    const sent = { quiet: [] as Map<string, number>[], noisy: [] as Map<string, number>[] };
-    for (let turn = 0; turn < Math.min(samples, 3); turn += 1) {
-      sent.quiet.push(await phase(seconds * 2));
-      const noise = makeNoise(pipeline, { noisy, crowd, perSecond: perSecond * NOISE });
-      sent.noisy.push(await phase(seconds * 2));
-      await noise.stop();
-      await pipeline.drained();
-    }
-    return await judgeNeighbour(pipeline, sent, others.length);
-  } finally {
-    await pipeline.stop();
-  }
-}
-
-const toTenant = (tenant: Tenant | undefined): { tenant?: Tenant } => (tenant ? { tenant } : {});
-
-function makeNoise(
-  { notify }: Pipeline,
-  { noisy, crowd, perSecond }: { noisy: Tenant; crowd: readonly string[]; perSecond: number },
-): { stop: () => Promise<void> } {
-  let at = 0;
-  let last = Promise.resolve();
-  const everyMs = 100;
-  const timer = setInterval(() => {
-    const some = Array.from({ length: (perSecond * everyMs) / 1_000 }, () => crowd[at++ % crowd.length] ?? '');
-    last = last.then(() => notify(some, noisy));
-  }, everyMs);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return last;
-    },
-  };
-}
-
-type Sent = { quiet: Map<string, number>[]; noisy: Map<string, number>[] };
-
-async function judgeNeighbour(pipeline: Pipeline, sent: Sent, others: number): Promise<Measured> {
-  const changed = await pipeline.changedAt();
-  const toMs = (one: Map<string, number>): number[] =>
-    [...one].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
-  const taken = { quiet: sent.quiet.map(toMs), noisy: sent.noisy.map(toMs) };
-  const at = (side: number[][], share: number): number[] => side.map((one) => percentile(one, share));
-  const ratio = medianRatio(at(taken.noisy, 0.99), at(taken.quiet, 0.99));
-  const list = (side: number[][], share: number): string =>
-    at(side, share)
-      .map((ms) => round(ms, 0))
-      .join(', ');
-  return {
-    measured: `p99 ${round(ratio)} × (noisy ${list(taken.noisy, 0.99)} to quiet ${list(taken.quiet, 0.99)} ms; p50 ${list(taken.noisy, 0.5)} to ${list(taken.quiet, 0.5)} ms), ${others} others`,
-    met: ratio <= 1.5,
-    samples: taken,
-    notes: [
-      'the noisy one has 200 people, twenty times as many notifications as all others, and a Graph that takes 1 s',
-    ],
-  };
 }
