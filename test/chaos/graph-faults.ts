@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '@muster/test-support';
 import { last, restart, withRules, type Fault, type Scene } from './fault.js';
 
 type Rules = readonly Record<string, unknown>[];
@@ -71,17 +72,20 @@ export const GRAPH_FAULTS: readonly Fault[] = [
     },
   },
   {
-    row: 'subscription: deleted behind our back, deltas go on',
+    row: 'subscription: deleted behind our back, created anew',
     strike: async (scene) => {
       const { system, connected } = scene;
       const authorization = `Bearer ${await accessToken(scene)}`;
       const live = await system.store.subscriptions.ofIntegration(connected.integrationId);
-      const { subscriptionId } = scene.random.pick(live.filter(({ status }) => status === 'live'));
+      const { subscriptionId, resource } = scene.random.pick(live.filter(({ status }) => status === 'live'));
       const url = `${system.origins.simulator}/v1.0/subscriptions/${subscriptionId}`;
       const { status } = await fetch(url, { method: 'DELETE', headers: { authorization } });
       assert.ok(status === 204 || status === 404, `DELETE answers ${status}`);
-      // What is younger than 10 min is not patched, so not found out before: until then the deltas keep people true.
-      await last(scene.random.between(2_000, 5_000));
+      const isCreatedAnew = async (): Promise<boolean> => {
+        const now = await system.store.subscriptions.ofIntegration(connected.integrationId);
+        return now.some((one) => one.resource === resource && one.subscriptionId !== subscriptionId);
+      };
+      await eventually(isCreatedAnew, { within: 60_000, every: 250, what: `another subscription on ${resource}` });
     },
   },
   {

@@ -9,7 +9,13 @@ import type { Transport } from './microsoft-graph.js';
 import { readPermissions, type AccessToken } from './msal-app-token.js';
 import { readPages } from './pages.js';
 import { readUsers } from './read-users.js';
-import { createSubscription, deleteSubscription, listSubscriptions, renewSubscription } from './subscriptions.js';
+import {
+  createSubscription,
+  deleteSubscription,
+  hasSubscription,
+  listSubscriptions,
+  renewSubscription,
+} from './subscriptions.js';
 import { toDirectoryUser } from './to-directory-user.js';
 import { toMfaRegistration } from './to-mfa-registration.js';
 
@@ -70,6 +76,7 @@ export function createGraph({ token, guard, skew, onSize }: GraphParts): Graph {
     createSubscription: (wanted) => createSubscription(delta, wanted),
     renewSubscription: (subscriptionId, expiresAt) => renewSubscription(delta, subscriptionId, expiresAt),
     deleteSubscription: (subscriptionId) => deleteSubscription(delta, subscriptionId),
+    hasSubscription: (subscriptionId) => hasSubscription(delta, subscriptionId),
     listSubscriptions: () => listSubscriptions(delta),
     signIn: async () => {
       const permissions = readPermissions(await token.acquire({ fresh: true }));

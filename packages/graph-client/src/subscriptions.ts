@@ -73,6 +73,17 @@ export async function deleteSubscription(transport: Transport, subscriptionId: s
   }
 }
 
+/** https://learn.microsoft.com/graph/api/subscription-get: sure where the list is not, and no PATCH. */
+export async function hasSubscription(transport: Transport, subscriptionId: string): Promise<boolean> {
+  try {
+    await transport({ method: 'GET', path: `/subscriptions/${subscriptionId}`, what: 'look for a subscription' });
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'graph.not-found') return false;
+    throw error;
+  }
+}
+
 export async function listSubscriptions(transport: Transport): Promise<GraphSubscription[]> {
   const found: GraphSubscription[] = [];
   const what = 'list subscriptions';

@@ -70,6 +70,13 @@ describe('subscriptions against the simulator', () => {
     assert.ok(Date.parse(expiresAt) > Date.now() + 0.7 * HOUR, expiresAt);
   });
 
+  it('says of one by its id whether it is there', async () => {
+    const { subscriptionId } = await graph.createSubscription(wanted());
+    assert.equal(await graph.hasSubscription(subscriptionId), true);
+    await graph.deleteSubscription(subscriptionId);
+    assert.equal(await graph.hasSubscription(subscriptionId), false);
+  });
+
   it('renews', async () => {
     const { subscriptionId } = await graph.createSubscription(wanted());
     const expiresAt = inHours(48);

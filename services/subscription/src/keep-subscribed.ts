@@ -14,16 +14,10 @@ import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
-import {
-  findStrays,
-  mayPatch,
-  planSubscriptions,
-  toRetryAt,
-  type Action,
-  type Listed,
-} from './domain/plan-subscriptions.js';
+import { mayPatch, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
 import { toWatches } from './domain/watches.js';
+import { takeInventory, type InventoryGraph } from './take-inventory.js';
 
 export type KeeperOptions = {
   store: Pick<Store, 'integrations' | 'subscriptions' | 'leases' | 'groups'>;
@@ -133,10 +127,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
 /** What a look saw, and when a failed subscription may be tried again (ms since epoch; Infinity = none failed). */
 type Look = { revision: number; nextAt: number };
+type KeptGraph = ApplyContext['graph'] & InventoryGraph;
 type Keeping = {
   settings: IntegrationSettings;
   wanted: Watch[];
   records: SubscriptionRecord[];
+  graph: KeptGraph;
   context: ApplyContext;
   /** False until the first load has told which groups are nested in the chosen one. */
   isTreeKnown: boolean;
@@ -149,10 +145,11 @@ async function openIntegration(options: KeeperOptions, settings: IntegrationSett
   const records = await store.subscriptions.ofIntegration(settings.integrationId);
   const { wanted, isTreeKnown } = await readWanted(store, settings, records);
   // The secret is opened when a call needs it: a secret that cannot be opened must not hide the records.
-  const graph: ApplyContext['graph'] = {
+  const graph: KeptGraph = {
     createSubscription: async (wanted) => graphFor(settings).createSubscription(wanted),
     renewSubscription: async (id, expiresAt) => graphFor(settings).renewSubscription(id, expiresAt),
     deleteSubscription: async (id) => graphFor(settings).deleteSubscription(id),
+    hasSubscription: async (id) => graphFor(settings).hasSubscription(id),
     listSubscriptions: async () => graphFor(settings).listSubscriptions(),
   };
   const context = {
@@ -165,7 +162,7 @@ async function openIntegration(options: KeeperOptions, settings: IntegrationSett
     signedWith: toKeyFingerprint(key),
     signClientState: () => signClientState(settings, clientStateKeys),
   };
-  return { settings, wanted, records, context, isTreeKnown };
+  return { settings, wanted, records, graph, context, isTreeKnown };
 }
 
 /** Without the right to hear of the chosen group, nested ones are not asked for either. */
@@ -193,15 +190,11 @@ const nestedOf = (records: readonly SubscriptionRecord[], { state, groupId }: In
       });
 
 async function planDue(options: KeeperOptions, keeping: Keeping, inventory: boolean): Promise<Action[]> {
-  const { now, logger } = options;
-  const { settings, wanted, records, context } = keeping;
-  let listed: Listed[] | null = null;
-  if (inventory && records.some(({ status }) => status === 'live'))
-    listed = await context.graph.listSubscriptions().catch((error: unknown) => {
-      logger.warn({ err: error, integrationId: settings.integrationId }, 'subscriptions not listed');
-      return null;
-    });
-  if (listed) await discardStrays(options, keeping, listed);
+  const { now } = options;
+  const { settings, wanted, records, context, graph } = keeping;
+  const logger = options.logger.child({ integrationId: settings.integrationId });
+  const asked = inventory && records.some(({ status }) => status === 'live');
+  const listed = asked ? await takeInventory({ graph, recorded: records, ours: context, logger }) : null;
   const editedAt = Date.parse(settings.updatedAt);
   const tokenSince = await readTokenSince(options, settings);
   const plan = { wanted, recorded: records, listed, now: now().getTime(), ours: context, editedAt, tokenSince };
@@ -216,18 +209,6 @@ const readTokenSince = async ({ tokenSince, logger }: KeeperOptions, settings: I
         return null;
       })) ?? null)
     : null;
-
-/** The list is older than no record: both were read under the lease that creates. */
-async function discardStrays({ logger }: KeeperOptions, keeping: Keeping, listed: readonly Listed[]): Promise<void> {
-  const { settings, records, context } = keeping;
-  for (const { subscriptionId, resource } of findStrays({ recorded: records, listed, ours: context })) {
-    const facts = { integrationId: settings.integrationId, subscriptionId, resource };
-    await context.graph.deleteSubscription(subscriptionId).then(
-      () => logger.warn(facts, 'stray subscription deleted'),
-      (error: unknown) => logger.warn({ ...facts, err: error }, 'stray subscription not deleted'),
-    );
-  }
-}
 
 /** One PATCH renews and reauthorises. A removed one is created anew; whatever is unknown is left alone. */
 function planLifecycle(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Graph } from '@muster/graph-client';
 import { createWorld, DAY, MINUTE, RECEIVER, toSettings } from '../test/support/model-world.js';
 
 describe('the keeper’s inventory', () => {
@@ -26,6 +27,42 @@ describe('the keeper’s inventory', () => {
     assert.ok(
       graph.calls.some(({ kind, subscriptionId }) => kind === 'delete' && subscriptionId === stray.subscriptionId),
     );
+  });
+
+  it('creates a young one anew that was deleted behind its back, and leaves one that the list only hides', async () => {
+    const world = createWorld();
+    const settings = toSettings();
+    world.save(settings);
+    const keeper = world.keeper();
+    await keeper.lookAtAll();
+    const graph = world.graphOf(settings.tenantId);
+    const [first] = graph.live();
+    graph.hide(first!.subscriptionId);
+    world.clock.now += MINUTE;
+    await keeper.lookAtAll({ inventory: true });
+    assert.deepEqual(graph.live(), [first], 'it lives');
+    graph.lose(first!.subscriptionId);
+    await keeper.lookAtAll({ inventory: true });
+    assert.deepEqual(
+      graph.calls.map(({ kind }) => kind),
+      ['create', 'create'],
+    );
+    const sweeps = world.published.filter(({ topic }) => topic === 'requests');
+    assert.equal(sweeps.length, 2, 'the gap is swept');
+  });
+
+  it('touches nothing when what the list hides cannot be asked for', async () => {
+    const world = createWorld();
+    const settings = toSettings();
+    world.save(settings);
+    const graph = world.graphOf(settings.tenantId);
+    const hasSubscription = () => Promise.reject(new Error('away'));
+    const keeper = world.keeper({ graphFor: () => ({ ...graph.graph, hasSubscription }) as unknown as Graph });
+    await keeper.lookAtAll();
+    const before = [...world.records.values()];
+    graph.hide(graph.live()[0]!.subscriptionId);
+    await keeper.lookAtAll({ inventory: true });
+    assert.deepEqual([...world.records.values()], before);
   });
 
   it('binds subscriptions of a delegated consent to each new token', async () => {

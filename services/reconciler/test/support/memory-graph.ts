@@ -93,6 +93,7 @@ export function createMemoryGraph({ pageSize = 10, now = () => new Date() } = {}
     createSubscription: notUsed,
     renewSubscription: notUsed,
     deleteSubscription: notUsed,
+    hasSubscription: notUsed,
     listSubscriptions: notUsed,
     signIn: notUsed,
     clockSkewMs: () => 0,

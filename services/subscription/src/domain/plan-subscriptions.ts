@@ -26,7 +26,7 @@ export type Listed = { subscriptionId: string; resource: string; notificationUrl
 export type PlanInput = {
   wanted: readonly Watch[];
   recorded: readonly SubscriptionRecord[];
-  /** Null = not asked this time. */
+  /** What Graph holds, also of ours what its list hides. Null = not asked this time. */
   listed: readonly Listed[] | null;
   now: number;
   /** When an admin last edited the integration, ms since epoch: what failed before is worth a try at once. */
@@ -85,10 +85,19 @@ function planOne({ watch, record, listed, now, ours, editedAt, tokenSince }: One
   if (now >= toRenewAt(record)) return { kind: 'renew', record, subscriptionId, reason: 'due' };
   if (tokenSince !== null && tokenSince > toAuthorisedAt(record) && mayPatch(record, now))
     return { kind: 'renew', record, subscriptionId, reason: 'token refreshed' };
-  // The list has been seen to hide live ones: a PATCH tells for sure (404 = gone).
-  const hidden = listed !== null && !listed.some((item) => item.subscriptionId === subscriptionId);
-  return hidden && mayPatch(record, now) ? { kind: 'renew', record, subscriptionId, reason: 'not listed' } : null;
+  const isGone = listed !== null && !isAmong(listed, subscriptionId);
+  return isGone ? { kind: 'create', watch, replaces: null, reason: 'gone' } : null;
 }
+
+const isAmong = (listed: readonly Listed[], id: string): boolean =>
+  listed.some(({ subscriptionId }) => subscriptionId === id);
+
+/** The list has been seen to hide live ones: each is to be asked for by its id before it counts as gone. */
+export const findHidden = (recorded: readonly SubscriptionRecord[], listed: readonly Listed[]): SubscribedRecord[] =>
+  recorded.filter(isSubscribed).filter(({ subscriptionId }) => !isAmong(listed, subscriptionId));
+
+type SubscribedRecord = SubscriptionRecord & { subscriptionId: string };
+const isSubscribed = (record: SubscriptionRecord): record is SubscribedRecord => record.subscriptionId !== null;
 
 /** A rotation replaces one subscription at a time, so that the others go on hearing until the new one does. */
 function oneReplacementAtMost(actions: Action[], missing: boolean): Action[] {

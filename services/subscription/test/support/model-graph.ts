@@ -5,7 +5,7 @@ import type { Graph, GraphSubscription } from '@muster/graph-client';
 export type Call = { kind: 'create' | 'patch' | 'delete'; subscriptionId: string; resource: string; at: number };
 type Subscriptions = Pick<
   Graph,
-  'createSubscription' | 'renewSubscription' | 'deleteSubscription' | 'listSubscriptions'
+  'createSubscription' | 'renewSubscription' | 'deleteSubscription' | 'hasSubscription' | 'listSubscriptions'
 >;
 
 const failure = (code: string, status: number, retryable = false): Failure =>
@@ -15,6 +15,7 @@ const failure = (code: string, status: number, retryable = false): Failure =>
 export function createModelGraph(clock: { now: number }) {
   const held = new Map<string, GraphSubscription>();
   const calls: Call[] = [];
+  const hidden = new Set<string>();
   let refusing: Failure | null = null;
   const isLive = ({ expiresAt }: GraphSubscription): boolean => Date.parse(expiresAt) > clock.now;
   const live = (): GraphSubscription[] => [...held.values()].filter(isLive);
@@ -58,7 +59,8 @@ export function createModelGraph(clock: { now: number }) {
         if (gone) note('delete', gone);
         held.delete(subscriptionId);
       }),
-    listSubscriptions: () => answer(live),
+    hasSubscription: (subscriptionId) => answer(() => live().some((one) => one.subscriptionId === subscriptionId)),
+    listSubscriptions: () => answer(() => live().filter(({ subscriptionId }) => !hidden.has(subscriptionId))),
   };
   return {
     graph,
@@ -66,6 +68,8 @@ export function createModelGraph(clock: { now: number }) {
     live,
     /** Taken by another program of the same app, until `lose`. */
     hold,
+    /** Lives, but is not listed. */
+    hide: (subscriptionId: string) => void hidden.add(subscriptionId),
     lose: (subscriptionId: string) => void held.delete(subscriptionId),
     /** Every call is refused so; null = Graph answers again. */
     refuse: (next: { code: string; status: number; retryable?: boolean } | null) => {
