@@ -27,6 +27,8 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   const since = baselineEndedAt !== null && baselineEndedAt > takenAt ? baselineEndedAt : takenAt;
   let block = new Map<string, Row>();
   let swept: Swept = { links: cursor.links, tree: [], takenAt: cursor.takenAt };
+  // What changes while the pages are read may be on none of them: the next sweep is judged from their first one on.
+  let beganAt: string | undefined;
   const flush = async (): Promise<void> => {
     await takeIn(run, [...block.values()], { since, counts, removals, back });
     block = new Map();
@@ -35,9 +37,10 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
     for await (const page of run.graph().userDeltaPages({ from })) {
       run.addMalformed(page.malformed);
       counts.rows += page.rows.length;
+      beganAt ??= page.observedAt;
       for (const row of page.rows) block.set(row.userId, { row, observedAt: page.observedAt });
       if (page.deltaLink !== null)
-        swept = { ...swept, links: [{ deltaLink: page.deltaLink, groupIds: [] }], takenAt: page.observedAt };
+        swept = { ...swept, links: [{ deltaLink: page.deltaLink, groupIds: [] }], takenAt: beganAt };
       if (block.size >= BLOCK) await run.underWay(flush());
     }
   await run.underWay(flush());
