@@ -132,7 +132,9 @@ describe('a delivery', () => {
     await request(app).post('/graph/notifications').set('Content-Type', 'text/plain').send('{}').expect(415);
     const answer = await request(app).get('/graph/notifications?validationToken=x').expect(405);
     assert.equal(answer.get('Allow'), 'POST');
-    await request(app).post('/graph/other').send({}).expect(404);
+    for (const path of ['/graph/other', '/graph/notifications/x', '/', '/graph'])
+      await request(app).post(path).send({}).expect(404);
+    await post(app, [userItem()], '/Graph/Notifications/?a=b').expect(202);
   });
 
   it('reads what comes in pieces, compressed, or without its length', async () => {

@@ -23,7 +23,7 @@ export type ReceiverDependencies = {
 };
 
 /** Both addresses take both kinds of items: what Graph sends where is Graph's choice. */
-const PATHS = ['/graph/notifications', '/graph/lifecycle'];
+const PATHS: ReadonlySet<string> = new Set(['/graph/notifications', '/graph/lifecycle']);
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** The addresses that Graph posts to; no listening here. */
@@ -32,9 +32,7 @@ export function createReceiverApp(dependencies: ReceiverDependencies): Express {
   const metrics = createReceiverMetrics(dependencies.metrics);
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  app.use(defensiveHeaders);
-  app.all(PATHS, createTaking({ ...dependencies, metrics }));
-  app.use((_request, response) => void refuse(response, 404, 'there is nothing here'));
+  app.use(createTaking({ ...dependencies, metrics }));
   app.use(answerError(logger));
   return app;
 }
@@ -42,13 +40,18 @@ export function createReceiverApp(dependencies: ReceiverDependencies): Express {
 const refuse = (response: Response, status: number, message: string): Response =>
   response.status(status).type('text/plain').send(message);
 
-const defensiveHeaders: RequestHandler = (_request, response, next) => {
+function setDefensiveHeaders(response: Response): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Content-Security-Policy', "default-src 'none'");
-  next();
-};
+}
 
-/** All steps of a delivery in one handler: each handler that express has to look up costs as much as its work. */
+/** As tolerant as an express route: of case, and of a slash at the end. */
+function isTaken(url: string): boolean {
+  const path = url.split('?', 1)[0] ?? '';
+  return PATHS.has(path) || PATHS.has(path.toLowerCase().replace(/\/$/, ''));
+}
+
+/** All steps of an answer in one handler: each one that express has to look up costs a small request as much as its work. */
 function createTaking(
   dependencies: Omit<ReceiverDependencies, 'metrics'> & { metrics: ReceiverMetrics },
 ): RequestHandler {
@@ -56,6 +59,11 @@ function createTaking(
   const readBody = createReadBody(MAX_BODY_BYTES);
   const intake = createIntake(dependencies);
   return (request, response, next) => {
+    setDefensiveHeaders(response);
+    if (!isTaken(request.url)) {
+      refuse(response, 404, 'there is nothing here');
+      return;
+    }
     observe(request, response);
     if (request.method !== 'POST') refuse(response.set('Allow', 'POST'), 405, 'only POST is answered here');
     else if (isHandshake(request)) answerHandshake(request, response);
