@@ -105,24 +105,29 @@ async function countUnits({ servers, options }: Context): Promise<Measured> {
   };
 }
 
+/** Both know everyone before; in each sample each person changes once. */
 async function compareLatency(context: Context): Promise<Measured> {
   const { seconds, samples, tiny } = context.options;
   const perSecond = tiny ? 20 : 100;
-  const send = (side: Pipeline, secs: number): Promise<Map<string, number>> =>
-    sendSteadily(side, { perSecond, seconds: secs, next: () => ({ userId: randomUUID() }) });
+  const people = newIds(perSecond * seconds);
+  const next = (index: number): { userId: string } => ({ userId: people[index] ?? '' });
+  const sample = async (side: Pipeline): Promise<number[]> => {
+    const sent = await sendSteadily(side, { perSecond, seconds, next });
+    await side.drained();
+    const changed = await side.changedAt();
+    return [...sent].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
+  };
   return withPair(context, 'R7', 20, async (pair) => {
-    const sent = { ours: [] as Map<string, number>[], baseline: [] as Map<string, number>[] };
-    for (const side of [pair.ours, pair.baseline]) await send(side, Math.min(seconds, 2));
-    for (let round = 0; round < samples; round += 1) {
-      sent.ours.push(await send(pair.ours, seconds));
-      sent.baseline.push(await send(pair.baseline, seconds));
+    for (const side of [pair.ours, pair.baseline]) {
+      await side.notify(people);
+      await side.drained();
+      await sample(side);
     }
-    await Promise.all([pair.ours.drained(), pair.baseline.drained()]);
-    const toMs = async (side: Pipeline, sentAt: Map<string, number>[]): Promise<number[][]> => {
-      const changed = await side.changedAt();
-      return sentAt.map((one) => [...one].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at));
-    };
-    const taken = { ours: await toMs(pair.ours, sent.ours), baseline: await toMs(pair.baseline, sent.baseline) };
+    const taken = { ours: [] as number[][], baseline: [] as number[][] };
+    for (let round = 0; round < samples; round += 1) {
+      taken.ours.push(await sample(pair.ours));
+      taken.baseline.push(await sample(pair.baseline));
+    }
     const at = (side: number[][], share: number): number => median(side.map((one) => percentile(one, share)));
     const [p50, p99] = [at(taken.ours, 0.5), at(taken.ours, 0.99)];
     const [rawP50, rawP99] = [at(taken.baseline, 0.5), at(taken.baseline, 0.99)];
