@@ -18,7 +18,7 @@ export type Options = {
   messages: number;
   /** People of the tenant that is reconciled; 100,000 is what R8 is meant for, and takes SecantusDB ten minutes. */
   people: number;
-  /** Queued notifications, ten for each person. */
+  /** Queued notifications, ten for each person; R11 is meant for 100,000. */
   queued: number;
   /** People of the largest tenant. */
   million: number;
@@ -38,8 +38,8 @@ const USUAL = {
   samples: 5,
   seconds: 3,
   connections: 50,
-  messages: 6_000,
-  queued: 100_000,
+  messages: 3_000,
+  queued: 12_000,
   people: 10_000,
   million: 1_000_000,
   integrations: 300,
