@@ -54,12 +54,26 @@ export const refresh = (...prefixes: string[]): Promise<void> =>
 /** The service does not have this route (yet): the part that needs it is left out. */
 export const isAbsent = (error: ApiError | null): boolean => error?.status === 404 || error?.status === 405;
 
-/** Whether this service has a route: parts whose route is not there are left out. */
-export function useHasRoute(path: string): boolean {
-  const document = useQuery<{ paths: Record<string, unknown> }, ApiError>({
+type Operations = Record<string, { summary?: string }>;
+
+const useOpenApi = () =>
+  useQuery<{ paths: Record<string, Operations> }, ApiError>({
     queryKey: ['/openapi.json'],
     queryFn: ({ signal }) => get('/openapi.json', signal),
     staleTime: Infinity,
   });
+
+/** What a call does in words, by `post /integrations/{integrationId}/start`. */
+export function useSummaries(): ReadonlyMap<string, string> {
+  const { data } = useOpenApi();
+  const all = Object.entries(data?.paths ?? {}).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { summary = '' }]) => [`${method} ${path}`, summary] as const),
+  );
+  return new Map(all);
+}
+
+/** Whether this service has a route: parts whose route is not there are left out. */
+export function useHasRoute(path: string): boolean {
+  const document = useOpenApi();
   return Object.keys(document.data?.paths ?? {}).some((known) => known === path || known === `/api/v1${path}`);
 }

@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks';
 import { toQuery } from '../api/client.js';
-import { useGet, useHasRoute } from '../api/queries.js';
-import type { Page as PageOf } from '../domain/api-types.js';
+import { useGet, useSummaries } from '../api/queries.js';
+import type { ApiKey, Page as PageOf } from '../domain/api-types.js';
+import { toActorText, toTargetText, type Names } from '../domain/audit-view.js';
 import { formatInstant } from '../domain/format.js';
 import type { Word } from '../domain/words.js';
 import { Card, Empty, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { NewerOlder } from '../parts/newer-older.js';
 import { Page } from '../parts/page.js';
+import { useScope } from '../parts/scope.js';
 
 type AuditEntry = {
   auditId: string;
@@ -22,15 +24,22 @@ type AuditEntry = {
 };
 
 /** Who did what. */
-export function AuditPage() {
-  const has = useHasRoute('/audit');
-  return (
-    <Page title="Audit" lead="Who did what, newest first.">
-      <Card>
-        {has ? <Entries /> : <Empty title="Nothing is kept yet">This service does not keep an audit trail.</Empty>}
-      </Card>
-    </Page>
-  );
+export const AuditPage = () => (
+  <Page title="Audit" lead="Who did what, newest first.">
+    <Card>
+      <Entries />
+    </Card>
+  </Page>
+);
+
+/** Names of the ids that stand in the trail, as far as this session may see them. */
+function useNames(): Names {
+  const { isOperator, status } = useScope();
+  const keys = useGet<{ items: ApiKey[] }>(isOperator ? '/keys' : null);
+  return {
+    keys: new Map(keys.data?.items.map(({ keyId, name }) => [keyId, name])),
+    integrations: new Map(status.data?.integrations.map(({ integrationId, name }) => [integrationId, name])),
+  };
 }
 
 const OUTCOMES: Record<AuditEntry['outcome'], Word> = {
@@ -41,6 +50,8 @@ const OUTCOMES: Record<AuditEntry['outcome'], Word> = {
 
 function Entries() {
   const now = useNow();
+  const names = useNames();
+  const summaries = useSummaries();
   const [cursors, setCursors] = useState<string[]>([]);
   const list = useGet<PageOf<AuditEntry>>(`/audit${toQuery({ cursor: cursors.at(-1) })}`, {
     every: 15_000,
@@ -70,14 +81,15 @@ function Entries() {
                         {formatInstant(at, now)}
                       </th>
                       <td class="wrap">
-                        {actor}
+                        <span title={actor}>{toActorText(actor, names)}</span>
                         {address !== null && <span class="soft small"> {address}</span>}
                       </td>
                       <td class="wrap">
-                        {action} {outcome !== 'done' && <Pill word={OUTCOMES[outcome]} />}
+                        <span title={action}>{summaries.get(action)?.replace(/[:;].*$/, '') ?? action}</span>{' '}
+                        {outcome !== 'done' && <Pill word={OUTCOMES[outcome]} />}
                         {why !== null && <span class="soft"> {why}</span>}
                       </td>
-                      <td class="soft wrap">{target ?? integrationId}</td>
+                      <td class="soft wrap">{toTargetText(target, integrationId, names)}</td>
                     </tr>
                   ))}
                 </tbody>
