@@ -6,6 +6,7 @@ import { Card, Empty, Load, Notices, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
+import { Table } from '../parts/table.js';
 import { AlertTargetCards } from './alert-targets.js';
 
 /** What fires now, by which rules, and whom Muster tells. */
@@ -100,39 +101,26 @@ function Remarks() {
 
 const Rules = ({ rules, firing }: { rules: readonly AlertRule[]; firing: readonly Alert[] }) => (
   <Card title="Rules">
-    <div class="table-box">
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">Rule</th>
-            <th scope="col">Level</th>
-            <th scope="col">Fires</th>
-            <th scope="col">Now</th>
-            <th scope="col">Runbook</th>
+    <Table columns={['Rule', 'Level', 'Fires', 'Now', 'Runbook']}>
+      {rules.map(({ rule, title, level, afterMs, runbook }) => {
+        const count = firing.filter((alert) => alert.rule === rule).length;
+        return (
+          <tr key={rule}>
+            <th scope="row">{title}</th>
+            <td>
+              <Pill word={toWord(level)} />
+            </td>
+            <td class="nowrap">{afterMs === 0 ? 'at once' : `after ${formatMs(afterMs)}`}</td>
+            <td>
+              <Pill word={count === 0 ? { text: 'quiet', tone: 'good' } : { text: 'firing', tone: 'bad' }} />
+            </td>
+            <td>
+              <Runbook href={runbook} title={title} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rules.map(({ rule, title, level, afterMs, runbook }) => {
-            const count = firing.filter((alert) => alert.rule === rule).length;
-            return (
-              <tr key={rule}>
-                <th scope="row">{title}</th>
-                <td>
-                  <Pill word={toWord(level)} />
-                </td>
-                <td class="nowrap">{afterMs === 0 ? 'at once' : `after ${formatMs(afterMs)}`}</td>
-                <td>
-                  <Pill word={count === 0 ? { text: 'quiet', tone: 'good' } : { text: 'firing', tone: 'bad' }} />
-                </td>
-                <td>
-                  <Runbook href={runbook} title={title} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   </Card>
 );
 

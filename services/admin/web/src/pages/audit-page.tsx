@@ -10,6 +10,7 @@ import { useNow } from '../parts/clock.js';
 import { NewerOlder } from '../parts/newer-older.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
+import { Table } from '../parts/table.js';
 
 type AuditEntry = {
   auditId: string;
@@ -64,37 +65,25 @@ function Entries() {
           <Empty title="Nothing yet">What people and keys change is written down here.</Empty>
         ) : (
           <div class="stack">
-            <div class="table-box">
-              <table class="cards">
-                <thead>
-                  <tr>
-                    <th scope="col">When</th>
-                    <th scope="col">Who</th>
-                    <th scope="col">Did what</th>
-                    <th scope="col">To what</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map(({ auditId, at, actor, action, target, integrationId, outcome, why, address }) => (
-                    <tr key={auditId}>
-                      <th scope="row" class="nowrap">
-                        {formatInstant(at, now)}
-                      </th>
-                      <td class="wrap">
-                        <span title={actor}>{toActorText(actor, names)}</span>
-                        {address !== null && <span class="soft small"> {address}</span>}
-                      </td>
-                      <td class="wrap">
-                        <span title={action}>{summaries.get(action)?.replace(/[:;].*$/, '') ?? action}</span>{' '}
-                        {outcome !== 'done' && <Pill word={OUTCOMES[outcome]} />}
-                        {why !== null && <span class="soft"> {why}</span>}
-                      </td>
-                      <td class="soft wrap">{toTargetText(target, integrationId, names)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table columns={['When', 'Who', 'Did what', 'To what']}>
+              {items.map(({ auditId, at, actor, action, target, integrationId, outcome, why, address }) => (
+                <tr key={auditId}>
+                  <th scope="row" class="nowrap">
+                    {formatInstant(at, now)}
+                  </th>
+                  <td class="wrap">
+                    <span title={actor}>{toActorText(actor, names)}</span>
+                    {address !== null && <span class="soft small"> {address}</span>}
+                  </td>
+                  <td class="wrap">
+                    <span title={action}>{summaries.get(action)?.replace(/[:;].*$/, '') ?? action}</span>{' '}
+                    {outcome !== 'done' && <Pill word={OUTCOMES[outcome]} />}
+                    {why !== null && <span class="soft"> {why}</span>}
+                  </td>
+                  <td class="soft wrap">{toTargetText(target, integrationId, names)}</td>
+                </tr>
+              ))}
+            </Table>
             <NewerOlder cursors={cursors} next={nextCursor} setCursors={setCursors} />
           </div>
         )

@@ -11,6 +11,7 @@ import { MfaBar } from '../parts/mfa-bar.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
 import { VerdictLine } from '../parts/verdict-line.js';
+import { Table } from '../parts/table.js';
 import { INTEGRATIONS, setupAddress } from './addresses.js';
 
 /** More than this and each integration is a row of a table, with one opened. */
@@ -163,48 +164,30 @@ function IntegrationTable({
   const now = useNow();
   return (
     <Card title="Integrations">
-      <div class="table-box">
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">State</th>
-              <th scope="col">Verdict</th>
-              <th scope="col" class="number">
-                People
+      <Table columns={['Name', 'State', 'Verdict', { number: 'People' }, { number: 'Problems' }]}>
+        {integrations.map((one) => {
+          const verdict = toVerdict(one, pipeline, now);
+          return (
+            <tr key={one.integrationId} class="link">
+              <th scope="row" class="wrap">
+                <a href={`/?integration=${one.integrationId}`}>{one.name}</a>
               </th>
-              <th scope="col" class="number">
-                Problems
-              </th>
+              <td>
+                <Pill word={toWord(one.state)} />
+              </td>
+              <td>
+                <Pill word={{ text: verdict.word, tone: verdict.tone }} /> <span class="soft">{verdict.sentence}</span>
+              </td>
+              <td class="number" data-label="People">
+                {formatCount(one.people.total)}
+              </td>
+              <td class="number" data-label="Problems">
+                {formatCount(one.notices.filter(({ level }) => level === 'problem').length)}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {integrations.map((one) => {
-              const verdict = toVerdict(one, pipeline, now);
-              return (
-                <tr key={one.integrationId} class="link">
-                  <th scope="row" class="wrap">
-                    <a href={`/?integration=${one.integrationId}`}>{one.name}</a>
-                  </th>
-                  <td>
-                    <Pill word={toWord(one.state)} />
-                  </td>
-                  <td>
-                    <Pill word={{ text: verdict.word, tone: verdict.tone }} />{' '}
-                    <span class="soft">{verdict.sentence}</span>
-                  </td>
-                  <td class="number" data-label="People">
-                    {formatCount(one.people.total)}
-                  </td>
-                  <td class="number" data-label="Problems">
-                    {formatCount(one.notices.filter(({ level }) => level === 'problem').length)}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+          );
+        })}
+      </Table>
     </Card>
   );
 }

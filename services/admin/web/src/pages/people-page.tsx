@@ -9,6 +9,7 @@ import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
 import { Card, Empty, Load, Pill } from '../parts/basics.js';
 import { Page } from '../parts/page.js';
 import { IntegrationPicker, useScope } from '../parts/scope.js';
+import { Table } from '../parts/table.js';
 import { personAddress } from './addresses.js';
 
 const PAGE_SIZE = 50;
@@ -185,40 +186,27 @@ function Filters({ filters, change }: FiltersProps) {
 }
 
 const PeopleTable = ({ items, integrationId }: { items: readonly User[]; integrationId: string | undefined }) => (
-  <div class="table-box">
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Department</th>
-          <th scope="col">Status</th>
-          <th scope="col">Scope</th>
-          <th scope="col">MFA</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((user) => (
-          <tr key={`${user.tenantId}/${user.userId}`} class="link">
-            <th scope="row" class="wrap">
-              <a href={personAddress(user.userId, integrationId)}>{user.displayName ?? user.userId}</a>
-              <br />
-              <span class="soft small">{user.userPrincipalName}</span>
-            </th>
-            <td class="soft wrap">{user.department}</td>
-            <td>
-              <Pill word={STATUS_WORDS[user.status]} />
-              {user.userType === 'Guest' && <Pill word={{ text: 'guest', tone: 'calm' }} />}
-              {user.mfa?.isAdmin === true && <Pill word={{ text: 'admin', tone: 'warn' }} />}
-            </td>
-            <td data-label="Scope">{user.ssoEnabled ? 'may sign in' : user.inGroup ? 'in the group' : 'outside'}</td>
-            <td>
-              <Pill word={MFA_WORDS[user.mfaState]} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <Table columns={['Name', 'Department', 'Status', 'Scope', 'MFA']}>
+    {items.map((user) => (
+      <tr key={`${user.tenantId}/${user.userId}`} class="link">
+        <th scope="row" class="wrap">
+          <a href={personAddress(user.userId, integrationId)}>{user.displayName ?? user.userId}</a>
+          <br />
+          <span class="soft small">{user.userPrincipalName}</span>
+        </th>
+        <td class="soft wrap">{user.department}</td>
+        <td>
+          <Pill word={STATUS_WORDS[user.status]} />
+          {user.userType === 'Guest' && <Pill word={{ text: 'guest', tone: 'calm' }} />}
+          {user.mfa?.isAdmin === true && <Pill word={{ text: 'admin', tone: 'warn' }} />}
+        </td>
+        <td data-label="Scope">{user.ssoEnabled ? 'may sign in' : user.inGroup ? 'in the group' : 'outside'}</td>
+        <td>
+          <Pill word={MFA_WORDS[user.mfaState]} />
+        </td>
+      </tr>
+    ))}
+  </Table>
 );
 
 type PagingProps = { from: number; count: number; back: (() => void) | null; on: (() => void) | null };

@@ -9,6 +9,7 @@ import { Card, Empty, Failed, Load, Message, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { IntegrationPicker, useScope } from '../parts/scope.js';
+import { Table } from '../parts/table.js';
 import { PlanCard } from './plan-card.js';
 
 /** What was read wholly, what it found, and removals that wait for somebody. */
@@ -165,46 +166,37 @@ function History({ items }: { items: readonly Snapshot[] }) {
               {failed.failure.message}
             </Message>
           )}
-          <div class="table-box">
-            <table class="cards">
-              <thead>
-                <tr>
-                  <th scope="col">What</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Began</th>
-                  <th scope="col" class="number">
-                    Took
-                  </th>
-                  <th scope="col" class="number">
-                    Rows
-                  </th>
-                  {hasDrift && <th scope="col">Drift</th>}
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map(({ snapshotId, kind, state, startedAt, finishedAt, rows, reason, drift }) => (
-                  <tr key={snapshotId}>
-                    <th scope="row">{KINDS[kind]}</th>
-                    <td>
-                      <Pill word={toWord(state)} />
-                    </td>
-                    <td data-label="Began" title={formatInstant(startedAt, now)}>
-                      {formatWhen(startedAt, now)}
-                    </td>
-                    <td class="number" data-label="Took">
-                      {finishedAt === null ? '–' : formatMs(Date.parse(finishedAt) - Date.parse(startedAt))}
-                    </td>
-                    <td class="number" data-label="Rows">
-                      {formatCount(rows)}
-                    </td>
-                    {hasDrift && <td data-label="Drift">{toDrift(drift)}</td>}
-                    <td class="soft wrap">{reason}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            columns={[
+              'What',
+              'State',
+              'Began',
+              { number: 'Took' },
+              { number: 'Rows' },
+              ...(hasDrift ? ['Drift'] : []),
+              'Why',
+            ]}
+          >
+            {items.map(({ snapshotId, kind, state, startedAt, finishedAt, rows, reason, drift }) => (
+              <tr key={snapshotId}>
+                <th scope="row">{KINDS[kind]}</th>
+                <td>
+                  <Pill word={toWord(state)} />
+                </td>
+                <td data-label="Began" title={formatInstant(startedAt, now)}>
+                  {formatWhen(startedAt, now)}
+                </td>
+                <td class="number" data-label="Took">
+                  {finishedAt === null ? '–' : formatMs(Date.parse(finishedAt) - Date.parse(startedAt))}
+                </td>
+                <td class="number" data-label="Rows">
+                  {formatCount(rows)}
+                </td>
+                {hasDrift && <td data-label="Drift">{toDrift(drift)}</td>}
+                <td class="soft wrap">{reason}</td>
+              </tr>
+            ))}
+          </Table>
         </div>
       )}
     </Card>

@@ -7,6 +7,7 @@ import { Card, Empty, Load, Message, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { IntegrationPicker, useScope } from '../parts/scope.js';
+import { Table } from '../parts/table.js';
 
 /** What Graph is asked to tell, for how long yet, and what was done about it. */
 export function SubscriptionsPage() {
@@ -57,24 +58,11 @@ type Items = { items: readonly SubscriptionDetail[]; groupId: string | null };
 const StateCard = ({ items, groupId }: Items) => (
   <Card title="State">
     <div class="stack">
-      <div class="table-box">
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">Resource</th>
-              <th scope="col">State</th>
-              <th scope="col">Time left</th>
-              <th scope="col">Last notification</th>
-              <th scope="col">Renewed</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((one) => (
-              <Row key={one.resource} subscription={one} groupId={groupId} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={['Resource', 'State', 'Time left', 'Last notification', 'Renewed']}>
+        {items.map((one) => (
+          <Row key={one.resource} subscription={one} groupId={groupId} />
+        ))}
+      </Table>
       {items.flatMap(({ resource, failure }) =>
         failure === null
           ? []
@@ -125,39 +113,27 @@ function HistoryCard({ events, groupId }: { events: readonly TimedEvent[]; group
       {events.length === 0 ? (
         <p class="soft">Nothing was done yet.</p>
       ) : (
-        <div class="table-box">
-          <table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Resource</th>
-                <th scope="col">What</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {events.map(({ resource, at, lastAt, times, kind, reason, failure }) => (
-                <tr key={`${resource}/${at}`}>
-                  <th scope="row" class="nowrap">
-                    {formatInstant(lastAt ?? at, now)}
-                  </th>
-                  <td title={resource}>{toWatchName(resource, groupId)}</td>
-                  <td>
-                    {failure === null ? DONE[kind] : TRIED[kind]}{' '}
-                    {failure !== null && <Pill word={{ text: failure, tone: 'bad' }} />}
-                    {times > 1 && (
-                      <span class="soft">
-                        {' '}
-                        {times} times since {formatInstant(at, now)}
-                      </span>
-                    )}
-                  </td>
-                  <td class="soft wrap">{reason}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={['When', 'Resource', 'What', 'Why']}>
+          {events.map(({ resource, at, lastAt, times, kind, reason, failure }) => (
+            <tr key={`${resource}/${at}`}>
+              <th scope="row" class="nowrap">
+                {formatInstant(lastAt ?? at, now)}
+              </th>
+              <td title={resource}>{toWatchName(resource, groupId)}</td>
+              <td>
+                {failure === null ? DONE[kind] : TRIED[kind]}{' '}
+                {failure !== null && <Pill word={{ text: failure, tone: 'bad' }} />}
+                {times > 1 && (
+                  <span class="soft">
+                    {' '}
+                    {times} times since {formatInstant(at, now)}
+                  </span>
+                )}
+              </td>
+              <td class="soft wrap">{reason}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </Card>
   );

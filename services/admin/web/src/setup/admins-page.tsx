@@ -1,36 +1,29 @@
-import { useRoute } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import type { TargetedSubmitEvent } from 'preact';
 import { call, type Answer } from '../api/client.js';
-import { refresh, useAnswer, useGet } from '../api/queries.js';
-import type { Integration, TenantAdmins } from '../domain/api-types.js';
+import { refresh, useAnswer } from '../api/queries.js';
+import type { TenantAdmins } from '../domain/api-types.js';
 import { isGuid } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Load, Message } from '../parts/basics.js';
 import { InputField } from '../parts/input-field.js';
-import { Page } from '../parts/page.js';
-import { INTEGRATIONS, setupAddress } from '../pages/addresses.js';
+import { IntegrationSubpage, useIntegration } from './integration-subpage.js';
 
 /** Who of the tenant administers its integration: named people, or a group. */
 export function AdminsPage() {
-  const integrationId = useRoute().params.integrationId ?? '';
-  const integration = useGet<Integration>(`/integrations/${integrationId}`);
+  const { integrationId, integration } = useIntegration();
   const path = `/integrations/${integrationId}/admins`;
   const admins = useAnswer<TenantAdmins>(path);
-  const name = integration.data?.name ?? 'Microsoft 365';
+  const name = integration.data?.name ?? 'this tenant';
   return (
-    <Page
+    <IntegrationSubpage
       title="Administrators"
       lead="Who of this tenant sees these pages and may change this integration. Operators see all integrations."
-      crumbs={[
-        { text: 'Microsoft 365', href: INTEGRATIONS },
-        { text: name, href: setupAddress(integrationId) },
-      ]}
     >
       <Load query={admins}>
         {(answer) => <AdminsForm key={answer.etag ?? ''} path={path} answer={answer} name={name} />}
       </Load>
-    </Page>
+    </IntegrationSubpage>
   );
 }
 

@@ -1,5 +1,6 @@
 import { toWord } from '../domain/words.js';
 import { Pill } from '../parts/basics.js';
+import { Table } from '../parts/table.js';
 import type { Right } from './setup-types.js';
 
 const WHY: Record<string, string> = {
@@ -15,35 +16,21 @@ const FEATURES: Record<string, string> = {
 
 /** Right by right: proved or missing, and what each missing one costs. */
 export const RightsTable = ({ rights }: { rights: readonly Right[] }) => (
-  <div class="table-box">
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">Permission</th>
-          <th scope="col">For</th>
-          <th scope="col">State</th>
-          <th scope="col">What it costs to go without</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rights.map(({ permission, feature, state, needed = true, why, costs, cure }) => (
-          <tr key={`${feature}/${permission}`}>
-            <th scope="row">
-              <code>{permission}</code>
-            </th>
-            <td>{FEATURES[feature] ?? feature}</td>
-            <td>
-              <Pill
-                word={state === 'missing' && !needed ? { text: 'missing, optional', tone: 'calm' } : toWord(state)}
-              />
-            </td>
-            <td class="soft">
-              {state === 'proved' ? '–' : costs}
-              {why != null && ` Why: ${WHY[why] ?? why}.`} {cure}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <Table columns={['Permission', 'For', 'State', 'What it costs to go without']}>
+    {rights.map(({ permission, feature, state, needed = true, why, costs, cure }) => (
+      <tr key={`${feature}/${permission}`}>
+        <th scope="row">
+          <code>{permission}</code>
+        </th>
+        <td>{FEATURES[feature] ?? feature}</td>
+        <td>
+          <Pill word={state === 'missing' && !needed ? { text: 'missing, optional', tone: 'calm' } : toWord(state)} />
+        </td>
+        <td class="soft">
+          {state === 'proved' ? '–' : costs}
+          {why != null && ` Why: ${WHY[why] ?? why}.`} {cure}
+        </td>
+      </tr>
+    ))}
+  </Table>
 );

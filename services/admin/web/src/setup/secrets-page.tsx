@@ -1,17 +1,14 @@
-import { useRoute } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import { call, post } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
-import type { Integration } from '../domain/api-types.js';
 import { formatDate } from '../domain/format.js';
 import { EMPTY_SETUP, sayOfField, toExpiryInstant } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Empty, Failed, Load, Message, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
-import { Page } from '../parts/page.js';
-import { INTEGRATIONS, setupAddress } from '../pages/addresses.js';
 import { CertificateCard } from './certificate-card.js';
 import { TextField, VerdictLine } from './fields.js';
+import { IntegrationSubpage, useIntegration } from './integration-subpage.js';
 import { toSecretWord } from './integrations-page.js';
 import type { Verdict } from './setup-types.js';
 
@@ -29,19 +26,13 @@ type Credentials = { items: Credential[]; freeSlot: 'a' | 'b'; revision: number 
 
 /** Two slots and a certificate: a new one is entered beside the old, tested, then switched to. */
 export function SecretsPage() {
-  const integrationId = useRoute().params.integrationId ?? '';
-  const integration = useGet<Integration>(`/integrations/${integrationId}`);
+  const { integrationId } = useIntegration();
   const path = `/integrations/${integrationId}/secrets`;
   const secrets = useGet<Credentials>(path);
-  const name = integration.data?.name ?? 'Microsoft 365';
   return (
-    <Page
+    <IntegrationSubpage
       title="Secrets"
       lead="A new one is entered beside the old, tested, then switched to; also when the old one has expired. Nobody and nothing is lost."
-      crumbs={[
-        { text: 'Microsoft 365', href: INTEGRATIONS },
-        { text: name, href: setupAddress(integrationId) },
-      ]}
     >
       <Load query={secrets}>
         {(data) => (
@@ -64,7 +55,7 @@ export function SecretsPage() {
           </>
         )}
       </Load>
-    </Page>
+    </IntegrationSubpage>
   );
 }
 
