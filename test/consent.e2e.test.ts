@@ -59,11 +59,16 @@ describe('consent and secrets in the setup dialogue', () => {
     const [{ id, userPrincipalName }] = admins;
     const roles = ['Global Administrator', 'Global Reader'];
     await system.simulator.call('PATCH', `/tenants/${tenant.tenantId}/users/${id}/sign-in`, { roles });
-    await page.getByRole('heading', { name: 'Choose an account' }).waitFor(SOON);
-    await page.getByRole('searchbox').fill(userPrincipalName);
-    await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('listitem').getByRole('button').first().click();
-    await page.getByRole('button', { name: decision }).click();
+    const choice = page.getByRole('heading', { name: 'Choose an account' });
+    const answer = page.getByRole('button', { name: decision });
+    await choice.or(answer).waitFor(SOON);
+    // Who is signed in at Microsoft already is not asked again who they are.
+    if (await choice.isVisible()) {
+      await page.getByRole('searchbox').fill(userPrincipalName);
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.getByRole('listitem').getByRole('button').first().click();
+    }
+    await answer.click();
   }
   const consentAt = async (made: Made): Promise<void> => {
     await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
@@ -141,7 +146,7 @@ describe('consent and secrets in the setup dialogue', () => {
       await page.getByLabel('Client secret value').fill(secret);
       await page.getByLabel('Expires on').fill(inAYear.slice(0, 10));
       await page.getByRole('button', { name: /^Keep it in slot/ }).click();
-      await page.getByText('Kept beside the one in use').waitFor(SOON);
+      await page.getByText(new RegExp(`Ends with ${secret.slice(-4)}`)).waitFor(SOON);
     };
     await keep('wrong~secret-of-nobody-at-all');
     await page.getByRole('button', { name: /^Switch to it/ }).click();

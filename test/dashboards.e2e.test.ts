@@ -40,7 +40,7 @@ describe('what the dashboards tell and take', () => {
     const change = page.locator('.history > li').filter({ hasText: 'Ada of the Way' });
     await change.waitFor({ timeout: 30_000 });
     const way = await change.getByRole('list', { name: 'Its way' }).innerText();
-    for (const step of [/notified/i, /taken from kafka/, /read/, /written/, /told on the feed/])
+    for (const step of [/notified/i, /taken from Kafka/, /read/, /written/, /told on the feed/])
       assert.match(way, step);
     assert.match(await change.innerText(), /by a notification, .* in all/);
   });

@@ -51,6 +51,16 @@ describe('sign in and consent', () => {
     const { answer, to } = await walk(made, 'accept');
     assert.deepEqual([answer.status, to.searchParams.get('consent')], [303, 'granted'], to.href);
     assert.match(to.pathname, new RegExp(`${made.integrationId}/step-4$`));
+    const { integrationId } = made;
+    const typed = { integrationId, tenantId: made.tenant.tenantId, consent: 'delegated' };
+    const { body: asTyped } = await world.admin.agent.post('/api/v1/setup/check').set(operator).send(typed).expect(200);
+    assert.equal(asTyped.ok, true, JSON.stringify(asTyped.verdicts));
+    const { body: other } = await world.admin.agent
+      .post('/api/v1/setup/check')
+      .set(operator)
+      .send({ ...typed, consent: 'application' })
+      .expect(200);
+    assert.equal(other.ok, false, 'the consent of a person is none of the app itself');
     const kept = (await world.admin.store.tokenCaches.get(made.integrationId))!;
     assert.ok(kept.scopes.includes('User.Read.All'));
     assert.match(kept.sealed, /^s1\./);

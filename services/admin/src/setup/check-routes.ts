@@ -6,7 +6,7 @@ import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, type Principal } from '../keys/principal.js';
 import { isReady } from './domain/verdict.js';
 import { toGraph } from './graph-of-integration.js';
-import { proveSetup, type Proved, type SetupValues } from './prove-setup.js';
+import { proveSetup, type Proved, type ProveOptions, type SetupValues } from './prove-setup.js';
 import type { SetupOptions } from './setup-options.js';
 import { toVerdictView, verdictView } from './verdict-view.js';
 
@@ -41,6 +41,7 @@ const typedSetup = z.strictObject({
   groupId: typedText.nullable().optional().describe('Null: everyone, whatever is stored.'),
   cloud: cloudName.optional(),
   features: z.strictObject({ userSync: z.boolean(), mfaVerification: z.boolean() }).optional(),
+  consent: z.enum(['application', 'delegated']).optional().describe('On whose behalf it will read.'),
 });
 type TypedSetup = z.infer<typeof typedSetup>;
 
@@ -57,6 +58,7 @@ export function checkRoutes(options: SetupOptions): Route[] {
   const checkTyped = defineRoute({
     method: 'post',
     path: '/setup/check',
+    changesNothing: true,
     summary: 'Prove typed values against the tenant before they are saved; changes nothing',
     tag: 'setup',
     body: typedSetup,
@@ -66,7 +68,10 @@ export function checkRoutes(options: SetupOptions): Route[] {
       const stored = await findStored(options, principal, body);
       const cloud = body.cloud ?? stored?.cloud ?? options.defaultCloud;
       const values = toValues(body, stored, options);
-      const proved = await proveSetup(values, { graphOf, urls: cloudUrls(cloud, customCloud), now: now() });
+      const proved = await proveSetup(values, {
+        ...{ graphOf, urls: cloudUrls(cloud, customCloud), now: now() },
+        ...toReader(body, stored, values, options),
+      });
       return { body: toBody(proved, { cloud, clientId: values.clientId }) };
     },
   });
@@ -109,6 +114,18 @@ async function findStored(
   if (principal.role !== 'operator' && tenantId !== undefined && tenantId.toLowerCase() !== stored?.tenantId)
     throw new Problem(403, 'A tenant admin may check the own tenant only; leave tenantId out.');
   return stored;
+}
+
+/** A consent counts for the app and kind it was given for; before there is one, nobody can read. */
+function toReader(
+  { consent }: TypedSetup,
+  stored: IntegrationSettings | null,
+  { tenantId, clientId }: SetupValues,
+  options: SetupOptions,
+): Pick<ProveOptions, 'readAs'> {
+  if ((consent ?? stored?.consent) !== 'delegated') return {};
+  const isConsented = stored?.consent === 'delegated' && stored.tenantId === tenantId && stored.clientId === clientId;
+  return { readAs: isConsented ? () => toGraph(stored, options) : null };
 }
 
 /** Stored credentials are tried on what they were stored for, on nothing else. */

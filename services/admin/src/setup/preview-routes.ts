@@ -48,6 +48,7 @@ export const previewRoutes = (options: SetupOptions): Route[] => [
   defineRoute({
     method: 'post',
     path: '/integrations/{integrationId}/preview',
+    changesNothing: true,
     summary: 'Who would gain and who would lose by a change, or by the first sync; changes nothing',
     tag: 'setup',
     params: z.object({ integrationId: guid }),

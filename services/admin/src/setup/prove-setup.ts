@@ -33,8 +33,8 @@ export type ProveOptions = {
   graphOf: GraphFactory;
   urls: CloudUrls;
   now: Date;
-  /** Who reads on behalf of the admin who consented, in place of the app itself. */
-  readAs?: (() => Graph) | undefined;
+  /** Who reads on behalf of the admin who consented, in place of the app itself. Null: nobody consented yet. */
+  readAs?: (() => Graph) | null | undefined;
 };
 export type Proved = { verdicts: Verdict[]; rights: RightVerdict[] };
 
@@ -85,7 +85,7 @@ async function proveAtMicrosoft(
   const signedIn = toSignInVerdicts(signIn.refused, credential);
   if (signIn.refused) return { verdicts: signedIn, rights: [] };
   if (readAs) return proveOnBehalf(readAs(), values, signedIn);
-  const reads = await proveReads(graph, values, signIn.value.permissions);
+  const reads = await proveReads(graph, values, readAs === null ? [] : signIn.value.permissions);
   return { ...reads, verdicts: [...signedIn, ...reads.verdicts] };
 }
 

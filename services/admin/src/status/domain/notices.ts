@@ -74,8 +74,12 @@ const QUARANTINE_CURES: Readonly<Record<string, string>> = {
   'graph.unavailable': 'Microsoft does not answer; it ends by itself.',
 };
 
+const toWords = (resource: string): string =>
+  resource === '/users' ? 'people' : resource.replace(/^\/groups\//, 'the group ');
+
 function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now: Date): Notice[] {
-  const { resource, status, failure, expiresAt } = subscription;
+  const { status, failure, expiresAt } = subscription;
+  const resource = toWords(subscription.resource);
   const why = failure ? ` ${failure.message}` : '';
   switch (status) {
     case 'live':
@@ -83,7 +87,7 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
         ? [
             {
               level: 'problem',
-              text: `The subscription to ${resource} has run out.${why}`,
+              text: `The subscription to changes of ${resource} has run out.${why}`,
               cure: 'Check that the subscription service runs; it renews well ahead of the end.',
             },
           ]
@@ -92,7 +96,7 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
       return [
         {
           level: 'problem',
-          text: `There is no subscription to ${resource}.${why}`,
+          text: `There is no subscription to changes of ${resource}.${why}`,
           cure: 'The subscription service creates it within a minute; check that it runs.',
         },
       ];
@@ -100,15 +104,15 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
       return [
         {
           level: 'remark',
-          text: `Microsoft refuses a subscription to ${resource}.${why}`,
-          cure: 'Changes there come by delta. Run the check to see which right is missing.',
+          text: `Microsoft refuses to tell of changes of ${resource}.`,
+          cure: 'They are found by delta within seconds. Permissions says which right is missing, Subscriptions why.',
         },
       ];
     case 'slot-taken':
       return [
         {
           level: 'remark',
-          text: `Another application holds the subscription to ${resource}.`,
+          text: `Another application holds the subscription to changes of ${resource}.`,
           cure: 'Changes there come by delta. Use an app registration of its own for Muster.',
         },
       ];

@@ -24,8 +24,8 @@ describe('history of a person', () => {
   it('tells each field with its new value, and an emptied one as none', () => {
     const [entry] = toHistory([item({ values: { department: null, accountEnabled: false } })]);
     assert.deepEqual(entry!.changes, [
-      ['department', 'none'],
-      ['accountEnabled', 'false'],
+      ['Department', 'none'],
+      ['Account enabled', 'no'],
     ]);
     assert.equal(entry!.summary, 'Revision 2, by a notification, 2.5 s in all.');
     assert.deepEqual(
@@ -37,6 +37,13 @@ describe('history of a person', () => {
   it('a first document is one event, not a change of every field; an unknown kind is shown as it came', () => {
     assert.deepEqual(toHistory([item({ type: 'muster.user.created', values: { mail: 'a@b.c' } })])[0]!.changes, []);
     assert.equal(toHistory([item({ type: 'muster.user.later' })])[0]!.title, 'muster.user.later');
+    const values = { state: 'capable', methodsRegistered: ['app', 'phone'], isMfaCapable: true };
+    const mfa = { type: 'muster.mfa.changed', values };
+    assert.deepEqual(toHistory([item({ ...mfa, revision: 1 })])[0]!.changes, [
+      ['State', 'capable'],
+      ['Methods registered', 'app, phone'],
+    ]);
+    assert.equal(toHistory([item({ ...mfa, revision: 2 })])[0]!.changes.length, 3);
   });
 });
 

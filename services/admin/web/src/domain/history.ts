@@ -35,20 +35,43 @@ const TITLES: Record<string, string> = {
 /** A first document changes every field: that is no news. */
 const FIRST = 'muster.user.created';
 
-const toText = (value: unknown): string =>
-  value === null || value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
+/** Of the first MFA row of a person these say all; the others repeat them. */
+const FIRST_MFA = new Set(['state', 'methodsRegistered', 'isAdmin']);
+
+function toText(value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(toText).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `methodsRegistered` → `Methods registered`. */
+function toLabel(field: string): string {
+  const words = field.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\bmfa\b/i, 'MFA').replace(/\bsso\b/i, 'SSO');
+}
+
+function toChanges({ type, revision, values }: HistoryItem): [string, string][] {
+  if (type === FIRST) return [];
+  const isFirstMfa = type === 'muster.mfa.changed' && revision === 1;
+  return Object.entries(values)
+    .filter(([field]) => !isFirstMfa || FIRST_MFA.has(field))
+    .map(([field, value]) => [toLabel(field), toText(value)]);
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Changes in words, in the order in which they came. */
 export const toHistory = (items: readonly HistoryItem[]): HistoryEntry[] =>
-  items.map(({ id, type, revision, values, at, way }) => ({
-    key: id,
-    at,
-    title: TITLES[type] ?? type,
-    changes: type === FIRST ? [] : Object.entries(values).map(([field, value]) => [field, toText(value)]),
-    summary: `Revision ${revision}${toSource(way.source)}${toWhole(way.steps)}.`,
-    steps: way.steps.map(({ step, at: when, ms }) => ({
-      text: ms === null ? (STEPS[step] ?? step) : `${(STEPS[step] ?? step).toLowerCase()} +${formatMs(ms)}`,
-      at: when,
+  items.map((item) => ({
+    key: item.id,
+    at: item.at,
+    title: TITLES[item.type] ?? item.type,
+    changes: toChanges(item),
+    summary: `Revision ${item.revision}${toSource(item.way.source)}${toWhole(item.way.steps)}.`,
+    steps: item.way.steps.map(({ step, at, ms }) => ({
+      text: ms === null ? (STEPS[step] ?? step) : `${lowerFirst(STEPS[step] ?? step)} +${formatMs(ms)}`,
+      at,
     })),
   }));
 

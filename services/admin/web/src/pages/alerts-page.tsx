@@ -108,7 +108,7 @@ const Rules = ({ rules, firing }: { rules: readonly AlertRule[]; firing: readonl
           <tr key={rule}>
             <th scope="row">{title}</th>
             <td>
-              <Pill word={toWord(level)} />
+              <span class="soft">{toWord(level).text}</span>
             </td>
             <td class="nowrap">{afterMs === 0 ? 'at once' : `after ${formatMs(afterMs)}`}</td>
             <td>

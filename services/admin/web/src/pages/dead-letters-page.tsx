@@ -44,7 +44,7 @@ function LetterCard({ letter }: { letter: DeadLetter }) {
   const { offset, partition = 0, origin, reason, payload, at, replayed } = letter;
   return (
     <Card
-      title={reason.message}
+      title={reason.message.charAt(0).toUpperCase() + reason.message.slice(1)}
       id={`letter-${partition}-${offset}`}
       aside={<Pill word={{ text: reason.code, tone: 'bad' }} />}
     >

@@ -33,13 +33,14 @@ function Overview({ status: { integrations, pipeline } }: { status: Status }) {
   const { chosen } = useScope();
   if (integrations.length === 0) return <NothingConnected />;
   const isMany = integrations.length > MANY;
-  const shown = isMany
-    ? integrations.filter(({ integrationId }) => integrationId === chosen?.integrationId)
-    : integrations;
+  const sorted = integrations.toSorted(
+    (one, other) => toRank(one) - toRank(other) || one.name.localeCompare(other.name),
+  );
+  const shown = isMany ? sorted.filter(({ integrationId }) => integrationId === chosen?.integrationId) : sorted;
   return (
     <>
       <Notices notices={pipeline.notices} />
-      {isMany && <IntegrationTable integrations={integrations} pipeline={pipeline} />}
+      {isMany && <IntegrationTable integrations={sorted} pipeline={pipeline} />}
       {shown.map((one) => (
         <IntegrationCard key={one.integrationId} integration={one} pipeline={pipeline} />
       ))}
@@ -47,6 +48,10 @@ function Overview({ status: { integrations, pipeline } }: { status: Status }) {
     </>
   );
 }
+
+/** What has a problem comes first, what does not run last. */
+const toRank = ({ state, notices }: IntegrationStatus): number =>
+  state === 'active' ? (notices.some(({ level }) => level === 'problem') ? 0 : 1) : 2;
 
 const NothingConnected = () => (
   <section class="card">
@@ -137,14 +142,18 @@ function Running({ integration }: { integration: IntegrationStatus }) {
       <MfaBar mfa={mfa} />
       <div class="columns">
         {hasLag && (
-          <div>
+          <div class="stack-s">
             <h3>Lag over time</h3>
             <LagChart integrationId={integrationId} />
           </div>
         )}
-        <div>
+        <div class="stack-s">
           <h3>Lag by step, last 15 minutes</h3>
-          <LagTable lag={lag} />
+          {lag.some(({ count }) => count > 0) ? (
+            <LagTable lag={lag} />
+          ) : (
+            <p class="soft">No change came through in this time.</p>
+          )}
           <p class="small">
             <a href={`/lag?integration=${integrationId}`}>Where the time goes</a>
           </p>

@@ -201,7 +201,7 @@ const PeopleTable = ({ items, integrationId }: { items: readonly User[]; integra
           {user.mfa?.isAdmin === true && <Pill word={{ text: 'admin', tone: 'warn' }} />}
         </td>
         <td data-label="Scope">{user.ssoEnabled ? 'may sign in' : user.inGroup ? 'in the group' : 'outside'}</td>
-        <td>
+        <td data-label="MFA">
           <Pill word={MFA_WORDS[user.mfaState]} />
         </td>
       </tr>

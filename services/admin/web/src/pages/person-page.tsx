@@ -2,7 +2,7 @@ import { useLocation, useRoute } from 'preact-iso';
 import { toQuery, post } from '../api/client.js';
 import { isAbsent, refresh, useGet, useHasRoute } from '../api/queries.js';
 import type { User } from '../domain/api-types.js';
-import { formatInstant, formatWhen } from '../domain/format.js';
+import { formatInstant, formatWhen, localizeInstants } from '../domain/format.js';
 import { toHistory, type HistoryItem } from '../domain/history.js';
 import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
@@ -184,7 +184,7 @@ function ExplainCard(asked: Asked) {
           <ul class="stack-s">
             {sentences.map((sentence) => (
               <li key={sentence} class="wrap">
-                {sentence}
+                {localizeInstants(sentence)}
               </li>
             ))}
           </ul>

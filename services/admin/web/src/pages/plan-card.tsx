@@ -48,9 +48,9 @@ export function PlanCard({ plan }: { plan: Plan }) {
         {isWaiting && (
           <Answers planId={planId} ticked={ticked} waiting={counts.waiting} done={() => setTicked(new Set())} />
         )}
-        <ul class="list" aria-label="People">
+        <ul class="people-grid" aria-label="People">
           {candidates.slice(0, shown).map((candidate) => (
-            <li key={candidate.userId} class="row">
+            <li key={candidate.userId} class="row nowrap-row">
               {candidate.state === 'waiting' && (
                 <input
                   type="checkbox"
@@ -66,9 +66,11 @@ export function PlanCard({ plan }: { plan: Plan }) {
                 <br />
                 <span class="soft small">{REMOVAL_WORDS[candidate.why] ?? candidate.why}</span>
               </span>
-              <span class="push">
-                <Pill word={toWord(candidate.state)} />
-              </span>
+              {candidate.state !== 'waiting' && (
+                <span class="push">
+                  <Pill word={toWord(candidate.state)} />
+                </span>
+              )}
             </li>
           ))}
         </ul>

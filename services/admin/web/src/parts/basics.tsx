@@ -58,10 +58,14 @@ export const Message = ({ level, title, action, children }: MessageProps & Child
   </div>
 );
 
+/** Problems first. */
+const byLevel = (one: Notice, other: Notice): number =>
+  Number(other.level === 'problem') - Number(one.level === 'problem');
+
 export const Notices = ({ notices }: { notices: readonly Notice[] }) =>
   notices.length === 0 ? null : (
     <ul class="stack-s" aria-label="What needs somebody">
-      {notices.map(({ level, text, cure }) => (
+      {notices.toSorted(byLevel).map(({ level, text, cure }) => (
         <li key={text} class={`notice ${level}`}>
           <div>
             <strong>{level === 'problem' ? 'Problem' : 'Note'}</strong> {localizeInstants(text)} {cure}

@@ -53,14 +53,18 @@ export function TextField({ field, label, help, input, values, change, verdicts,
 /** One sentence, and one button where something can be done. */
 export const VerdictLine = ({
   verdict: { state, text, cure, action },
+  about,
   act,
 }: {
   verdict: Verdict;
+  /** What it speaks of, where its text does not say. */
+  about?: string | undefined;
   act: StepProps['act'];
 }) => (
   <div class="row">
     <p class={`said ${state}`}>
       {state === 'ok' && '✓ '}
+      {about !== undefined && `${about}: `}
       {text} {cure}
     </p>
     {action && state !== 'ok' && <ActionLink action={action} act={act} />}

@@ -61,6 +61,7 @@ export function toCheckBody(values: SetupValues, integration: Integration | null
     ...(clientSecret === undefined ? {} : { clientSecret }),
     ...(day === undefined ? {} : { secretExpiresAt: toExpiryInstant(day) }),
     ...(values.limitByGroup ? (groupId === undefined ? {} : { groupId }) : { groupId: null }),
+    consent: values.consent,
     ...(values.userSync || values.mfaVerification
       ? { features: { userSync: values.userSync, mfaVerification: values.mfaVerification } }
       : {}),

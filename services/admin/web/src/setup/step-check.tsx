@@ -15,6 +15,9 @@ import type { StepProps } from './setup-types.js';
 export type StepCheckProps = StepProps & { check: LiveCheck; saved: (integrationId: string) => void };
 type Props = StepCheckProps;
 
+/** What a read was about, where its refusal does not say. */
+const FIELDS: Record<string, string> = { users: 'People', groupId: 'Group', mfaReport: 'MFA report' };
+
 /** Step 4: everything proved against the tenant, saved, and consented to. */
 export function StepCheck(props: Props) {
   const { integration, values, check } = props;
@@ -34,6 +37,9 @@ const isUnsaved = (values: SetupValues, { consent, features }: Integration): boo
   values.consent !== consent ||
   values.userSync !== features.userSync ||
   values.mfaVerification !== features.mfaVerification;
+
+const isSameApp = ({ name, clientId }: SetupValues, integration: Integration): boolean =>
+  name.trim() === integration.name && clientId.trim().toLowerCase() === integration.clientId;
 
 function CheckCard({ check, verdicts, act, values }: Props) {
   const now = useNow();
@@ -58,7 +64,12 @@ function CheckCard({ check, verdicts, act, values }: Props) {
           </p>
         )}
         {verdicts.map((verdict) => (
-          <VerdictLine key={`${verdict.field}/${verdict.text}`} verdict={verdict} act={act} />
+          <VerdictLine
+            key={`${verdict.field}/${verdict.text}`}
+            verdict={verdict}
+            about={verdict.state === 'ok' ? undefined : FIELDS[verdict.field]}
+            act={act}
+          />
         ))}
         {answer && (
           <p class="small soft">
@@ -99,6 +110,7 @@ function SaveCard({ values, integration, saved }: Props) {
   const now = useNow();
   const toast = useToast();
   const missing = findMissing({ ...values, limitByGroup: false }, integration?.secret != null, now);
+  const isSaved = integration !== null && !isUnsaved(values, integration) && isSameApp(values, integration);
   const run = useAction(async () => {
     const integrationId = await save(values, integration);
     toast(integration ? 'Saved.' : 'Saved as a draft: nothing runs yet.');
@@ -112,10 +124,14 @@ function SaveCard({ values, integration, saved }: Props) {
           <p class="soft">Missing yet: {missing.join(', ')}.</p>
         ) : (
           <p class="soft">
-            {integration ? 'Changes count at once.' : 'It becomes a draft; nothing runs until you start it in step 5.'}
+            {isSaved
+              ? 'Everything is saved.'
+              : integration
+                ? 'Changes count at once.'
+                : 'It becomes a draft; nothing runs until you start it in step 5.'}
           </p>
         )}
-        {missing.length === 0 && (
+        {missing.length === 0 && !isSaved && (
           <p>
             <ActionButton action={run} kind="primary" busy="Saving …">
               {integration ? 'Save changes' : 'Save as a draft'}
