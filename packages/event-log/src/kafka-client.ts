@@ -1,6 +1,7 @@
 import kafkajs, { type Kafka, type LogEntry, type logLevel } from 'kafkajs';
 import { Failure } from '@muster/contracts';
 import type { Logger } from '@muster/telemetry';
+import { mendConnections } from './kafka-connection.js';
 import { quietRequestQueue } from './kafka-request-queue.js';
 
 export type KafkaClientOptions = { brokers: readonly string[]; clientId: string; logger: Logger };
@@ -11,6 +12,7 @@ export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
 /** One configured kafkajs; each producer, consumer and admin made from it has its own connections. */
 export function createKafkaClient({ brokers, clientId, logger }: KafkaClientOptions): Kafka {
   quietRequestQueue();
+  mendConnections();
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,

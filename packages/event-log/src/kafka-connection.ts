@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+
+/** The part of kafkajs 2.2.4's `src/network/connection.js` that is mended. */
+export type KafkaConnection = {
+  socket?: Socket;
+  /** What has come of answers so far. */
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
+  isConnected: () => boolean;
+  rejectRequests: (error: unknown) => void;
+  connect: () => Promise<unknown>;
+  disconnect: () => Promise<unknown>;
+  send: (request: object) => Promise<unknown>;
+};
+
+/** An answer begins with its size. */
+const SIZE_BYTES = 4;
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'KafkaJSRequestTimeoutError';
+
+/**
+ * kafkajs goes on with the same object when it connects anew, and keeps the half of an answer that a dying connection
+ * left in it: all that comes by the new connection is then taken for the other half, and no request is ever answered,
+ * however often the consumer restarts. Besides, it keeps a connection on which requests time out, such as a half-open
+ * one, where Kafka's own client drops it.
+ */
+function mend(prototype: KafkaConnection): void {
+  const { connect, disconnect, send } = prototype;
+  prototype.connect = function (this: KafkaConnection) {
+    if (!this.isConnected()) {
+      this.socket?.removeAllListeners('data');
+      this.chunks = [];
+      this.bytesBuffered = 0;
+      this.bytesNeeded = SIZE_BYTES;
+    }
+    return connect.call(this);
+  };
+  prototype.send = async function (this: KafkaConnection, request: object) {
+    const { socket } = this;
+    try {
+      return await send.call(this, request);
+    } catch (error) {
+      // Of the requests that wait side by side the first one does it for all.
+      if (isTimeout(error) && socket && socket === this.socket && this.isConnected()) {
+        const ended = disconnect.call(this);
+        this.rejectRequests(error);
+        await ended;
+        socket.destroy();
+      }
+      throw error;
+    }
+  };
+}
+
+let mended = false;
+
+/** Once for the process. The version is pinned exactly; the unit test fails if the shape changes. */
+export function mendConnections(): void {
+  if (mended) return;
+  const require = createRequire(import.meta.url);
+  const { prototype } = require('kafkajs/src/network/connection.js') as { prototype: KafkaConnection };
+  for (const name of ['connect', 'disconnect', 'send', 'rejectRequests', 'isConnected'] as const)
+    if (typeof prototype[name] !== 'function')
+      throw new Error('kafkajs changed its connection: look again at kafka-connection.ts');
+  mend(prototype);
+  mended = true;
+}
