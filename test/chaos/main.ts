@@ -1,5 +1,6 @@
-// pnpm chaos [--seed N] [--minutes M] [--changes-per-second N]: faults at random against the running system, then
+// pnpm chaos [--seed N] [--minutes M] [--changes-per-second N] [--tiny]: faults at random against the running system, then
 // everything is compared with the truth. Ends with 1 when something was lost, is wrong or came out of order.
+// --tiny: under a minute of brief faults, the same ones each time, as ./scripts/test runs it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,15 +19,21 @@ import { runChaos, type ChaosSettings } from './run-chaos.js';
 
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    minutes: { type: 'string', default: '30' },
-    'changes-per-second': { type: 'string', default: '50' },
+    seed: { type: 'string' },
+    minutes: { type: 'string' },
+    'changes-per-second': { type: 'string' },
+    tiny: { type: 'boolean', default: false },
   },
 });
+const usual = values.tiny
+  ? { seed: 8, minutes: 0.75, changesPerSecond: 20, convergeWithinMs: 120_000 }
+  : { seed: Date.now() % 1_000_000, minutes: 30, changesPerSecond: 50 };
 const settings: ChaosSettings = {
-  seed: Number(values.seed),
-  minutes: Number(values.minutes),
-  changesPerSecond: Number(values['changes-per-second']),
+  ...usual,
+  seed: Number(values.seed ?? usual.seed),
+  minutes: Number(values.minutes ?? usual.minutes),
+  changesPerSecond: Number(values['changes-per-second'] ?? usual.changesPerSecond),
+  brief: values.tiny,
 };
 const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, NODE_EXTRA_CA_CERTS: caFile } = process.env;
 

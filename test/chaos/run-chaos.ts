@@ -6,7 +6,7 @@ import { LOG_FAULTS } from './log-faults.js';
 import { NETWORK_FAULTS } from './network-faults.js';
 import { createOracle, type Oracle, type Verdict } from './oracle.js';
 import { PROCESS_FAULTS } from './process-faults.js';
-import { createRandom, type Random } from './random.js';
+import { createRandom, toBrief, type Random } from './random.js';
 
 export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...NETWORK_FAULTS, ...GRAPH_FAULTS, ...LOG_FAULTS];
 
@@ -16,6 +16,8 @@ export type ChaosSettings = {
   readonly changesPerSecond: number;
   /** How long it may take after the last fault until all is true again. */
   readonly convergeWithinMs?: number;
+  /** Each fault lasts about as short as it may. */
+  readonly brief?: boolean;
   readonly say?: (line: string) => void;
 };
 
@@ -47,7 +49,7 @@ export async function heal({ system, network }: ChaosSystem): Promise<void> {
 
 export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, given?: Oracle): Promise<ChaosReport> {
   const { seed, minutes, changesPerSecond, say = () => undefined } = settings;
-  const random = createRandom(seed);
+  const random = settings.brief ? toBrief(createRandom(seed)) : createRandom(seed);
   const oracle = given ?? (await createOracle(chaos));
   const faults: Record<string, number> = {};
   const failedFaults: string[] = [];

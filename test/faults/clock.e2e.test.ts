@@ -1,34 +1,31 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { eventually } from '@muster/test-support';
 import { compareWithTruth } from '../src/compare-with-truth.js';
 import { connectTenant, type Connected } from '../src/connect-tenant.js';
+import { setClocks } from '../src/set-clocks.js';
 import { startTestSystem, type System } from '../src/system.js';
 
 const HOUR = 3_600_000;
 
 describe('services whose clock is wrong', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-clock-'));
-  const file = join(folder, 'shift');
+  const clocks = setClocks();
   let system: System;
   let connected: Connected;
   let counter = 0;
 
   before(async () => {
-    const shim = new URL('../chaos/shifted-clock.mjs', import.meta.url);
-    shim.searchParams.set('file', file);
-    const nodeOptions = `--import=${shim.href}`;
-    system = await startTestSystem({ label: 'clock', nodeOptions, env: { USERS_DELTA_EVERY: '5s' } });
+    system = await startTestSystem({
+      label: 'clock',
+      nodeOptions: clocks.nodeOptions,
+      env: { USERS_DELTA_EVERY: '5s' },
+    });
     connected = await connectTenant(system, { people: 60, groupMembers: 40, nestedGroups: 1 });
   });
   after(async () => {
     await system.stop();
-    rmSync(folder, { recursive: true, force: true });
+    clocks.remove();
   });
 
-  const setClock = (ms: number): void => writeFileSync(file, String(ms));
   const reasons = async (): Promise<string> => (await fetch(`${system.origins.projector}/readyz`)).text();
   const people = async () => (await system.simulator.truth(connected.tenant.tenantId)).filter(({ inGroup }) => inGroup);
 
@@ -53,7 +50,7 @@ describe('services whose clock is wrong', () => {
   const toNewest = (times: readonly string[]): number => Math.max(...times.map((time) => Date.parse(time)));
 
   it('an hour ahead: not ready, with the reason; observations stay in Graph’s time and are right', async () => {
-    setClock(HOUR);
+    clocks.set(HOUR);
     const observed = await changeEveryone();
     assert.ok(toNewest(observed) < Date.now() + 5_000, `observed at ${observed.sort().at(-1)}`);
     await eventually(async () => /clock/i.test(await reasons()), {
@@ -63,13 +60,13 @@ describe('services whose clock is wrong', () => {
   });
 
   it('set back by two hours: changes are still taken, nothing waits for the time to come again', async () => {
-    setClock(-HOUR);
+    clocks.set(-HOUR);
     const observed = await changeEveryone();
     assert.ok(Math.abs(toNewest(observed) - Date.now()) < 30_000, `observed at ${observed.sort().at(-1)}`);
   });
 
   it('right again: ready again, lag was never told as less than nothing', async () => {
-    setClock(0);
+    clocks.set(0);
     await changeEveryone();
     await eventually(() => system.isReady('projector'), { within: 60_000, what: 'the projector is ready' });
     const { integrations } = await system.admin.get('/status');

@@ -6,7 +6,7 @@ import { LOG_FAULTS } from '../chaos/log-faults.js';
 import { NETWORK_FAULTS } from '../chaos/network-faults.js';
 import { createOracle, tell, type Oracle } from '../chaos/oracle.js';
 import { PROCESS_FAULTS } from '../chaos/process-faults.js';
-import { createRandom, type Random } from '../chaos/random.js';
+import { createRandom, toBrief } from '../chaos/random.js';
 import { heal, runChaos, setActivity } from '../chaos/run-chaos.js';
 
 const CHANGES_PER_SECOND = 20;
@@ -64,8 +64,3 @@ describe('the fault matrix', function () {
     assert.ok(Object.keys(report.faults).length > 0);
   });
 });
-
-/** Faults last about as short as they may: all rows together stay within minutes. */
-function toBrief(random: Random): Random {
-  return { ...random, between: (least, most) => random.between(least, least + (most - least) / 5) };
-}

@@ -41,8 +41,8 @@ export type System = {
   kill: (service: ServiceName) => number;
   /** Also of a copy. */
   pidOf: (name: string) => number | undefined;
-  /** To a service or a server of its own, with all that it started. */
-  signal: (name: ServiceName | OwnServer, signal: NodeJS.Signals) => void;
+  /** To a service, a copy of one, or a server of its own, with all that it started. */
+  signal: (name: string, signal: NodeJS.Signals) => void;
   /** Newest first; what clientState is signed with. */
   clientStateKeys: readonly Buffer[];
   /** Where the logs of its processes are. */
@@ -57,8 +57,9 @@ export type SystemSettings = {
   env?: Record<string, string>;
   /** Servers of its own in place of those of the run: what the services are given, and what the test looks at. */
   ownServers?: (stack: Stack, progress: Progress) => Promise<{ given: Infrastructure; direct: Infrastructure }>;
-  /** NODE_OPTIONS of the services, not of the simulator. */
+  /** NODE_OPTIONS of the services; of the simulator only where it is named. */
   nodeOptions?: string;
+  simulatorNodeOptions?: string;
   /** Where Graph reaches the receivers, when something stands in front of them. */
   receiverOrigin?: string;
   tls?: { certFile: string; keyFile: string; caFile: string };
@@ -72,6 +73,7 @@ export async function startTestSystem({
   label,
   env = {},
   nodeOptions,
+  simulatorNodeOptions,
   ownServers,
   receiverOrigin,
   tls,
@@ -110,7 +112,7 @@ export async function startTestSystem({
     await eventLog.close();
   };
   try {
-    await startSimulator(options);
+    await startSimulator({ ...options, env: { ...options.env, NODE_OPTIONS: simulatorNodeOptions } });
     await startServices({ ...options, env: { ...options.env, NODE_OPTIONS: nodeOptions } });
   } catch (error) {
     await stopAll();

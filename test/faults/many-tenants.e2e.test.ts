@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { eventually } from '@muster/test-support';
+import { compareWithTruth } from '../src/compare-with-truth.js';
+import { connectTenant, type Connected } from '../src/connect-tenant.js';
+import { startTestSystem, type System } from '../src/system.js';
+
+const TENANTS = 100;
+const CONNECTED_AT_ONCE = 8;
+const SMALL = { people: 8, groupMembers: 5, nestedGroups: 0, guests: 0, disabled: 0 };
+const STORM_PER_SECOND = 150;
+/** Within this, everybody else's change must be seen, whatever two of the tenants do. */
+const FRESH_WITHIN = { within: 30_000, every: 500 };
+
+/** One deployment, many tenants: what one does is no other's affair. */
+describe(`${TENANTS} integrations side by side`, () => {
+  let system: System;
+  let storming: Connected;
+  let broken: Connected;
+  let others: Connected[];
+  let counter = 0;
+
+  before(async function () {
+    this.timeout(400_000);
+    // Random life removes more people than the gate of removals lets go unasked: that gate has tests of its own.
+    const env = { GROUP_DELTA_EVERY: '1m', REMOVALS_LEAST: '1000000' };
+    system = await startTestSystem({ label: 'many-tenants', env });
+    const connected: Connected[] = [];
+    const lane = async (): Promise<void> => {
+      while (connected.length < TENANTS) {
+        const place = connected.push(undefined as never) - 1;
+        connected[place] = await connectTenant(system, place === 0 ? { ...SMALL, people: 300 } : SMALL);
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTED_AT_ONCE }, lane));
+    [storming, broken, ...others] = connected as [Connected, Connected, ...Connected[]];
+  });
+  after(() => system.stop());
+
+  const members = async ({ tenant }: Connected) =>
+    (await system.simulator.truth(tenant.tenantId)).filter((one) => one.inGroup && one.deletedDateTime === null);
+  const changeOne = async (connected: Connected): Promise<void> => {
+    const [someone] = await members(connected);
+    const { tenantId } = connected.tenant;
+    await system.simulator.call('PATCH', `/tenants/${tenantId}/users/${someone!.id}`, {
+      department: `Department ${counter}`,
+    });
+  };
+  const wrongOf = ({ tenant }: Connected): Promise<string[]> =>
+    compareWithTruth(system.store, system.simulator, tenant);
+  /** In a row, so that the looks themselves are no storm. */
+  const findWrong = async (some: readonly Connected[]): Promise<string[]> => {
+    const wrong: string[] = [];
+    for (const one of some) wrong.push(...(await wrongOf(one)));
+    return wrong;
+  };
+  const statusOf = async ({ integrationId }: Connected) =>
+    (await system.admin.get('/status')).integrations.find((one: any) => one.integrationId === integrationId);
+  const storm = (perSecond: number): Promise<unknown> =>
+    system.simulator.call('POST', `/tenants/${storming.tenant.tenantId}/activity`, { perSecond, seed: 1 });
+  const changeOthers = async (): Promise<void> => {
+    counter += 1;
+    for (const other of others) await changeOne(other);
+    await eventually(
+      async () => {
+        assert.deepEqual(await findWrong(others), []);
+        return true;
+      },
+      { ...FRESH_WITHIN, what: 'the pictures of all others are true' },
+    );
+  };
+
+  it('a storm of one and the broken secret of another leave the rest fresh; the secret is told, and heals by itself', async () => {
+    const { tenantId } = broken.tenant;
+    const refused = [
+      { type: 'expiredSecret', tenantId },
+      { type: 'error', status: 401, code: 'InvalidAuthenticationToken', tenantId },
+    ];
+    await system.simulator.call('PUT', '/faults', { rules: refused });
+    await storm(STORM_PER_SECOND);
+    await changeOne(broken);
+    const told = await eventually(
+      async () => {
+        const status = await statusOf(broken);
+        return status.quarantined.length > 0 && status;
+      },
+      { within: 60_000, every: 500, what: 'the broken one is in quarantine' },
+    );
+    assert.equal(told.quarantined[0].failure.code, 'token.refused');
+    assert.ok(
+      told.notices.some(({ text }: { text: string }) => /In quarantine since/.test(text)),
+      JSON.stringify(told.notices),
+    );
+    for (let round = 0; round < 3; round += 1) await changeOthers();
+    const quarantined = (await system.admin.get('/status')).integrations.filter(
+      (one: any) => one.quarantined.length > 0 && one.integrationId !== storming.integrationId,
+    );
+    assert.deepEqual(
+      quarantined.map(({ integrationId }: any) => integrationId),
+      [broken.integrationId],
+    );
+
+    await system.simulator.call('DELETE', '/faults');
+    await storm(0);
+    const healed = async (): Promise<boolean> => {
+      assert.deepEqual(await findWrong([broken, storming]), []);
+      return (await statusOf(broken)).quarantined.length === 0;
+    };
+    await eventually(healed, { within: 180_000, every: 1_000, what: 'the broken one is well again, by itself' });
+  }).timeout(500_000);
+});
