@@ -126,6 +126,15 @@ describe('a delivery', () => {
         .expect(400);
   });
 
+  it('is 413 with more items than true ones could be', async () => {
+    const { app, published } = setup();
+    const item = userItem();
+    await post(app, [item, ...Array.from({ length: 10_000 }, () => ({}))]).expect(413);
+    assert.equal(published.length, 0);
+    await post(app, [item, ...Array.from({ length: 9_999 }, () => ({}))]).expect(202);
+    assert.equal(published.length, 1);
+  });
+
   it('is 413 over 4 MiB, 415 when it is not JSON, 405 when it is no POST, 404 elsewhere', async () => {
     const { app } = setup();
     await post(app, ['x'.repeat(4 * 1024 * 1024)]).expect(413);

@@ -11,6 +11,8 @@ type IntakeDependencies = Omit<ReceiverDependencies, 'metrics' | 'logger'> & { m
 
 /** From the request's arrival. Graph waits 3 s for an answer; after that it counts us as slow. */
 const ANSWER_WITHIN_MS = 2_000;
+/** More than this many true items do not fit into the greatest body. */
+const MOST_ITEMS = 10_000;
 
 /**
  * 202 says: every good item is in Kafka. Bad ones are counted and dropped, also when none is good: a 4xx would make
@@ -23,6 +25,10 @@ export function createIntake({ publisher, keys, now, metrics }: IntakeDependenci
     const items = Buffer.isBuffer(request.body) ? parseBody(request.body) : null;
     if (!items) {
       response.status(400).type('text/plain').send('send a JSON object whose value is a list of notifications');
+      return;
+    }
+    if (items.length > MOST_ITEMS) {
+      response.status(413).type('text/plain').send(`send at most ${MOST_ITEMS} notifications in a request`);
       return;
     }
     const verdicts = items.map((item) => acceptNotification(item, { verify, receivedAt }));

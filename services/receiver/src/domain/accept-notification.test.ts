@@ -104,12 +104,24 @@ describe('acceptNotification', () => {
     assert.equal(reasonOf(lifecycleItem({ clientState: sign(GROUP) })), 'client-state-forged');
   });
 
+  it('reads no more of an item than its proof needs, until it is proved', () => {
+    const forged = userItem({ clientState: sign(TENANT, INTEGRATION, randomBytes(32)) });
+    const ofProof = new Set(['tenantId', 'organizationId', 'resourceData', 'clientState', 'lifecycleEvent']);
+    const guarded = new Proxy(forged, {
+      get: (item, name) => {
+        assert.ok(ofProof.has(String(name)), `${String(name)} was read`);
+        return Reflect.get(item, name) as unknown;
+      },
+    });
+    assert.equal(reasonOf(guarded), 'client-state-forged');
+  });
+
   it('drops what names neither a user nor a group, and an id that is none', () => {
     assert.equal(reasonOf(userItem({ resource: 'Devices/1', resourceData: null })), 'unknown-resource');
     assert.equal(reasonOf(userItem({ resource: 'Users/../1', resourceData: null })), 'unknown-resource');
     assert.equal(reasonOf(userItem({ resource: 'Users', resourceData: null })), 'unknown-resource');
     assert.equal(reasonOf(userItem({ resource: 'UsersX/1' })), 'unknown-resource');
-    assert.equal(reasonOf({}), 'unreadable');
+    for (const none of [{}, null, 7, 'text', []]) assert.equal(reasonOf(none), 'unreadable');
   });
 
   it('sends a canary to the partition that it names', () => {

@@ -33,6 +33,7 @@ export type Verdict =
     }
   | { status: 'accepted'; kind: 'lifecycle'; key: string; value: LifecycleEvent; keyIndex: number };
 type Dropped = Extract<Verdict, { status: 'dropped' }>;
+type Proof = Extract<ClientStateVerdict, { proved: true }>;
 
 export type AcceptOptions = {
   /** See `createClientStateVerifier`. */
@@ -41,27 +42,38 @@ export type AcceptOptions = {
 };
 
 /**
- * Reads and proves one item of a collection, without I/O. Both kinds may come to either address. clientState proves the
- * integration together with the tenant and does not go on from here. Never throws.
+ * Proves and reads one item of a collection, without I/O. Both kinds may come to either address. clientState proves the
+ * integration together with the tenant and does not go on from here. Proved first: what a forger sends costs a hash at the
+ * most, however long it is. Never throws.
  */
 export function acceptNotification(item: unknown, options: AcceptOptions): Verdict {
-  return isLifecycle(item) ? acceptLifecycle(item, options) : acceptChange(item, options);
+  if (typeof item !== 'object' || item === null) return drop('notification', 'unreadable');
+  const raw = item as Record<string, unknown>;
+  const isLifecycle = raw['lifecycleEvent'] !== undefined && raw['lifecycleEvent'] !== null;
+  const kind = isLifecycle ? 'lifecycle' : 'notification';
+  const tenantId = namedTenant(raw);
+  if (typeof tenantId !== 'string') return drop(kind, 'unreadable');
+  const proof = options.verify(raw['clientState'], tenantId.toLowerCase());
+  if (!proof.proved) return drop(kind, `client-state-${proof.reason}`);
+  return isLifecycle ? acceptLifecycle(item, proof, options) : acceptChange(item, proof, options);
 }
 
-const isLifecycle = (item: unknown): boolean =>
-  typeof item === 'object' && item !== null && 'lifecycleEvent' in item && item.lifecycleEvent != null;
+const drop = (kind: Dropped['kind'], reason: DropReason): Dropped => ({ status: 'dropped', reason, kind });
 
-function acceptChange(item: unknown, { verify, receivedAt }: AcceptOptions): Verdict {
-  const drop = (reason: DropReason): Dropped => ({ status: 'dropped', reason, kind: 'notification' });
+/** The same that the parsers of contracts take. */
+function namedTenant({ tenantId, organizationId, resourceData }: Record<string, unknown>): unknown {
+  const inData = typeof resourceData === 'object' && resourceData !== null && 'organizationId' in resourceData;
+  return tenantId ?? organizationId ?? (inData ? resourceData.organizationId : undefined);
+}
+
+function acceptChange(item: object, proof: Proof, { receivedAt }: AcceptOptions): Verdict {
   const parsed = changeNotification.safeParse(item);
-  if (!parsed.success) return drop('unreadable');
+  if (!parsed.success) return drop('notification', 'unreadable');
   const notification = parsed.data;
-  const proof = verify(notification.clientState, notification.tenantId);
-  if (!proof.proved) return drop(`client-state-${proof.reason}`);
   const named = toEntity(notification);
-  if (!named) return drop('unknown-resource');
+  if (!named) return drop('notification', 'unknown-resource');
   const isNobodys = notification.tenantId === ZERO_ID || proof.integrationId === ZERO_ID;
-  if (isNobodys !== (named.entity === 'canary')) return drop('misused-canary');
+  if (isNobodys !== (named.entity === 'canary')) return drop('notification', 'misused-canary');
   const { subscriptionId, tenantId, changeType, members, sequenceNumber } = notification;
   const eventTime = toEventTime(notification.eventTime);
   return {
@@ -85,14 +97,11 @@ function acceptChange(item: unknown, { verify, receivedAt }: AcceptOptions): Ver
   };
 }
 
-function acceptLifecycle(item: unknown, { verify, receivedAt }: AcceptOptions): Verdict {
-  const drop = (reason: DropReason): Dropped => ({ status: 'dropped', reason, kind: 'lifecycle' });
+function acceptLifecycle(item: object, proof: Proof, { receivedAt }: AcceptOptions): Verdict {
   const parsed = lifecycleNotification.safeParse(item);
-  if (!parsed.success) return drop('unreadable');
-  const { clientState, subscriptionExpirationDateTime, ...rest } = parsed.data;
-  const proof = verify(clientState, rest.tenantId);
-  if (!proof.proved) return drop(`client-state-${proof.reason}`);
-  if (rest.tenantId === ZERO_ID || proof.integrationId === ZERO_ID) return drop('misused-canary');
+  if (!parsed.success) return drop('lifecycle', 'unreadable');
+  const { clientState: _secret, subscriptionExpirationDateTime, ...rest } = parsed.data;
+  if (rest.tenantId === ZERO_ID || proof.integrationId === ZERO_ID) return drop('lifecycle', 'misused-canary');
   return {
     status: 'accepted',
     kind: 'lifecycle',
