@@ -11,7 +11,14 @@ export type RemovalReason = z.infer<typeof removalReason>;
 export const candidateState = z.enum(['waiting', 'allowed', 'refused', 'removed', 'stayed']);
 export type CandidateState = z.infer<typeof candidateState>;
 
-export const removalCandidate = z.object({ userId: guid, why: removalReason, state: candidateState });
+export const removalCandidate = z.object({
+  userId: guid,
+  why: removalReason,
+  state: candidateState,
+  /** Since when the person waits; with the plan itself where absent. */
+  waitsSince: instant.optional(),
+  decidedAt: instant.optional(),
+});
 export type RemovalCandidate = z.infer<typeof removalCandidate>;
 
 /** `waiting` while a candidate waits, `allowed` while one is to be removed, `refused` while one is kept, else `done`. */

@@ -26,6 +26,8 @@ export const syncRequest = z.discriminatedUnion('type', [
     allowed: z.boolean(),
     /** Only these people; the whole plan when absent. */
     userIds: z.array(guid).optional(),
+    /** `updatedAt` of the plan that was looked at: who was added later has no answer. */
+    seenAt: instant.optional(),
     requestedBy: z.string().max(200),
     requestedAt: instant,
   }),

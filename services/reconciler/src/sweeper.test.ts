@@ -121,4 +121,38 @@ describe('createSweeper', () => {
     assert.notEqual(cursorOf(tenant).resetAt, null);
     assert.deepEqual(ports.sweeps, []);
   });
+
+  it('sweeps on while somebody whose removal was allowed cannot be read, and asks seldom about them', async () => {
+    const { ports, sweeper, add, cursorOf, pass } = setUp(4);
+    const tenant = add();
+    const { integrationId, tenantId } = tenant.settings;
+    const at = ports.clock.now.toISOString();
+    ports.plans.set('plan', {
+      planId: 'plan',
+      integrationId,
+      tenantId,
+      groupId: null,
+      reason: 'too many',
+      candidates: [{ userId: '00000000-0000-4000-8000-0000000000ff', why: 'absent', state: 'allowed' }],
+      inScope: 10,
+      state: 'allowed',
+      createdAt: at,
+      updatedAt: at,
+      decidedAt: at,
+      decidedBy: 'key',
+    });
+    let asked = 0;
+    tenant.graph.readUsers = () => {
+      asked += 1;
+      throw new Failure('graph.forbidden', 'Graph answered 403.', { retryable: false });
+    };
+    for (let second = 0; second < 60; second += 1) {
+      pass(1_000);
+      await sweeper.look();
+      await sweeper.idle();
+    }
+    assert.ok(cursorOf(tenant).revision >= 4, `swept ${cursorOf(tenant).revision - 1} times in a minute`);
+    assert.equal(cursorOf(tenant).failure, null);
+    assert.equal(asked, 4, 'at once, and 5, 15 and 35 s later');
+  });
 });

@@ -1,5 +1,6 @@
 import type { CursorRecord, IntegrationSettings, SyncRequest } from '@muster/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createBackoff } from './backoff.js';
 import { carryOutPlans, hasAllowed } from './carry-out-plans.js';
 import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
@@ -39,15 +40,17 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const { store, logger, now, periods } = deps;
   const slots = createSlots(deps.concurrency, { patienceMs: deps.patienceMs ?? PATIENCE_MS });
   const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
   const running = new Map<string, Promise<void>>();
   const requests = new Map<string, SweepRequest>();
+  /** Plans with people who cannot be read are no reason to read each second, nor to leave changes unread. */
+  const settling = createBackoff(now, { firstMs: 5_000, mostMs: 300_000 });
 
   const work = async (settings: IntegrationSettings, { slot, signal }: { slot: Slot; signal: AbortSignal }) => {
     const { integrationId } = settings;
     const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));
     const run = openSweep(deps, { settings, kind: 'users', signal, pause });
-    await takeHeld(run);
-    await carryOutPlans(run);
+    await settle(heldOf(integrationId), () => takeHeld(run));
     // Read under the lease: another copy may have done it.
     const cursors = await cursorsOf(deps, integrationId);
     const request = requests.get(integrationId) ?? null;
@@ -55,9 +58,22 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       if (signal.aborted) return;
       await sweepOnce(deps, { settings, kind, signal, pause });
     }
+    await settle(allowedOf(integrationId), () => carryOutPlans(run));
     const after = await cursorsOf(deps, integrationId);
     if (isAnswered({ settings, cursors: after, request, now: now() }) && requests.get(integrationId) === request)
       requests.delete(integrationId);
+  };
+
+  const settle = async (name: string, work: () => Promise<void>): Promise<void> => {
+    if (!settling.isDue(name)) return;
+    try {
+      await work();
+      settling.clear(name);
+    } catch (error) {
+      if (isStopping()) return;
+      settling.fail(name);
+      logger.warn({ err: error, name }, 'removals not carried on');
+    }
   };
 
   const start = (settings: IntegrationSettings): void => {
@@ -71,17 +87,21 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     };
     const run = slots
       .hold(async (slot) => {
-        if (stopping.signal.aborted) return;
+        if (isStopping()) return;
         await holdLease(lease, (signal) => work(settings, { slot, signal }));
       })
       .catch((error: unknown) => {
-        if (!stopping.signal.aborted) logger.error({ err: error, integrationId }, 'sweeping failed');
+        if (!isStopping()) logger.error({ err: error, integrationId }, 'sweeping failed');
       })
       .finally(() => running.delete(integrationId));
     running.set(integrationId, run);
   };
 
-  const lookAt = (settings: IntegrationSettings, cursors: readonly CursorRecord[], hasPlan: boolean): void => {
+  const lookAt = (
+    settings: IntegrationSettings,
+    cursors: readonly CursorRecord[],
+    toSettle: readonly string[],
+  ): void => {
     const { integrationId } = settings;
     if (settings.state !== 'active') requests.delete(integrationId);
     if (settings.state !== 'active' || running.has(integrationId)) return;
@@ -93,7 +113,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       deps.askForFullRead(integrationId, request);
       requests.delete(integrationId);
     }
-    if (kinds.length > 0 || hasPlan) start(settings);
+    if (kinds.length > 0 || toSettle.some(settling.isDue)) start(settings);
   };
 
   return {
@@ -101,7 +121,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       const held = requests.get(integrationId);
       if (!held || held.requestedAt < request.requestedAt) requests.set(integrationId, request);
     },
-    async answer({ planId, integrationId, allowed, userIds, requestedBy, requestedAt }) {
+    async answer({ planId, integrationId, allowed, userIds, seenAt, requestedBy, requestedAt }) {
       const lease = { leases: store.leases, integrationId, holder: `plans-${deps.newId()}` };
       await underPlansLease(lease, async () => {
         const plan = await store.plans.get(planId);
@@ -109,14 +129,15 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
           logger.warn({ planId, integrationId }, 'an answer to a plan that is not there');
           return;
         }
-        const answered = answerPlan(plan, { allowed, userIds, by: requestedBy, at: requestedAt });
+        const answered = answerPlan(plan, { allowed, userIds, by: requestedBy, at: requestedAt, seenAt });
         if (!answered) return;
         await store.plans.save(answered);
+        settling.clear(allowedOf(integrationId));
         logger.warn({ planId, integrationId, allowed, some: userIds?.length ?? null }, 'plan answered');
       });
     },
     async look() {
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       const [all, cursors, plans, held] = await Promise.all([
         store.integrations.all(),
         store.cursors.all(),
@@ -124,12 +145,15 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
         store.removals.integrationsWithHeld(),
       ]);
       deps.sweepMetrics.plansWaiting(plans.filter(({ state }) => state === 'waiting').length);
-      const toSettle = new Set([...held, ...plans.filter(hasAllowed).map(({ integrationId }) => integrationId)]);
+      const toSettle = new Set([
+        ...held.map(heldOf),
+        ...plans.filter(hasAllowed).map(({ integrationId }) => allowedOf(integrationId)),
+      ]);
       for (const settings of all)
         lookAt(
           settings,
           cursors.filter(({ integrationId }) => integrationId === settings.integrationId),
-          toSettle.has(settings.integrationId),
+          [heldOf, allowedOf].map((name) => name(settings.integrationId)).filter((name) => toSettle.has(name)),
         );
     },
     idle: async () => {
@@ -141,6 +165,9 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     },
   };
 }
+
+const heldOf = (integrationId: string): string => `held/${integrationId}`;
+const allowedOf = (integrationId: string): string => `allowed/${integrationId}`;
 
 async function cursorsOf({ store }: SweepDeps, integrationId: string): Promise<CursorRecord[]> {
   const found = await Promise.all([

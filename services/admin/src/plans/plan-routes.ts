@@ -17,6 +17,9 @@ export type PlanRoutesOptions = {
 const DAY_MS = 86_400_000;
 const body = z.strictObject({
   userIds: z.array(guid).min(1).max(1_000).optional().describe('Only these people; everyone who waits when left out.'),
+  seenAt: instant
+    .optional()
+    .describe('`updatedAt` of the plan that you looked at: who was added later keeps waiting. Now, when left out.'),
 });
 
 /** Removals that wait for somebody, and what notifications missed. */
@@ -65,7 +68,7 @@ const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow'
     body,
     answer: { status: 202, description: 'The reconciler takes the answer; GET /plans shows it.', schema: planView },
     errors: [404, 409],
-    handle: async ({ params: { planId }, body: { userIds }, principal }) => {
+    handle: async ({ params: { planId }, body: { userIds, seenAt }, principal }) => {
       const plan = await findPlan(store, principal, planId);
       assertAnswerable(plan, { userIds, verb });
       const value: SyncRequest = {
@@ -76,6 +79,8 @@ const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow'
         planId,
         allowed: verb === 'allow',
         ...(userIds === undefined ? {} : { userIds }),
+        // By the plan's clock, not by ours.
+        seenAt: seenAt ?? plan.updatedAt,
         requestedBy: toRequester(principal),
         requestedAt: now().toISOString(),
       };

@@ -48,7 +48,12 @@ export function toPlanView(plan: PlanRecord, names: ReadonlyMap<string, string |
     removed: of('removed'),
     stayed: of('stayed'),
   };
-  const candidates = plan.candidates.map((one) => ({ ...one, displayName: names.get(one.userId) ?? null }));
+  const candidates = plan.candidates.map(({ userId, why, state }) => ({
+    userId,
+    displayName: names.get(userId) ?? null,
+    why,
+    state,
+  }));
   return { ...view, counts, candidates };
 }
 

@@ -151,8 +151,40 @@ describe('plans', () => {
     assert.deepEqual([whole?.state, whole?.decidedBy, statesOf(whole)], ['allowed', 'key', ['allowed', 'allowed']]);
     const some = answerPlan(plan, { allowed: false, userIds: ['a'], by: 'key', at: later });
     assert.deepEqual([some?.state, statesOf(some)], ['waiting', ['refused', 'waiting']]);
-    assert.equal(answerPlan(some!, { allowed: true, by: 'key', at: later }), null, 'a repeat');
+    assert.equal(answerPlan(some!, { allowed: false, userIds: ['a'], by: 'key', at: later }), null, 'a repeat');
     assert.equal(answerPlan(plan, { allowed: true, userIds: ['z'], by: 'key', at: later }), null, 'of nobody in it');
+  });
+
+  it('are answered by what the admin saw: who was added since waits on', () => {
+    const seen = planOf({ a: 'waiting' });
+    const [grown] = addToPlans([seen], leaving(2), { fresh: () => planOf({}, { createdAt: later }) });
+    const answered = answerPlan(grown!, {
+      allowed: true,
+      by: 'key',
+      at: '2026-01-02T00:00:00.000Z',
+      seenAt: seen.updatedAt,
+    });
+    assert.deepEqual([answered?.state, statesOf(answered)], ['waiting', ['allowed', 'waiting', 'waiting']]);
+  });
+
+  it('take the later answer for a person, in whatever order two come, and lose none for others', () => {
+    const at = (minute: number): string => `2026-01-01T02:0${minute}:00.000Z`;
+    const plan = planOf({ a: 'waiting', b: 'waiting' });
+    const refusal = { allowed: false, userIds: ['a'], by: 'one', at: at(5) };
+    const earlier = { allowed: true, userIds: ['a', 'b'], by: 'other, whose clock is behind', at: at(1) };
+    const one = answerPlan(answerPlan(plan, refusal)!, earlier);
+    assert.deepEqual(statesOf(one), ['refused', 'allowed']);
+    assert.deepEqual(statesOf(answerPlan(answerPlan(plan, earlier)!, refusal)), ['refused', 'allowed']);
+    assert.equal(answerPlan(one!, earlier), null, 'the same answer again, after a start');
+  });
+
+  it('ask again about who stayed and goes once more: the old answer is none', () => {
+    const stayed = planOf({ a: 'stayed', b: 'waiting' });
+    const [again] = addToPlans([stayed], [{ userId: 'a', why: 'absent', inScope: true }], {
+      fresh: () => planOf({}, { createdAt: later }),
+    });
+    const old = { allowed: true, by: 'key', at: '2026-01-01T00:30:00.000Z' };
+    assert.deepEqual(statesOf(answerPlan(again!, old)), ['waiting', 'allowed']);
   });
 
   it('may be allowed after they were refused, and the rest of a plan leaves earlier refusals alone', () => {

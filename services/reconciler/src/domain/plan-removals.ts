@@ -71,8 +71,6 @@ const withStates = (plan: PlanRecord, candidates: RemovalCandidate[], at: string
   updatedAt: at,
 });
 
-const toCandidate = ({ userId, why }: Removal): RemovalCandidate => ({ userId, why, state: 'waiting' });
-
 type Room = { fresh: () => PlanRecord; most?: number };
 
 /** Into the plans that wait already, else into new ones. Answers those that changed. */
@@ -86,7 +84,9 @@ export function addToPlans(
   const held = new Set(hold.map(({ userId }) => userId));
   const { reason, createdAt: at } = fresh();
   const changed: PlanRecord[] = [];
-  let more = hold.filter(({ userId }) => !known.has(userId)).map(toCandidate);
+  let more = hold
+    .filter(({ userId }) => !known.has(userId))
+    .map(({ userId, why }): RemovalCandidate => ({ userId, why, state: 'waiting', waitsSince: at }));
   const take = (plan: PlanRecord): void => {
     const room = Math.max(0, most - plan.candidates.length);
     const added = more.slice(0, room);
@@ -94,7 +94,7 @@ export function addToPlans(
     if (added.length === 0 && !plan.candidates.some(({ userId }) => held.has(userId))) return;
     // One who stayed before may go again.
     const candidates = plan.candidates.map((one): RemovalCandidate =>
-      held.has(one.userId) ? { ...one, state: 'waiting' } : one,
+      held.has(one.userId) && one.state !== 'waiting' ? { ...one, state: 'waiting', waitsSince: at } : one,
     );
     changed.push({ ...withStates(plan, [...candidates, ...added], at), reason });
   };
@@ -121,18 +121,31 @@ export function settlePlans(
     });
 }
 
-export type Answer = { allowed: boolean; userIds?: readonly string[] | undefined; by: string; at: string };
+export type Answer = {
+  allowed: boolean;
+  userIds?: readonly string[] | undefined;
+  by: string;
+  at: string;
+  /** `updatedAt` of the plan that was looked at. */
+  seenAt?: string | undefined;
+};
 
-/** An admin's answer, whole or for some; null when it is older than one that was taken, or changes nothing. */
-export function answerPlan(plan: PlanRecord, { allowed, userIds, by, at }: Answer): PlanRecord | null {
-  if (plan.decidedAt !== null && at <= plan.decidedAt) return null;
+/**
+ * An admin's answer, whole or for some; null when it changes nothing. It is for those who waited when the admin looked, and
+ * not against a later answer for the same person: answers come again after a start.
+ */
+export function answerPlan(plan: PlanRecord, answer: Answer): PlanRecord | null {
+  const { allowed, userIds, by, at, seenAt = at } = answer;
   const named = userIds && new Set(userIds);
   const from: CandidateState[] = allowed ? ['waiting', 'refused'] : ['waiting', 'allowed'];
   const to: CandidateState = allowed ? 'allowed' : 'refused';
-  const isMeant = ({ userId, state }: RemovalCandidate): boolean =>
-    from.includes(state) && (named ? named.has(userId) : state === 'waiting' || plan.state !== 'waiting');
+  const isMeant = ({ userId, state, waitsSince = plan.createdAt, decidedAt }: RemovalCandidate): boolean =>
+    from.includes(state) &&
+    waitsSince <= seenAt &&
+    (decidedAt === undefined || decidedAt < at) &&
+    (named ? named.has(userId) : state === 'waiting' || plan.state !== 'waiting');
   if (!plan.candidates.some(isMeant)) return null;
-  const candidates = plan.candidates.map((one) => (isMeant(one) ? { ...one, state: to } : one));
+  const candidates = plan.candidates.map((one) => (isMeant(one) ? { ...one, state: to, decidedAt: at } : one));
   return { ...withStates(plan, candidates, at), decidedAt: at, decidedBy: by };
 }
 

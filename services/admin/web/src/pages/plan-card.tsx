@@ -45,9 +45,7 @@ export function PlanCard({ plan }: { plan: Plan }) {
           {counts.stayed > 0 && `${formatCount(counts.stayed)} turned out to be still there. `}
           {counts.refused > 0 && `${formatCount(counts.refused)} kept. `}
         </p>
-        {isWaiting && (
-          <Answers planId={planId} ticked={ticked} waiting={counts.waiting} done={() => setTicked(new Set())} />
-        )}
+        {isWaiting && <Answers plan={plan} ticked={ticked} done={() => setTicked(new Set())} />}
         <ul class="people-grid" aria-label="People">
           {candidates.slice(0, shown).map((candidate) => (
             <li key={candidate.userId} class="row nowrap-row">
@@ -86,19 +84,19 @@ export function PlanCard({ plan }: { plan: Plan }) {
   );
 }
 
-type AnswersProps = { planId: string; ticked: ReadonlySet<string>; waiting: number; done: () => void };
+type AnswersProps = { plan: Plan; ticked: ReadonlySet<string>; done: () => void };
 
-function Answers({ planId, ticked, waiting, done }: AnswersProps) {
+function Answers({ plan: { planId, updatedAt: seenAt, counts }, ticked, done }: AnswersProps) {
   const toast = useToast();
   const answer = (verb: 'allow' | 'refuse') => async (): Promise<void> => {
-    await post(`/plans/${planId}/${verb}`, ticked.size === 0 ? {} : { userIds: [...ticked] });
+    await post(`/plans/${planId}/${verb}`, ticked.size === 0 ? { seenAt } : { userIds: [...ticked], seenAt });
     toast(verb === 'allow' ? 'Allowed: each person is read once more first.' : 'Refused: these people are kept.');
     done();
     await refresh('/plans', '/status');
   };
   const allow = useAction(answer('allow'));
   const refuse = useAction(answer('refuse'));
-  const whom = ticked.size === 0 ? `all ${formatCount(waiting)}` : `${formatCount(ticked.size)} chosen`;
+  const whom = ticked.size === 0 ? `all ${formatCount(counts.waiting)}` : `${formatCount(ticked.size)} chosen`;
   return (
     <div class="stack-s">
       <div class="row">
