@@ -32,6 +32,8 @@ export const cursorRecord = z.object({
   links: z.array(deltaToken),
   /** Of `group`: the chosen group's tree as it was last read. */
   tree: z.array(treeGroup),
+  /** Of `group`: those of the tree that were deleted lately; one that is restored belongs to it again. */
+  deletedGroups: z.array(z.object({ groupId: guid, at: instant })).optional(),
   /** Everything until here was seen; by Graph's clock. */
   takenAt: instant,
   /** When the last sweep that went well began. */

@@ -1,6 +1,12 @@
 import { Failure, toPersonKey, type CursorRecord, type DeltaToken, type TreeGroup } from '@muster/contracts';
 import type { DeltaGroup } from '@muster/graph-client';
-import { isSameWay, mergeGroupRows, type GroupChanges, type PersonChange } from './domain/group-changes.js';
+import {
+  isSameWay,
+  mergeGroupRows,
+  rememberDeleted,
+  type GroupChanges,
+  type PersonChange,
+} from './domain/group-changes.js';
 import { groupPathOf } from './domain/group-tree.js';
 import { toGroupEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
@@ -19,12 +25,13 @@ type Round = { changes: GroupChanges; links: DeltaToken[]; observedAt: string };
 /** Who came into the chosen group's tree and who left it since the cursor. */
 export async function sweepGroup(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
   const { changes, links, observedAt } = await readRound(run, cursor, chosen);
-  const swept: Swept = { links, tree: cursor.tree, takenAt: observedAt };
+  const deletedGroups = rememberDeleted(cursor.deletedGroups, { deleted: changes.deleted, at: observedAt });
+  const swept: Swept = { links, tree: cursor.tree, deletedGroups, takenAt: observedAt };
   if (changes.vanished) {
     await holdEveryone(run);
     return swept;
   }
-  if (changes.treeChanged) return sweepTree(run, cursor, chosen);
+  if (changes.treeChanged) return sweepTree(run, { ...cursor, deletedGroups }, chosen);
   const isPlain = await takePeople(run, { cursor, people: changes.people, observedAt });
   if (!isPlain) return sweepTree(run, cursor, chosen);
   const tree = withNames(cursor.tree, changes.renamed);
@@ -47,7 +54,8 @@ async function readRound(run: SweepRun, cursor: CursorRecord, chosen: string): P
       if (page.deltaLink !== null) links.push({ deltaLink: page.deltaLink, groupIds });
     }
   run.deps.sweepMetrics.rows('group', rows.length);
-  const changes = mergeGroupRows(rows, { chosen, tree: cursor.tree });
+  const deleted = cursor.deletedGroups?.map(({ groupId }) => groupId);
+  const changes = mergeGroupRows(rows, { chosen, tree: cursor.tree, ...(deleted && { deleted }) });
   return { changes, links, observedAt: observedAt ?? cursor.takenAt };
 }
 
@@ -89,7 +97,7 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
 
 /** The whole tree is read anew, behind new tokens, and compared with the documents. */
 async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
-  const known = cursor.tree.map(({ groupId }) => groupId);
+  const known = [...cursor.tree, ...(cursor.deletedGroups ?? [])].map(({ groupId }) => groupId);
   const { tokens, tree } = await takeGroupTokens(run, chosen, known);
   const groups = toTreeGroups(tree);
   const gone = cursor.tree.filter(({ groupId }) => !tree.groupPaths.has(groupId));
@@ -112,7 +120,8 @@ async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): P
   }
   await settle(run, new Set(inside));
   await removeLeavers(run, new Set(inside));
-  return { links: tokens, tree: groups, takenAt: tree.observedAt };
+  const deletedGroups = (cursor.deletedGroups ?? []).filter(({ groupId }) => !tree.groupPaths.has(groupId));
+  return { links: tokens, tree: groups, deletedGroups, takenAt: tree.observedAt };
 }
 
 async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>): Promise<void> {

@@ -47,7 +47,7 @@ export type SweepRun = Omit<Run, 'store'> & {
 };
 
 /** How far a sweep came: where the next one goes on. */
-export type Swept = Pick<CursorRecord, 'links' | 'tree' | 'takenAt'>;
+export type Swept = Pick<CursorRecord, 'links' | 'tree' | 'takenAt' | 'deletedGroups'>;
 
 export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: SweepTask): SweepRun {
   const { integrationId, tenantId } = settings;

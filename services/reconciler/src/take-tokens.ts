@@ -41,7 +41,7 @@ export async function takeGroupTokens(run: Run, chosen: string, known: readonly 
     if (isWhole || tokens === null) return { tokens: tokens ?? [], tree };
     if (attempt === ATTEMPTS)
       throw new Failure('group.moving', 'The tree of groups changed each time it was read.', { retryable: true });
-    groupIds = found;
+    groupIds = [...new Set([...groupIds, ...found])];
   }
 }
 

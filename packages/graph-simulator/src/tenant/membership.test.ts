@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addMember, dropMember, placeMember } from './change-group.js';
+import { addMember, deleteGroup, dropMember, placeMember, restoreGroup } from './change-group.js';
 import { deleteUser, placeUser, purgeUser } from './change-user.js';
 import { createGroup } from './group.js';
 import { flattenGroup, groupsAbove, pathFrom } from './membership.js';
@@ -47,6 +47,26 @@ describe('membership', () => {
         }
       }),
     );
+  });
+
+  it('is nobody’s through a group in the bin, and is there again once that is restored', () => {
+    const tenant = emptyTenant(['g0', 'g1']);
+    const user = withUser(tenant, 'u');
+    addMember(tenant, { groupId: 'g0', memberId: 'g1', at: 0 });
+    addMember(tenant, { groupId: 'g1', memberId: 'u', at: 0 });
+    const seen = () => [
+      [...groupsAbove(tenant, user.memberOf)].sort(),
+      pathFrom(tenant, 'g0', user.memberOf),
+      flattenGroup(tenant, 'g0').some(({ id }) => id === 'u'),
+    ];
+    const whole = [['g0', 'g1'], ['g0', 'g1'], true];
+    assert.deepEqual(seen(), whole);
+    deleteGroup(tenant, tenant.groups.get('g1')!, 1);
+    assert.deepEqual(seen(), [[], [], false]);
+    restoreGroup(tenant, tenant.groups.get('g1')!, 2);
+    assert.deepEqual(seen(), whole);
+    deleteGroup(tenant, tenant.groups.get('g0')!, 3);
+    assert.deepEqual(pathFrom(tenant, 'g0', user.memberOf), []);
   });
 
   it('stays with a soft-deleted person and ends with the purge, which the log tells', () => {

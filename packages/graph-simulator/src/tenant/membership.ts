@@ -10,7 +10,7 @@ export const flattenGroup = (tenant: Tenant, groupId: string, view: View = viewO
   const open = [groupId];
   for (let id = open.shift(); id !== undefined; id = open.shift()) {
     const group = view.group(id);
-    for (const member of group === undefined ? [] : view.members(group)) {
+    for (const member of group?.deletedAt === null ? view.members(group) : []) {
       if (member === undefined || seen.has(member.id)) continue;
       seen.add(member.id);
       members.push(member);
@@ -20,20 +20,25 @@ export const flattenGroup = (tenant: Tenant, groupId: string, view: View = viewO
   return members;
 };
 
+/** A group in the bin keeps its members, and holds nobody. */
+const living = (tenant: Tenant, groupIds: readonly string[]): string[] =>
+  groupIds.filter((id) => tenant.groups.get(id)?.deletedAt === null);
+
 /** Ids of all groups that hold the object, directly or through others. */
 export const groupsAbove = (tenant: Tenant, memberOf: readonly string[]): Set<string> => {
-  const seen = new Set(memberOf);
+  const seen = new Set(living(tenant, memberOf));
   // A Set visits what is added while it is walked.
-  for (const id of seen) for (const parent of tenant.groups.get(id)?.memberOf ?? []) seen.add(parent);
+  for (const id of seen) for (const parent of living(tenant, tenant.groups.get(id)?.memberOf ?? [])) seen.add(parent);
   return seen;
 };
 
 /** The shortest way from `groupId` down to a group that holds the object; empty when it is not inside. */
 export const pathFrom = (tenant: Tenant, groupId: string, memberOf: readonly string[]): string[] => {
-  const below = new Map<string, string | null>(memberOf.map((id) => [id, null]));
+  const below = new Map<string, string | null>(living(tenant, memberOf).map((id) => [id, null]));
   for (const id of below.keys()) {
     if (id === groupId) break;
-    for (const parent of tenant.groups.get(id)?.memberOf ?? []) if (!below.has(parent)) below.set(parent, id);
+    for (const parent of living(tenant, tenant.groups.get(id)?.memberOf ?? []))
+      if (!below.has(parent)) below.set(parent, id);
   }
   const path: string[] = [];
   if (!below.has(groupId)) return path;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mergeGroupRows } from './group-changes.js';
+import { mergeGroupRows, rememberDeleted } from './group-changes.js';
 
 const tree = [
   { groupId: 'chosen', displayName: 'All', groupPath: ['chosen'] },
@@ -33,6 +33,28 @@ describe('mergeGroupRows', () => {
       { groupId: 'chosen', removed: null, members: [] },
     ]);
     assert.equal(restored.vanished, false);
+  });
+
+  it('says that the tree changed when a group comes back that was deleted, or one that nobody knows', () => {
+    const row = (groupId: string) => ({ groupId, removed: null, members: [] });
+    assert.equal(merge([row('nested')]).treeChanged, false);
+    assert.equal(merge([row('unknown')]).treeChanged, true);
+    const deleted = ['chosen'];
+    assert.equal(mergeGroupRows([row('chosen')], { chosen: 'chosen', tree, deleted }).treeChanged, true);
+    assert.deepEqual(merge([{ ...row('nested'), removed: 'soft' as const }]).deleted, ['nested']);
+  });
+
+  it('remembers what was deleted for as long as it may be restored', () => {
+    const earlier = [
+      { groupId: 'a', at: '2026-01-01T00:00:00.000Z' },
+      { groupId: 'b', at: '2026-01-20T00:00:00.000Z' },
+    ];
+    const at = '2026-02-01T00:00:00.000Z';
+    assert.deepEqual(rememberDeleted(earlier, { deleted: ['b', 'c'], at }), [
+      { groupId: 'b', at },
+      { groupId: 'c', at },
+    ]);
+    assert.deepEqual(rememberDeleted(undefined, { deleted: [], at }), []);
   });
 
   it('tells new names only', () => {

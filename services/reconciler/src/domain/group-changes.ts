@@ -1,4 +1,4 @@
-import type { TreeGroup } from '@muster/contracts';
+import type { CursorRecord, TreeGroup } from '@muster/contracts';
 
 type MemberChange = { id: string; kind: 'user' | 'group'; removed: boolean };
 type GroupRow = {
@@ -11,8 +11,9 @@ export type PersonChange = { userId: string; groupId: string; removed: boolean }
 export type GroupChanges = {
   /** The chosen group is gone. */
   vanished: boolean;
-  /** Groups came, went or were nested elsewhere: who is in, and why, has to be read anew. */
+  /** Groups came, came back, went or were nested elsewhere: who is in, and why, has to be read anew. */
   treeChanged: boolean;
+  deleted: string[];
   people: PersonChange[];
   renamed: TreeGroup[];
 };
@@ -20,7 +21,7 @@ export type GroupChanges = {
 /** Slices of a group over several pages become one; of several rows about one member the last counts. */
 export function mergeGroupRows(
   rows: readonly GroupRow[],
-  { chosen, tree }: { chosen: string; tree: readonly TreeGroup[] },
+  { chosen, tree, deleted = [] }: { chosen: string; tree: readonly TreeGroup[]; deleted?: readonly string[] },
 ): GroupChanges {
   const gone = new Map<string, boolean>();
   const names = new Map<string, string | null>();
@@ -31,11 +32,13 @@ export function mergeGroupRows(
     for (const member of row.members) members.set(`${row.groupId}/${member.id}`, { ...member, groupId: row.groupId });
   }
   const changed = [...members.values()];
+  const living = new Set(tree.map(({ groupId }) => groupId).filter((groupId) => !deleted.includes(groupId)));
   return {
     vanished: gone.get(chosen) === true,
     treeChanged:
-      [...gone].some(([groupId, isGone]) => isGone && groupId !== chosen) ||
+      [...gone].some(([groupId, isGone]) => (isGone ? groupId !== chosen : !living.has(groupId))) ||
       changed.some(({ kind }) => kind === 'group'),
+    deleted: [...gone].flatMap(([groupId, isGone]) => (isGone ? [groupId] : [])),
     people: changed.flatMap(({ id, kind, groupId, removed }) =>
       kind === 'user' ? [{ userId: id, groupId, removed }] : [],
     ),
@@ -44,6 +47,18 @@ export function mergeGroupRows(
       return displayName === group.displayName ? [] : [{ ...group, displayName }];
     }),
   };
+}
+
+/** Entra keeps a deleted group for 30 days (https://learn.microsoft.com/entra/identity/users/groups-restore-deleted). */
+const RESTORABLE_MS = 30 * 86_400_000;
+
+/** Those that may be restored yet. */
+export function rememberDeleted(
+  earlier: CursorRecord['deletedGroups'],
+  { deleted, at }: { deleted: readonly string[]; at: string },
+): NonNullable<CursorRecord['deletedGroups']> {
+  const young = (earlier ?? []).filter((one) => Date.parse(at) - Date.parse(one.at) < RESTORABLE_MS);
+  return [...young.filter(({ groupId }) => !deleted.includes(groupId)), ...deleted.map((groupId) => ({ groupId, at }))];
 }
 
 export const isSameWay = (way: readonly string[], other: readonly string[]): boolean =>

@@ -187,6 +187,16 @@ describe('plans', () => {
     assert.deepEqual(statesOf(answerPlan(again!, old)), ['waiting', 'allowed']);
   });
 
+  it('hold nobody once more who was answered for while another read decided whom to hold', () => {
+    const plans = [planOf({ [idOf(0)]: 'refused', [idOf(1)]: 'allowed' }, { state: 'allowed' })];
+    const fresh = () => planOf({}, { planId: 'next' });
+    assert.deepEqual(addToPlans(plans, leaving(2), { fresh }), []);
+    assert.deepEqual(
+      addToPlans(plans, leaving(3), { fresh })[0]?.candidates.map(({ userId }) => userId),
+      [idOf(2)],
+    );
+  });
+
   it('may be allowed after they were refused, and the rest of a plan leaves earlier refusals alone', () => {
     const refused = planOf({ a: 'refused' }, { state: 'refused', decidedAt: '2026-01-01T00:30:00.000Z' });
     assert.equal(answerPlan(refused, { allowed: true, by: 'key', at: later })?.state, 'allowed');

@@ -81,11 +81,13 @@ export function addToPlans(
 ): PlanRecord[] {
   const waiting = plans.filter(({ state }) => state === 'waiting');
   const known = new Set(waiting.flatMap(({ candidates }) => candidates.map(({ userId }) => userId)));
+  // Somebody may have been answered for since it was decided who is held.
+  const { open } = candidatesByState(plans);
   const held = new Set(hold.map(({ userId }) => userId));
   const { reason, createdAt: at } = fresh();
   const changed: PlanRecord[] = [];
   let more = hold
-    .filter(({ userId }) => !known.has(userId))
+    .filter(({ userId }) => !known.has(userId) && !open.has(userId))
     .map(({ userId, why }): RemovalCandidate => ({ userId, why, state: 'waiting', waitsSince: at }));
   const take = (plan: PlanRecord): void => {
     const room = Math.max(0, most - plan.candidates.length);
