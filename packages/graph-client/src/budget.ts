@@ -53,10 +53,16 @@ export function createBudget({ allowance: first, now = monotonic, wait = sleep, 
   let state: BudgetState = openBudget(allowance, now());
   let turns = 0;
   let isServing = false;
+  let wake = (): void => undefined;
   const line: Waiting[] = [];
 
+  const isTurnOfAge = (): boolean => turns % TURNS === TURNS - 1;
+  const isPaused = (lane: Lane): boolean => state.pausedUntil[lane] > state.at;
   const next = (): Waiting | undefined => {
-    if (turns % TURNS === TURNS - 1) return line[0];
+    if (isTurnOfAge()) {
+      const oldest = line.find((one) => !isPaused(one.lane));
+      if (oldest) return oldest;
+    }
     for (const lane of LANES) {
       const waiting = line.find((one) => one.lane === lane);
       if (waiting) return waiting;
@@ -68,13 +74,16 @@ export function createBudget({ allowance: first, now = monotonic, wait = sleep, 
     if (isServing) return;
     isServing = true;
     try {
-      for (let one = next(); one; one = next()) {
+      for (;;) {
         state = refill(state, allowance, now());
+        const one = next();
+        if (!one) return;
         // Whose turn it is by age is not held to its lane's reserve.
-        const lane = turns % TURNS === TURNS - 1 && state.pausedUntil[one.lane] <= state.at ? 'events' : one.lane;
+        const lane = isTurnOfAge() && !isPaused(one.lane) ? 'events' : one.lane;
         const ms = toWait(state, allowance, lane);
         if (ms > 0) {
-          await wait(Math.min(ms, 250));
+          // Whoever comes meanwhile may be let through at once.
+          await Promise.race([wait(Math.min(ms, 250)), new Promise<void>((resolve) => (wake = resolve))]);
           continue;
         }
         turns += 1;
@@ -106,6 +115,7 @@ export function createBudget({ allowance: first, now = monotonic, wait = sleep, 
         });
       await new Promise<void>((go) => {
         line.push({ lane, units, since: now(), go });
+        wake();
         void serve();
       });
     },

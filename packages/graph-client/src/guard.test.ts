@@ -100,6 +100,16 @@ describe('the guard of a tenant', () => {
     assert.equal(details.quarantined, true);
   });
 
+  it('does not begin since full reads, which Graph throttles first, have to wait', async () => {
+    const { bench, guard, failure } = createBench();
+    const throttled = new Failure('graph.throttled', 'slow down', { retryable: true, retryAfterMs: 60_000 });
+    bench.answers = () => Promise.reject(throttled);
+    await assert.rejects(guard.of('full')(read), { code: 'graph.throttled' });
+    assert.deepEqual(bench.states, []);
+    await failure();
+    assert.equal(bench.states.length, 1, 'events that have to wait are a storm');
+  });
+
   it('of a tenant in trouble costs three hundred others nothing', async () => {
     const noisy = createBench();
     noisy.bench.answers = () => Promise.reject(away);
@@ -173,6 +183,16 @@ describe('the budget in its lanes', () => {
     assert.ok(done.slice(0, lastEvent).filter((lane) => lane === 'full').length <= 12, done.join(' '));
     assert.ok(done.indexOf('full') < lastEvent, 'a full read got a turn among the events');
     assert.ok(clock.now <= 12_000, `${clock.now} ms`);
+  });
+
+  it('lets no event wait for a full read that Graph told to wait', async () => {
+    const allowance = { units: 1_000, windowMs: 10_000 };
+    const forever = () => new Promise<void>(() => undefined);
+    const budget = createBudget({ allowance, now: () => 0, wait: forever });
+    budget.throttled('full', 20_000);
+    void budget.take('full', 1);
+    const events = Array.from({ length: 20 }, () => budget.take('events', 1));
+    await Promise.all(events);
   });
 
   it('refuses at once what would have to wait too long, and says how long', async () => {

@@ -85,7 +85,7 @@ export function createGuard(options: GuardOptions): Guard {
         become(onWell(circuit, now()), null);
         return answer;
       } catch (error) {
-        const trouble = toTrouble(error, request);
+        const trouble = toTrouble(error, { request, lane });
         if (trouble) become(onTrouble(circuit, trouble, now()), error as Failure);
         // Any other answer shows that the tenant is there; our own budget's refusal shows nothing.
         else if (!isOurs(error)) become(onWell(circuit, now()), null);
@@ -106,15 +106,16 @@ const pick = ({ since, until, count }: Extract<Circuit, { state: 'open' }>) => (
 const isOurs = (error: unknown): boolean => isFailure(error) && error.details.ours === true;
 
 /** What says that the whole tenant cannot be read, not this one thing. */
-function toTrouble(error: unknown, request: GraphRequest): Trouble | null {
+function toTrouble(error: unknown, { request, lane }: { request: GraphRequest; lane: Lane }): Trouble | null {
   if (!isFailure(error) || isOurs(error)) return null;
   const { code, retryable, retryAfterMs = 0, details } = error;
   if (code === 'token.refused' && !retryable)
     return { kind: details.signInAgain === true ? 'consent' : 'refused', retryAfterMs: 0 };
   if (code === 'graph.unauthorized') return { kind: 'refused', retryAfterMs: 0 };
   if (code === 'graph.unavailable' || code === 'token.refused') return { kind: 'storm', retryAfterMs };
-  // The report's bucket is small and its own: it says nothing of the rest.
-  if (code === 'graph.throttled' && toCost(request).bucket === 'identity') return { kind: 'storm', retryAfterMs };
+  // The report's bucket is small and its own, and Graph throttles low priority first: neither says anything of the rest.
+  if (code === 'graph.throttled' && lane !== 'full' && toCost(request).bucket === 'identity')
+    return { kind: 'storm', retryAfterMs };
   return null;
 }
 

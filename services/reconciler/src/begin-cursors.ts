@@ -12,11 +12,16 @@ export async function beginCursors(run: SnapshotRun): Promise<void> {
 
 async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): Promise<void> {
   const { tokens, snapshotId, startedAt } = run.record();
-  if (!tokens || links.length === 0) return;
+  if (!tokens) return;
   const { settings, store, tries, now } = run;
   const { integrationId, tenantId, groupId } = settings;
   const held = await tries(() => store.cursors.get(integrationId, kind));
   if (isUsable(held, settings, now())) return;
+  if (links.length === 0) {
+    const isForbidden = kind === 'group' && tokens.tree.length > 0;
+    if (held && isForbidden) await tries(() => store.cursors.save(withoutRight(held, now())));
+    return;
+  }
   const cursor: CursorRecord = {
     integrationId,
     tenantId,
@@ -35,3 +40,15 @@ async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): P
   };
   await tries(() => store.cursors.save(cursor));
 }
+
+const withoutRight = (held: CursorRecord, now: Date): CursorRecord => ({
+  ...held,
+  links: [],
+  failure: {
+    code: 'graph.forbidden',
+    message: 'The app may not follow groups: Group.Read.All or GroupMember.Read.All is missing.',
+    at: now.toISOString(),
+    count: (held.failure?.count ?? 0) + 1,
+  },
+  revision: held.revision + 1,
+});

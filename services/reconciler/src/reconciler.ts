@@ -9,7 +9,7 @@ import {
   type Request,
   type Situation,
 } from './domain/when-to-run.js';
-import { holdLease } from './hold-lease.js';
+import { holdLease } from '@muster/store';
 import { closeLeftRuns, loadSituation } from './situation.js';
 import { createSlots, type Slot } from './slots.js';
 import type { SnapshotDeps } from './snapshot-run.js';

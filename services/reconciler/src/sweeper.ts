@@ -5,7 +5,7 @@ import { carryOutPlans, hasAllowed } from './carry-out-plans.js';
 import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
 import { underPlansLease } from './edit-plans.js';
-import { holdLease } from './hold-lease.js';
+import { holdLease } from '@muster/store';
 import { createSlots, type Slot } from './slots.js';
 import { sweepOnce } from './sweep-once.js';
 import { openSweep, type SweepDeps } from './sweep-run.js';

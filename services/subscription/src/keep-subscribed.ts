@@ -11,7 +11,7 @@ import {
 import type { Publisher } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
-import type { Store } from '@muster/store';
+import { holdLease, type Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
 import { mayPatch, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
@@ -34,6 +34,8 @@ export type KeeperOptions = {
   metrics: Metrics;
   /** How long a look waits for one integration, whose work goes on by itself. Default 2 s. */
   patienceMs?: number;
+  /** Default 30 s. */
+  leaseMs?: number;
 };
 export type Keeper = {
   /** Everything that is due, of every integration. `inventory` also asks Graph for its list. */
@@ -48,45 +50,55 @@ export type Keeper = {
 const PATIENCE_MS = 2_000;
 /** Integrations begun at once. */
 const CONCURRENCY = 16;
-/** Longer than one integration's work can take; released when it is done. */
-const LEASE_MS = 120_000;
+/** Kept while an integration is worked at; so long after a crash another copy takes over. */
+const LEASE_MS = 30_000;
 /** How soon the groups nested in a newly chosen one are looked for again. */
 const TREE_PAUSE_MS = 5_000;
 
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { store, logger, metrics, patienceMs = PATIENCE_MS } = options;
+  const { store, logger, metrics, patienceMs = PATIENCE_MS, leaseMs = LEASE_MS } = options;
   const actions = metrics.counter('muster_subscription_actions_total', 'Calls to Graph.', ['kind', 'outcome']);
   const seen = new Map<string, Look>();
   const underWay = new Set<Promise<void>>();
   let looks = 0;
 
-  /** Under a lease, so that any number of copies do the work once. Null = somebody else is at it. */
-  const keep = async (
+  /** Under a lease, so that any number of copies do the work once. Null = somebody else is at it, or took it over. */
+  const keep = async (integrationId: string, plan: Plan): Promise<Look | null> => {
+    let look: Look | null = null;
+    const lease = {
+      leases: store.leases,
+      name: `subscription/${integrationId}`,
+      // A look of its own holds it: the looks of one copy run side by side too.
+      holder: `${options.holder}/${++looks}`,
+      forMs: leaseMs,
+      signal: new AbortController().signal,
+    };
+    await holdLease(lease, async (lost) => {
+      look = await work(integrationId, { plan, lost });
+    });
+    return look;
+  };
+
+  const work = async (
     integrationId: string,
-    plan: (keeping: Keeping) => Promise<Action[]> | Action[],
+    { plan, lost }: { plan: Plan; lost: AbortSignal },
   ): Promise<Look | null> => {
-    const lease = `subscription/${integrationId}`;
-    // A look of its own holds it: the looks of one copy run side by side too.
-    const holder = `${options.holder}/${++looks}`;
-    if (!(await store.leases.acquire(lease, holder, LEASE_MS))) return null;
-    try {
-      // Read under the lease: an older view would bring back what was removed.
-      const settings = await store.integrations.get(integrationId);
-      if (!settings) return { revision: 0, nextAt: Infinity };
-      const keeping = await openIntegration(options, settings);
-      const after = new Map(keeping.records.map((record) => [record.resource, record]));
-      for (const action of await plan(keeping)) {
-        const { resource, record } = await carryOut(options, keeping, action);
-        actions.inc({ kind: action.kind, outcome: record?.failure?.code ?? 'done' });
-        if (record) after.set(resource, record);
-        else after.delete(resource);
-      }
-      const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
-      const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + TREE_PAUSE_MS;
-      return { revision: settings.revision, nextAt: Math.min(...retries, treeAt) };
-    } finally {
-      await store.leases.release(lease, holder);
+    // Read under the lease: an older view would bring back what was removed.
+    const settings = await store.integrations.get(integrationId);
+    if (!settings) return { revision: 0, nextAt: Infinity };
+    const keeping = await openIntegration(options, settings);
+    const after = new Map(keeping.records.map((record) => [record.resource, record]));
+    for (const action of await plan(keeping)) {
+      // Whoever has the lease now does the rest; twice would be two subscriptions of one.
+      if (lost.aborted) return null;
+      const { resource, record } = await carryOut(options, keeping, action);
+      actions.inc({ kind: action.kind, outcome: record?.failure?.code ?? 'done' });
+      if (record) after.set(resource, record);
+      else after.delete(resource);
     }
+    const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
+    const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + TREE_PAUSE_MS;
+    return { revision: settings.revision, nextAt: Math.min(...retries, treeAt) };
   };
 
   const keepOne = async (integrationId: string, inventory: boolean): Promise<void> => {
@@ -127,6 +139,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
 /** What a look saw, and when a failed subscription may be tried again (ms since epoch; Infinity = none failed). */
 type Look = { revision: number; nextAt: number };
+type Plan = (keeping: Keeping) => Promise<Action[]> | Action[];
 type KeptGraph = ApplyContext['graph'] & InventoryGraph;
 type Keeping = {
   settings: IntegrationSettings;

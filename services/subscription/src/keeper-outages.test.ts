@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { Failure } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
+import type { LeasesStore } from '@muster/store';
+import { eventually } from '@muster/test-support';
 import { createWorld, DAY, MINUTE, toSettings, type World } from '../test/support/model-world.js';
 
 type Wanted = Parameters<Graph['createSubscription']>[0];
@@ -124,5 +127,25 @@ describe('the keeper of subscriptions in an outage', () => {
     const keeper = world.keeper({ graphFor });
     await Promise.all([keeper.lookAtNew(), keeper.lookAtAll({ inventory: true }), keeper.lookAtAll()]);
     assert.equal(most, 1);
+  });
+
+  it('leaves the rest to the copy that took the lease over while Graph was slow', async () => {
+    const settings = { ...toSettings(), groupId: randomUUID() };
+    world.save(settings);
+    const created: string[] = [];
+    let asked = 0;
+    const leases: LeasesStore = {
+      acquire: () => Promise.resolve((asked += 1) === 1),
+      release: () => Promise.resolve(),
+    };
+    const graphFor = creatingBy(async (tenantId, wanted) => {
+      created.push(wanted.resource);
+      await eventually(() => asked > 1, { within: 5_000, what: 'the lease was to be renewed' });
+      return world.graphOf(tenantId).graph.createSubscription(wanted);
+    });
+    await world.keeper({ graphFor, leaseMs: 30, store: { ...world.store, leases } }).lookAtAll();
+    assert.equal(created.length, 1, `created ${created.join(', ')}`);
+    await world.keeper().lookAtAll();
+    assert.equal(world.graphOf(settings.tenantId).live().length, 2);
   });
 });

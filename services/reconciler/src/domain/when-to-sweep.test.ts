@@ -94,6 +94,8 @@ describe('needsFullRound', () => {
     assert.equal(needsFullRound([], settings, now), true);
     assert.equal(needsFullRound([cursor(), group({ links: [] })], settings, now), true);
     assert.equal(needsFullRound([cursor(), group({ links: [] })], { ...settings, groupId: null }, now), false);
+    const failure = { code: 'graph.forbidden', message: 'no right', at: at(0), count: 1 };
+    assert.equal(needsFullRound([cursor(), group({ links: [], failure })], settings, now), false, 'would be in vain');
   });
 });
 

@@ -31,9 +31,11 @@ export function isUsable(cursor: CursorRecord | null, settings: IntegrationSetti
 /** A cursor that was there and is of no use any more: one full round gives a new one. */
 export const needsFullRound = (cursors: readonly CursorRecord[], settings: IntegrationSettings, now: Date): boolean =>
   !isUsable(cursorOf(cursors, 'users'), settings, now) ||
-  (settings.groupId !== null &&
-    cursorOf(cursors, 'group') !== null &&
-    !isUsable(cursorOf(cursors, 'group'), settings, now));
+  (settings.groupId !== null && isLost(cursorOf(cursors, 'group'), settings, now));
+
+/** Where the right to follow groups was taken away a full read gives no token either; those on schedule ask again. */
+const isLost = (group: CursorRecord | null, settings: IntegrationSettings, now: Date): boolean =>
+  group !== null && group.failure?.code !== 'graph.forbidden' && !isUsable(group, settings, now);
 
 export function whatToSweep(situation: SweepSituation): SweepDue {
   const { settings, cursors, request, now } = situation;

@@ -97,6 +97,7 @@ export function createWorld() {
   const publisher = { publish: (events: readonly OutgoingEvent[]) => Promise.resolve(void published.push(...events)) };
   return {
     clock,
+    store,
     records,
     trees,
     published,

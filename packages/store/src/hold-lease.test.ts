@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { LeasesStore } from '@muster/store';
+import type { LeasesStore } from './store.js';
 import { holdLease } from './hold-lease.js';
 
 /** Answers in turn to `acquire`; the last answer stays. */

@@ -1,5 +1,5 @@
 import { Failure } from '@muster/contracts';
-import type { LeasesStore } from '@muster/store';
+import type { LeasesStore } from './store.js';
 
 export type LeaseOptions = {
   leases: LeasesStore;
