@@ -1,9 +1,17 @@
 export * from './chromium.js';
 export { eventually } from './eventually.js';
 export type { Eventually } from './eventually.js';
+export { fuzzRuns, fuzzTimeout } from './fuzz.js';
 export { testServers } from './infrastructure.js';
 export type { TestServers } from './infrastructure.js';
+export { findLeaks } from './leaks.js';
+export type { Evidence, KnownSecret } from './leaks.js';
+export { makeCertificate } from './make-certificate.js';
+export { toMfaRow, toUser, toUserDocument } from './people.js';
+export { createRawHttp, headerValue } from './raw-http.js';
+export type { RawAnswer, RawCall } from './raw-http.js';
 export { createResources } from './resources.js';
 export type { Resources } from './resources.js';
 export { createBrowser, fetchSend } from './simulated-browser.js';
 export type { Browser, Place, Send } from './simulated-browser.js';
+export { toSettings } from './settings.js';

@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import 'reflect-metadata';
-import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
+import { X509Certificate } from 'node:crypto';
 import { createLogger } from '@muster/telemetry';
+import { makeCertificate } from '@muster/test-support';
 import { createGraphFactory, type AppCertificate } from '../src/index.js';
 import { failureOf } from './collect.js';
 import { setUpSignIn, signInAs, type SignInScene } from './sign-in-scene.js';
 
-const RSA = {
-  name: 'RSASSA-PKCS1-v1_5',
-  hash: 'SHA-256',
-  modulusLength: 2048,
-  publicExponent: new Uint8Array([1, 0, 1]),
-};
-
 async function createCertificate(): Promise<AppCertificate & { pem: string }> {
-  const { subtle } = globalThis.crypto;
-  const keys = await subtle.generateKey(RSA, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    ...{ serialNumber: '01', name: 'CN=muster', keys, signingAlgorithm: RSA },
-    ...{ notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 86_400_000) },
-  });
-  return {
-    pem: certificate.toString('pem'),
-    thumbprintSha256: createHash('sha256').update(Buffer.from(certificate.rawData)).digest('hex'),
-    privateKey: PemConverter.encode(await subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY'),
-  };
+  const { certificate: pem, privateKey } = await makeCertificate();
+  const thumbprintSha256 = new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+  return { pem, thumbprintSha256, privateKey };
 }
 
 describe('an app that proves itself by certificate', () => {

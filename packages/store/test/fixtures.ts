@@ -6,32 +6,18 @@ import {
   type MfaDocument,
   type UserDocument,
 } from '@muster/contracts';
+import { toMfaRow, toSettings, toUserDocument } from '@muster/test-support';
 
 const tenantId = randomUUID();
 export const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 export const silent = { info: () => undefined, warn: () => undefined };
 
-export const user = (fields: Partial<UserDocument> = {}): UserDocument => ({
-  userId: randomUUID(),
-  tenantId,
-  userPrincipalName: 'anna.berg@example.com',
-  displayName: 'Anna Berg',
-  givenName: 'Anna',
-  surname: 'Berg',
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-  status: 'active',
-  ssoEnabled: true,
-  inGroup: false,
-  groupPath: [],
-  revision: 1,
-  observedAt: at(1),
-  changedAt: at(1),
-  ...fields,
-});
+export const user = (fields: Partial<UserDocument> = {}): UserDocument =>
+  toUserDocument({
+    ...{ tenantId, userPrincipalName: 'anna.berg@example.com', displayName: 'Anna Berg' },
+    ...{ givenName: 'Anna', surname: 'Berg', inGroup: false, observedAt: at(1), changedAt: at(1) },
+    ...fields,
+  });
 export const idOf = (document: { tenantId: string; userId: string }): string =>
   toPersonKey(document.tenantId, document.userId);
 export const changeOf = (document: UserDocument): DirectoryChange => ({
@@ -52,43 +38,10 @@ export const update = (base: UserDocument, fields: Partial<UserDocument>) => {
   return { kind: 'update', id: idOf(document), base: { revision }, document, pending: changeOf(document) } as const;
 };
 export const mfaOf = (person: UserDocument, fields: Partial<MfaDocument>): MfaDocument => ({
-  userId: person.userId,
+  ...toMfaRow(person.userId, { isAdmin: null }),
   tenantId: person.tenantId,
-  isAdmin: null,
-  isMfaRegistered: true,
-  isMfaCapable: true,
-  isPasswordlessCapable: false,
-  isSsprRegistered: false,
-  isSsprEnabled: false,
-  isSsprCapable: false,
-  isSystemPreferredAuthenticationMethodEnabled: null,
-  methodsRegistered: ['fido2'],
-  systemPreferredAuthenticationMethods: [],
-  userPreferredMethodForSecondaryAuthentication: null,
-  reportedAt: null,
-  state: 'capable',
-  revision: 1,
-  observedAt: at(1),
-  changedAt: at(1),
-  stale: false,
+  ...{ state: 'capable', revision: 1, observedAt: at(1), changedAt: at(1), stale: false },
   ...fields,
 });
-export const integration = (fields: Partial<IntegrationSettings> = {}): IntegrationSettings => ({
-  integrationId: randomUUID(),
-  name: 'Contoso',
-  tenantId: randomUUID(),
-  clientId: randomUUID(),
-  cloud: 'custom',
-  features: { userSync: true, mfaVerification: true },
-  groupId: null,
-  includeGuests: true,
-  secrets: [],
-  activeSlot: null,
-  consent: 'application',
-  state: 'active',
-  revision: 1,
-  createdAt: at(1),
-  updatedAt: at(1),
-  startedAt: null,
-  ...fields,
-});
+export const integration = (fields: Partial<IntegrationSettings> = {}): IntegrationSettings =>
+  toSettings({ createdAt: at(1), updatedAt: at(1), startedAt: null, ...fields });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { UserDocument } from '@muster/contracts';
 import { createResources, testServers } from '@muster/test-support';
 import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
+import { insertPerson, person } from './people-fixtures.js';
 
 const testRun = (label: string) => ({
   resources: createResources(label, testServers().mongodbUri),
@@ -14,26 +15,7 @@ const TENANT_B = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
 const ANNA = '00000000-0000-4000-8000-00000000000a';
 const BERT = '00000000-0000-4000-8000-00000000000b';
 
-const person = (tenantId: string, userId: string, displayName: string): UserDocument => ({
-  userId,
-  tenantId,
-  displayName,
-  userPrincipalName: `${displayName.toLowerCase()}@example.com`,
-  givenName: displayName,
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-  status: 'active',
-  ssoEnabled: true,
-  inGroup: true,
-  groupPath: [],
-  revision: 1,
-  observedAt: '2026-01-01T00:00:00.000Z',
-  changedAt: '2026-01-01T00:00:00.000Z',
-});
+const named = (displayName: string) => ({ displayName, userPrincipalName: `${displayName.toLowerCase()}@example.com` });
 
 describe('who may see what', () => {
   let admin: AdminHarness;
@@ -47,31 +29,12 @@ describe('who may see what', () => {
     const answer = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
     return answer.body.integrationId;
   };
-  const insert = (document: UserDocument) =>
-    admin.store.users.write([
-      {
-        kind: 'insert',
-        id: `${document.tenantId}/${document.userId}`,
-        document,
-        pending: {
-          specversion: '1.0',
-          id: `users/${document.tenantId}/${document.userId}/1`,
-          source: `/tenants/${document.tenantId}`,
-          subject: document.userId,
-          time: document.changedAt,
-          datacontenttype: 'application/json',
-          type: 'muster.user.created',
-          data: { revision: 1, changed: [], document },
-        },
-      },
-    ]);
-
   before(async () => {
     admin = await startAdmin({ ...testRun('admin access') });
     [a, b] = [await create(TENANT_A), await create(TENANT_B)];
-    await insert(person(TENANT_A, ANNA, 'Anna'));
-    await insert(person(TENANT_B, ANNA, 'Anna'));
-    await insert(person(TENANT_B, BERT, 'Bert'));
+    await insertPerson(admin.store, person(TENANT_A, ANNA, named('Anna')));
+    await insertPerson(admin.store, person(TENANT_B, ANNA, named('Anna')));
+    await insertPerson(admin.store, person(TENANT_B, BERT, named('Bert')));
     const body = { name: 'A’s admin', role: 'tenant-admin', integrationId: a };
     const { body: made } = await admin.agent.post('/api/v1/keys').set(operator).send(body).expect(201);
     keyOfA = bearer(made.key);

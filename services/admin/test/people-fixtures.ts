@@ -1,30 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '@muster/store';
+import { toUserDocument } from '@muster/test-support';
 import { TOPICS, type CursorRecord, type DirectoryChange, type UserDocument } from '@muster/contracts';
 
 export const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString();
 
-export const person = (tenantId: string, userId: string, over: Partial<UserDocument> = {}): UserDocument => ({
-  userId,
-  tenantId,
-  displayName: 'Ada',
-  userPrincipalName: 'ada@example.com',
-  givenName: 'Ada',
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-  status: 'active',
-  ssoEnabled: true,
-  inGroup: true,
-  groupPath: [],
-  revision: 1,
-  observedAt: at(0),
-  changedAt: at(0),
-  ...over,
-});
+export const person = (tenantId: string, userId: string, over: Partial<UserDocument> = {}): UserDocument =>
+  toUserDocument({
+    ...{ tenantId, userId, displayName: 'Ada', givenName: 'Ada', userPrincipalName: 'ada@example.com' },
+    ...{ observedAt: at(0), changedAt: at(0) },
+    ...over,
+  });
 
 export const toChange = (
   document: UserDocument,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { syncRequest } from '@muster/contracts';
 import { createSealer, openActiveProof, openSlot, toSecretContext } from '@muster/store';
-import { createResources, testServers } from '@muster/test-support';
-import { makeCertificate } from './make-certificate.js';
+import { createResources, makeCertificate, testServers } from '@muster/test-support';
+
 import { connect, operator, startWorld, type World } from './simulated-tenant.js';
 
 const YEAR = 400 * 86_400_000;

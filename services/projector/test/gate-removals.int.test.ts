@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { toPersonKey, type IntegrationSettings, type UserDocument } from '@muster/contracts';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, testServers, toUserDocument } from '@muster/test-support';
 import { systemNow } from '@muster/runtime';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createProjectorMetrics } from '../src/projector-metrics.js';
-import { toUserDocument } from './world.js';
 
 const PEOPLE = 100;
 const limit = { least: 5, percent: 10 };

@@ -6,6 +6,7 @@ import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
+import { toUser } from '@muster/test-support';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
@@ -15,7 +16,6 @@ import { createProjector } from '../src/projector.js';
 import { createProjectorMetrics } from '../src/projector-metrics.js';
 import { createPeopleReader } from '../src/read-people.js';
 import { createSweeps } from '../src/sweeps.js';
-import { toUser } from './world.js';
 
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GRAPH_DELAY_MS = '0' } = process.env;
 const { SLOW_INTEGRATION, SLOW_MS = '0', BURST_PEOPLE, STORE } = process.env;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { deadLetter, Failure, syncRequest, toPersonKey, ZERO_ID } from '@muster/contracts';
-import { createResources, eventually, testServers } from '@muster/test-support';
+import { createResources, eventually, testServers, toMfaRow, toUser, toUserDocument } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
-import { addPeople, createWorld, toMfaRow, toUser, toUserDocument, type Tenant, type World } from './world.js';
+import { addPeople, createWorld, type Tenant, type World } from './world.js';
 
 const WITHIN = { within: 15_000 };
 

@@ -4,10 +4,9 @@ import { toPersonKey, type DirectoryChange, type MfaDocument, type UserDocument 
 import type { Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, testServers, toMfaRow, toUserDocument } from '@muster/test-support';
 import { toMfaChangeEvent, toUserChangeEvent } from '../src/domain/change-events.js';
 import { createPurge } from '../src/purge-people.js';
-import { toMfaRow, toUserDocument } from './world.js';
 
 const DAY_MS = 86_400_000;
 const begin = Date.UTC(2026, 0, 1);

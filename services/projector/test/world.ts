@@ -7,7 +7,6 @@ import {
   type IntegrationSettings,
   type MfaRegistration,
   type NotificationEvent,
-  type UserDocument,
   type Observation,
 } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
@@ -15,7 +14,7 @@ import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { eventually } from '@muster/test-support';
+import { eventually, toSettings, toUser } from '@muster/test-support';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
 import { createLeftToSweep, type LeftToSweep } from '../src/left-to-sweep.js';
@@ -159,26 +158,7 @@ const raise = (error: Error): void => {
 };
 
 function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>): Tenant {
-  const at = new Date().toISOString();
-  const settings: IntegrationSettings = {
-    integrationId: randomUUID(),
-    name: 'Contoso',
-    tenantId: randomUUID(),
-    clientId: randomUUID(),
-    cloud: 'custom',
-    features: { userSync: true, mfaVerification: true },
-    groupId: null,
-    includeGuests: true,
-    secrets: [],
-    activeSlot: null,
-    consent: 'application',
-    state: 'active',
-    revision: 1,
-    createdAt: at,
-    updatedAt: at,
-    startedAt: at,
-    ...fields,
-  };
+  const settings = toSettings(fields);
   const { integrationId, tenantId } = settings;
   const directory: Directory = {
     users: new Map(),
@@ -221,49 +201,6 @@ function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>
     },
   };
 }
-
-export const toUser = (fields: Partial<DirectoryUser> = {}): DirectoryUser => ({
-  userId: randomUUID(),
-  userPrincipalName: 'anna@example.com',
-  displayName: 'Anna',
-  givenName: null,
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-  ...fields,
-});
-
-/** Somebody active, as after a first read without a group. */
-export const toUserDocument = (): UserDocument => ({
-  ...toUser(),
-  tenantId: randomUUID(),
-  status: 'active',
-  ssoEnabled: true,
-  inGroup: true,
-  groupPath: [],
-  revision: 1,
-  observedAt: new Date().toISOString(),
-  changedAt: new Date().toISOString(),
-});
-
-export const toMfaRow = (userId: string): MfaRegistration => ({
-  userId,
-  isAdmin: false,
-  isMfaRegistered: true,
-  isMfaCapable: true,
-  isPasswordlessCapable: false,
-  isSsprRegistered: false,
-  isSsprEnabled: false,
-  isSsprCapable: false,
-  isSystemPreferredAuthenticationMethodEnabled: null,
-  methodsRegistered: ['fido2'],
-  systemPreferredAuthenticationMethods: [],
-  userPreferredMethodForSecondaryAuthentication: null,
-  reportedAt: null,
-});
 
 /** People in scope who are known already. Nobody is removed who is everyone, so a test of one who goes needs others. */
 export async function addPeople({ store }: World, tenant: Tenant, count: number): Promise<DirectoryUser[]> {

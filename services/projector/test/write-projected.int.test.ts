@@ -4,12 +4,11 @@ import { Failure, toPersonKey, type DirectoryChange, type DirectoryUser } from '
 import type { Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, testServers, toUser } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
 import { projectUser } from '../src/domain/project-user.js';
 import type { Scope } from '../src/domain/scope.js';
 import { writeProjected } from '../src/write-projected.js';
-import { toUser } from './world.js';
 
 const scope: Scope = {
   tenantId: randomUUID(),

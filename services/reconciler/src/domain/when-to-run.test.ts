@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { IntegrationSettings, SnapshotRecord } from '@muster/contracts';
+import type { SnapshotRecord } from '@muster/contracts';
+import { toSettings } from '@muster/test-support';
 import {
   coalesce,
   firstLoadRetryAt,
@@ -17,24 +18,10 @@ const started = Date.parse('2026-03-01T08:00:00.000Z');
 const at = (ms: number): string => new Date(started + ms).toISOString();
 const id = '00000000-0000-0000-0000-000000000001';
 
-const settings: IntegrationSettings = {
-  integrationId: id,
-  name: 'Contoso',
-  tenantId: id,
-  clientId: id,
-  cloud: 'custom',
-  features: { userSync: true, mfaVerification: true },
-  groupId: null,
-  includeGuests: true,
-  secrets: [],
-  activeSlot: null,
-  consent: 'application',
-  state: 'active',
-  revision: 1,
-  createdAt: at(0),
-  updatedAt: at(0),
-  startedAt: at(0),
-};
+const settings = toSettings({
+  ...{ integrationId: id, tenantId: id, clientId: id },
+  ...{ createdAt: at(0), updatedAt: at(0), startedAt: at(0) },
+});
 const record = (startedMs: number, fields: Partial<SnapshotRecord> = {}): SnapshotRecord => ({
   snapshotId: `s${startedMs}`,
   integrationId: id,

@@ -6,7 +6,7 @@ import { createGraphFactory, type Graph } from '@muster/graph-client';
 import { createSimulator, type Simulator } from '@muster/graph-simulator';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, testServers, toSettings } from '@muster/test-support';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
 import type { SnapshotDeps } from '../../src/snapshot-run.js';
 import { createSweepMetrics } from '../../src/sweep-metrics.js';
@@ -93,7 +93,7 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
     addTenant: async (plan = {}, fields = {}) => {
       const { tenant } = simulator.control.createTenant({ disabled: 0, ...plan });
       const { tenantId, clientId, clientSecret, groupId } = tenant;
-      const settings = { ...toSettings({ tenantId, clientId, groupId }), ...fields };
+      const settings = toSettings({ tenantId, clientId, groupId, ...fields });
       const { integrationId } = settings;
       await store.integrations.insert(settings);
       // Of its own: a quarantine of one test is none of the next.
@@ -171,25 +171,3 @@ const inSmallPages = (graph: Graph, beforePage: (page: number) => void): Graph =
     }
   },
 });
-
-type Ids = Pick<IntegrationSettings, 'tenantId' | 'clientId' | 'groupId'>;
-
-const toSettings = (ids: Ids): IntegrationSettings => {
-  const at = new Date().toISOString();
-  return {
-    ...ids,
-    integrationId: randomUUID(),
-    name: 'Contoso',
-    cloud: 'custom',
-    features: { userSync: true, mfaVerification: true },
-    includeGuests: true,
-    secrets: [],
-    activeSlot: null,
-    consent: 'application',
-    state: 'active',
-    revision: 1,
-    createdAt: at,
-    updatedAt: at,
-    startedAt: at,
-  };
-};

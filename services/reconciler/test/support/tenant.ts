@@ -1,35 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DirectoryUser, IntegrationSettings, MfaRegistration } from '@muster/contracts';
+import { toMfaRow, toSettings, toUser as toAnyUser } from '@muster/test-support';
 import { createMemoryGraph, type MemoryGraph } from './memory-graph.js';
 
-export const toUser = (userId: string, userType = 'Member'): DirectoryUser => ({
-  userId,
-  userPrincipalName: `${userId}@contoso.test`,
-  displayName: 'Ann',
-  givenName: null,
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType,
-});
+export const toUser = (userId: string, userType = 'Member'): DirectoryUser =>
+  toAnyUser({ userId, userPrincipalName: `${userId}@contoso.test`, displayName: 'Ann', userType });
 
-export const toRow = (userId: string): MfaRegistration => ({
-  userId,
-  isAdmin: false,
-  isMfaRegistered: true,
-  isMfaCapable: true,
-  isPasswordlessCapable: false,
-  isSsprRegistered: false,
-  isSsprEnabled: false,
-  isSsprCapable: false,
-  isSystemPreferredAuthenticationMethodEnabled: null,
-  methodsRegistered: ['mobilePhone'],
-  systemPreferredAuthenticationMethods: [],
-  userPreferredMethodForSecondaryAuthentication: null,
-  reportedAt: null,
-});
+export const toRow = (userId: string): MfaRegistration => toMfaRow(userId, { methodsRegistered: ['mobilePhone'] });
 
 export type Tenant = MemoryGraph & {
   settings: IntegrationSettings;
@@ -54,25 +31,7 @@ export function createTenant(now: () => Date = () => new Date()): Tenant {
   const toMember = (id: string) => ({ id, kind: 'user' as const });
   memory.groups.set(groupId, [...direct.map(toMember), { id: nestedId, kind: 'group' }]);
   memory.groups.set(nestedId, [...nested.map(toMember), { id: groupId, kind: 'group' }]);
-  const settings = toSettings(groupId, now());
+  const at = now().toISOString();
+  const settings = toSettings({ groupId, createdAt: at, updatedAt: at, startedAt: at });
   return Object.assign(memory, { settings, groupId, nestedId, direct, nested, outside });
 }
-
-const toSettings = (groupId: string, at: Date): IntegrationSettings => ({
-  integrationId: randomUUID(),
-  name: 'Contoso',
-  tenantId: randomUUID(),
-  clientId: randomUUID(),
-  cloud: 'custom',
-  features: { userSync: true, mfaVerification: true },
-  groupId,
-  includeGuests: true,
-  secrets: [],
-  activeSlot: null,
-  consent: 'application',
-  state: 'active',
-  revision: 1,
-  createdAt: at.toISOString(),
-  updatedAt: at.toISOString(),
-  startedAt: at.toISOString(),
-});

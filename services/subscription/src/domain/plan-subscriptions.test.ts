@@ -10,30 +10,11 @@ import {
   toRetryAt,
 } from './plan-subscriptions.js';
 import type { Action, Listed, PlanInput } from './plan-subscriptions.js';
+import { at, DAY, ID, live, MINUTE, NOW, ours, USERS } from '../../test/support/records.js';
 
 const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
-const NOW = Date.parse('2026-11-23T12:00:00Z');
-const USERS: Watch = { entity: 'user', resource: '/users' };
 const GROUP: Watch = { entity: 'group', resource: '/groups/33333333-3333-4333-8333-333333333333' };
-const ours = { notificationUrl: 'https://receiver.example/graph/notifications', signedWith: 'key-2' };
-const ID = '44444444-4444-4444-8444-444444444444';
-const at = (time: number): string => new Date(time).toISOString();
 
-const live = (watch: Watch, fields: Partial<SubscriptionRecord> = {}): SubscriptionRecord => ({
-  integrationId: '11111111-1111-4111-8111-111111111111',
-  tenantId: '22222222-2222-4222-8222-222222222222',
-  ...watch,
-  subscriptionId: ID,
-  status: 'live',
-  ...ours,
-  expiresAt: at(NOW + 27 * DAY),
-  createdAt: at(NOW - DAY),
-  renewedAt: null,
-  failure: null,
-  ...fields,
-});
 const missing = (watch: Watch, failure: SubscriptionRecord['failure'] = null): SubscriptionRecord =>
   live(watch, { subscriptionId: null, status: 'missing', expiresAt: null, createdAt: null, signedWith: null, failure });
 const failed = (count: number, ago: number, code = 'graph.unavailable') => ({

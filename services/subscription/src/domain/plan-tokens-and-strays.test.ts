@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict';
-import type { SubscriptionRecord, Watch } from '@muster/contracts';
+import type { SubscriptionRecord } from '@muster/contracts';
 import fc from 'fast-check';
+import { at, DAY, ID, live, MINUTE, NOW, ours, USERS } from '../../test/support/records.js';
 import { findStrays, planSubscriptions, type Action, type Listed } from './plan-subscriptions.js';
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-const NOW = Date.parse('2026-11-23T12:00:00Z');
-const USERS: Watch = { entity: 'user', resource: '/users' };
-const ours = { notificationUrl: 'https://receiver.example/graph/notifications', signedWith: 'key-2' };
-const ID = '44444444-4444-4444-8444-444444444444';
-const at = (time: number): string => new Date(time).toISOString();
 const toText = (action: Action): string => ('reason' in action ? `${action.kind} for ${action.reason}` : action.kind);
-
-const live = (watch: Watch, fields: Partial<SubscriptionRecord> = {}): SubscriptionRecord => ({
-  integrationId: '11111111-1111-4111-8111-111111111111',
-  tenantId: '22222222-2222-4222-8222-222222222222',
-  ...watch,
-  subscriptionId: ID,
-  status: 'live',
-  ...ours,
-  expiresAt: at(NOW + 27 * DAY),
-  createdAt: at(NOW - DAY),
-  renewedAt: null,
-  failure: null,
-  ...fields,
-});
 
 describe('the plan for subscriptions of a delegated consent', () => {
   const planAt = (record: SubscriptionRecord, tokenSince: number | null): string[] =>

@@ -4,6 +4,7 @@ import type { OutgoingEvent } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
 import type { GroupDocument } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
+import { toSettings as toAnySettings } from '@muster/test-support';
 import { createKeeper, type Keeper, type KeeperOptions } from '../../src/keep-subscribed.js';
 import { createModelGraph } from './model-graph.js';
 
@@ -13,25 +14,12 @@ export const RECEIVER = 'https://receiver.example';
 
 const logger = createLogger({ service: 'subscription-model', level: 'silent' });
 
-export const toSettings = (fields: Partial<IntegrationSettings> = {}): IntegrationSettings => ({
-  integrationId: randomUUID(),
-  name: 'Contoso',
-  tenantId: randomUUID(),
-  clientId: randomUUID(),
-  cloud: 'custom',
-  features: { userSync: true, mfaVerification: false },
-  groupId: null,
-  includeGuests: true,
-  secrets: [],
-  activeSlot: null,
-  consent: 'application',
-  state: 'active',
-  revision: 1,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
-  startedAt: null,
-  ...fields,
-});
+export const toSettings = (fields: Partial<IntegrationSettings> = {}): IntegrationSettings =>
+  toAnySettings({
+    features: { userSync: true, mfaVerification: false },
+    ...{ createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z', startedAt: null },
+    ...fields,
+  });
 
 /** A group of the tree; the path ends with it. */
 export const toGroupDocument = (tenantId: string, groupPath: string[]): GroupDocument => ({

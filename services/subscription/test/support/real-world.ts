@@ -5,6 +5,7 @@ import { createGraphFactory, type Graph } from '@muster/graph-client';
 import type { Simulator } from '@muster/graph-simulator';
 import { connectStore, createSealer, openActiveProof, toSecretContext } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
+import { toSettings } from '@muster/test-support';
 import { createKeeper } from '../../src/keep-subscribed.js';
 
 const DAY = 86_400_000;
@@ -84,26 +85,13 @@ export async function createRealWorld(options: RealWorldOptions) {
       const sealed = sealer.seal(secret, toSecretContext(integrationId, 'a'));
       const at = new Date().toISOString();
       const expiresAt = tenant.secretExpiresAt ?? at;
-      const settings: IntegrationSettings = {
-        integrationId,
-        name: 'Contoso',
-        tenantId: tenant.tenantId,
-        clientId: tenant.clientId,
-        cloud: 'custom',
-        features: { userSync: true, mfaVerification: true },
-        groupId: tenant.groupId,
-        includeGuests: true,
+      const { tenantId, clientId, groupId } = tenant;
+      const settings = toSettings({
+        ...{ integrationId, tenantId, clientId, groupId, activeSlot: 'a' },
         secrets: [
           { slot: 'a', sealed, hint: secret.slice(-4), expiresAt: new Date(expiresAt).toISOString(), addedAt: at },
         ],
-        activeSlot: 'a',
-        consent: 'application',
-        state: 'active',
-        revision: 1,
-        createdAt: at,
-        updatedAt: at,
-        startedAt: at,
-      };
+      });
       await store.integrations.insert(settings);
       return { settings };
     },

@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IntegrationSettings } from '@muster/contracts';
+import { toSettings } from '@muster/test-support';
 import { toEditWishes, toStartWishes } from './sync-wishes.js';
 
-const settings = (over: Partial<IntegrationSettings> = {}): IntegrationSettings => ({
-  integrationId: 'i',
-  name: 'A',
-  tenantId: 't',
-  clientId: 'c',
-  cloud: 'global',
-  features: { userSync: true, mfaVerification: true },
-  groupId: null,
-  includeGuests: true,
-  secrets: [],
-  activeSlot: null,
-  consent: 'application',
-  state: 'active',
-  revision: 1,
-  createdAt: '',
-  updatedAt: '',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  ...over,
-});
+const fixed = { integrationId: 'i', tenantId: 't', clientId: 'c', createdAt: '', updatedAt: '' };
+const settings = (over: Partial<IntegrationSettings> = {}): IntegrationSettings => toSettings({ ...fixed, ...over });
 const types = (wishes: { type: string }[]) => wishes.map(({ type }) => type);
 
 describe('what is read after a start or an edit', () => {

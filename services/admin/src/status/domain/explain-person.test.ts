@@ -1,30 +1,16 @@
 import assert from 'node:assert/strict';
 import type { MfaDocument, PersonRead, UserDocument } from '@muster/contracts';
+import { toMfaRow, toUserDocument } from '@muster/test-support';
 import { explainPerson, type ExplainFacts } from './explain-person.js';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 const ago = (seconds: number): string => new Date(now.getTime() - seconds * 1_000).toISOString();
-const document = (fields: Partial<UserDocument> = {}): UserDocument => ({
-  userId: 'u',
-  tenantId: 't',
-  userPrincipalName: null,
-  displayName: 'Ann',
-  givenName: null,
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-  status: 'active',
-  ssoEnabled: true,
-  inGroup: true,
-  groupPath: ['chosen', 'staff', 'team'],
-  revision: 3,
-  observedAt: ago(90),
-  changedAt: ago(3_600),
-  ...fields,
-});
+const document = (fields: Partial<UserDocument> = {}): UserDocument =>
+  toUserDocument({
+    ...{ userId: 'u', tenantId: 't', userPrincipalName: null, displayName: 'Ann', revision: 3 },
+    ...{ groupPath: ['chosen', 'staff', 'team'], observedAt: ago(90), changedAt: ago(3_600) },
+    ...fields,
+  });
 const read = (fields: Partial<PersonRead> = {}): PersonRead => ({
   integrationId: 'i',
   tenantId: 't',
@@ -42,25 +28,8 @@ const read = (fields: Partial<PersonRead> = {}): PersonRead => ({
   ...fields,
 });
 const mfa = (fields: Partial<MfaDocument>): MfaDocument => ({
-  userId: 'u',
-  tenantId: 't',
-  isAdmin: false,
-  isMfaRegistered: true,
-  isMfaCapable: true,
-  isPasswordlessCapable: false,
-  isSsprRegistered: false,
-  isSsprEnabled: false,
-  isSsprCapable: false,
-  isSystemPreferredAuthenticationMethodEnabled: null,
-  methodsRegistered: [],
-  systemPreferredAuthenticationMethods: [],
-  userPreferredMethodForSecondaryAuthentication: null,
-  reportedAt: ago(7_200),
-  state: 'capable',
-  revision: 1,
-  observedAt: ago(60),
-  changedAt: ago(60),
-  stale: false,
+  ...toMfaRow('u', { methodsRegistered: [], reportedAt: ago(7_200) }),
+  ...{ tenantId: 't', state: 'capable', revision: 1, observedAt: ago(60), changedAt: ago(60), stale: false },
   ...fields,
 });
 const facts: ExplainFacts = {

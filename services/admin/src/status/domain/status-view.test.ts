@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { LAG_BOUNDS_MS, toLagBucket, type CursorRecord, type IntegrationSettings } from '@muster/contracts';
+import { LAG_BOUNDS_MS, toLagBucket, type CursorRecord } from '@muster/contracts';
+import { toSettings } from '@muster/test-support';
 import { toBacklog } from './backlog.js';
 import { toNotices } from './notices.js';
 import { toPipelineView } from './pipeline-view.js';
@@ -14,24 +15,11 @@ const counted = (...ms: number[]): number[] => {
   for (const one of ms) counts[toLagBucket(one)]! += 1;
   return counts;
 };
-const settings: IntegrationSettings = {
-  integrationId: 'i',
-  name: 'A',
-  tenantId: 't',
-  clientId: 'c',
-  cloud: 'global',
-  features: { userSync: true, mfaVerification: true },
-  groupId: null,
-  includeGuests: true,
+const settings = toSettings({
+  ...{ integrationId: 'i', name: 'A', tenantId: 't', clientId: 'c', cloud: 'global', activeSlot: 'a' },
   secrets: [{ slot: 'a', sealed: 'hush', hint: '1234', expiresAt: ago(-400 * 86_400_000), addedAt: ago(0) }],
-  activeSlot: 'a',
-  consent: 'application',
-  state: 'active',
-  revision: 1,
-  createdAt: ago(0),
-  updatedAt: ago(0),
-  startedAt: ago(0),
-};
+  ...{ createdAt: ago(0), updatedAt: ago(0), startedAt: ago(0) },
+});
 const facts: IntegrationFacts = {
   settings,
   people: { active: 8, disabled: 2, deleted: 1, 'out-of-scope': 3, inGroup: 9, ssoEnabled: 8 },
