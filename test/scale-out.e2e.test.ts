@@ -25,7 +25,7 @@ describe('several copies that share one topic', () => {
     });
     const port = await anyPort();
     const [receiver, ...projectors] = await Promise.all([
-      system.startCopy('receiver', 'receiver-2', port),
+      system.startCopy('receiver', 'receiver-2', { port }),
       system.startCopy('projector', 'projector-2'),
       system.startCopy('projector', 'projector-3'),
     ]);

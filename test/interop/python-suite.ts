@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  anyPort,
-  createLayout,
-  createProgress,
-  createStack,
-  describeFailure,
-  isVenvMade,
-  makeVenv,
-  venvOf,
-} from '@muster/scripts';
-import type { Stack, VenvSpec } from '@muster/scripts';
+import { anyPort, createLayout, createProgress, createStack, describeFailure } from '@muster/scripts';
+import type { Stack } from '@muster/scripts';
 import { eventually, testServers } from '@muster/test-support';
+import { prepareVenv } from '../src/python-venv.js';
 import { createSimulatorClient } from '../src/simulator-client.js';
 
 const FOLDER = fileURLToPath(new URL('./python', import.meta.url));
@@ -41,16 +32,6 @@ export const listPythonTests = (): PythonTest[] =>
   readdirSync(FOLDER)
     .filter((file) => /^test_\w+\.py$/.test(file))
     .flatMap((file) => readTests(readFileSync(join(FOLDER, file), 'utf8')));
-
-async function prepareVenv(stack: Stack, say: (line: string) => void): Promise<string> {
-  const version = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
-  const venv: VenvSpec = { name: 'interop-venv', packages: ['-r', REQUIREMENTS], version };
-  if (!isVenvMade(stack.layout, venv)) {
-    say("Microsoft's SDKs for Python are installed (once, a minute or two)");
-    await makeVenv(stack, venv);
-  }
-  return venvOf(stack.layout, venv);
-}
 
 /** The simulator as a process of its own, with one tenant; pages are small, so that there are many. */
 async function startSimulator(stack: Stack) {
@@ -86,7 +67,8 @@ const readResults = (file: string): Results =>
 
 async function runOn(stack: Stack, say: (line: string) => void): Promise<PythonRun> {
   const { layout } = stack;
-  const venv = await prepareVenv(stack, say);
+  const what = "Microsoft's SDKs for Python are installed";
+  const venv = await prepareVenv(stack, { name: 'interop-venv', requirements: REQUIREMENTS, what }, say);
   const { origin, tenant } = await startSimulator(stack);
   const { tlsCertFile, tlsKeyFile, caFile } = testServers();
   const resultsFile = join(layout.home, 'results.jsonl');

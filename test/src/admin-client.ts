@@ -6,7 +6,10 @@ export type AdminClient = {
   post: (path: string, body?: unknown) => Promise<any>;
 };
 
-export function createAdminClient(origin: string, apiKey: string): AdminClient {
+/** `heard` gets every answer as it came: for those who look for what must not be in any. */
+export type Heard = (call: string, answer: string) => void;
+
+export function createAdminClient(origin: string, apiKey: string, heard?: Heard): AdminClient {
   const call: AdminClient['call'] = async (method, path, body, headers = {}) => {
     const answer = await fetch(`${origin}/api/v1${path}`, {
       method,
@@ -18,6 +21,7 @@ export function createAdminClient(origin: string, apiKey: string): AdminClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
+    heard?.(`${method} ${path}`, `${JSON.stringify([...answer.headers])}\n${text}`);
     return { status: answer.status, body: text === '' ? null : JSON.parse(text), headers: answer.headers };
   };
   const demand = async (method: string, path: string, body?: unknown): Promise<any> => {

@@ -13,6 +13,7 @@ import {
   startServices,
   startSimulator,
   type Infrastructure,
+  type Keys,
   type Ports,
   type Progress,
   type ServiceName,
@@ -25,7 +26,7 @@ import { createSimulatorClient, type SimulatorClient } from './simulator-client.
 
 export type System = {
   admin: AdminClient;
-  keys: { MUSTER_BOOTSTRAP_KEY: string };
+  keys: Keys;
   simulator: SimulatorClient;
   origins: Record<ServiceName | 'simulator', string>;
   /** For looking only: tests write through Graph and the API. */
@@ -36,7 +37,7 @@ export type System = {
   /** For hands that spoil documents behind everybody's back. */
   mongodbUri: string;
   /** One more of a service under that name, which nobody starts again; answers its origin. */
-  startCopy: (service: ServiceName, name: string, port?: number) => Promise<string>;
+  startCopy: (service: ServiceName, name: string, own?: { port?: number; keys?: Partial<Keys> }) => Promise<string>;
   /** kill -9; the supervisor starts it again after a second. Answers the pid that was killed. */
   kill: (service: ServiceName) => number;
   /** Also of a copy. */
@@ -131,7 +132,8 @@ export async function startTestSystem({
     eventLog,
     topicPrefix: prefix,
     mongodbUri: withDatabase(direct.mongodbUri, databaseName),
-    startCopy: async (service, name, port) => startCopy(service, { name, port: port ?? (await anyPort()) }, options),
+    startCopy: async (service, name, { port, keys: others } = {}) =>
+      startCopy(service, { name, port: port ?? (await anyPort()) }, { ...options, keys: { ...keys, ...others } }),
     pidOf: stack.pidOf,
     kill: (service) => {
       const pid = stack.pidOf(service);

@@ -42,7 +42,7 @@ export type HarnessOptions = {
   simulatorUrl?: string;
   keys?: readonly Buffer[];
   receiverUrl?: string;
-} & Partial<Pick<AdminDependencies, 'now' | 'operators'>> & { breakGlassHash?: string };
+} & Partial<Pick<AdminDependencies, 'now' | 'operators' | 'trustedProxies'>> & { breakGlassHash?: string };
 
 /** The admin app over real Kafka and MongoDB, with topics and a database of its own. */
 export async function startAdmin(options: HarnessOptions): Promise<AdminHarness> {
@@ -99,7 +99,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
     publicUrl: publicUrl ?? 'http://localhost:4000',
     receiverUrl: options.receiverUrl,
     streams,
-    trustedProxies: [],
+    trustedProxies: options.trustedProxies ?? [],
     logger,
     now,
   });

@@ -108,6 +108,10 @@ describe('signing in at Microsoft', () => {
     const outsider = await signIn(newPerson({ inGroup: false }));
     assert.deepEqual([outsider.answer.status, outsider.session], [403, null]);
     assert.match(outsider.answer.text, /not in the group/);
+    assert.match(
+      outsider.answer.text,
+      new RegExp(`<a href="/sign-in/${integrationId}\\?[^"]*">Use another account</a>`),
+    );
     const { outcome, why } = await newestAudit();
     assert.deepEqual([outcome, why], ['refused', 'out-of-scope']);
   });

@@ -6,6 +6,7 @@ import {
   newIntegration,
   startAdmin,
   type AdminHarness,
+  type HarnessOptions,
   type Resources,
 } from './admin-harness.js';
 
@@ -24,7 +25,7 @@ export async function startWorld(
   {
     pagesPort,
     ...options
-  }: { publicUrl?: string; keys?: readonly Buffer[]; receiverUrl?: string; pagesPort?: number } = {},
+  }: Omit<HarnessOptions, 'resources' | 'brokers' | 'simulatorUrl'> & { pagesPort?: number } = {},
 ): Promise<World> {
   const tls = { cert: await readFile(tlsCertFile, 'utf8'), key: await readFile(tlsKeyFile, 'utf8') };
   const simulator = await createSimulator({ tls, ...(pagesPort === undefined ? {} : { pagesPort }) });

@@ -29,6 +29,8 @@ export const sealingRoutes = ({ store, sealer }: SetupOptions): Route[] => [
     errors: [409],
     handle: async () => {
       const all = await store.integrations.all();
+      const reseal = (settings: IntegrationSettings): IntegrationSettings | null =>
+        opened(`A secret of integration ${settings.integrationId}`, () => resealSettings(settings, sealer));
       let resealed = 0;
       for (const { integrationId } of all)
         if (await resealOne(store.integrations, integrationId, reseal)) resealed += 1;
@@ -38,7 +40,7 @@ export const sealingRoutes = ({ store, sealer }: SetupOptions): Route[] => [
 
       async function resealAlertTargets(): Promise<void> {
         const targets = await store.alertTargets.get();
-        const after = targets && resealTargets(targets, sealer);
+        const after = targets && opened('A secret of the targets of alerts', () => resealTargets(targets, sealer));
         if (after && !(await store.alertTargets.save({ ...after, revision: after.revision + 1 })))
           throw new Problem(409, 'The targets of alerts are being edited; ask again.');
       }
@@ -47,23 +49,24 @@ export const sealingRoutes = ({ store, sealer }: SetupOptions): Route[] => [
         const record = await store.tokenCaches.get(integrationId);
         if (!record || !sealer.isOutdated(record.sealed)) return;
         const context = toTokensContext(integrationId);
-        const sealed = sealer.seal(sealer.open(record.sealed, context), context);
+        const tokens = opened(`The consent of integration ${integrationId}`, () => sealer.open(record.sealed, context));
         // Lost to a refresh: that one has sealed with the newest key.
+        const sealed = sealer.seal(tokens, context);
         await store.tokenCaches.replace({ ...record, sealed, version: randomUUID() }, record.version);
-      }
-
-      function reseal(settings: IntegrationSettings): IntegrationSettings | null {
-        try {
-          return resealSettings(settings, sealer);
-        } catch (error) {
-          if (!isFailure(error) || !error.code.startsWith('seal.')) throw error;
-          const text = `A secret of integration ${settings.integrationId} cannot be opened: it ${error.message}.`;
-          throw new Problem(409, text, { cause: error });
-        }
       }
     },
   }),
 ];
+
+/** A key that MUSTER_KEYS no longer holds is told with whose secret it sealed. */
+function opened<T>(what: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!isFailure(error) || !error.code.startsWith('seal.')) throw error;
+    throw new Problem(409, `${what} cannot be opened: it ${error.message}.`, { cause: error });
+  }
+}
 
 async function resealOne(
   integrations: IntegrationsStore,

@@ -141,7 +141,8 @@ async function admit({ request, response, flow, settings, person, again, note, o
   if (!answer.verdict.allowed) {
     await note({ actor, outcome: 'refused', status: 403, why: answer.verdict.why });
     const text = `${toGateWords(answer.verdict)} Ask your administrator if that is wrong.`;
-    sendTrouble(response, { status: 403, text, again: null });
+    // Microsoft asks which account each time: another one may be the right one.
+    sendTrouble(response, { status: 403, text, again, button: 'Use another account' });
     return;
   }
   await options.sessions.begin(request, response, { kind: 'person', integrationId, tenantId, userId });

@@ -1,8 +1,8 @@
 import type { Response } from 'express';
 import { escapeHtml } from '../http/html.js';
 
-/** Why nobody was signed in, and one way on. `again`: a path of our own. */
-export type Trouble = { status: number; text: string; again: string | null };
+/** Why nobody was signed in, and one way on. `again`: a path of our own, behind the one button. */
+export type Trouble = { status: number; text: string; again: string | null; button?: string };
 
 export const STYLE_PATH = '/sign-in/trouble.css';
 export const STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
@@ -12,8 +12,9 @@ a { display: inline-block; padding: 0.5rem 1rem; border: 1px solid; border-radiu
 `;
 
 /** A page without script: it is shown to people who have no session, on the way back from Microsoft. */
-export function sendTrouble(response: Response, { status, text, again }: Trouble): void {
-  const way = again === null ? '' : `<p><a href="${escapeHtml(again)}">Begin again</a></p>`;
+export function sendTrouble(response: Response, trouble: Trouble): void {
+  const { status, text, again, button = 'Begin again' } = trouble;
+  const way = again === null ? '' : `<p><a href="${escapeHtml(again)}">${escapeHtml(button)}</a></p>`;
   response.status(status).set('Cache-Control', 'no-store').type('html').send(`<!doctype html>
 <html lang="en">
 <head>
@@ -22,7 +23,7 @@ export function sendTrouble(response: Response, { status, text, again }: Trouble
 <title>You are not signed in · Muster</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
 </head>
-<body><main role="alert"><h1>You are not signed in</h1><p>${escapeHtml(text)}</p>${way}</main></body>
+<body><main><div role="alert"><h1>You are not signed in</h1><p>${escapeHtml(text)}</p>${way}</div></main></body>
 </html>
 `);
 }

@@ -43,6 +43,8 @@ function Outside({ session: { data, error, refetch } }: { session: ReturnType<ty
 /** A member of a tenant: who they are, why they may enter, and the way out. */
 function Member({ session }: { session: Session }) {
   const leave = useAction(endSession);
+  // Tells at once when the session is cut.
+  useStream(true);
   return (
     <main class="gate-page wide stack" id="main">
       <Brand />

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { TOPICS, type TopicRole } from '@muster/contracts';
+import { SERVICES } from '@muster/scripts';
+import { eventually, fuzzRuns, fuzzTimeout, testServers } from '@muster/test-support';
+import fc from 'fast-check';
+import { Kafka, logLevel } from 'kafkajs';
+import { runSchemathesis } from './api-fuzz/schemathesis.js';
+import { findBarriers, overflowOf, startBrowser, visit } from './src/browser.js';
+import { connectTenant, type Connected } from './src/connect-tenant.js';
+import { startTestSystem, type System } from './src/system.js';
+
+const MINUTE = 60_000;
+const ROLES = Object.keys(TOPICS) as TopicRole[];
+
+/** Bytes that no service of ours would write, and messages that it did, with some fields anything else. */
+function toPoison(known: readonly Buffer[]): fc.Arbitrary<Buffer | null> {
+  const json = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.uuid(), fc.constantFrom('', -1, 1e300, 'x'.repeat(2_000)));
+  const spoilt = fc.constantFrom(...known).chain((value) => {
+    const message = JSON.parse(value.toString()) as object;
+    return fc
+      .dictionary(fc.constantFrom(...Object.keys(message)), json, { minKeys: 1, maxKeys: 3 })
+      .map((fields) => Buffer.from(JSON.stringify({ ...message, ...fields })));
+  });
+  return fc.oneof(
+    ...(known.length === 0 ? [] : [{ weight: 4, arbitrary: spoilt }]),
+    json.map((value) => Buffer.from(JSON.stringify(value))),
+    fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+    fc.constantFrom(null, Buffer.from('['.repeat(50_000)), Buffer.alloc(800_000, 'x')),
+  );
+}
+
+describe('the running system, whatever it is sent', () => {
+  let system: System;
+  let connected: Connected;
+  let pids: (number | undefined)[];
+  before(async () => {
+    system = await startTestSystem({ label: 'fuzz' });
+    connected = await connectTenant(system, { people: 40, groupMembers: 20, nestedGroups: 0 });
+    pids = SERVICES.map((service) => system.pidOf(service));
+  });
+  after(() => system.stop());
+
+  /** None has died or given up: an exception that nobody caught ends a service. */
+  const expectAllAlive = async (): Promise<void> => {
+    assert.deepEqual(
+      SERVICES.map((service) => system.pidOf(service)),
+      pids,
+      'a service was started again',
+    );
+    for (const service of SERVICES)
+      await eventually(() => system.isReady(service), { within: 10_000, what: `${service} is ready` });
+  };
+
+  it('the readable page of the API works under the policy that is served, is accessible and loads nothing from elsewhere', async () => {
+    const browser = await startBrowser();
+    try {
+      const { page, complaints } = await visit(browser, system.origins.admin, {
+        key: system.keys.MUSTER_BOOTSTRAP_KEY,
+      });
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.goto('/api/v1/docs');
+      const { paths } = await system.admin.get('/openapi.json');
+      const operations = Object.values<object>(paths).flatMap((path) => Object.keys(path));
+      assert.equal(await page.locator('section:not(#shapes) details').count(), operations.length);
+      assert.equal(await page.evaluate('getComputedStyle(document.querySelector("nav ul")).display'), 'flex', 'styled');
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
+        assert.deepEqual(await findBarriers(page), []);
+        assert.equal(await overflowOf(page), 0, `wider than ${width} px`);
+      }
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(
+        asked.filter((url) => !url.startsWith(system.origins.admin)),
+        [],
+      );
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('poison on every topic stops nobody: what comes behind it is handled', async function () {
+    this.timeout(fuzzTimeout(3 * MINUTE));
+    const kafka = new Kafka({ brokers: testServers().kafkaBrokers.split(','), logLevel: logLevel.NOTHING });
+    const producer = kafka.producer();
+    await producer.connect();
+    const { numRuns, seed } = fuzzRuns(200);
+    for (const role of ROLES) {
+      const known = (await system.eventLog.readNewest(role, 20)).flatMap(({ value }) => value ?? []);
+      const values = fc.sample(toPoison(known), { numRuns, ...(seed === undefined ? {} : { seed }) });
+      const messages = values.map((value, index) => ({ key: `${connected.tenant.tenantId}/poison-${index}`, value }));
+      // A few at a time: some are large.
+      for (let at = 0; at < messages.length; at += 10)
+        await producer.send({
+          topic: `${system.topicPrefix}${TOPICS[role].name}`,
+          messages: messages.slice(at, at + 10),
+        });
+    }
+    await producer.disconnect();
+
+    const { tenantId } = connected.tenant;
+    const people = Array.from({ length: 12 }, (_, index) => ({ displayName: `Behind ${index}`, inGroup: true }));
+    const made: { id: string }[] = [];
+    for (const person of people) made.push(await system.simulator.call('POST', `/tenants/${tenantId}/users`, person));
+    await eventually(
+      async () => (await system.store.users.load(made.map(({ id }) => `${tenantId}/${id}`))).size === made.length,
+      { within: 2 * MINUTE, what: 'whoever comes behind the poison has a document' },
+    );
+    await expectAllAlive();
+    const { status, body } = await system.admin.call('GET', '/dead-letters?limit=50');
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.ok(
+      body.items.some(({ origin }: any) => origin.topic === TOPICS.notifications.name),
+      'poison was put aside',
+    );
+  });
+
+  it('the API keeps its own document: no 5xx, and every answer fits its schema', async function () {
+    const isLong = process.env['MUSTER_FUZZ_RUNS'] !== undefined;
+    // It is installed the first time.
+    this.timeout(isLong ? 0 : 10 * MINUTE);
+    const { code, output } = await runSchemathesis({
+      origin: system.origins.admin,
+      apiKey: system.keys.MUSTER_BOOTSTRAP_KEY,
+      seconds: isLong ? 900 : 30,
+      maxExamples: isLong ? 1_000 : 10,
+    });
+    assert.equal(code, 0, output);
+    await expectAllAlive();
+  });
+});
