@@ -15,6 +15,7 @@ const composed = z.object({
   depends_on: z.record(z.string(), z.object({ condition })).default({}),
   healthcheck: z.object({ disable: z.boolean().optional(), test: z.array(z.string()).optional() }).optional(),
   read_only: z.boolean().optional(),
+  user: z.string().optional(),
   security_opt: z.array(z.string()).default([]),
   cap_drop: z.array(z.string()).default([]),
   tmpfs: z.array(z.string()).default([]),
@@ -50,6 +51,13 @@ describe('docker-compose.yml', () => {
       assert.equal(service.read_only, true, name);
       assert.deepEqual(service.cap_drop, ['ALL'], name);
       assert.deepEqual(service.tmpfs, ['/tmp'], name);
+    }
+    // Nothing in the file takes the image's own user back.
+    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    assert.match(dockerfile, /^USER node$(?![\s\S]*^(?:FROM|USER) )/m);
+    for (const [name, { user }] of Object.entries(services)) {
+      const expected = { kafka: 'appuser', mongo: 'mongodb' }[name];
+      assert.equal(user, expected, `${name} runs as ${user ?? "the image's user"}`);
     }
     for (const [name, service] of Object.entries(services)) {
       assert.deepEqual(service.security_opt, ['no-new-privileges:true'], name);

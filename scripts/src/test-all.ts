@@ -131,6 +131,8 @@ async function testAll(): Promise<void> {
     'env-example',
     node([...typescriptArguments, join(layout.root, 'scripts', 'src', 'env-example.ts'), '--check']),
   );
+  for (const name of ['secrets-scan', 'audit'])
+    await check(name, node([...typescriptArguments, join(layout.root, 'scripts', 'src', `${name}.ts`)]));
   await checkCompose();
   await runMocha('unit');
   const servers = await starting;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { httpPart } from './http-part.js';
 
@@ -47,6 +48,28 @@ describe('httpPart', () => {
     await part.stop();
     assert.equal(await body, ': open\n\n');
     agent.destroy();
+  });
+
+  it('cuts off whoever is slow with the headers or the body', async () => {
+    const reached: string[] = [];
+    const listener: RequestListener = (request, response) => {
+      reached.push(request.url ?? '');
+      request.resume().on('end', () => response.end());
+    };
+    const patience = { headersMs: 200, requestMs: 400 };
+    const part = httpPart({ name: 'http', listener, port: 0, drainMs: 60_000, patience });
+    await part.start();
+    const say = (words: string): Promise<string> => {
+      const socket = connect(part.port(), '127.0.0.1', () => socket.write(words));
+      return text(socket);
+    };
+    const answers = await Promise.all([
+      say('POST /headers HTTP/1.1\r\nHost: a\r\n'),
+      say('POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf'),
+    ]);
+    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
+    assert.deepEqual(reached, ['/body']);
+    await part.stop();
   });
 
   it('says which port is in use and what to do', async () => {

@@ -11,18 +11,29 @@ export type HttpPartOptions = {
   tls?: { certFile: string; keyFile: string } | undefined;
   /** Open connections are cut this long after stop; default 5 s. */
   drainMs?: number;
+  /** How long a client may take for its headers, and for a whole request; default 10 s and 30 s. */
+  patience?: { headersMs: number; requestMs: number };
 };
 export type HttpPart = Part & { port: () => number };
 
-/** A listening server as a part. Slow clients are cut off: 10 s for headers, 30 s for a whole request. */
-export function httpPart({ name, listener, port, tls, drainMs = 5_000 }: HttpPartOptions): HttpPart {
+const PATIENCE = { headersMs: 10_000, requestMs: 30_000 };
+
+/** A listening server as a part. Slow clients are cut off. */
+export function httpPart(options: HttpPartOptions): HttpPart {
+  const { name, listener, port, tls, drainMs = 5_000, patience = PATIENCE } = options;
   let server: Server | undefined;
   let stopping = false;
   const unanswered = new Set<ServerResponse>();
   return {
     name,
     async start() {
-      const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+      const timeouts = {
+        headersTimeout: patience.headersMs,
+        requestTimeout: patience.requestMs,
+        // Node looks each 30 s unless told otherwise: so long could a slow client stay beyond its time.
+        connectionsCheckingInterval: patience.headersMs / 2,
+        keepAliveTimeout: 65_000,
+      };
       server = tls
         ? createHttpsServer(
             { ...timeouts, cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
