@@ -130,7 +130,7 @@ describe('the running system, whatever it is sent', () => {
     const { code, output } = await runSchemathesis({
       origin: system.origins.admin,
       apiKey: system.keys.MUSTER_BOOTSTRAP_KEY,
-      seconds: isLong ? 900 : 30,
+      seconds: isLong ? 900 : 45,
       maxExamples: isLong ? 1_000 : 10,
     });
     assert.equal(code, 0, output);

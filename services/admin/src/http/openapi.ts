@@ -75,10 +75,20 @@ const toIfMatch = (required: boolean) => ({
   schema: { type: 'string' as const },
 });
 
-function toResponses({ answer, errors = [] }: Route) {
+/** Whatever takes a body may refuse its size and type; whatever takes a revision, an old one. */
+const toStatuses = ({ errors = [], body, ifMatch }: Route): number[] => [
+  ...ALWAYS,
+  ...errors,
+  ...(body ? [413, 415] : []),
+  ...(ifMatch ? [412] : []),
+  ...(ifMatch === 'required' ? [428] : []),
+];
+
+function toResponses(route: Route) {
+  const { answer } = route;
   const { status, schema, types = ['application/json'] } = answer;
   const content = status === 204 ? {} : { content: Object.fromEntries(types.map((type) => [type, { schema }])) };
-  const problems = [...new Set([...ALWAYS, ...errors])].sort();
+  const problems = [...new Set(toStatuses(route))].sort();
   return {
     [status]: { description: answer.description, ...content },
     ...Object.fromEntries(
