@@ -4,7 +4,7 @@ import { findSecrets } from './find-secrets.js';
 /** Put together here, so that this file holds none itself. */
 const SAMPLES: Record<string, string> = {
   'a private key': ['-----BEGIN', 'PRIVATE KEY-----\n'].join(' ') + 'MIIEvQ'.repeat(8),
-  'a client secret of Entra': `abc${'8Q~'}${'x'.repeat(34)}`,
+  'a client secret of Entra': `abc8Q~${'x'.repeat(34)}`,
   'a token (JWT)': ['eyJhbGciOiJub25l', 'eyJzdWIiOiJhZGEi', 'c2lnbmF0dXJl'].join('.'),
   "one of Muster's API keys": `muster_${'k'.repeat(43)}`,
   "one of Muster's keys": `MUSTER_KEYS=${'A'.repeat(43)}=`,
