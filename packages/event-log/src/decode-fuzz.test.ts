@@ -106,6 +106,14 @@ const bytes = fc.uint8Array({ maxLength: 200 }).map((some) => Buffer.from(some))
 const deep = fc.integer({ min: 1, max: 50_000 }).map((depth) => Buffer.from('[{"a":'.repeat(depth)));
 
 describe('what may lie on a topic', () => {
+  it('notifications: a canary names one of the partitions', () => {
+    const [message] = ON_TOPIC.notifications.messages;
+    const read = (entityId: string) =>
+      decodeEvent(notificationEvent, Buffer.from(JSON.stringify({ ...message, entity: 'canary', entityId })));
+    assert.ok(!isFailure(read('11')));
+    for (const entityId of ['12', '-1', '1e0', '07', ID]) assert.ok(isFailure(read(entityId)), entityId);
+  });
+
   for (const [topic, { schema, messages }] of Object.entries(ON_TOPIC)) {
     it(`${topic}: each shape is read`, () => {
       for (const message of messages) {

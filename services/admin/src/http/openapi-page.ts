@@ -112,7 +112,7 @@ h2 { margin-top: 2rem; }
 h3 { font-size: 1rem; margin: 1rem 0 0.25rem; }
 details { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: 0.4rem 0; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
-pre { overflow-x: auto; font-size: 0.85rem; padding: 0.5rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; padding: 0.5rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
 table { display: block; overflow-x: auto; border-collapse: collapse; }
 caption { text-align: left; font-weight: 600; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0; }

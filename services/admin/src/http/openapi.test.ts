@@ -47,6 +47,14 @@ describe('OpenAPI', () => {
     }
   });
 
+  it('a named shape that may be null says so', () => {
+    const { schemas } = document.components as { schemas: Record<string, { properties: Record<string, object> }> };
+    const [verdict, user] = [schemas.SetupVerdict!, schemas.User!];
+    const orNull = (name: string) => ({ anyOf: [{ $ref: `#/components/schemas/${name}` }, { type: 'null' }] });
+    assert.deepEqual([verdict.properties.action, user.properties.mfa], [orNull('SetupAction'), orNull('Mfa')]);
+    assert.ok(!JSON.stringify(document).includes('"allOf"'), 'no shape and null at a time');
+  });
+
   it('path parameters, bodies and shared schemas are described', () => {
     const edit = paths['/integrations/{integrationId}']?.patch as {
       parameters: { name: string; required: boolean }[];

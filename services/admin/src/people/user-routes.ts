@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { guid, mfaState, toPersonKey, userStatus, type MfaDocument, type UserDocument } from '@muster/contracts';
 import type { PeopleFilter, Store } from '@muster/store';
 import { Problem, notFound } from '../http/problem.js';
+import { orNull } from '../http/or-null.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations, type Principal } from '../keys/principal.js';
 
@@ -50,7 +51,7 @@ const userView = z
     observedAt: z.string(),
     changedAt: z.string(),
     mfaState: mfaState.describe('`unknown` is no "no": there is no data.'),
-    mfa: mfaView.nullable(),
+    mfa: orNull(mfaView),
   })
   .meta({ id: 'User' });
 

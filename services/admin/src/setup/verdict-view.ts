@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SETUP_ACTIONS, setupActionKind, type CloudName } from '@muster/contracts';
+import { orNull } from '../http/or-null.js';
 import { toEntraLink } from './domain/entra-links.js';
 import { VERDICT_FIELDS, VERDICT_STATES, type Verdict } from './domain/verdict.js';
 
@@ -19,7 +20,7 @@ export const verdictView = z
       .describe('`remark`: it works, but somebody will regret it; `unknown`: not provable yet.'),
     text: z.string(),
     cure: z.string().nullable(),
-    action: actionView.nullable(),
+    action: orNull(actionView),
   })
   .meta({ id: 'SetupVerdict' });
 export type VerdictView = z.infer<typeof verdictView>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LAG_STEPS, credentialSlot, cursorKind, integrationState } from '@muster/contracts';
+import { orNull } from '../http/or-null.js';
 
 const text = z.string().nullable();
 const count = z.int().nonnegative();
@@ -125,7 +126,7 @@ const integrationStatus = z
         }),
       )
       .describe('Services whose calls to this tenant are held back.'),
-    snapshots: z.object({ users: snapshotView.nullable(), mfa: snapshotView.nullable() }).describe('The last of each.'),
+    snapshots: z.object({ users: orNull(snapshotView), mfa: orNull(snapshotView) }).describe('The last of each.'),
     lag: z.array(lagView).describe('Of the last 15 minutes.'),
     notices: z.array(notice),
   })

@@ -1,9 +1,9 @@
 import {
   changeNotification,
   instant,
+  isPartition,
   lifecycleNotification,
   toPersonKey,
-  TOPICS,
   ZERO_ID,
   type ChangeNotification,
   type ClientStateVerdict,
@@ -131,9 +131,6 @@ function toEntity({ resource, entityId }: ChangeNotification): Pick<Notification
   const id = entityId ?? pathId;
   return GUID.test(id) ? { entity, entityId: id } : null;
 }
-
-const isPartition = (text: string): boolean =>
-  /^(0|[1-9]\d?)$/.test(text) && Number(text) < TOPICS.notifications.partitions;
 
 /** Graph's clock began with Graph: an earlier time is a placeholder such as 0001-01-01 and says nothing. */
 const EARLIEST = '2010-01-01';
