@@ -93,19 +93,22 @@ describe('the running system, whatever it is sent', () => {
     const kafka = new Kafka({ brokers: testServers().kafkaBrokers.split(','), logLevel: logLevel.NOTHING });
     const producer = kafka.producer();
     await producer.connect();
-    const { numRuns, seed } = fuzzRuns(200);
-    for (const role of ROLES) {
-      const known = (await system.eventLog.readNewest(role, 20)).flatMap(({ value }) => value ?? []);
-      const values = fc.sample(toPoison(known), { numRuns, ...(seed === undefined ? {} : { seed }) });
-      const messages = values.map((value, index) => ({ key: `${connected.tenant.tenantId}/poison-${index}`, value }));
-      // A few at a time: some are large.
-      for (let at = 0; at < messages.length; at += 10)
-        await producer.send({
-          topic: `${system.topicPrefix}${TOPICS[role].name}`,
-          messages: messages.slice(at, at + 10),
-        });
+    try {
+      const { numRuns, seed } = fuzzRuns(200);
+      for (const role of ROLES) {
+        const known = (await system.eventLog.readNewest(role, 20)).flatMap(({ value }) => value ?? []);
+        const values = fc.sample(toPoison(known), { numRuns, ...(seed === undefined ? {} : { seed }) });
+        const messages = values.map((value, index) => ({ key: `${connected.tenant.tenantId}/poison-${index}`, value }));
+        // A few at a time: some are large.
+        for (let at = 0; at < messages.length; at += 10)
+          await producer.send({
+            topic: `${system.topicPrefix}${TOPICS[role].name}`,
+            messages: messages.slice(at, at + 10),
+          });
+      }
+    } finally {
+      await producer.disconnect();
     }
-    await producer.disconnect();
 
     const { tenantId } = connected.tenant;
     const people = Array.from({ length: 12 }, (_, index) => ({ displayName: `Behind ${index}`, inGroup: true }));
