@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IntegrationSettings, Observation, SnapshotKind, SnapshotRecord } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
-import { createGraphFactory, type Graph } from '@muster/graph-client';
+import { createGraphFactory, type Graph, type TokenVault } from '@muster/graph-client';
 import { createSimulator, type Simulator } from '@muster/graph-simulator';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
@@ -33,6 +33,9 @@ export type SimulatedTenant = {
   nestedGroupIds: readonly string[];
   clientId: string;
   graph: Graph;
+  credentials: { tenantId: string; clientId: string; clientSecret: string; graphUrl: string; loginUrl: string };
+  /** From now on it is read on behalf of whoever consented. */
+  actFor: (consent: TokenVault) => void;
   /** Ids of those who are in the group and there. */
   members: () => string[];
   /** In front of each page of people, 1 is the first of a read. */
@@ -52,7 +55,7 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
   const resources = createResources(label, mongodbUri);
   const store = await connectStore({ uri: resources.mongodbUri, logger });
   const tls = { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsKeyFile, 'utf8') };
-  const simulator = await createSimulator({ tls });
+  const simulator = await createSimulator({ tls, pagesPort: 0 });
   const origin = await simulator.start();
   const graphs = new Map<string, Graph>();
   const published: OutgoingEvent[] = [];
@@ -97,13 +100,14 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
       const { integrationId } = settings;
       await store.integrations.insert(settings);
       // Of its own: a quarantine of one test is none of the next.
-      const graph = createGraphFactory({ logger })({
+      const credentials = {
         tenantId,
         clientId,
         clientSecret: clientSecret ?? '',
         graphUrl: origin,
         loginUrl: origin,
-      });
+      };
+      const graph = createGraphFactory({ logger })(credentials);
       const told = (): Observation[] =>
         published
           .filter(({ topic }) => topic === 'observations')
@@ -115,6 +119,9 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
         nestedGroupIds: tenant.nestedGroupIds,
         clientId,
         graph,
+        credentials,
+        actFor: (delegated) =>
+          void graphs.set(integrationId, createGraphFactory({ logger })({ ...credentials, delegated })),
         beforePage: () => undefined,
         members: () =>
           simulator.control
