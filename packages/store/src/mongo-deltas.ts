@@ -53,11 +53,8 @@ export function createCoverageStore(connection: Connection): CoverageStore {
     return record;
   };
   return {
-    insert: async (record) => {
-      await rows.insertOne({ _id: record.sweepId, ...toRow(record) });
-    },
     save: async (record) => {
-      await rows.replaceOne({ _id: record.sweepId }, toRow(record));
+      await rows.replaceOne({ _id: record.sweepId }, toRow(record), { upsert: true });
     },
     since: async (integrationId, since) => {
       const found = await rows

@@ -34,6 +34,10 @@ export type UserFacts = {
   membership: MembershipFacts | null;
   /** Since when only ids are kept of someone who is gone or out. */
   purgedAt?: string;
+  /** When the last read that a notification asked for began, also where what it saw waits for an admin. */
+  notifiedAt?: string;
+  /** When the last read began that came upon a change of the person which no notification had told. */
+  foundAt?: string;
 };
 /** That someone is in, and by which way, are told by different reads: each has its own time. */
 export type MembershipFacts = {
@@ -213,7 +217,7 @@ export type ReplaysStore = {
 };
 /** Sweeps, kept for 90 days. */
 export type CoverageStore = {
-  insert: (record: SweepRecord) => Promise<void>;
+  /** In place of the record with the same `sweepId`, if there is one. */
   save: (record: SweepRecord) => Promise<void>;
   /** Whose interval ended since, oldest first; without the suspects. */
   since: (integrationId: string, since: string) => Promise<Omit<SweepRecord, 'suspects'>[]>;

@@ -92,8 +92,8 @@ describe('cursors, plans and coverage in MongoDB', () => {
       judgedAt: null,
     });
     const [early, late] = [sweep(10), sweep(20)];
-    await store.coverage.insert(late);
-    await store.coverage.insert(early);
+    await store.coverage.save(late);
+    await store.coverage.save(early);
     assert.deepEqual(await store.coverage.unjudged(integrationId), [early, late]);
     await store.coverage.save({ ...early, lost: 1, suspects: [], judgedAt: at(30) });
     assert.deepEqual(await store.coverage.unjudged(integrationId), [late]);

@@ -6,7 +6,14 @@ import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
 import { toChangeWay } from './domain/change-way.js';
 import { append, type TenantPlan } from './domain/plan-batch.js';
 import { projectMfa } from './domain/project-mfa.js';
-import { projectUser, withoutRemoval, type SeenUser, type UserFacts, type UserVerdict } from './domain/project-user.js';
+import {
+  asNotified,
+  projectUser,
+  withoutRemoval,
+  type SeenUser,
+  type UserFacts,
+  type UserVerdict,
+} from './domain/project-user.js';
 import { mayKeepMfa } from './domain/scope.js';
 import type { RemovalCandidate, RemovalGate } from './gate-removals.js';
 import type { LeftToSweep } from './left-to-sweep.js';
@@ -78,8 +85,12 @@ async function readNamed(
   const isKnown = (userId: string): boolean => known?.has(toPersonKey(tenantId, userId)) ?? true;
   const toRead = needed.filter((userId) => members.has(userId) || isKnown(userId));
   outcome.outsiders = needed.length - toRead.length;
-  if (settings.state === 'active' && left.isTooMuch(settings, { read: toRead.length, ...load })) {
-    await left.leave(settings, new Map(toRead.map((userId) => [userId, named.get(userId) ?? []])));
+  if (settings.state === 'paused') {
+    if (toRead.length > 0) await left.leave(settings, namedOf(plan, toRead));
+    return;
+  }
+  if (left.isTooMuch(settings, { read: toRead.length, ...load })) {
+    await left.leave(settings, namedOf(plan, toRead));
     plan.sweep = 'many people changed at once: one sweep in place of a read each';
     return;
   }
@@ -88,13 +99,16 @@ async function readNamed(
   const plain = toRead.filter((userId) => !members.has(userId) && isMember(userId));
   const others = toRead.filter((userId) => members.has(userId) || !isMember(userId));
   const [, gone] = await Promise.all([
-    read(plan, plain, { reader, outcome, membership: false }),
-    read(plan, others, { reader, outcome, membership: true }),
+    read(plan, plain, { reader, left, outcome, membership: false }),
+    read(plan, others, { reader, left, outcome, membership: true }),
   ]);
   if (gone.some((userId) => members.has(userId) && !isKnown(userId))) {
     plan.sweep ??= 'a member that is not a person: a nested group may have changed';
   }
 }
+
+const namedOf = ({ named }: TenantPlan, userIds: readonly string[]): TenantPlan['named'] =>
+  new Map(userIds.map((userId) => [userId, named.get(userId) ?? []]));
 
 const isInGroup = (stored: StoredUser | undefined, groupId: string | null): boolean =>
   stored !== undefined &&
@@ -102,25 +116,29 @@ const isInGroup = (stored: StoredUser | undefined, groupId: string | null): bool
   stored.facts?.membership?.groupId === groupId &&
   stored.facts.membership.inGroup;
 
+type Reading = Pick<TenantDependencies, 'reader' | 'left'> & { outcome: TenantOutcome; membership: boolean };
+
 /** Adds what Graph says to what the batch saw. Answers who is gone. */
 async function read(
   plan: TenantPlan,
   userIds: readonly string[],
-  { reader, outcome, membership }: { reader: PeopleReader; outcome: TenantOutcome; membership: boolean },
+  { reader, left, outcome, membership }: Reading,
 ): Promise<string[]> {
   if (userIds.length === 0) return [];
   if (plan.settings.state === 'paused') {
     plan.sweep ??= 'people had to be read while paused';
     return [];
   }
-  const { seen, gone, failure } = await reader.readUsers(plan.settings, userIds, { membership });
+  const { seen, gone, unread, failure } = await reader.readUsers(plan.settings, userIds, { membership });
   for (const one of seen) {
-    append(plan.users, one.userId, withPath(one, plan));
+    append(plan.users, one.userId, withPath({ ...one, isNotified: plan.named.has(one.userId) }, plan));
     outcome.read.add(one.userId);
   }
   if (failure) {
     plan.sweep ??= `people could not be read: ${failure.code}`;
     outcome.unreadable = failure.code;
+    const announced = unread.filter((userId) => plan.named.has(userId));
+    if (announced.length > 0) await left.leave(plan.settings, namedOf(plan, announced));
   }
   return gone;
 }
@@ -140,12 +158,12 @@ async function projectUsers(
   dependencies: TenantDependencies,
   outcome: TenantOutcome,
 ): Promise<Outcome | null> {
-  const { reader, isMine } = dependencies;
+  const { reader, left, isMine } = dependencies;
   if (plan.users.size === 0) return null;
   const first = await writeUsers(plan, [...plan.users.keys()], { ...dependencies, outcome });
   const userIds = [...first.toRead.map((id) => id.slice(id.indexOf('/') + 1)), ...enteredUnread(plan, first)];
   if (userIds.length === 0) return first;
-  await read(plan, userIds, { reader, outcome, membership: true });
+  await read(plan, userIds, { reader, left, outcome, membership: true });
   const readable = userIds.filter((userId) => outcome.read.has(userId));
   if (readable.length === 0 || !isMine()) return first;
   const second = await writeUsers(plan, readable, { ...dependencies, outcome });
@@ -192,10 +210,14 @@ function writeUsers(
     now,
     decide: (id, known, kept = false) => {
       const seen = seenById.get(id) ?? [];
-      const verdict = projectUser({ known, seen: kept ? withoutRemoval(seen) : seen, scope, now: now() });
+      const project = (left: readonly SeenUser[]) => projectUser({ known, seen: left, scope, now: now() });
+      const verdict = project(kept ? withoutRemoval(seen) : seen);
       if (verdict.kind !== 'write' || verdict.removes === null || seen.some(({ isAllowed }) => isAllowed))
         return toDecision(verdict);
-      if (kept) return { kind: 'ignore' };
+      if (kept) {
+        const noted = project(asNotified(seen));
+        return noted.kind === 'touch' ? noted : { kind: 'ignore' };
+      }
       removals.set(id, { userId: verdict.document.userId, why: verdict.removes });
       return { ...toDecision(verdict), removes: true };
     },

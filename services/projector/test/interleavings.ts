@@ -22,7 +22,7 @@ export const at = (ms: number): string => new Date(Date.UTC(2026, 0, 1) + ms).to
 export const now = new Date(at(86_400_000));
 const later = new Date(at(2 * 86_400_000));
 
-const person = (userId: string, fields: Partial<DirectoryUser>): DirectoryUser => ({
+export const person = (userId: string, fields: Partial<DirectoryUser>): DirectoryUser => ({
   userId,
   userPrincipalName: 'a@example.com',
   displayName: 'Anna',

@@ -31,6 +31,12 @@ describe('the projector and removals that are too many at once', () => {
       return held.length === inside - 1 && held.length > 0 ? inside : undefined;
     }, WITHIN);
     assert.ok(left >= 54, `${60 - left} went, at most 6 may`);
+    const held = await world.store.removals.heldOf(integrationId);
+    const known = await world.store.users.load(held.map(({ userId }) => toPersonKey(tenantId, userId)));
+    assert.ok(
+      [...known.values()].every(({ facts }) => facts?.notifiedAt),
+      'that they were notified is known',
+    );
     // What a sweep saw waits no less.
     await tenant.observe({ type: 'membership', userId: told!.userId, groupId, inGroup: false, groupPath: [] }, 1);
     await eventually(async () => (await world.store.removals.heldOf(integrationId)).length === left, WITHIN);

@@ -1,5 +1,5 @@
 import { toPersonKey, type DirectoryUser, type Drift } from '@muster/contracts';
-import { kindOfDrift, NO_DRIFT, type KnownRow } from './domain/loss-meter.js';
+import { kindOfDrift, NO_DRIFT } from './domain/loss-meter.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 /** More than this of a page are not on the way one by one: counted at once. */
@@ -49,9 +49,8 @@ async function findDiffering(
     const readAt = stored?.facts?.userObservedAt ?? stored?.document.observedAt ?? '';
     // Who was read later than the row was: what differs is the row that is old.
     if (readAt > observedAt) return [];
-    const row: KnownRow | null = stored ? { document: stored.document, readAt } : null;
-    const isOut = row?.document.status === 'out-of-scope';
-    const kind = isOut ? 'added' : kindOfDrift({ userId: user.userId, user }, row);
+    const isOut = stored?.document.status === 'out-of-scope';
+    const kind = isOut ? 'added' : kindOfDrift({ userId: user.userId, user }, stored ?? null);
     return kind ? [{ user, kind }] : [];
   });
 }

@@ -26,6 +26,7 @@ export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<Sweep
   try {
     const swept = await sweepKind(run, cursor, began);
     await save({ ...swept, sweptAt: began.toISOString(), failure: null });
+    if (kind === 'users') await judgeInTime(run);
     return end('swept');
   } catch (error) {
     if (task.signal.aborted) return end('interrupted');
@@ -57,7 +58,6 @@ async function sweepKind(run: SweepRun, cursor: CursorRecord, began: Date): Prom
   const { counts, ...swept } = await sweepUsers(run, cursor);
   assertReadable(run, cursor);
   await keepRecord(run, { cursor, swept, counts, began });
-  await judgeEarlier(run);
   return swept;
 }
 
@@ -75,7 +75,7 @@ function assertReadable(run: SweepRun, { failure }: CursorRecord): void {
 
 type Kept = { cursor: CursorRecord; swept: Swept; counts: Counts; began: Date };
 
-/** What the sweep closed and found; the suspects are judged later. */
+/** What the sweep closed and found; the suspects are judged later. One that is made again takes the place of its first try. */
 async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept): Promise<void> {
   const { integrationId, tenantId } = settings;
   const { cursor, swept, counts, began } = kept;
@@ -84,7 +84,7 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
   const canaries = await tries(() => store.lag.canaries());
   const state = toCoverage({ from, to, subscriptions, canaries, usersDeltaEvery: deps.usersDeltaEvery });
   const record: SweepRecord = {
-    sweepId: deps.newId(),
+    sweepId: `${integrationId}/${from}`,
     integrationId,
     tenantId,
     from,
@@ -95,8 +95,13 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
     worstDelayMs: 0,
     judgedAt: counts.suspects.length === 0 ? began.toISOString() : null,
   };
-  await tries(() => store.coverage.insert(record));
+  await tries(() => store.coverage.save(record));
   if (record.judgedAt !== null) deps.sweepMetrics.judged({ announced: record.announced, lost: 0 });
+}
+
+/** The sweep itself went well: what could not be judged now is judged behind the next one. */
+async function judgeInTime(run: SweepRun): Promise<void> {
+  await judgeEarlier(run).catch((error: unknown) => run.logger.warn({ err: error }, 'earlier sweeps not judged'));
 }
 
 /** Sweeps whose suspects have had the time to be announced. */
@@ -112,12 +117,9 @@ export async function judgeEarlier({ deps, settings, tries, now, store, logger }
     const known = await tries(() => store.users.load(keys));
     // Those of a burst are announced but left to the sweep itself.
     const named = await tries(() => store.announced.since(integrationId, new Date(sweep.from)));
-    const readAt = (userId: string): string | null => {
-      if (named.has(userId)) return now().toISOString();
-      const stored = known.get(toPersonKey(tenantId, userId));
-      return stored ? (stored.facts?.userObservedAt ?? stored.document.observedAt) : null;
-    };
-    const judged = judgeSuspects(sweep, readAt, now().toISOString());
+    const notifiedAt = (userId: string): string | null =>
+      named.has(userId) ? now().toISOString() : (known.get(toPersonKey(tenantId, userId))?.facts?.notifiedAt ?? null);
+    const judged = judgeSuspects(sweep, notifiedAt, now().toISOString());
     await tries(() => store.coverage.save(judged));
     deps.sweepMetrics.judged(judged);
     const { lost, announced, worstDelayMs } = judged;

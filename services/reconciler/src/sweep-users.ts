@@ -45,7 +45,7 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
     }
   await run.underWay(flush());
   await settle(run, back);
-  await removeGone(run, removals, counts);
+  await removeGone(run, removals);
   run.deps.sweepMetrics.rows('users', counts.rows);
   return { ...swept, counts };
 }
@@ -89,12 +89,12 @@ const isOurs = ({ settings }: SweepRun, { user }: DeltaUser, isKnown: boolean): 
 
 function toKnownRow(known: Known, tenantId: string, userId: string): KnownRow | null {
   const stored = known.get(toPersonKey(tenantId, userId));
-  return stored
-    ? { document: stored.document, readAt: stored.facts?.userObservedAt ?? stored.document.observedAt }
-    : null;
+  if (!stored) return null;
+  const { document, facts } = stored;
+  return { document, notifiedAt: facts?.notifiedAt ?? null, foundAt: facts?.foundAt ?? null };
 }
 
-/** Documents that differ are looked at a second time, a moment later. */
+/** What seems to be unannounced is looked at a second time, a moment later. */
 async function loadSettled(run: SweepRun, rows: readonly Row[], since: string): Promise<Known> {
   const { tenantId } = run.settings;
   const load = (some: readonly Row[]) =>
@@ -116,14 +116,8 @@ async function settle(run: SweepRun, back: ReadonlySet<string>): Promise<void> {
   await editPlans(run, (plans) => settlePlans(plans, ({ userId, why }) => why === 'deleted' && back.has(userId), at));
 }
 
-async function removeGone(run: SweepRun, removals: readonly Removal[], counts: Counts): Promise<void> {
-  if (removals.length === 0) return;
-  const inScope = await countInScope(run);
-  const { removed } = await removePeople(run, { removals, inScope });
-  // The document will say when the read that confirmed it began, which is later than the row.
-  const readAgain = new Set(removed);
-  const at = run.now().toISOString();
-  counts.suspects = counts.suspects.map((one) => (readAgain.has(one.userId) ? { ...one, observedAt: at } : one));
+async function removeGone(run: SweepRun, removals: readonly Removal[]): Promise<void> {
+  if (removals.length > 0) await removePeople(run, { removals, inScope: await countInScope(run) });
 }
 
 export async function countInScope({ store, settings, tries }: SweepRun): Promise<number> {

@@ -11,6 +11,7 @@ const PERIOD = 15_000;
 function setUp(concurrency: number) {
   const ports = createMemoryPorts();
   const { store } = ports.deps;
+  const fails = { ofSave: 0, ofJudging: 0 };
   const sweeper = createSweeper({
     ...ports.deps,
     concurrency,
@@ -18,10 +19,18 @@ function setUp(concurrency: number) {
     store: {
       ...store,
       coverage: {
-        insert: (record: SweepRecord) => Promise.resolve(void ports.sweeps.push(record)),
-        save: () => Promise.resolve(),
+        save: (record: SweepRecord) => {
+          const others = ports.sweeps.filter(({ sweepId }) => sweepId !== record.sweepId);
+          ports.sweeps.splice(0, Infinity, ...others, record);
+          return Promise.resolve();
+        },
         since: () => Promise.resolve([]),
-        unjudged: () => Promise.resolve([]),
+        unjudged: () => (fails.ofJudging-- > 0 ? Promise.reject(new Error('no judging')) : Promise.resolve([])),
+      },
+      cursors: {
+        ...store.cursors,
+        save: (record: CursorRecord) =>
+          fails.ofSave-- > 0 ? Promise.reject(new Error('killed')) : store.cursors.save(record),
       },
       subscriptions: { ofIntegration: () => Promise.resolve([]) },
       removals: { integrationsWithHeld: () => Promise.resolve([]), heldOf: () => Promise.resolve([]) },
@@ -64,7 +73,7 @@ function setUp(concurrency: number) {
   const pass = (ms: number): void => {
     ports.clock.now = new Date(ports.clock.now.getTime() + ms);
   };
-  return { ports, sweeper, add, cursorOf, pass };
+  return { ports, sweeper, add, cursorOf, pass, fails };
 }
 
 describe('createSweeper', () => {
@@ -102,6 +111,35 @@ describe('createSweeper', () => {
     await sweeper.idle();
     assert.equal(cursorOf(broken).failure, null);
   }).timeout(60_000);
+
+  it('keeps one record of an interval, though its sweep is made again, and none that is not whole', async () => {
+    const { ports, sweeper, add, cursorOf, pass, fails } = setUp(4);
+    const tenant = add();
+    const from = cursorOf(tenant).takenAt;
+    const sweep = async (): Promise<void> => {
+      pass(PERIOD);
+      await sweeper.look();
+      await sweeper.idle();
+    };
+    // The service is killed behind the ledger, ahead of the cursor.
+    fails.ofSave = 2;
+    await sweep();
+    assert.equal(cursorOf(tenant).takenAt, from);
+    await sweep();
+    const to = cursorOf(tenant).takenAt;
+    assert.deepEqual(
+      ports.sweeps.map((record) => [record.from, record.to]),
+      [[from, to]],
+    );
+    // What cannot be judged now is judged later: the sweep went well.
+    fails.ofJudging = 1;
+    await sweep();
+    assert.equal(cursorOf(tenant).failure, null);
+    assert.deepEqual(
+      ports.sweeps.map((record) => record.from),
+      [from, to],
+    );
+  });
 
   it('leaves a token that Graph no longer takes, once, and asks for no sweep by it again', async () => {
     const { ports, sweeper, add, cursorOf, pass } = setUp(4);

@@ -60,6 +60,11 @@ describe('whether the settings at hand do for a batch', () => {
 });
 
 describe('a batch by tenant and person', () => {
+  it('keeps whom notifications name while paused, so that the sweep which finds them found no loss', () => {
+    const plan = planBatch([notification()], held({ state: 'paused' })).tenants.get(integrationId);
+    assert.deepEqual([plan?.named.size, plan?.sweep], [1, 'notified while paused']);
+  });
+
   it('keeps the group that a membership was read for', () => {
     const seen = (groupId?: string | null) =>
       planBatch(

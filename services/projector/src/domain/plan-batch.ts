@@ -98,14 +98,12 @@ export const append = <T>(lists: Map<string, T[]>, key: string, item: T): void =
 function takeNotification(tenant: TenantPlan, event: NotificationEvent): void {
   const { settings } = tenant;
   if (!settings.features.userSync) return;
+  if (event.entity === 'user') append(tenant.named, event.entityId.toLowerCase(), event);
   if (settings.state === 'paused') {
     tenant.sweep = 'notified while paused';
     return;
   }
-  if (event.entity === 'user') {
-    append(tenant.named, event.entityId.toLowerCase(), event);
-    return;
-  }
+  if (event.entity === 'user') return;
   if (settings.groupId === null) return;
   const members = event.members ?? [];
   if (members.length === 0 || event.changeType === 'deleted') {

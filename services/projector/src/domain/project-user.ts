@@ -16,6 +16,8 @@ export type SeenUser = {
   source: Source;
   /** An admin allowed that the person goes. */
   isAllowed?: boolean;
+  /** A notification named the person, and this is the read after it. */
+  isNotified?: boolean;
   /** Absent: not looked at. Null: gone. */
   user?: DirectoryUser | null;
   /** `groupPath` null: the read told only whether, not why. */
@@ -28,6 +30,10 @@ export type UserFacts = {
   membership: MembershipFacts | null;
   /** Since when only ids are kept of someone who is gone or out; such a person's properties are not filled in again. */
   purgedAt?: string;
+  /** When the last read that a notification asked for began, also where what it saw waits for an admin. */
+  notifiedAt?: string;
+  /** When the last read began that came upon a change of the person which no notification had told. */
+  foundAt?: string;
 };
 /** That someone is in, and by which way, are told by different reads, too. */
 export type MembershipFacts = {
@@ -81,7 +87,24 @@ export function projectUser({ known, seen, scope, now }: Options): UserVerdict {
     state = next;
   }
   if (state === null || state === before) return { kind: 'ignore' };
+  if (isFound({ before, state, seen, scope }))
+    state = { ...state, facts: { ...state.facts, foundAt: state.facts.userObservedAt } };
   return toVerdict({ known, state, advanced, contradicted: isContradiction(known, seen, now), scope, now });
+}
+
+/**
+ * A change that no notification told, and no admin either. Who gets a first document by entering the group is told by the
+ * group's own changes: whether the person was notified nobody can say then.
+ */
+function isFound({
+  before,
+  state,
+  seen,
+  scope,
+}: { before: State | null; state: State } & Pick<Options, 'seen' | 'scope'>) {
+  if (seen.some(({ isNotified, isAllowed }) => isNotified || isAllowed)) return false;
+  if (!before) return scope.groupId === null;
+  return before.gone !== state.gone || changedFields(before.user, state.user, USER_PROPERTIES).length > 0;
 }
 
 const isContradiction = (known: KnownUser | null, seen: readonly SeenUser[], now: Date): boolean =>
@@ -123,6 +146,13 @@ export const emptyUser = (userId: string): DirectoryUser => ({
 
 /** The same state when the observation is older than what is known, or a repeat. */
 function takeIn(state: State | null, seen: SeenUser, scope: Scope): State | null {
+  const next = takeSight(state, seen, scope);
+  const { notifiedAt = '' } = next?.facts ?? {};
+  if (!next || !seen.isNotified || seen.observedAt <= notifiedAt) return next;
+  return { ...next, facts: { ...next.facts, notifiedAt: seen.observedAt } };
+}
+
+function takeSight(state: State | null, seen: SeenUser, scope: Scope): State | null {
   const { user, membership, observedAt } = seen;
   if (!state) {
     if (user === undefined) return null;
@@ -233,7 +263,10 @@ function toRemoval(before: UserStatus, after: UserStatus): RemovalReason | null 
   return after === 'deleted' ? 'deleted' : 'left-group';
 }
 
-/** What is left of what was seen while a removal waits: neither that the person is gone nor that the person is out. */
+/**
+ * What is left of what was seen while a removal waits: neither that the person is gone nor that the person is out, but
+ * that a notification told of it.
+ */
 export const withoutRemoval = (seen: readonly SeenUser[]): SeenUser[] =>
   seen.flatMap((one): SeenUser[] => {
     const { user, membership, ...rest } = one;
@@ -242,8 +275,12 @@ export const withoutRemoval = (seen: readonly SeenUser[]): SeenUser[] =>
       ...(user ? { user } : {}),
       ...(membership?.inGroup ? { membership } : {}),
     };
-    return 'user' in kept || 'membership' in kept ? [kept] : [];
+    return 'user' in kept || 'membership' in kept || kept.isNotified ? [kept] : [];
   });
+
+/** Where what is left still says that the person goes: only that a notification told of it. */
+export const asNotified = (seen: readonly SeenUser[]): SeenUser[] =>
+  seen.map(({ user: _user, membership: _membership, ...rest }) => rest);
 
 /** The first that fits, in the order of the contract. */
 export function toUserChange(before: UserStatus | null, after: UserStatus): UserChange {

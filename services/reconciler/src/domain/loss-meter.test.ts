@@ -17,9 +17,10 @@ const document = (fields: Partial<UserDocument> = {}): UserDocument => ({
   changedAt: at(0),
   ...fields,
 });
-const known = (second: number, fields: Partial<UserDocument> = {}): KnownRow => ({
+const known = (second: number, fields: Partial<UserDocument> = {}, found: number | null = null): KnownRow => ({
   document: document(fields),
-  readAt: at(second),
+  notifiedAt: at(second),
+  foundAt: found === null ? null : at(found),
 });
 
 describe('judgeRow', () => {
@@ -27,10 +28,20 @@ describe('judgeRow', () => {
   const renamed = { userId: 'a', user: { ...toUser('a'), displayName: 'Bea' } };
   const gone = { userId: 'a', user: null };
   const cases = [
-    ['a document that says it and was read since', same, known(11), 'announced'],
+    ['a document that says it and was notified since', same, known(11), 'announced'],
     ['a document that said it before', same, known(9), 'repeat'],
-    ['a document that was read since and still differs', renamed, known(11), 'stale'],
-    ['a document that differs and nothing was read since', renamed, known(9), 'found'],
+    [
+      'a document that says it since an earlier try of this sweep, a full read or a request',
+      same,
+      known(9, {}, 11),
+      'found',
+    ],
+    ['a document that says it since the sweep before', same, known(9, {}, 10), 'repeat'],
+    ['a document that another read found so, and a notification named', same, known(11, {}, 11), 'announced'],
+    ['a document of which no notification ever told', same, { ...known(0), notifiedAt: null }, 'repeat'],
+    ['a document that was notified since and still differs', renamed, known(11), 'stale'],
+    ['a document that differs and nothing was notified since', renamed, known(9), 'found'],
+    ['a deletion that was notified and waits for an admin', gone, known(11), 'stale'],
     ['somebody without a document', same, null, 'found'],
     ['somebody gone of whom nothing was known', gone, null, 'repeat'],
     ['somebody gone whose document says so', gone, known(11, { status: 'deleted' }), 'announced'],
@@ -62,9 +73,9 @@ describe('judgeSuspects', () => {
     judgedAt: null,
   };
 
-  it('counts as lost whom nobody read after the sweep, with the worst delay; the others came late', () => {
-    const readAt = (userId: string) => ({ late: at(21), lost: at(30) })[userId] ?? null;
-    const judged = judgeSuspects(sweep, readAt, at(200));
+  it('counts as lost whom no notification named since the sweep before, with the worst delay; the others came late', () => {
+    const notifiedAt = (userId: string) => ({ late: at(1), lost: at(0) })[userId] ?? null;
+    const judged = judgeSuspects(sweep, notifiedAt, at(200));
     assert.deepEqual(
       [judged.announced, judged.found, judged.lost, judged.worstDelayMs, judged.suspects, judged.judgedAt],
       [11, 3, 2, 30_000, [], at(200)],

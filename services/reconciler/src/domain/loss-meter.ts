@@ -8,11 +8,13 @@ import {
 
 /** One row of a sweep, and what is known of the person. */
 export type SeenRow = { userId: string; user: DirectoryUser | null };
-export type KnownRow = { document: UserDocument; readAt: string };
+/** By Graph's clock: the last read that a notification asked for, and the last other one that found a change first. */
+export type KnownRow = { document: UserDocument; notifiedAt: string | null; foundAt: string | null };
 /**
- * `announced`: the document says it already, and was read since the last sweep. `repeat`: the document said it before.
- * `stale`: read since the last sweep, yet it differs: the notification came, Graph's answer was old.
- * `found`: it differs, and nothing was read since.
+ * `announced`: the document says it already, and a notification named the person since the last sweep. `repeat`: the
+ * document said it before. `stale`: named since the last sweep, yet it differs: Graph's answer was old, or a removal
+ * waits for an admin. `found`: nobody named the person since; it differs, or a full read, a request or an earlier try of
+ * this sweep found it first.
  */
 export type RowVerdict = 'announced' | 'repeat' | 'stale' | 'found';
 
@@ -22,7 +24,7 @@ const equals = (user: DirectoryUser | null, document: UserDocument): boolean => 
 };
 
 /** What a row that differs means; null where it says what the document says. */
-export function kindOfDrift({ user }: SeenRow, known: KnownRow | null): keyof Drift | null {
+export function kindOfDrift({ user }: SeenRow, known: Pick<KnownRow, 'document'> | null): keyof Drift | null {
   if (!known) return user === null ? null : 'added';
   if (equals(user, known.document)) return null;
   if (user === null) return 'removed';
@@ -34,17 +36,22 @@ export const NO_DRIFT: Drift = { added: 0, changed: 0, removed: 0 };
 /** `since` = when everything was seen the last time; both by Graph's clock. */
 export function judgeRow({ user }: SeenRow, known: KnownRow | null, since: string): RowVerdict {
   if (!known) return user === null ? 'repeat' : 'found';
-  const wasRead = known.readAt > since;
-  if (equals(user, known.document)) return wasRead ? 'announced' : 'repeat';
-  return wasRead ? 'stale' : 'found';
+  const wasNamed = (known.notifiedAt ?? '') > since;
+  if (!equals(user, known.document)) return wasNamed ? 'stale' : 'found';
+  if (wasNamed) return 'announced';
+  return (known.foundAt ?? '') > since ? 'found' : 'repeat';
 }
 
 /**
- * A notification may still have been on its way when the sweep came upon the change: whoever was read again after the
- * sweep's own read was announced, only late. Who is left was lost.
+ * A notification may still have been on its way when the sweep came upon the change: whoever was named since was
+ * announced, only late. Who is left was lost.
  */
-export function judgeSuspects(sweep: SweepRecord, readAt: (userId: string) => string | null, at: string): SweepRecord {
-  const lost = sweep.suspects.filter(({ userId, observedAt }) => (readAt(userId) ?? '') <= observedAt);
+export function judgeSuspects(
+  sweep: SweepRecord,
+  notifiedAt: (userId: string) => string | null,
+  at: string,
+): SweepRecord {
+  const lost = sweep.suspects.filter(({ userId }) => (notifiedAt(userId) ?? '') <= sweep.from);
   const delays = lost.map(({ observedAt }) => Date.parse(observedAt) - Date.parse(sweep.from));
   return {
     ...sweep,
