@@ -38,6 +38,8 @@ export const cursorRecord = z.object({
   takenAt: instant,
   /** When the last sweep that went well began. */
   sweptAt: instant,
+  /** When that sweep had told everything: what it found is in its record. Absent before the first one. */
+  toldAt: instant.nullish(),
   /** How often it is followed, ms: what is late is judged by it. */
   everyMs: z.int().positive().nullish(),
   baselineSnapshotId: z.string().nullable(),

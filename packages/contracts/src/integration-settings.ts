@@ -71,5 +71,7 @@ export const integrationSettings = z.object({
   createdAt: instant,
   updatedAt: instant,
   startedAt: instant.nullable(),
+  /** When it was last started again after a pause: ahead of it nothing was read. Absent: it never was. */
+  resumedAt: instant.nullish(),
 });
 export type IntegrationSettings = z.infer<typeof integrationSettings>;

@@ -3,8 +3,9 @@ import { guid, instant } from './ids.js';
 import { drift } from './snapshot-record.js';
 
 /**
- * `covered`: notifications came, and a sweep proved it. `by-sweep`: none came, sweeps alone kept the picture true.
- * `blind`: neither, until the sweep at its end.
+ * `covered`: notifications came and were read, and a sweep proved it. `by-sweep`: none came, or nothing could be read for a
+ * while; sweeps, or the full read behind a lost token, alone kept the picture true. `blind`: neither, until the read at its
+ * end.
  */
 export const coverageState = z.enum(['covered', 'by-sweep', 'blind']);
 export type CoverageState = z.infer<typeof coverageState>;

@@ -128,6 +128,9 @@ describe('integrations by API', function () {
     await admin.agent.post(`${url}/reconcile`).set(operator).send({ kind: 'users' }).expect(409);
     await admin.agent.post(`${url}/start`).set(operator).expect(200);
     assert.deepEqual(await requests(integrationId), ['mfa', 'sweep', 'users']);
+    // The coverage ledger has to know that nothing was read in between.
+    const { startedAt, resumedAt } = (await admin.store.integrations.get(integrationId))!;
+    assert.ok(resumedAt && startedAt && resumedAt > startedAt);
   });
 
   it('a change of group of a running integration asks for reads, a change of name does not', async () => {

@@ -32,11 +32,10 @@ describe('the projector and removals that are too many at once', () => {
     }, WITHIN);
     assert.ok(left >= 54, `${60 - left} went, at most 6 may`);
     const held = await world.store.removals.heldOf(integrationId);
-    const known = await world.store.users.load(held.map(({ userId }) => toPersonKey(tenantId, userId)));
-    assert.ok(
-      [...known.values()].every(({ facts }) => facts?.notifiedAt),
-      'that they were notified is known',
-    );
+    await eventually(async () => {
+      const known = await world.store.users.load(held.map(({ userId }) => toPersonKey(tenantId, userId)));
+      return [...known.values()].every(({ facts }) => facts?.notifiedAt);
+    }, WITHIN);
     // What a sweep saw waits no less.
     await tenant.observe({ type: 'membership', userId: told!.userId, groupId, inGroup: false, groupPath: [] }, 1);
     await eventually(async () => (await world.store.removals.heldOf(integrationId)).length === left, WITHIN);

@@ -1,4 +1,5 @@
 import type { CursorKind, CursorRecord, DeltaToken } from '@muster/contracts';
+import { closeInterval } from './close-interval.js';
 import { isUsable } from './domain/when-to-sweep.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
@@ -38,6 +39,7 @@ async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): P
     failure: null,
     revision: (held?.revision ?? 0) + 1,
   };
+  if (held) await closeInterval(run, held, cursor);
   await tries(() => store.cursors.save(cursor));
 }
 

@@ -18,7 +18,10 @@ import { createTries, type Tries } from './try-again.js';
 import { untilAborted } from './until-aborted.js';
 
 export type SnapshotDeps = {
-  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'snapshots' | 'integrations' | 'plans' | 'leases' | 'cursors'>;
+  store: Pick<
+    Store,
+    'users' | 'mfa' | 'groups' | 'snapshots' | 'integrations' | 'plans' | 'leases' | 'cursors' | 'coverage'
+  >;
   publisher: Pick<Publisher, 'publish'>;
   /** Rejects or throws a Failure when the credentials are not usable. */
   graphFor: (settings: IntegrationSettings) => Graph;

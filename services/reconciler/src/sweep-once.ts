@@ -25,7 +25,7 @@ export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<Sweep
   };
   try {
     const swept = await sweepKind(run, cursor, began);
-    await save({ ...swept, sweptAt: began.toISOString(), failure: null });
+    await save({ ...swept, sweptAt: began.toISOString(), toldAt: deps.now().toISOString(), failure: null });
     if (kind === 'users') await judgeInTime(run);
     return end('swept');
   } catch (error) {
@@ -82,7 +82,9 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
   const [from, to] = [cursor.takenAt, swept.takenAt];
   const subscriptions = await tries(() => store.subscriptions.ofIntegration(integrationId));
   const canaries = await tries(() => store.lag.canaries());
-  const state = toCoverage({ from, to, subscriptions, canaries, usersDeltaEvery: deps.usersDeltaEvery });
+  const { usersDeltaEvery } = deps;
+  const readable = { resumedAt: settings.resumedAt ?? null, failed: cursor.failure !== null };
+  const state = toCoverage({ from, to, subscriptions, canaries, usersDeltaEvery, ...readable });
   const record: SweepRecord = {
     sweepId: `${integrationId}/${from}`,
     integrationId,

@@ -1,7 +1,7 @@
 import { toPersonKey, type CursorRecord, type Drift, type SweepRecord } from '@muster/contracts';
 import type { DeltaUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
-import { judgeRow, kindOfDrift, NO_DRIFT, type KnownRow } from './domain/loss-meter.js';
+import { judgeRow, kindOfDrift, NO_DRIFT, type KnownRow, type Since } from './domain/loss-meter.js';
 import { toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { isInScope } from './domain/snapshot.js';
@@ -23,8 +23,7 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   const counts: Counts = { rows: 0, announced: 0, found: 0, drift: { ...NO_DRIFT }, suspects: [] };
   const removals: Removal[] = [];
   const back = new Set<string>();
-  const { takenAt, baselineEndedAt } = cursor;
-  const since = baselineEndedAt !== null && baselineEndedAt > takenAt ? baselineEndedAt : takenAt;
+  const since = toSince(cursor);
   let block = new Map<string, Row>();
   let swept: Swept = { links: cursor.links, tree: [], takenAt: cursor.takenAt };
   // What changes while the pages are read may be on none of them: the next sweep is judged from their first one on.
@@ -50,8 +49,14 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   return { ...swept, counts };
 }
 
+function toSince({ takenAt, baselineEndedAt, toldAt }: CursorRecord): Since {
+  const latest = (times: (string | null | undefined)[]): string =>
+    times.reduce<string>((one, next) => (next && next > one ? next : one), takenAt);
+  return { seen: latest([baselineEndedAt]), told: latest([baselineEndedAt, toldAt]) };
+}
+
 type Known = Awaited<ReturnType<Store['users']['load']>>;
-type Takings = { since: string; counts: Counts; removals: Removal[]; back: Set<string> };
+type Takings = { since: Since; counts: Counts; removals: Removal[]; back: Set<string> };
 
 async function takeIn(run: SweepRun, rows: readonly Row[], { since, counts, removals, back }: Takings): Promise<void> {
   if (rows.length === 0) return;
@@ -95,7 +100,7 @@ function toKnownRow(known: Known, tenantId: string, userId: string): KnownRow | 
 }
 
 /** What seems to be unannounced is looked at a second time, a moment later. */
-async function loadSettled(run: SweepRun, rows: readonly Row[], since: string): Promise<Known> {
+async function loadSettled(run: SweepRun, rows: readonly Row[], since: Since): Promise<Known> {
   const { tenantId } = run.settings;
   const load = (some: readonly Row[]) =>
     run.tries(() => run.store.users.load(some.map(({ row }) => toPersonKey(tenantId, row.userId))));

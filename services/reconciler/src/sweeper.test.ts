@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Failure, type CursorRecord, type SweepRecord } from '@muster/contracts';
+import { Failure, type CursorRecord } from '@muster/contracts';
 import { createMetrics } from '@muster/telemetry';
 import { createMemoryPorts } from '../test/support/memory-ports.js';
 import { createTenant, type Tenant } from '../test/support/tenant.js';
@@ -19,12 +19,7 @@ function setUp(concurrency: number) {
     store: {
       ...store,
       coverage: {
-        save: (record: SweepRecord) => {
-          const others = ports.sweeps.filter(({ sweepId }) => sweepId !== record.sweepId);
-          ports.sweeps.splice(0, Infinity, ...others, record);
-          return Promise.resolve();
-        },
-        since: () => Promise.resolve([]),
+        ...store.coverage,
         unjudged: () => (fails.ofJudging-- > 0 ? Promise.reject(new Error('no judging')) : Promise.resolve([])),
       },
       cursors: {

@@ -27,7 +27,17 @@ export async function startIntegration(
   const after =
     before.state === 'active'
       ? before
-      : await saveIntegration({ integrations, before, change: { state: 'active', startedAt }, ifMatch, now });
+      : await saveIntegration({
+          integrations,
+          before,
+          change: {
+            state: 'active',
+            startedAt,
+            ...(before.state === 'paused' ? { resumedAt: now().toISOString() } : {}),
+          },
+          ifMatch,
+          now,
+        });
   // Asked again when it runs already: the first time may have failed between the two writes.
   await askReconciler(after, toStartWishes(before), principal);
   return after;

@@ -10,6 +10,8 @@ const of = (fields: Partial<CoverageFacts>) =>
     subscriptions: [live],
     canaries: [{ at: at(103), since: at(0) }],
     usersDeltaEvery: 180_000,
+    resumedAt: null,
+    failed: false,
     ...fields,
   });
 
@@ -28,6 +30,11 @@ describe('toCoverage', () => {
     ['an app that is shut out', { subscriptions: [{ ...live, deliversSince: null }] }, 'by-sweep'],
     ['one that delivers again', { subscriptions: [{ ...live, deliversSince: at(101) }] }, 'by-sweep'],
     ['one that has delivered again for long', { subscriptions: [{ ...live, deliversSince: at(90) }] }, 'covered'],
+    ['a sweep that failed once on the way', { failed: true }, 'by-sweep'],
+    ['a secret that was broken for two hours', { from: at(-20), failed: true }, 'blind'],
+    ['a pause of two hours', { from: at(-20), resumedAt: at(102) }, 'blind'],
+    ['a short pause', { resumedAt: at(102) }, 'by-sweep'],
+    ['a pause that was over before', { resumedAt: at(99) }, 'covered'],
     ['neither for a quarter of an hour', { to: at(115), canaries: [{ at: at(99), since: at(0) }] }, 'blind'],
     [
       'no subscription for long, where sweeps lie far apart',

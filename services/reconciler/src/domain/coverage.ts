@@ -11,14 +11,22 @@ export type CoverageFacts = {
   /** By partition: when the newest canary came through, and since when none was missing; none ever = not known. */
   canaries: readonly { at: string; since: string }[];
   usersDeltaEvery: number;
+  /** When the integration was last started again after a pause; null: it never was. */
+  resumedAt: string | null;
+  /** A sweep failed in between, so that the tenant could not be read for a while: what notifications named neither. */
+  failed: boolean;
 };
 
 /** What a sweep closed: the time since the one before it. */
 export function toCoverage(facts: CoverageFacts): CoverageState {
-  if (wereNotified(facts)) return 'covered';
+  if (wasReadable(facts) && wereNotified(facts)) return 'covered';
   const lengthMs = Date.parse(facts.to) - Date.parse(facts.from);
   return lengthMs > Math.max(LEAST_LATE_MS, LATE_FACTOR * facts.usersDeltaEvery) ? 'blind' : 'by-sweep';
 }
+
+/** Whoever sweeps is not paused, so a pause in between ended in between. */
+const wasReadable = ({ from, resumedAt, failed }: CoverageFacts): boolean =>
+  !failed && (resumedAt === null || resumedAt <= from);
 
 /** A subscription that delivered all the time, and our own part of the way alive from the beginning to the end. */
 function wereNotified({ from, to, subscriptions, canaries }: CoverageFacts): boolean {

@@ -33,13 +33,15 @@ export function kindOfDrift({ user }: SeenRow, known: Pick<KnownRow, 'document'>
 
 export const NO_DRIFT: Drift = { added: 0, changed: 0, removed: 0 };
 
-/** `since` = when everything was seen the last time; both by Graph's clock. */
-export function judgeRow({ user }: SeenRow, known: KnownRow | null, since: string): RowVerdict {
+/** When everything was seen the last time, by Graph's clock, and when all of that had been told and counted. */
+export type Since = { seen: string; told: string };
+
+export function judgeRow({ user }: SeenRow, known: KnownRow | null, since: Since): RowVerdict {
   if (!known) return user === null ? 'repeat' : 'found';
-  const wasNamed = (known.notifiedAt ?? '') > since;
+  const wasNamed = (known.notifiedAt ?? '') > since.seen;
   if (!equals(user, known.document)) return wasNamed ? 'stale' : 'found';
   if (wasNamed) return 'announced';
-  return (known.foundAt ?? '') > since ? 'found' : 'repeat';
+  return (known.foundAt ?? '') > since.told ? 'found' : 'repeat';
 }
 
 /**

@@ -167,6 +167,15 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
         ),
     },
     cursors: createMemoryCursors(ports.cursors),
+    coverage: {
+      save: (record) => {
+        const others = ports.sweeps.filter(({ sweepId }) => sweepId !== record.sweepId);
+        ports.sweeps.splice(0, Infinity, ...others, record);
+        return Promise.resolve();
+      },
+      since: () => Promise.resolve([]),
+      unjudged: () => Promise.resolve([]),
+    },
     plans: createMemoryPlans(ports.plans),
     leases: {
       acquire: (name, holder) => {
