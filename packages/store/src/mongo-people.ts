@@ -188,6 +188,24 @@ export function createMfaStore(connection: Connection): MfaStore {
     for await (const { _id: state, count } of grouped) counts[state] += count;
   }
 
+  /** Where people are not synced, a stale row is all that there is of who left. */
+  async function* strays(more: mongo.Filter<Row<MfaRow>>): AsyncGenerator<string[]> {
+    const stale = mfa.find({ ...more, stale: true } as mongo.Filter<Row<MfaRow>>, { projection: { _id: 1 } });
+    let ids: string[] = [];
+    const withoutDocument = async (): Promise<string[]> => {
+      const known = await users.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+      const there = new Set(known.map(({ _id }) => _id));
+      return ids.filter((id) => !there.has(id));
+    };
+    for await (const { _id } of stale.batchSize(CHUNK)) {
+      ids.push(_id);
+      if (ids.length < CHUNK) continue;
+      yield await withoutDocument();
+      ids = [];
+    }
+    if (ids.length > 0) yield await withoutDocument();
+  }
+
   return {
     ...createProjected<MfaDocument, MfaFacts>(mfa, { lastTold: createLastTold(connection, 'mfa') }),
     countByState: async (tenantId) => {
@@ -205,7 +223,17 @@ export function createMfaStore(connection: Connection): MfaStore {
         ids = [];
       }
       if (ids.length > 0) await addStates(counts, { _id: { $in: ids } }, -1);
+      for await (const some of strays({ tenantId })) await addStates(counts, { _id: { $in: some } }, -1);
       return counts;
+    },
+    toPurge: async (tenantId, since, limit) => {
+      const old = { tenantId, changedAt: { $lte: since.toISOString() }, 'facts.rowObservedAt': { $ne: null } };
+      const found: string[] = [];
+      for await (const some of strays(old)) {
+        found.push(...some);
+        if (found.length >= limit) break;
+      }
+      return found.slice(0, limit);
     },
     ids: async function* ids(tenantId) {
       const found = mfa

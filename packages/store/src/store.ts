@@ -116,9 +116,11 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   drop: (tenantId: string, since: Date, limit: number) => Promise<number>;
 };
 export type MfaStore = Projected<MfaDocument, MfaFacts> & {
-  /** Rows by state of the people who are there: who was deleted or left the scope keeps a row, and does not count. */
+  /** Rows by state of the people who are there: not of the deleted or out, nor stale ones of people without a document. */
   countByState: (tenantId: string) => Promise<Record<MfaState, number>>;
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; stale: boolean }>;
+  /** Ids of rows, stale and unchanged since, of people of whom there is no document, and of whom more than ids is kept. */
+  toPurge: (tenantId: string, since: Date, limit: number) => Promise<string[]>;
 };
 
 /** The chosen group's tree. `_id` = `{tenantId}/{groupId}`. */

@@ -5,7 +5,7 @@ import type { MfaStore, Store, Stored, UsersStore } from '@muster/store';
 import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
 import { toChangeWay } from './domain/change-way.js';
 import { append, type TenantPlan } from './domain/plan-batch.js';
-import { projectMfa } from './domain/project-mfa.js';
+import { mfaToTake, projectMfa } from './domain/project-mfa.js';
 import {
   asNotified,
   projectUser,
@@ -253,17 +253,16 @@ async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies
   if (mfa.size === 0) return null;
   const { store, publisher, now, takenAt } = dependencies;
   const seenById = new Map([...mfa].map(([userId, seen]) => [toPersonKey(scope.tenantId, userId), seen]));
-  const needsUsers = scope.groupId !== null && scope.features.userSync;
-  const users = needsUsers ? await store.users.load([...seenById.keys()]) : null;
-  const userOf = (id: string): UserDocument | null => users?.get(id)?.document ?? null;
-  const ids = [...seenById.keys()].filter((id) => mayKeepMfa(scope, userOf(id)));
+  const ids = [...seenById.keys()];
+  const users = scope.features.userSync ? await store.users.load(ids) : null;
+  const mayKeep = (id: string): boolean => mayKeepMfa(scope, users?.get(id)?.document ?? null);
   return writeProjected({
     collection: store.mfa satisfies MfaStore,
     ids,
     publisher,
     now,
     decide: (id, known) => {
-      const seen = seenById.get(id) ?? [];
+      const seen = mfaToTake(seenById.get(id) ?? [], { mayKeep: mayKeep(id), isKnown: known !== null });
       const verdict = projectMfa({ known, seen, scope, now: now() });
       if (verdict.kind !== 'write') return verdict;
       const { document, facts, changed } = verdict;

@@ -58,10 +58,11 @@ export function createPurge(options: Options): () => Promise<void> {
 /** Answers how many were looked at. */
 async function purgeSome({ store, publisher, now }: Options, tenantId: string, before: Date): Promise<number> {
   const ids = await store.users.toPurge(tenantId, before, AT_ONCE);
+  const strays = await store.mfa.toPurge(tenantId, before, AT_ONCE - ids.length);
   // The row first: until the person is purged, too, all of it is done again after a crash.
   await writeProjected({
     collection: store.mfa,
-    ids,
+    ids: [...ids, ...strays],
     publisher,
     now,
     decide: (_id, known) => {
@@ -81,5 +82,5 @@ async function purgeSome({ store, publisher, now }: Options, tenantId: string, b
       return { kind: 'write', ...purged, pending: toUserChangeEvent(purged.document, 'updated', purged.changed) };
     },
   });
-  return ids.length;
+  return ids.length + strays.length;
 }

@@ -40,6 +40,17 @@ describe('purging people on MongoDB', () => {
       await store.mfa.write([{ kind: 'insert', id, document: row, pending: toMfaChangeEvent(row, []) }]);
       await store.mfa.published([{ id, revision: 1 }]);
     }
+    // Where people are not synced, a stale row is all that there is of who left.
+    const [leaver, here] = [toMfaRow(randomUUID()), toMfaRow(randomUUID())];
+    for (const one of [leaver, here]) {
+      const common = { tenantId, state: 'capable', revision: 1, observedAt: at, changedAt: at } as const;
+      const row: MfaDocument = { ...one, ...common, stale: one === leaver };
+      const id = toPersonKey(tenantId, one.userId);
+      const facts = { rowObservedAt: at };
+      await store.mfa.write([{ kind: 'insert', id, document: row, pending: toMfaChangeEvent(row, []), facts }]);
+      await store.mfa.published([{ id, revision: 1 }]);
+    }
+    assert.equal((await store.mfa.countByState(tenantId)).capable, 2, 'who is there');
     const told: DirectoryChange[] = [];
     const publish: Publisher['publish'] = (events) => {
       told.push(...events.map(({ value }) => value as DirectoryChange));
@@ -65,7 +76,10 @@ describe('purging people on MongoDB', () => {
     assert.deepEqual([await nameOf(gone), await nameOf(out), await nameOf(active)], [null, null, 'Anna']);
     assert.deepEqual((await store.mfa.get(out ?? ''))?.methodsRegistered, []);
     assert.deepEqual((await store.mfa.get(active ?? ''))?.methodsRegistered, ['fido2']);
+    const methodsOf = async (userId: string) => (await store.mfa.get(toPersonKey(tenantId, userId)))?.methodsRegistered;
+    assert.deepEqual([await methodsOf(leaver.userId), await methodsOf(here.userId)], [[], ['fido2']]);
     const expected = [gone, out].flatMap((id) => [`mfa/${id}/2`, `users/${id}/2`]);
+    expected.push(`mfa/${toPersonKey(tenantId, leaver.userId)}/2`);
     assert.deepEqual(told.map(({ id }) => id).toSorted(), expected.toSorted());
     assert.deepEqual(await store.users.leftSince(tenantId, day(30)), [], 'nobody went by that');
 
@@ -73,6 +87,6 @@ describe('purging people on MongoDB', () => {
     await purge();
     assert.deepEqual([await store.users.get(gone ?? ''), await store.mfa.get(gone ?? '')], [null, null]);
     assert.deepEqual([await nameOf(out), await nameOf(active)], [null, 'Anna']);
-    assert.equal(told.length, 4);
+    assert.equal(told.length, 5);
   });
 });

@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
-import { createMemoryPorts } from '../test/support/memory-ports.js';
-import { createTenant } from '../test/support/tenant.js';
-import { takeSnapshot } from './take-snapshot.js';
+import { setUpReads } from '../test/support/full-reads.js';
 
 const MINUTE = 60_000;
 
 describe('the full read behind a lost token', () => {
   const setUp = () => {
-    const ports = createMemoryPorts();
-    const tenant = createTenant(() => ports.clock.now);
+    const { ports, tenant, run } = setUpReads();
     const { integrationId } = tenant.settings;
-    ports.settings.set(integrationId, tenant.settings);
-    ports.graphs.set(integrationId, tenant);
     const read = async () => {
-      const signal = new AbortController().signal;
-      const task = { settings: tenant.settings, kind: 'users', reason: 'test', resume: null, signal } as const;
-      assert.equal(await takeSnapshot(ports.deps, { ...task, pause: () => Promise.resolve() }), 'complete');
+      assert.equal((await run()).state, 'complete');
       return ports.cursors.get(`${integrationId}/users`)!.takenAt;
     };
     const lose = (): void => {

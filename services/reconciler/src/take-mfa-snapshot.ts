@@ -12,8 +12,8 @@ const PAGE_SIZE = 999;
 const CHUNK = 1_000;
 
 /**
- * The whole MFA report, rows of people in scope. A row that a complete report no longer has is told as null, which means
- * "no data", never "no MFA". Rejects with the Failure that the read ended by; the last good rows stay.
+ * The whole MFA report, rows of people in scope. A row that a complete report no longer has, or of somebody who is in
+ * scope no more, is told as null, which means "no data", never "no MFA". Rejects with the Failure that the read ended by; the last good rows stay.
  */
 export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
   const { isPersonInScope, remark } = await readScope(run);
@@ -27,8 +27,8 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
   );
   for await (const { rows, observedAt } of pages) {
     readBegan ??= observedAt;
-    for (const { userId } of rows) marks.set(userId, MARK.present);
     const inScope = rows.filter(({ userId }) => isPersonInScope(userId));
+    for (const { userId } of inScope) marks.set(userId, MARK.present);
     await run.publish(inScope.map((row) => toMfaEvent(run.origin(), observedAt, { userId: row.userId, row })));
   }
   readBegan ??= run.record().startedAt;
@@ -49,7 +49,7 @@ const ALL_FOR_WANT_OF_RIGHT: Scope = {
   },
 };
 
-/** Everyone, or the people who have a document, or, where only MFA is on, the chosen group's people. */
+/** Everyone, or the people whose document says that they are in scope, or, where only MFA is on, the chosen group's people. */
 async function readScope(run: SnapshotRun): Promise<Scope> {
   const { groupId, includeGuests, features, tenantId } = run.settings;
   if (groupId === null && (includeGuests || !features.userSync)) return EVERYONE;
@@ -63,7 +63,7 @@ async function readScope(run: SnapshotRun): Promise<Scope> {
   const known = await run.tries(async () => {
     const marks = createIdMarks();
     for await (const person of run.store.users.ids(tenantId))
-      if (groupId === null || person.inGroup) marks.set(person.userId, MARK.inScope);
+      if (person.inGroup) marks.set(person.userId, MARK.inScope);
     return marks;
   });
   return { isPersonInScope: (userId) => known.get(userId) !== 0, remark: null };

@@ -1,45 +1,11 @@
 import assert from 'node:assert/strict';
-import type { SnapshotRecord, UserObservation } from '@muster/contracts';
-import { noLicence, unavailable } from '../test/support/memory-graph.js';
-import { createMemoryPorts } from '../test/support/memory-ports.js';
-import { createTenant, toUser } from '../test/support/tenant.js';
-import type { SnapshotTask } from './snapshot-run.js';
-import { takeSnapshot } from './take-snapshot.js';
-
-const EARLIER = '2026-03-01T07:00:00.000Z';
-
-function setUp() {
-  const ports = createMemoryPorts();
-  const tenant = createTenant(() => ports.clock.now);
-  const { integrationId, tenantId } = tenant.settings;
-  ports.settings.set(integrationId, tenant.settings);
-  ports.graphs.set(integrationId, tenant);
-  const pauses: number[] = [];
-  const run = async (task: Partial<SnapshotTask> = {}): Promise<SnapshotRecord> => {
-    await takeSnapshot(ports.deps, {
-      settings: tenant.settings,
-      kind: 'users',
-      reason: 'test',
-      resume: null,
-      signal: new AbortController().signal,
-      pause: (ms) => Promise.resolve(void pauses.push(ms)),
-      ...task,
-    });
-    return ports.snapshots.at(-1)!;
-  };
-  const know = (ids: readonly string[], inGroup = true) =>
-    ports.people.set(tenantId, [
-      ...(ports.people.get(tenantId) ?? []),
-      ...ids.map((userId) => ({ userId, observedAt: EARLIER, inGroup })),
-    ]);
-  const users = (): UserObservation[] => ports.observations().filter((one) => one.type === 'user');
-  const seen = (): string[] => users().map(({ userId }) => userId);
-  return { ports, tenant, pauses, run, know, users, seen };
-}
+import { setUpReads } from '../test/support/full-reads.js';
+import { unavailable } from '../test/support/memory-graph.js';
+import { toUser } from '../test/support/tenant.js';
 
 describe('takeSnapshot of users', () => {
   it('publishes everyone in scope once, with the way they are in, and no outsider', async () => {
-    const { tenant, run, users, seen } = setUp();
+    const { tenant, run, users, seen } = setUpReads();
     const record = await run();
     assert.deepEqual(seen().sort(), [...tenant.direct, ...tenant.nested].sort());
     for (const { userId, membership } of users())
@@ -52,7 +18,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('publishes the groups of the tree, and the end marks on every partition behind the rows', async () => {
-    const { ports, tenant, run } = setUp();
+    const { ports, tenant, run } = setUpReads();
     await run();
     const groups = ports.observations().filter((one) => one.type === 'group');
     assert.deepEqual(
@@ -68,7 +34,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('takes everyone without a group, and leaves guests out where the settings say so', async () => {
-    const { tenant, run, users } = setUp();
+    const { tenant, run, users } = setUpReads();
     const [guest = ''] = tenant.outside;
     tenant.users.set(guest, toUser(guest, 'Guest'));
     Object.assign(tenant.settings, { groupId: null, includeGuests: false });
@@ -78,7 +44,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('dates a person by the older of the two reads, the group and the page', async () => {
-    const { ports, tenant, run, users } = setUp();
+    const { ports, tenant, run, users } = setUpReads();
     const began = ports.clock.now.toISOString();
     const advance = (page: number): void => {
       ports.clock.now = new Date(Date.parse(began) + page * 60_000);
@@ -96,7 +62,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('removes who is gone and who left the group, each confirmed by id', async () => {
-    const { ports, tenant, run, know, users } = setUp();
+    const { ports, tenant, run, know, users } = setUpReads();
     const [left = ''] = tenant.outside;
     const gone = '00000000-0000-4000-8000-000000000001';
     know([...tenant.direct, ...tenant.nested, left, gone]);
@@ -110,7 +76,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('does not remove who was only hidden from the list', async () => {
-    const { tenant, run, know, users } = setUp();
+    const { tenant, run, know, users } = setUpReads();
     const [hidden = ''] = tenant.direct;
     know(tenant.direct);
     tenant.hidden.add(hidden);
@@ -121,7 +87,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('removes nobody, and says so, when the group was emptied', async () => {
-    const { tenant, run, know, seen } = setUp();
+    const { tenant, run, know, seen } = setUpReads();
     know([...tenant.direct, ...tenant.nested]);
     tenant.groups.set(tenant.groupId, []);
     const record = await run();
@@ -131,7 +97,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('fails and removes nobody when the group vanished', async () => {
-    const { tenant, run, know, seen } = setUp();
+    const { tenant, run, know, seen } = setUpReads();
     know(tenant.direct);
     tenant.groups.delete(tenant.groupId);
     const record = await run();
@@ -139,7 +105,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('says while it runs when its last page will be there, by what Graph lets through', async () => {
-    const { ports, tenant, run } = setUp();
+    const { ports, tenant, run } = setUpReads();
     const seen: unknown[] = [];
     tenant.beforePage = (page) => {
       if (page > 1) seen.push(ports.snapshots.at(-1)?.pagesEndAt);
@@ -152,7 +118,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('tries a failed page again, waiting as Graph asks, and tells nobody twice', async () => {
-    const { tenant, run, pauses, seen } = setUp();
+    const { tenant, run, pauses, seen } = setUpReads();
     let failures = 2;
     tenant.beforePage = (page) => {
       if (page === 3 && failures-- > 0) throw unavailable(45_000);
@@ -163,7 +129,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('fails with the code, publishes no end mark and removes nobody when a page cannot be read', async () => {
-    const { ports, tenant, run, know } = setUp();
+    const { ports, tenant, run, know } = setUpReads();
     know(['00000000-0000-4000-8000-000000000001']);
     tenant.beforePage = (page) => {
       if (page === 3) throw unavailable();
@@ -174,14 +140,14 @@ describe('takeSnapshot of users', () => {
     assert.deepEqual(tenant.readById, []);
   });
 
-  const spoilers: [string, (given: ReturnType<typeof setUp>) => void][] = [
+  const spoilers: [string, (given: ReturnType<typeof setUpReads>) => void][] = [
     ['snapshot.malformed', ({ tenant }) => (tenant.malformed = 1)],
     ['snapshot.not-projected', ({ ports }) => ports.answering.delete(7)],
     ['snapshot.count-differs', ({ tenant }) => (tenant.graph.countUsers = () => Promise.resolve(36))],
   ];
   for (const [code, spoil] of spoilers)
     it(`is not complete and removes nobody: ${code}`, async () => {
-      const given = setUp();
+      const given = setUpReads();
       given.know(['00000000-0000-4000-8000-000000000001']);
       spoil(given);
       const record = await given.run();
@@ -189,7 +155,7 @@ describe('takeSnapshot of users', () => {
     });
 
   it('leaves its record when the service stops; the next run goes on with the link and removes nobody', async () => {
-    const { tenant, run, know, ports, seen } = setUp();
+    const { tenant, run, know, ports, seen } = setUpReads();
     const inScope = [...tenant.direct, ...tenant.nested];
     const onLaterPages = [...tenant.users.keys()].slice(20).filter((userId) => inScope.includes(userId));
     know([...onLaterPages, '00000000-0000-4000-8000-000000000001']);
@@ -208,7 +174,7 @@ describe('takeSnapshot of users', () => {
   });
 
   it('ends when the integration is paused meanwhile', async () => {
-    const { ports, tenant, run } = setUp();
+    const { ports, tenant, run } = setUpReads();
     tenant.beforePage = (page) => {
       if (page === 2) ports.settings.set(tenant.settings.integrationId, { ...tenant.settings, state: 'paused' });
     };
@@ -217,76 +183,12 @@ describe('takeSnapshot of users', () => {
   });
 
   it('writes its own words for an unknown error, not those of the error', async () => {
-    const { tenant, run } = setUp();
+    const { tenant, run } = setUpReads();
     tenant.beforePage = () => {
       throw new TypeError('client_secret=abc');
     };
     const { failure } = await run();
     assert.equal(failure?.code, 'internal');
     assert.doesNotMatch(failure.message, /abc/);
-  });
-});
-
-describe('takeSnapshot of the MFA report', () => {
-  it('publishes the rows of people in scope only', async () => {
-    const { ports, tenant, run, know } = setUp();
-    know(tenant.direct);
-    know(tenant.outside, false);
-    assert.equal((await run({ kind: 'mfa' })).state, 'complete');
-    const rows = ports.observations().filter((one) => one.type === 'mfa');
-    assert.deepEqual(rows.map(({ userId }) => userId).sort(), [...tenant.direct].sort());
-  });
-
-  it('filters by the group itself where users are not synced', async () => {
-    const { ports, tenant, run } = setUp();
-    tenant.settings.features.userSync = false;
-    await run({ kind: 'mfa' });
-    assert.equal(ports.observations().filter(({ type }) => type === 'mfa').length, 25);
-  });
-
-  it('tells a row that a complete report no longer has as no data', async () => {
-    const { ports, tenant, run, know } = setUp();
-    know(tenant.direct);
-    const [vanished = '', stale = '', ...others] = tenant.direct;
-    for (const userId of [vanished, stale]) tenant.report.delete(userId);
-    ports.rows.set(tenant.settings.tenantId, [
-      { userId: vanished, observedAt: EARLIER, stale: false },
-      { userId: stale, observedAt: EARLIER, stale: true },
-      ...others.map((userId) => ({ userId, observedAt: EARLIER, stale: false })),
-    ]);
-    await run({ kind: 'mfa' });
-    const gone = ports.observations().filter((one) => one.type === 'mfa' && one.row === null);
-    assert.deepEqual(
-      gone.map((one) => (one.type === 'mfa' ? one.userId : '')),
-      [vanished],
-    );
-  });
-
-  it('keeps the last good data when the report is empty, and says so', async () => {
-    const { ports, tenant, run, know } = setUp();
-    know(tenant.direct);
-    tenant.report.clear();
-    ports.rows.set(
-      tenant.settings.tenantId,
-      tenant.direct.map((userId) => ({ userId, observedAt: EARLIER, stale: false })),
-    );
-    assert.equal((await run({ kind: 'mfa' })).failure?.code, 'removals.held');
-    assert.ok(ports.observations().every(({ type }) => type === 'snapshot-end'));
-  });
-
-  it('believes a missing licence the third time only', async () => {
-    const { tenant, run, pauses } = setUp();
-    let tries = 0;
-    tenant.beforePage = () => {
-      tries += 1;
-      if (tries <= 2) throw noLicence();
-    };
-    assert.equal((await run({ kind: 'mfa' })).state, 'complete');
-    tenant.beforePage = () => {
-      throw noLicence();
-    };
-    pauses.length = 0;
-    const record = await run({ kind: 'mfa' });
-    assert.deepEqual([record.state, record.failure?.code, pauses], ['failed', 'graph.no-licence', [5_000, 5_000]]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { MfaDocument, MfaRegistration } from '@muster/contracts';
-import { projectMfa, type KnownMfa, type SeenMfa } from './project-mfa.js';
+import { mfaToTake, projectMfa, type KnownMfa, type SeenMfa } from './project-mfa.js';
 import { mayKeepMfa, type Scope } from './scope.js';
 
 const tenantId = '10000000-0000-4000-8000-000000000000';
@@ -121,6 +121,8 @@ describe('projectMfa', () => {
 });
 
 describe('mayKeepMfa', () => {
+  const told = seen(1, row(), 'full');
+
   it('keeps rows of people in scope only, where a group says who that is', () => {
     const grouped = { ...scope, groupId: userId };
     assert.equal(mayKeepMfa(grouped, null), false);
@@ -129,5 +131,20 @@ describe('mayKeepMfa', () => {
     assert.equal(mayKeepMfa(grouped, { status: 'disabled' }), true);
     assert.equal(mayKeepMfa(scope, null), true);
     assert.equal(mayKeepMfa({ ...grouped, features: { userSync: false, mfaVerification: true } }, null), true);
+  });
+
+  it('keeps none of a guest whom the settings leave out, nor of the deleted, where there is no group', () => {
+    assert.equal(mayKeepMfa(scope, { status: 'out-of-scope' }), false);
+    assert.equal(mayKeepMfa(scope, { status: 'deleted' }), false);
+    assert.equal(mayKeepMfa(scope, { status: 'active' }), true);
+    const mfaOnly = { ...scope, features: { userSync: false, mfaVerification: true } };
+    assert.equal(mayKeepMfa(mfaOnly, { status: 'deleted' }), true, 'the documents of people are not kept true');
+  });
+
+  it('takes of the others only that the report no longer has them, where there is a row', () => {
+    const gone = { ...told, row: null };
+    assert.deepEqual(mfaToTake([told, gone], { mayKeep: true, isKnown: false }), [told, gone]);
+    assert.deepEqual(mfaToTake([told, gone], { mayKeep: false, isKnown: true }), [gone]);
+    assert.deepEqual(mfaToTake([told, gone], { mayKeep: false, isKnown: false }), []);
   });
 });

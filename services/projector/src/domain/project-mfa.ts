@@ -47,6 +47,12 @@ export const emptyRow = (userId: string): MfaRegistration => ({
   reportedAt: null,
 });
 
+/** Of somebody out of scope nothing is filled in again; the row that there is grows stale. */
+export const mfaToTake = (
+  seen: readonly SeenMfa[],
+  { mayKeep, isKnown }: { mayKeep: boolean; isKnown: boolean },
+): SeenMfa[] => seen.filter(({ row }) => mayKeep || (isKnown && row === null));
+
 type State = { row: MfaRegistration | null; rowObservedAt: string | null; stale: boolean; observedAt: string };
 type Options = { known: KnownMfa | null; seen: readonly SeenMfa[]; scope: Scope; now: Date };
 

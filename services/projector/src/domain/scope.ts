@@ -7,6 +7,12 @@ export type Scope = Pick<IntegrationSettings, 'tenantId' | 'groupId' | 'includeG
 export const isInScope = (scope: Scope, person: { userType: string | null; inGroup: boolean }): boolean =>
   scope.groupId === null ? scope.includeGuests || person.userType?.toLowerCase() !== 'guest' : person.inGroup;
 
-/** MFA rows are kept of people in scope; where users are not synced, the reconciler has chosen already. */
-export const mayKeepMfa = (scope: Scope, user: Pick<UserDocument, 'status'> | null): boolean =>
-  scope.groupId === null || !scope.features.userSync || user?.status === 'active' || user?.status === 'disabled';
+/**
+ * MFA rows are kept of people in scope; where users are not synced, the reconciler has chosen already. Without a group
+ * the report may come ahead of the people.
+ */
+export const mayKeepMfa = (scope: Scope, user: Pick<UserDocument, 'status'> | null): boolean => {
+  if (!scope.features.userSync) return true;
+  if (user === null) return scope.groupId === null;
+  return user.status === 'active' || user.status === 'disabled';
+};

@@ -139,7 +139,12 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
       toPurge: notUsed,
       drop: notUsed,
     },
-    mfa: { ...projected, countByState: notUsed, ids: (tenantId) => each(ports.rows.get(tenantId) ?? []) },
+    mfa: {
+      ...projected,
+      countByState: notUsed,
+      toPurge: notUsed,
+      ids: (tenantId) => each(ports.rows.get(tenantId) ?? []),
+    },
     groups: {
       ofTenant: (tenantId) => Promise.resolve(ports.groups.filter((group) => group.tenantId === tenantId)),
       save: notUsed,
