@@ -9,6 +9,8 @@ const minute = z.object({
   attempted: z.int().nonnegative(),
   /** Of those, who were. */
   admitted: z.int().nonnegative(),
+  /** Who they are, so that a write which is tried again counts nobody twice. Absent on records of before. */
+  people: z.array(guid).optional(),
 });
 
 /** A document of `removals`, `_id` = integration id: how many went lately, counted by all copies of the projector. */

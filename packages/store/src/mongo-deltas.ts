@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
 import { rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
-import type { CoverageStore, CursorsStore, PlansStore } from './store.js';
+import type { CoverageStore, CursorsStore, PlanHead, PlansStore } from './store.js';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 90 * DAY_MS;
@@ -32,6 +32,10 @@ export function createPlansStore(connection: Connection): PlansStore {
       };
       const found = await rows.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray();
       return found.map((row) => toRecord<PlanRecord>(row));
+    },
+    heads: async (states) => {
+      const projection = { _id: 0, planId: 1, integrationId: 1, state: 1, updatedAt: 1 };
+      return rows.find({ state: { $in: [...states] } }, { projection }).toArray();
     },
     save: async (record) => {
       await rows.replaceOne({ _id: record.planId }, { ...record }, { upsert: true });

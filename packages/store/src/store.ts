@@ -22,33 +22,11 @@ import type {
   UserStatus,
 } from '@muster/contracts';
 import type { AccessStores } from './access-store.js';
+import type { MfaFacts, UserFacts } from './facts.js';
 
 /** The port to MongoDB: a few methods a collection. Adapters are `mongo-*.ts`; one service writes each collection. */
 
-/**
- * What the projector keeps beside a document to judge the next observation: a person's properties and membership are
- * seen by different reads, each with its own time.
- */
-export type UserFacts = {
-  userObservedAt: string;
-  membership: MembershipFacts | null;
-  /** Since when only ids are kept of someone who is gone or out. */
-  purgedAt?: string;
-  /** When the last read that a notification asked for began, also where what it saw waits for an admin. */
-  notifiedAt?: string;
-  /** When the last read began that came upon a change of the person which no notification had told. */
-  foundAt?: string;
-};
-/** That someone is in, and by which way, are told by different reads: each has its own time. */
-export type MembershipFacts = {
-  groupId: string;
-  observedAt: string;
-  inGroup: boolean;
-  /** The read that told the way last, or that there was none; what it told: null = no way is known. */
-  path: { observedAt: string; groupPath: string[] | null };
-};
-/** When the newest row was read; null while no report ever had one. */
-export type MfaFacts = { rowObservedAt: string | null };
+export type { MembershipFacts, MfaFacts, UserFacts } from './facts.js';
 
 /** A document with what is kept beside it: the change that is not yet on the feed, and the projector's facts. */
 export type Stored<T, F = unknown> = {
@@ -183,8 +161,11 @@ export type PlansStore = {
     states?: readonly PlanState[];
     limit: number;
   }) => Promise<PlanRecord[]>;
+  /** The same without the candidates, of whom there may be 100,000. */
+  heads: (states: readonly PlanState[]) => Promise<PlanHead[]>;
   save: (record: PlanRecord) => Promise<void>;
 };
+export type PlanHead = Pick<PlanRecord, 'planId' | 'integrationId' | 'state' | 'updatedAt'>;
 /** What keeps too many from going at once: the count of the last minutes, and who waits to be put into a plan. */
 export type RemovalsStore = {
   window: (integrationId: string) => Promise<RemovalWindow | null>;

@@ -68,6 +68,9 @@ describe('cursors, plans and coverage in MongoDB', () => {
       store.plans.list({ integrationIds: [integrationId], ...(states ? { states } : {}), limit: 10 });
     assert.deepEqual(await list(), plans.toReversed());
     assert.deepEqual(await list(['waiting', 'done']), [plans[1], plans[0]]);
+    const { planId, state, updatedAt } = plans[1]!;
+    const heads = (await store.plans.heads(['waiting'])).filter((head) => head.planId === planId);
+    assert.deepEqual(heads, [{ planId, integrationId: plans[1]!.integrationId, state, updatedAt }]);
     await store.plans.save({ ...plans[1]!, state: 'refused' });
     assert.deepEqual((await list(['waiting'])).length, 0);
     assert.equal((await store.plans.get(plans[1]!.planId))?.state, 'refused');

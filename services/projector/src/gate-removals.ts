@@ -33,28 +33,35 @@ export function createRemovalGate({ store, limit, metrics, logger, now }: Option
   return async (settings, candidates) => {
     const kept = await findKept(store, settings, candidates);
     const fresh = candidates.filter(({ userId }) => !kept.has(userId));
-    if (fresh.length === 0 || (await reserve(settings, fresh.length))) return kept;
+    if (fresh.length === 0) return kept;
+    const waiting = await reserve(
+      settings,
+      fresh.map(({ userId }) => userId),
+    );
+    if (waiting.size === 0) return kept;
     const { integrationId } = settings;
     const heldAt = now().toISOString();
-    await store.removals.hold(fresh.map(({ userId, why }) => ({ integrationId, userId, why, heldAt })));
-    metrics.held.inc(fresh.length);
-    logger.error({ integrationId, held: fresh.length }, 'removals are held back: too many at once');
-    return new Set([...kept, ...fresh.map(({ userId }) => userId)]);
+    const toHold = fresh.filter(({ userId }) => waiting.has(userId));
+    await store.removals.hold(toHold.map(({ userId, why }) => ({ integrationId, userId, why, heldAt })));
+    metrics.held.inc(waiting.size);
+    logger.error({ integrationId, held: waiting.size }, 'removals are held back: too many at once');
+    return new Set([...kept, ...waiting]);
   };
 
-  async function reserve(settings: IntegrationSettings, count: number): Promise<boolean> {
+  /** Answers who has to wait. */
+  async function reserve(settings: IntegrationSettings, userIds: readonly string[]): Promise<ReadonlySet<string>> {
     const { integrationId } = settings;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const known = await store.removals.window(integrationId);
       const at = now();
       const inScope = isCountOld(known, at) ? await countInScope(store, settings) : 0;
-      const { admitted, window } = admitRemovals(
+      const { waiting, window } = admitRemovals(
         openWindow(known, { integrationId, now: at, inScope }),
-        count,
+        userIds,
         limit,
         at,
       );
-      if (await store.removals.saveWindow(window)) return admitted;
+      if (await store.removals.saveWindow(window)) return new Set(waiting);
       await sleep(Math.random() * 10 * (attempt + 1));
     }
     throw new Failure('projector.contended', 'the count of removals keeps moving', { retryable: true });

@@ -52,6 +52,13 @@ describe('the gate of removals on MongoDB', () => {
     assert.ok((await store.removals.integrationsWithHeld()).includes(settings.integrationId));
   });
 
+  it('counts nobody twice whose removal is tried again behind a fault', async () => {
+    const { settings, candidates } = await tenant();
+    const some = candidates.slice(0, 10);
+    for (let attempt = 0; attempt < 3; attempt += 1) assert.equal((await openGate()(settings, some)).size, 0);
+    assert.equal((await openGate()(settings, candidates.slice(5, 11))).size, 1, 'the eleventh');
+  });
+
   it('keeps who is held already or waits in a plan, and counts them no second time', async () => {
     const { settings, candidates } = await tenant();
     const { integrationId, tenantId, groupId } = settings;

@@ -1,11 +1,12 @@
 import type { CursorRecord, IntegrationSettings, SyncRequest } from '@muster/contracts';
+import { holdLease } from '@muster/store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackoff } from './backoff.js';
-import { carryOutPlans, hasAllowed } from './carry-out-plans.js';
+import { carryOutPlans } from './carry-out-plans.js';
 import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
 import { underPlansLease } from './edit-plans.js';
-import { holdLease } from '@muster/store';
+import { createOpenPlans } from './open-plans.js';
 import { createSlots, type Slot } from './slots.js';
 import { sweepOnce } from './sweep-once.js';
 import { openSweep, type SweepDeps } from './sweep-run.js';
@@ -45,6 +46,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const requests = new Map<string, SweepRequest>();
   /** Plans with people who cannot be read are no reason to read each second, nor to leave changes unread. */
   const settling = createBackoff(now, { firstMs: 5_000, mostMs: 300_000 });
+  const openPlans = createOpenPlans(store.plans);
 
   const work = async (settings: IntegrationSettings, { slot, signal }: { slot: Slot; signal: AbortSignal }) => {
     const { integrationId } = settings;
@@ -141,14 +143,11 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       const [all, cursors, plans, held] = await Promise.all([
         store.integrations.all(),
         store.cursors.all(),
-        store.plans.list({ states: ['waiting', 'allowed'], limit: 1_000 }),
+        openPlans(),
         store.removals.integrationsWithHeld(),
       ]);
-      deps.sweepMetrics.plansWaiting(plans.filter(({ state }) => state === 'waiting').length);
-      const toSettle = new Set([
-        ...held.map(heldOf),
-        ...plans.filter(hasAllowed).map(({ integrationId }) => allowedOf(integrationId)),
-      ]);
+      deps.sweepMetrics.plansWaiting(plans.waiting);
+      const toSettle = new Set([...held.map(heldOf), ...[...plans.allowed].map(allowedOf)]);
       for (const settings of all)
         lookAt(
           settings,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { RemovalWindow } from '@muster/contracts';
 import { admitRemovals, openWindow } from './admit-removals.js';
@@ -15,9 +16,10 @@ function run(attempts: readonly Attempt[], people: number) {
   const admitted: Attempt[] = [];
   for (const attempt of attempts) {
     const now = at(attempt.seconds);
-    const admission = admitRemovals(openWindow(known, { integrationId, now, inScope }), attempt.count, limit, now);
+    const people = Array.from({ length: attempt.count }, () => randomUUID());
+    const admission = admitRemovals(openWindow(known, { integrationId, now, inScope }), people, limit, now);
     known = admission.window;
-    if (!admission.admitted) continue;
+    if (admission.waiting.length > 0) continue;
     inScope -= attempt.count;
     admitted.push(attempt);
   }
@@ -52,6 +54,22 @@ describe('admitRemovals', () => {
     assert.deepEqual(run([{ count: 35, seconds: 0 }], 350).admitted.length, 1);
     assert.deepEqual(run([{ count: 36, seconds: 0 }], 350).admitted.length, 0);
     assert.deepEqual(run([{ count: 1, seconds: 0 }], 1).admitted.length, 0, 'one of one is everyone');
+  });
+
+  it('counts nobody twice whose removal is tried again, and holds of those who come with them only the others', () => {
+    const people = Array.from({ length: 40 }, () => randomUUID());
+    let known: RemovalWindow | null = null;
+    const admit = (some: readonly string[], seconds: number): string[] => {
+      const now = at(seconds);
+      const opened = openWindow(known, { integrationId, now, inScope: 350 });
+      const { waiting, window } = admitRemovals(opened, some, limit, now);
+      known = window;
+      return waiting;
+    };
+    for (let attempt = 0; attempt < 20; attempt += 1) assert.deepEqual(admit(people.slice(0, 30), attempt * 20), []);
+    assert.deepEqual(admit(people.slice(10, 35), 400), [], 'thirty and five are as many as may go');
+    assert.deepEqual(admit(people, 410), people.slice(35));
+    assert.deepEqual(admit(people.slice(0, 35), 420), []);
   });
 
   it('holds everything that follows while the window lasts, once it was too much, and then no longer', () => {

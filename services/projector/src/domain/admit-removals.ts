@@ -24,17 +24,30 @@ const recentMinutes = (known: RemovalWindow | null, now: Date): RemovalWindow['m
 export const isCountOld = (known: RemovalWindow | null, now: Date): boolean =>
   recentMinutes(known, now).length === 0 || now.getTime() - Date.parse(known?.countedAt ?? '') >= REMOVALS_WINDOW_MS;
 
-export type Admission = { admitted: boolean; window: RemovalWindow };
+/** `waiting`: who must not go now. */
+export type Admission = { waiting: string[]; window: RemovalWindow };
 
 /**
- * So many more want to go: all of them may, or all wait. Who had to wait counts, too, so that once it was too much
- * nobody else slips through while the window lasts.
+ * These people want to go: all of them may, or all wait. Who had to wait counts, too, so that once it was too much
+ * nobody else slips through while the window lasts. Who was let go already goes on the same count: a write that was
+ * refused, or fell to a fault of the database, is tried again.
  */
-export function admitRemovals(window: RemovalWindow, count: number, limit: RemovalLimit, now: Date): Admission {
+export function admitRemovals(
+  window: RemovalWindow,
+  userIds: readonly string[],
+  limit: RemovalLimit,
+  now: Date,
+): Admission {
+  const counted = new Set(window.minutes.flatMap(({ people }) => people ?? []));
+  const fresh = userIds.filter((userId) => !counted.has(userId));
+  const count = fresh.length;
   const attempted = window.minutes.reduce((sum, minute) => sum + minute.attempted, count);
   const admitted = attempted < window.inScope && attempted <= removalLimit(window.inScope, limit);
   const at = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS).toISOString();
-  const same = window.minutes.find((minute) => minute.at === at) ?? { at, attempted: 0, admitted: 0 };
-  const next = { at, attempted: same.attempted + count, admitted: same.admitted + (admitted ? count : 0) };
-  return { admitted, window: { ...window, minutes: [...window.minutes.filter((minute) => minute.at !== at), next] } };
+  const same = window.minutes.find((minute) => minute.at === at) ?? { at, attempted: 0, admitted: 0, people: [] };
+  const gone = admitted ? fresh : [];
+  const people = [...(same.people ?? []), ...gone];
+  const next = { at, attempted: same.attempted + count, admitted: same.admitted + gone.length, people };
+  const minutes = [...window.minutes.filter((minute) => minute.at !== at), next];
+  return { waiting: admitted ? [] : fresh, window: { ...window, minutes } };
 }

@@ -215,5 +215,6 @@ const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
         )
         .reverse(),
     ),
+  heads: (states) => Promise.resolve([...plans.values()].filter(({ state }) => states.includes(state))),
   save: (record) => Promise.resolve(void plans.set(record.planId, record)),
 });
