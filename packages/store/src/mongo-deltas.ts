@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
 import { rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
-import type { CoverageStore, CursorsStore, PlanHead, PlansStore } from './store.js';
+import type { CoverageStore, CursorsStore, PlansStore } from './store.js';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 90 * DAY_MS;

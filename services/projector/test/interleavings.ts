@@ -18,9 +18,8 @@ export const everyone: Scope = {
 export const grouped: Scope = { ...everyone, groupId };
 
 export const at = (ms: number): string => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
-/** Long after every sight, so that no document is fresh: what contradicts a fresh one is asked again, not decided. */
+/** Long after every sight. */
 export const now = new Date(at(86_400_000));
-const later = new Date(at(2 * 86_400_000));
 
 export const person = (userId: string, fields: Partial<DirectoryUser>): DirectoryUser => ({
   userId,
@@ -121,13 +120,94 @@ export function start(scope: Scope, userId: string): KnownUser {
   return { document: verdict.document, facts: verdict.facts };
 }
 
-export type Run = { known: KnownUser | null; changes: string[]; revisions: number[] };
+/** Some of the sights are rows of full reads; one that is newer than all, and is none, says how it ends. */
+export type Mixed = Interleaving & {
+  /** A bit for each sight: a row of a full read. */
+  full: number;
+  /** A bit for each batch: it comes so late that no document is fresh any more, else at once. */
+  late: number;
+  closing: number;
+  /** Whether there is a document before. */
+  isKnown: boolean;
+};
+export const anyMixed: fc.Arbitrary<Mixed> = fc
+  .record({
+    interleaving: anyInterleaving,
+    full: fc.nat({ max: 127 }),
+    late: fc.nat({ max: 2 ** 15 - 1 }),
+    closing: fc.nat({ max: 999 }),
+    isKnown: fc.boolean(),
+  })
+  .map(({ interleaving, ...rest }) => ({ ...interleaving, ...rest }));
 
-export function run(scope: Scope, batches: readonly (readonly SeenUser[])[], from: KnownUser | null): Run {
+/**
+ * Who has no document leaves no memory by staying out: there the newest sight is of somebody in scope, or, where
+ * everybody is, gone.
+ */
+function toClosing(userId: string, scope: Scope, { closing, isKnown }: Mixed): SeenUser {
+  const users = [...USERS.slice(0, 3), ...(isKnown ? USERS.slice(3) : [])].map((fields) => person(userId, fields));
+  const ends = isKnown || scope.groupId === null ? [...users, null] : users;
+  const membership = closing % 2 === 0 || !isKnown ? inside([groupId]) : outside;
+  const user = ends[closing % ends.length] ?? null;
+  return { userId, observedAt: at(60_000), source: 'delta', user, ...membership };
+}
+
+export type MixedHistory = {
+  from: KnownUser | null;
+  batches: SeenUser[][];
+  closing: SeenUser;
+  clock: (step: number) => Date;
+};
+
+export function toMixed(userId: string, scope: Scope, mixed: Mixed): MixedHistory {
+  const { codes, order, cuts, full, late, isKnown } = mixed;
+  const closing = toClosing(userId, scope, mixed);
+  const sights = codes.map((code, index): SeenUser => {
+    const seen = toSeen(userId, code);
+    return (full >> index) & 1 ? { ...seen, source: 'full' } : seen;
+  });
+  const places = order.toSpliced(mixed.closing % (order.length + 1), 0, codes.length);
+  const batches: SeenUser[][] = [[]];
+  for (const [place, index] of places.entries()) {
+    batches.at(-1)?.push(sights[index] ?? closing);
+    if ((cuts >> place) & 1 && place < places.length - 1) batches.push([]);
+  }
+  const times = [now.getTime()];
+  for (let step = 0; step < batches.length; step += 1)
+    times.push((times.at(-1) ?? 0) + ((late >> step) & 1 ? 20 * 60_000 : 1_000));
+  return {
+    from: isKnown ? start(scope, userId) : null,
+    batches,
+    closing,
+    clock: (step) => new Date(times[step + 1] ?? 0),
+  };
+}
+
+export type Run = { known: KnownUser | null; changes: string[]; revisions: number[]; rereads: number };
+
+/** The same, as the projector reads it by id. */
+export const asRead = (seen: SeenUser): SeenUser => ({ ...seen, source: 'notification' });
+
+type RunOptions = {
+  clock?: (step: number) => Date;
+  /** What a read by id answers, where one is asked for. */
+  reread?: SeenUser;
+};
+
+export function run(
+  scope: Scope,
+  batches: readonly (readonly SeenUser[])[],
+  from: KnownUser | null,
+  { clock = () => now, reread }: RunOptions = {},
+): Run {
   let known = from;
-  const told: Run = { known, changes: [], revisions: [] };
-  for (const seen of batches) {
-    const verdict = projectUser({ known, seen, scope, now: later });
+  const told: Run = { known, changes: [], revisions: [], rereads: 0 };
+  for (const [step, seen] of batches.entries()) {
+    let verdict = projectUser({ known, seen, scope, now: clock(step) });
+    if (verdict.kind === 'read' && reread) {
+      told.rereads += 1;
+      verdict = projectUser({ known, seen: [...seen, asRead(reread)], scope, now: clock(step) });
+    }
     if (verdict.kind === 'write') {
       known = { document: verdict.document, facts: verdict.facts };
       told.changes.push(verdict.change);
@@ -145,6 +225,11 @@ export function visible(document: UserDocument | undefined): string {
   const { revision: _revision, changedAt: _changedAt, userId, ...rest } = document;
   const { status, observedAt } = rest;
   return JSON.stringify(status === 'deleted' ? { userId, status, observedAt } : { userId, ...sorted(rest) });
+}
+
+/** The same without its time: rows of full reads that say nothing new do not move that. */
+export function content(document: UserDocument | undefined): string {
+  return visible(document && { ...document, observedAt: '' });
 }
 
 const sorted = (fields: object): object =>
