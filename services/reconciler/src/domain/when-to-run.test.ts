@@ -114,6 +114,18 @@ describe('whatIsDue', () => {
     assert.ok(asked(62 * MINUTE, many).includes('users: a gap'));
   });
 
+  it('waits no longer after failures than for what goes well', () => {
+    const loaded = record(-20 * HOUR);
+    const mfa = record(0, { kind: 'mfa' });
+    const failures = Array.from({ length: 12 }, (_, index) =>
+      failed(index * MINUTE, 'graph.unavailable', { kind: 'mfa' }),
+    );
+    const periods = { usersEvery: 24 * HOUR, usersSecondRead: 0, mfaEvery: 10 * MINUTE, sweepMinInterval: 1 };
+    const later = { settings: { ...settings, startedAt: at(-48 * HOUR), updatedAt: at(-48 * HOUR) }, periods };
+    assert.deepEqual(due(21.9 * MINUTE, [loaded, mfa, ...failures], later), []);
+    assert.deepEqual(due(22 * MINUTE, [loaded, mfa, ...failures], later), ['mfa: full read on schedule']);
+  });
+
   it('tries a first load again after seconds, for a person waits for it, and slows down to an hour all the same', () => {
     assert.deepEqual(due(MINUTE + 4_000, [failed(0)]), []);
     assert.deepEqual(due(MINUTE + 5_000, [failed(0)]), ['users: first load']);

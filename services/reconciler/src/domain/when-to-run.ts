@@ -26,7 +26,7 @@ export type Situation = {
 };
 
 const MINUTE = 60_000;
-/** Back-off after failures: 1 min, 2, 4, … at most an hour. */
+/** Back-off after failures: 1 min, 2, 4, … at most an hour, and no longer than the period. */
 const BACKOFF_CAP = 60 * MINUTE;
 /** A person watches the first load, and what fails it once is mostly over soon: 5 s, 10, 20, … to the same cap. */
 const FIRST_LOAD_BACKOFF = 5_000;
@@ -58,12 +58,15 @@ function whatIsDueOfKind(kind: SnapshotKind, situation: Situation): Due | null {
   const requests = openRequests(situation).filter((request) => request.kind === kind);
   const urgent = requests.find((request) => request.urgent);
   if (urgent && !startedWithin(ofKind, situation)) return { kind, reason: urgent.reason, resume: null };
-  if (now.getTime() < backoffUntil(ofKind, settings)) return null;
+  if (now.getTime() < backoffUntil(kind, { ...situation, history: ofKind })) return null;
   const swept = requests[0];
   if (swept && !startedWithin(ofKind, situation)) return { kind, reason: swept.reason, resume: null };
   const reason = scheduledReason(kind, ofKind, situation);
   return reason === null ? null : { kind, reason, resume: null };
 }
+
+const periodOf = (kind: SnapshotKind, { usersEvery, mfaEvery }: Periods): number =>
+  kind === 'users' ? usersEvery : mfaEvery;
 
 const isWanted = (kind: SnapshotKind, { features }: IntegrationSettings): boolean =>
   kind === 'users' ? features.userSync : features.mfaVerification;
@@ -90,11 +93,11 @@ const startedWithin = (ofKind: readonly SnapshotRecord[], { now, periods }: Situ
  * When a first load that failed is to be looked at again, ms since epoch; null while none failed. The look at all each
  * minute would come too late.
  */
-export function firstLoadRetryAt({ settings, history }: Situation): number | null {
+export function firstLoadRetryAt({ settings, history, periods }: Situation): number | null {
   const times = (['users', 'mfa'] as const).flatMap((kind) => {
     const ofKind = history.filter((record) => record.kind === kind).sort(newestFirst);
     return isWanted(kind, settings) && isFirstLoad(ofKind) && ofKind[0]?.state === 'failed'
-      ? [backoffUntil(ofKind, settings)]
+      ? [backoffUntil(kind, { settings, periods, history: ofKind })]
       : [];
   });
   return times.length === 0 ? null : Math.min(...times);
@@ -102,17 +105,22 @@ export function firstLoadRetryAt({ settings, history }: Situation): number | nul
 
 const isFirstLoad = (ofKind: readonly SnapshotRecord[]): boolean => ofKind.every(({ state }) => state !== 'complete');
 
-function backoffUntil(ofKind: readonly SnapshotRecord[], settings: IntegrationSettings): number {
+/** `history`: of this kind, newest first. */
+function backoffUntil(
+  kind: SnapshotKind,
+  { settings, periods, history }: Pick<Situation, 'settings' | 'periods' | 'history'>,
+): number {
   const failures = [];
-  for (const record of ofKind) {
+  for (const record of history) {
     if (record.state === 'complete') break;
     if (record.state === 'failed' && record.failure?.code !== INTERRUPTED) failures.push(record);
   }
   const last = failures[0];
   // Settings saved since may have cured it.
   if (!last || toMs(settings.updatedAt) > toMs(last.startedAt)) return 0;
-  const base = isFirstLoad(ofKind) ? FIRST_LOAD_BACKOFF : MINUTE;
-  const wait = Math.min(BACKOFF_CAP, base * 2 ** (failures.length - 1));
+  const base = isFirstLoad(history) ? FIRST_LOAD_BACKOFF : MINUTE;
+  const most = Math.min(BACKOFF_CAP, Math.max(MINUTE, periodOf(kind, periods)));
+  const wait = Math.min(most, base * 2 ** (failures.length - 1));
   return toMs(last.finishedAt ?? last.startedAt) + wait;
 }
 
@@ -123,7 +131,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
   if (kind === 'users' && situation.needsFullRound && !hadFullRound(ofKind, now)) return FULL_ROUND;
-  const every = kind === 'users' ? periods.usersEvery : periods.mfaEvery;
+  const every = periodOf(kind, periods);
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
   // for the read on schedule comes to the same.

@@ -56,14 +56,15 @@ describe('whatToSweep', () => {
     assert.deepEqual(due(10, { cursors: [] }), { kinds: [], full: false });
   });
 
-  it('waits longer after each failure', () => {
+  it('waits longer after each failure, and never longer than the period', () => {
     const failing = (count: number) => [
       cursor({ failure: { code: 'graph.unavailable', message: 'm', at: at(180), count } }),
     ];
     assert.deepEqual(due(194, { cursors: failing(1) }).kinds, []);
     assert.deepEqual(due(195, { cursors: failing(1) }).kinds, ['users']);
     assert.deepEqual(due(209, { cursors: failing(2) }).kinds, []);
-    assert.deepEqual(due(180 + 600, { cursors: failing(50) }).kinds, ['users']);
+    assert.deepEqual(due(359, { cursors: failing(50) }).kinds, []);
+    assert.deepEqual(due(360, { cursors: failing(50) }).kinds, ['users']);
   });
 
   it('leaves alone what is paused or has no user sync', () => {

@@ -16,7 +16,8 @@ export type SweepDue = { kinds: CursorKind[]; full: boolean };
 const DAY = 86_400_000;
 /** Graph's tokens live for 7 days; one that old is not tried. */
 const LONGEST_TOKEN_MS = 6 * DAY;
-const BACKOFF = { baseMs: 15_000, capMs: 10 * 60_000 };
+/** After failures; never longer than the period, for what heals is to be seen as soon as what goes well. */
+const FIRST_BACKOFF_MS = 15_000;
 
 export const cursorOf = (cursors: readonly CursorRecord[], kind: CursorKind): CursorRecord | null =>
   cursors.find((cursor) => cursor.kind === kind) ?? null;
@@ -45,20 +46,24 @@ export function whatToSweep(situation: SweepSituation): SweepDue {
     return cursor && isUsable(cursor, settings, now) ? [cursor] : [];
   });
   const full = request !== null && !usable.some(({ kind }) => kind === 'users');
-  const due = usable.filter((cursor) => isDue(cursor, situation) && now.getTime() >= backoffUntil(cursor));
+  const due = usable.filter((cursor) => isDue(cursor, situation) && now.getTime() >= backoffUntil(cursor, situation));
   return { kinds: due.map(({ kind }) => kind), full };
 }
 
+const periodOf = (kind: CursorKind, periods: SweepPeriods): number =>
+  kind === 'users' ? periods.usersDeltaEvery : periods.groupDeltaEvery;
+
 function isDue({ kind, sweptAt }: CursorRecord, { request, now, periods }: SweepSituation): boolean {
   const since = now.getTime() - Date.parse(sweptAt);
-  if (since >= (kind === 'users' ? periods.usersDeltaEvery : periods.groupDeltaEvery)) return true;
+  if (since >= periodOf(kind, periods)) return true;
   return request !== null && request.requestedAt > sweptAt && since >= periods.sweepMinInterval;
 }
 
-const backoffUntil = ({ failure }: CursorRecord): number =>
-  failure === null
-    ? 0
-    : Date.parse(failure.at) + Math.min(BACKOFF.capMs, BACKOFF.baseMs * 2 ** Math.min(20, failure.count - 1));
+function backoffUntil({ kind, failure }: CursorRecord, { periods }: SweepSituation): number {
+  if (failure === null) return 0;
+  const most = Math.max(FIRST_BACKOFF_MS, periodOf(kind, periods));
+  return Date.parse(failure.at) + Math.min(most, FIRST_BACKOFF_MS * 2 ** Math.min(20, failure.count - 1));
+}
 
 /** Every cursor that is of use was followed since. */
 export const isAnswered = ({ settings, cursors, request, now }: Omit<SweepSituation, 'periods'>): boolean =>
