@@ -139,6 +139,8 @@ async function testAll(): Promise<void> {
   await runMocha('int', servers.environment);
   await runMocha('e2e', servers.environment);
   await smoke(servers);
+  // Brings servers of its own, which it kills.
+  await check('chaos', node([...typescriptArguments, join(layout.root, 'test', 'chaos', 'main.ts'), '--tiny']));
   // Shows that the bench works; a machine that runs tests is no place to judge a figure.
   await check(
     'bench',
