@@ -37,6 +37,7 @@ import { setupRoutes } from './setup/setup-routes.js';
 import { createCallbackRouter } from './sign-in/callback-routes.js';
 import { createFlows, type Flows } from './sign-in/flows.js';
 import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
+import { createStillMay } from './stream/still-may.js';
 import type { StreamHub } from './stream/stream-hub.js';
 import { streamRoutes } from './stream/stream-routes.js';
 import type { ReadStatus, ReadVerdict } from './status/read-status.js';
@@ -84,7 +85,7 @@ export type AdminDependencies = {
 export function createApp(dependencies: AdminDependencies): Express {
   const { store, publicUrl, trustedProxies, logger, now } = dependencies;
   const cookie = toCookieSettings(publicUrl);
-  const keys = createKeyRing({ ...dependencies, apiKeys: store.apiKeys });
+  const keys = createKeyRing({ ...dependencies, apiKeys: store.apiKeys, integrations: store.integrations });
   const gate = createGate(dependencies);
   const audit = createAudit(store.audit, now);
   const sessions = createSessions({
@@ -96,10 +97,7 @@ export function createApp(dependencies: AdminDependencies): Express {
     periods: dependencies.sessionPeriods,
     onEnd: dependencies.streams.cutSession,
   });
-  const stillMay: RouteTools['stillMay'] = async ({ sessionHash, keyHash }) => {
-    if (sessionHash !== null) return sessions.isThere(sessionHash);
-    return keyHash !== null && (await keys.byHash(keyHash)) !== null;
-  };
+  const stillMay = createStillMay({ bySession: sessions.look, byKey: keys.byHash });
   const limits = createRateLimits();
   const flows = createFlows({ ...dependencies, once: store.once });
 
@@ -117,7 +115,7 @@ export function createApp(dependencies: AdminDependencies): Express {
   app.use('/session', limits.all);
   app.use(
     '/api/v1',
-    requirePrincipal({ keys, bySession: sessions.find, refused: limits.refused }),
+    requirePrincipal({ keys, bySession: sessions.find, cookie, refused: limits.refused }),
     limits.each,
     auditCalls(audit, logger),
     express.json({ limit: '64kb' }),

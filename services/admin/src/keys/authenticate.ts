@@ -2,29 +2,40 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { Secret } from '@muster/config';
 import type { Now } from '@muster/runtime';
-import type { ApiKeyRecord, ApiKeysStore } from '@muster/store';
+import type { ApiKeyRecord, ApiKeysStore, IntegrationsStore } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { toHash } from './hash.js';
 import { ALL_SCOPES, setPrincipal, type Principal } from './principal.js';
-import { isSameSite } from './session-cookie.js';
+import { isSameSite, readSessionId, type CookieSettings } from './session-cookie.js';
 
 export type KeyRing = {
   byKey: (key: string) => Promise<Principal | null>;
   /** Sessions hold the key's hash and ask again each time: a key that is taken away ends its sessions too. */
   byHash: (keyHash: string) => Promise<Principal | null>;
 };
-export type KeyRingOptions = { apiKeys: ApiKeysStore; bootstrapKey: Secret<string> | undefined; now: Now };
+export type KeyRingOptions = {
+  apiKeys: Pick<ApiKeysStore, 'byHash' | 'used'>;
+  integrations: Pick<IntegrationsStore, 'get'>;
+  bootstrapKey: Secret<string> | undefined;
+  now: Now;
+};
 
 /** A key's last use is kept to the minute. */
 const USED_MS = 60_000;
 
-export function createKeyRing({ apiKeys, bootstrapKey, now }: KeyRingOptions): KeyRing {
+export function createKeyRing({ apiKeys, integrations, bootstrapKey, now }: KeyRingOptions): KeyRing {
   const bootstrapHash = bootstrapKey ? toHash(bootstrapKey.reveal()) : null;
+  const isServed = async (integrationId: string): Promise<boolean> => {
+    const settings = await integrations.get(integrationId);
+    return settings !== null && settings.state !== 'removed';
+  };
   const byHash = async (keyHash: string): Promise<Principal | null> => {
     if (bootstrapHash !== null && isEqual(keyHash, bootstrapHash))
       return { role: 'operator', integrationId: null, ...toRest('bootstrap', { keyHash, scopes: ALL_SCOPES }) };
     const record = await apiKeys.byHash(keyHash);
     if (!record || (record.expiresAt !== null && record.expiresAt <= now().toISOString())) return null;
+    // A key of a removed integration must not read the tenant that another one serves by now.
+    if (record.integrationId !== null && !(await isServed(record.integrationId))) return null;
     if (now().getTime() - Date.parse(record.lastUsedAt ?? record.createdAt) >= USED_MS || record.lastUsedAt === null)
       await apiKeys.used(record.keyId, now().toISOString());
     return toPrincipal(record);
@@ -50,17 +61,23 @@ function toPrincipal({ role, integrationId, keyId, scopes, hash }: ApiKeyRecord)
 export type Authentication = {
   keys: KeyRing;
   bySession: (request: Request) => Promise<Principal | null>;
+  cookie: CookieSettings;
   /** Counts failures and may answer 429 in place of 401. */
   refused: RequestHandler;
 };
 
 /** In front of every route of the API. */
 export const requirePrincipal =
-  ({ keys, bySession, refused }: Authentication): RequestHandler =>
+  ({ keys, bySession, cookie, refused }: Authentication): RequestHandler =>
   async (request, response, next) => {
     const key = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
     const principal = key === undefined ? await bySession(request) : await keys.byKey(key);
     if (!principal) {
+      const isStale = readSessionId(request, cookie) !== null;
+      // Whoever brings nothing guesses nothing: pages that are signed out go on asking.
+      if (!isStale && request.get('authorization') === undefined) throw unauthorized(false);
+      // Then the browser brings it no more.
+      if (isStale && key === undefined) response.clearCookie(cookie.name, cookie.options);
       await refused(request, response, (error: unknown) => {
         next(error ?? unauthorized(key !== undefined));
       });

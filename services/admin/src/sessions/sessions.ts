@@ -28,7 +28,7 @@ export type Sessions = {
   /** Who the request's session belongs to, asked anew each time; null without a session, or when it is over. */
   find: (request: Request) => Promise<Principal | null>;
   /** The same for pages that stay open; being open is no use of the session. */
-  isThere: (sessionHash: string) => Promise<boolean>;
+  look: (sessionHash: string) => Promise<Principal | null>;
   end: (request: Request, response: Response) => Promise<void>;
 };
 
@@ -76,7 +76,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       const sessionId = readSessionId(request, cookie);
       return sessionId === null ? null : check(toHash(sessionId));
     },
-    isThere: async (sessionHash) => (await read(sessionHash)) !== null,
+    look: async (sessionHash) => {
+      const found = await read(sessionHash);
+      return found && { ...found.principal, sessionHash };
+    },
     end: async (request, response) => {
       await remove(request);
       response.clearCookie(cookie.name, cookie.options);

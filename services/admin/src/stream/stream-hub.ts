@@ -7,9 +7,13 @@ import { createMemo } from '../memo.js';
 
 /** Pages that stay open and are told what happens (server-sent events). */
 export type StreamHub = {
-  /** Resolves when the stream has ended, by whichever side. `stillMay` is asked with each heartbeat. */
+  /**
+   * Resolves when the stream has ended, by whichever side. `stillMay` is asked with each heartbeat, and within two
+   * seconds of an edit of the integration, for that may take a role away.
+   */
   open: (response: Response, principal: Principal, stillMay: () => Promise<boolean>) => Promise<void>;
-  isFull: () => boolean;
+  /** What has no room for one more: this copy, or the share of this session, person or key; null: there is room. */
+  isFull: (principal: Principal) => 'copy' | 'share' | null;
   tell: (changes: readonly DirectoryChange[]) => Promise<void>;
   cutPerson: (tenantId: string, userId: string) => void;
   cutSession: (sessionHash: string) => void;
@@ -23,11 +27,14 @@ export type StreamHubOptions = {
   /** Milliseconds. */
   heartbeatEvery?: number;
   statusEvery?: number;
+  editsEvery?: number;
 };
 
 type Stream = { principal: Principal; stillMay: () => Promise<boolean>; response: Response };
 
 const MOST_STREAMS = 2_000;
+/** So that nobody can keep all others out. */
+const MOST_OF_ONE = 20;
 /** A page that does not read is let go; it comes back by itself. */
 const MOST_WAITING_BYTES = 1_000_000;
 /** More changes at a time are told as a number. */
@@ -36,7 +43,7 @@ const MOST_CHANGES = 50;
 const toEvent = (event: string, data: object): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 export function createStreamHub(options: StreamHubOptions): StreamHub {
-  const { integrations, now, heartbeatEvery = 15_000, statusEvery = 5_000 } = options;
+  const { integrations, now, heartbeatEvery = 15_000, statusEvery = 5_000, editsEvery = 2_000 } = options;
   const streams = new Set<Stream>();
   const integrationOf = createTenantIndex(integrations, now);
 
@@ -59,7 +66,17 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     else cut(stream, 'signed-out');
   };
 
+  const listEdited = createEdits(integrations);
+  const beatEdited = async (): Promise<void> => {
+    if (streams.size === 0) return;
+    // MongoDB away: asked again in two seconds.
+    const edited = await listEdited().catch(() => new Set<string>());
+    for (const stream of streams)
+      if (stream.principal.integrationId !== null && edited.has(stream.principal.integrationId)) void beat(stream);
+  };
+
   const timers = [
+    setInterval(() => void beatEdited(), editsEvery),
     setInterval(() => streams.forEach((stream) => void beat(stream)), heartbeatEvery),
     setInterval(() => {
       const tick = toEvent('status', { at: now().toISOString() });
@@ -80,7 +97,12 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
         response.flushHeaders();
         send(stream, 'retry: 2000\n\n');
       }),
-    isFull: () => streams.size >= MOST_STREAMS,
+    isFull: (principal) => {
+      if (streams.size >= MOST_STREAMS) return 'copy';
+      const owner = toOwner(principal);
+      const own = [...streams].filter((stream) => toOwner(stream.principal) === owner).length;
+      return own >= MOST_OF_ONE ? 'share' : null;
+    },
     tell: async (changes) => {
       if (changes.length === 0 || streams.size === 0) return;
       const byIntegration = groupChanges(changes, await integrationOf());
@@ -99,6 +121,10 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
   };
 }
 
+/** A person counts once, however often signed in; a key that several people pasted counts for each session. */
+const toOwner = ({ person, actor, sessionHash }: Principal): string =>
+  person === null ? (sessionHash ?? actor) : actor;
+
 const maySee = ({ role, integrationId: own }: Principal, integrationId: string): boolean =>
   role === 'operator' || (role === 'tenant-admin' && own === integrationId);
 
@@ -114,6 +140,18 @@ function createTenantIndex(integrations: StreamHubOptions['integrations'], now: 
         ),
       );
     });
+}
+
+/** Integrations that were edited since it was last asked; the first time only remembers. */
+function createEdits(integrations: StreamHubOptions['integrations']) {
+  let known: ReadonlyMap<string, number> | null = null;
+  return async (): Promise<Set<string>> => {
+    const all = await integrations.all();
+    const before = known;
+    known = new Map(all.map(({ integrationId, revision }) => [integrationId, revision]));
+    if (before === null) return new Set();
+    return new Set([...known].flatMap(([id, revision]) => (before.get(id) === revision ? [] : [id])));
+  };
 }
 
 function groupChanges(changes: readonly DirectoryChange[], integrationOf: ReadonlyMap<string, string>) {

@@ -6,6 +6,11 @@ import type { StreamHub } from './stream-hub.js';
 
 export type StreamRoutesOptions = { streams: StreamHub; stillMay: (principal: Principal) => Promise<boolean> };
 
+const FULL = {
+  copy: 'Too many pages are open at this copy of admin; try again in a while.',
+  share: 'Too many live pages are open in your name; close some of them.',
+};
+
 export const streamRoutes = ({ streams, stillMay }: StreamRoutesOptions): Route[] => [
   defineRoute({
     method: 'get',
@@ -21,10 +26,9 @@ export const streamRoutes = ({ streams, stillMay }: StreamRoutesOptions): Route[
       types: ['text/event-stream'],
     },
     handle: ({ principal }) => {
-      if (streams.isFull())
-        throw new Problem(503, 'Too many pages are open at this copy of admin; try again in a while.', {
-          headers: { 'Retry-After': '30' },
-        });
+      const full = streams.isFull(principal);
+      if (full !== null)
+        throw new Problem(full === 'copy' ? 503 : 429, FULL[full], { headers: { 'Retry-After': '30' } });
       return Promise.resolve({
         headers: { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' },
         send: (response) => streams.open(response, principal, () => stillMay(principal)),
