@@ -6,6 +6,7 @@ const LIBRARIES = {
   kafkajs: ['packages/event-log/src/kafka-*.ts'],
   mongoose: ['packages/store/src/mongo-*.ts', 'packages/store/src/connect-mongo.ts'],
   nodemailer: ['services/admin/src/alerts/smtp-mail.ts'],
+  marked: ['services/admin/src/web/runbook-page.ts'],
   'node-cron': ['packages/runtime/src/schedule.ts'],
   '@azure/msal-node': ['packages/graph-client/src/msal-*.ts'],
   jose: ['packages/graph-client/src/id-token.ts', 'packages/graph-simulator/src/**/*.ts'],

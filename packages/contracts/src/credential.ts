@@ -34,7 +34,10 @@ export type ExpiryWarning = {
 };
 
 /** What is to be said of the credential in use; null while its end is far. */
-export function toExpiryWarning(credential: Credential | null, now: Date): ExpiryWarning | null {
+export function toExpiryWarning(
+  credential: Pick<Credential, 'slot' | 'expiresAt'> | null,
+  now: Date,
+): ExpiryWarning | null {
   if (!credential) {
     const text = 'There is no client secret and no certificate in use.';
     return { level: 'problem', due: 0, text, cure: 'Enter a client secret.' };

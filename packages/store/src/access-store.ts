@@ -87,6 +87,7 @@ export type AuditStore = {
   page: (filter: {
     integrationId?: string;
     actor?: string;
+    action?: string;
     outcome?: AuditRecord['outcome'];
     before?: string;
     limit: number;
@@ -125,6 +126,9 @@ export type AlertsStore = {
   /** Answers false when another copy saved in between: `revision` is one more than that of the record that was read. */
   save: (record: AlertRecord) => Promise<boolean>;
   remove: (alertId: string) => Promise<void>;
+  /** When some copy last looked at everything that alerts are about; null: none ever did. */
+  lookedAt: () => Promise<string | null>;
+  looked: (at: string) => Promise<void>;
 };
 /** Where alerts go; null while nobody said. */
 export type AlertTargetsStore = {

@@ -54,10 +54,11 @@ export function createAuditStore(connection: Connection): AuditStore {
     insert: async (record) => {
       await rows.insertOne({ _id: record.auditId, ...record, clearAt: new Date(Date.parse(record.at) + KEPT_MS) });
     },
-    page: async ({ integrationId, actor, outcome, before, limit }) => {
+    page: async ({ integrationId, actor, action, outcome, before, limit }) => {
       const filter: mongo.Filter<Row<AuditRow>> = {
         ...(integrationId === undefined ? {} : { integrationId }),
         ...(actor === undefined ? {} : { actor }),
+        ...(action === undefined ? {} : { action }),
         ...(outcome === undefined ? {} : { outcome }),
         ...(before === undefined ? {} : { _id: { $lt: before } }),
       };

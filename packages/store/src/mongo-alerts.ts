@@ -8,9 +8,12 @@ type AlertRow = AlertRecord & { clearAt?: Date };
 
 const KEPT_MS = 30 * 86_400_000;
 const TARGETS = 'targets';
+/** Beside the targets: among the alerts it would look like one. */
+const LOOK = 'look';
 
 export function createAlertsStore(connection: Connection): AlertsStore {
   const rows = rowsOf<AlertRow>(connection, 'alerts');
+  const looks = rowsOf<{ at: string }>(connection, 'alertTargets');
   return {
     all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => alertRecord.parse(row)),
     save: (record) => {
@@ -21,6 +24,10 @@ export function createAlertsStore(connection: Connection): AlertsStore {
     },
     remove: async (alertId) => {
       await rows.deleteOne({ _id: alertId });
+    },
+    lookedAt: async () => (await looks.findOne({ _id: LOOK }))?.at ?? null,
+    looked: async (at) => {
+      await looks.updateOne({ _id: LOOK }, { $max: { at } }, { upsert: true });
     },
   };
 }

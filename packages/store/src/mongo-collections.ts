@@ -48,7 +48,11 @@ const INDEXES: Record<string, Index[]> = {
     { fields: { 'subject.tenantId': 1, 'subject.userId': 1 } },
   ],
   usedOnce: [{ fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
-  audit: [{ fields: { integrationId: 1, _id: -1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  audit: [
+    { fields: { integrationId: 1, _id: -1 } },
+    { fields: { action: 1, _id: -1 } },
+    { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } },
+  ],
   changes: [
     { fields: { tenantId: 1, userId: 1, changedAt: -1, _id: -1 } },
     { fields: { keepUntil: 1 }, options: { expireAfterSeconds: 0 } },

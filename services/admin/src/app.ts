@@ -47,6 +47,7 @@ import { statusRoutes } from './status/status-routes.js';
 import { subscriptionRoutes } from './status/subscription-routes.js';
 import { createAskReconciler } from './sync/ask-reconciler.js';
 import { syncRoutes } from './sync/sync-routes.js';
+import { createRunbookRouter } from './web/runbook-router.js';
 import { createWebRouter } from './web/web-router.js';
 
 export type AdminDependencies = {
@@ -129,6 +130,7 @@ export function createApp(dependencies: AdminDependencies): Express {
       flows,
       handlers: { 'sign-in': finishSignIn(signingIn), consent: finishConsent({ ...dependencies, audit }) },
     }),
+    createRunbookRouter(),
     createWebRouter(),
   );
   app.use(() => {

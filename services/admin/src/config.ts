@@ -64,8 +64,8 @@ export const configSchema = z.object({
     .describe('Hosts in a private network that the webhook of alerts may name; commas between.'),
   RUNBOOK_URL: z
     .string()
-    .default('docs/runbook.md')
-    .describe('Where docs/runbook.md can be read; alerts link to its headings.'),
+    .optional()
+    .describe('Where docs/runbook.md can be read, when not at admin itself (/runbook); alerts link to its headings.'),
   SESSION_IDLE: duration('1h').describe('A session that is not used for so long ends.'),
   SESSION_LIFE: duration('12h').describe('A session ends then, whatever happens in it.'),
   HISTORY_KEEP: duration('30d').describe('How long the changes of each person are kept to be looked at.'),

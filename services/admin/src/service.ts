@@ -6,6 +6,7 @@ import type { Part, ServiceContext, ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
 import { createAlertMetrics } from './alerts/alert-metrics.js';
+import { toRunbookLink } from './alerts/message.js';
 import { alertWatchPart } from './alerts/watch-alerts.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
@@ -29,7 +30,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const sealer = createSealer(config.MUSTER_KEYS.reveal());
   const custom = toCustomCloud(config);
   const { readStatus, readVerdict } = createStatusReader({ store, eventLog, now });
-  const toRunbook = (rule: string): string => `${config.RUNBOOK_URL}#${rule}`;
+  const toRunbook = toRunbookLink(config.RUNBOOK_URL, config.PUBLIC_ADMIN_URL);
   const app = createApp({
     readStatus,
     readVerdict,

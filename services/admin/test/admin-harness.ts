@@ -82,7 +82,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
   const app = createApp({
     readStatus,
     readVerdict,
-    toRunbook: (rule) => `docs/runbook.md#${rule}`,
+    toRunbook: (rule) => `http://localhost:4000/runbook#${rule}`,
     alertPrivateHosts: ['localhost'],
     store,
     publisher,

@@ -53,11 +53,15 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
     answer: {
       status: 200,
       description: 'Firing ones first; a tenant admin sees those of the own integration.',
-      schema: z.object({ items: z.array(alertView), rules: z.array(ruleView) }),
+      schema: z.object({
+        items: z.array(alertView),
+        rules: z.array(ruleView),
+        lookedAt: text.describe('When all of it was last looked at; more than a minute ago: nobody watches.'),
+      }),
     },
     handle: async ({ principal }) => {
       const own = new Set((await listIntegrations(store.integrations, principal)).map((one) => one.integrationId));
-      const all = await store.alerts.all();
+      const [all, lookedAt] = await Promise.all([store.alerts.all(), store.alerts.lookedAt()]);
       const shown = all.filter(({ integrationId }) =>
         integrationId === null ? principal.role === 'operator' : own.has(integrationId),
       );
@@ -73,7 +77,7 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
         const { title, level, forMs } = RULES[rule];
         return { rule, title, level, afterMs: forMs, runbook: toRunbook(rule) };
       });
-      return { body: { items, rules } };
+      return { body: { items, rules, lookedAt } };
     },
   });
 

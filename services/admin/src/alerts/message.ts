@@ -26,3 +26,9 @@ export type Tell = (message: AlertMessage) => Promise<void>;
 export class Untold extends Error {
   override readonly name = 'Untold';
 }
+
+/** Where it is said what to do about an alert: at admin's own page unless another address is set. */
+export const toRunbookLink =
+  (runbookUrl: string | undefined, publicUrl: string) =>
+  (rule: string): string =>
+    `${runbookUrl ?? `${publicUrl}/runbook`}#${rule}`;

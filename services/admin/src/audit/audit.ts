@@ -5,6 +5,10 @@ import type { AuditRecord, AuditStore } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { readPrincipal } from '../keys/principal.js';
 
+/** By these the alert knows of them. */
+export const BREAK_GLASS_USED = 'sign-in by break-glass';
+export const BREAK_GLASS_REFUSED = 'break-glass';
+
 export type AuditNote = Omit<AuditRecord, 'auditId' | 'at' | 'status' | 'why' | 'address' | 'target'> &
   Partial<Pick<AuditRecord, 'status' | 'why' | 'address' | 'target'>>;
 export type Audit = { note: (note: AuditNote) => Promise<void> };

@@ -30,7 +30,7 @@ export type RateLimits = {
   each: RequestHandler;
   refused: RequestHandler;
   signIn: RequestHandler;
-  breakGlass: RequestHandler[];
+  breakGlass: RequestHandler;
 };
 
 /** `all` is far above what people and scripts need; `refused` runs for wrong keys only, so a good key always passes. */
@@ -49,9 +49,10 @@ export const createRateLimits = (): RateLimits => ({
   }),
   refused: limit({ most: 30, detail: 'Too many wrong keys from this address; wait for Retry-After.' }),
   signIn: limit({ most: 120, detail: 'Too many sign-ins from this address within a minute; wait for Retry-After.' }),
-  breakGlass: [
-    limit({ most: 5, within: 15 * MINUTE, detail: 'Too many tries from this address; wait for Retry-After.' }),
-    // However many addresses somebody has: a password is guessed slowly.
-    limit({ most: 20, within: 15 * MINUTE, detail: 'Too many tries; wait for Retry-After.', keyOf: () => 'everybody' }),
-  ],
+  // By address only: one for everybody would let a stranger lock the way in for emergencies. Many tries raise an alert.
+  breakGlass: limit({
+    most: 5,
+    within: 15 * MINUTE,
+    detail: 'Too many tries from this address; wait for Retry-After.',
+  }),
 });

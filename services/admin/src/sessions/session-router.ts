@@ -5,7 +5,7 @@ import type { Secret } from '@muster/config';
 import type { Now } from '@muster/runtime';
 import type { OnceStore, Sealer, SessionSubject } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
-import type { Audit, AuditNote } from '../audit/audit.js';
+import { BREAK_GLASS_REFUSED, type Audit, type AuditNote } from '../audit/audit.js';
 import { Problem, sendProblem } from '../http/problem.js';
 import type { KeyRing } from '../keys/authenticate.js';
 import { toHash } from '../keys/hash.js';
@@ -61,7 +61,7 @@ export function createSessionRouter(options: SessionRouterOptions): Router {
         await begin(request, response, { subject: { kind: 'break-glass' }, actor: 'break-glass' });
         return;
       }
-      await note(request, { actor: 'nobody', action: 'break-glass', outcome: 'refused', status: 401 });
+      await note(request, { actor: 'nobody', action: BREAK_GLASS_REFUSED, outcome: 'refused', status: 401 });
       refuse(response, 'This is not the break-glass password, or none is set.');
     },
   );

@@ -6,7 +6,7 @@ import express, { Router } from 'express';
 const NOT_BUILT = 'The pages are not built. Run: pnpm build:web\n';
 
 /** What belongs to the API and to sign-in is never answered with a page. */
-const NO_PAGE = /^\/(api|assets|session|oauth2callback|setup-link|healthz|readyz|metrics)(\/|$)|^\/sign-in\/./;
+const NO_PAGE = /^\/(api|assets|session|oauth2callback|setup-link|runbook|healthz|readyz|metrics)(\/|$)|^\/sign-in\/./;
 
 /** The front end: files whose name holds their hash for a year, its one HTML file for every other address. */
 export function createWebRouter(folder = findFolder()): Router {

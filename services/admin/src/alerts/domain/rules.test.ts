@@ -30,7 +30,14 @@ const pipeline: AlertFacts['pipeline'] = {
   deadLettersOpen: 0,
 };
 const judge = (over: Partial<IntegrationFacts> = {}, overPipeline: Partial<AlertFacts['pipeline']> = {}) =>
-  judgeAlerts({ integrations: [{ ...well, ...over }], pipeline: { ...pipeline, ...overPipeline } }, { now, periods });
+  judgeAlerts(
+    {
+      integrations: [{ ...well, ...over }],
+      pipeline: { ...pipeline, ...overPipeline },
+      breakGlass: { used: [], refused: 0 },
+    },
+    { now, periods },
+  );
 const holding = (...facts: Parameters<typeof judge>): RuleId[] =>
   judge(...facts)
     .filter(({ holds }) => holds === true)
@@ -89,27 +96,46 @@ describe('rules of alerts', () => {
     ['in quarantine', ['quarantine'], [{ quarantined: quarantined('sign-in.refused') }]],
     ['removals wait', ['plan-waits'], [{ plansWaiting: 1 }]],
     ['no secret', ['secret-ending'], [{ credential: null }]],
-    ['15 days left', [], [{ credential: { slot: 'a', expiresAt: ago(-15 * DAY) } }]],
+    ['61 days left', [], [{ credential: { slot: 'a', expiresAt: ago(-61 * DAY) } }]],
   ];
   for (const [what, rules, facts] of cases)
     it(`${what}: ${rules.join(', ') || 'nothing'}`, () => assert.deepEqual(holding(...facts), rules));
 
-  it('a secret is more pressing at 14, 7 and 1 days, and when it has ended', () => {
-    const steps = [14, 8, 7, 2, 1, 0.5, -1].map((days) => {
+  it('a secret is more pressing at 60, 30, 14, 7 and 1 days, and when it has ended', () => {
+    const steps = [60, 31, 30, 14, 8, 7, 2, 1, 0.5, -1].map((days) => {
       const finding = judge({ credential: { slot: 'a', expiresAt: ago(-days * DAY) } }).find(
         ({ rule }) => rule === 'secret-ending',
       )!;
       return [days, finding.step, finding.level];
     });
     assert.deepEqual(steps, [
-      [14, 0, 'remark'],
-      [8, 0, 'remark'],
-      [7, 1, 'problem'],
-      [2, 1, 'problem'],
-      [1, 2, 'problem'],
-      [0.5, 2, 'problem'],
-      [-1, 3, 'problem'],
+      [60, 0, 'remark'],
+      [31, 0, 'remark'],
+      [30, 1, 'remark'],
+      [14, 2, 'remark'],
+      [8, 2, 'remark'],
+      [7, 3, 'problem'],
+      [2, 3, 'problem'],
+      [1, 4, 'problem'],
+      [0.5, 4, 'problem'],
+      [-1, 5, 'problem'],
     ]);
+  });
+
+  it('each use of the break-glass password is told, and whoever guesses it', () => {
+    const used = [1, 2].map((hours) => ({ at: ago(hours * 60_000), address: '203.0.113.9' }));
+    const judged = (breakGlass: AlertFacts['breakGlass']) => {
+      const { holds, step, text } = judgeAlerts({ integrations: [], pipeline, breakGlass }, { now, periods }).find(
+        ({ rule }) => rule === 'break-glass',
+      )!;
+      return { holds, step, text };
+    };
+    assert.equal(judged({ used: [], refused: 9 }).holds, false);
+    assert.match(judged({ used: [], refused: 10 }).text, /guesses .* 10 tries/);
+    const once = judged({ used: used.slice(1), refused: 0 });
+    const twice = judged({ used, refused: 0 });
+    assert.match(twice.text, new RegExp(`at ${used[0]!.at} from 203.0.113.9`));
+    assert.deepEqual([once.holds, twice.holds, twice.step > once.step], [true, true, true]);
   });
 
   it('what cannot be told says neither yes nor no', () => {

@@ -1,4 +1,4 @@
-import { toDaysLeft, type AlertLevel } from '@muster/contracts';
+import { toExpiryWarning, WARN_DAYS, type AlertLevel, type CredentialSlot } from '@muster/contracts';
 
 /** What of the status the rules look at. */
 export type AlertFacts = {
@@ -10,13 +10,15 @@ export type AlertFacts = {
     /** Dead letters that nobody has replayed; null: Kafka does not answer. */
     deadLettersOpen: number | null;
   };
+  /** Of the last hour. */
+  breakGlass: { used: readonly { at: string; address: string | null }[]; refused: number };
 };
 export type IntegrationFacts = {
   integrationId: string;
   name: string;
   state: 'draft' | 'active' | 'paused' | 'removed';
   features: { userSync: boolean; mfaVerification: boolean };
-  credential: { slot: string; expiresAt: string } | null;
+  credential: { slot: CredentialSlot; expiresAt: string } | null;
   subscriptions: readonly {
     resource: string;
     entity: 'user' | 'group';
@@ -49,6 +51,7 @@ type PipelineRule = RuleBase & {
   about: 'pipeline';
   judge: (facts: AlertFacts['pipeline'], context: { anyActive: boolean }) => Answer;
 };
+type BreakGlassRule = RuleBase & { about: 'break-glass'; judge: (facts: AlertFacts['breakGlass']) => Answer };
 type IntegrationRule = RuleBase & {
   about: 'integration';
   judge: (facts: IntegrationFacts, context: { now: Date; periods: Periods }) => Answer;
@@ -60,6 +63,8 @@ const DAY = 24 * HOUR;
 /** The canary comes each minute; three missed ones are no accident. */
 const CANARY_LATE_MS = 200_000;
 const DRIFT_SHARE = 0.001;
+/** Wrong break-glass passwords within an hour that are no slip of the hand. */
+const MANY_REFUSED = 10;
 
 const no = (text = ''): Answer => ({ holds: false, text });
 const yes = (text: string, rest: Partial<Answer> = {}): Answer => ({ holds: true, text, ...rest });
@@ -103,6 +108,22 @@ export const RULES = {
     judge: ({ deadLettersOpen }) => {
       if (deadLettersOpen === null) return { holds: null, text: '' };
       return deadLettersOpen > 0 ? yes(`${deadLettersOpen} messages lie among the dead letters.`) : no();
+    },
+  },
+  'break-glass': {
+    title: 'The break-glass password is in use',
+    about: 'break-glass',
+    level: 'problem',
+    forMs: 0,
+    judge: ({ used, refused }) => {
+      const [last] = used;
+      const wrong = refused >= MANY_REFUSED ? ` ${refused} tries with a wrong one within the hour.` : '';
+      if (!last) return wrong === '' ? no() : yes(`Somebody guesses the break-glass password:${wrong}`);
+      const whence = last.address === null ? '' : ` from ${last.address}`;
+      // Each further use is told again.
+      return yes(`Somebody signed in with the break-glass password at ${last.at}${whence}.${wrong}`, {
+        step: used.length,
+      });
     },
   },
   silence: {
@@ -193,15 +214,10 @@ export const RULES = {
     level: 'remark',
     forMs: 0,
     judge: ({ credential }, { now }) => {
-      if (!credential)
-        return yes('There is no client secret and no certificate in use.', { step: 3, level: 'problem' });
-      const name = credential.slot === 'certificate' ? 'certificate' : 'client secret';
-      const days = toDaysLeft(credential.expiresAt, now);
-      if (days > 14) return no();
-      if (days < 0) return yes(`The ${name} has expired.`, { step: 3, level: 'problem' });
-      const step = days > 7 ? 0 : days > 1 ? 1 : 2;
-      const text = `The ${name} expires in ${days} ${days === 1 ? 'day' : 'days'}.`;
-      return yes(text, { step, level: step === 0 ? 'remark' : 'problem' });
+      const warning = toExpiryWarning(credential, now);
+      if (!warning) return no();
+      const { due, level, text } = warning;
+      return yes(text, { level, step: due === 0 ? WARN_DAYS.length : WARN_DAYS.indexOf(due) });
     },
   },
   'plan-waits': {
@@ -212,7 +228,7 @@ export const RULES = {
     judge: ({ plansWaiting }) =>
       plansWaiting === 0 ? no() : yes('Too many people would go at once: they stay until somebody allows or refuses.'),
   },
-} as const satisfies Record<string, PipelineRule | IntegrationRule>;
+} as const satisfies Record<string, PipelineRule | BreakGlassRule | IntegrationRule>;
 
 export type RuleId = keyof typeof RULES;
 export const RULE_IDS = Object.keys(RULES) as RuleId[];
@@ -232,11 +248,12 @@ export function judgeAlerts(facts: AlertFacts, context: { now: Date; periods: Pe
   const active = facts.integrations.filter(({ state }) => state === 'active');
   const anyActive = active.length > 0;
   return RULE_IDS.flatMap((rule): Finding[] => {
-    const definition: PipelineRule | IntegrationRule = RULES[rule];
+    const definition: PipelineRule | BreakGlassRule | IntegrationRule = RULES[rule];
     const toFinding = (integrationId: string | null, { holds, text, step = 0, level }: Answer): Finding => ({
       ...{ rule, integrationId, holds, step, text },
       level: level ?? definition.level,
     });
+    if (definition.about === 'break-glass') return [toFinding(null, definition.judge(facts.breakGlass))];
     return definition.about === 'pipeline'
       ? [toFinding(null, definition.judge(facts.pipeline, { anyActive }))]
       : active.map((one) => toFinding(one.integrationId, definition.judge(one, context)));
