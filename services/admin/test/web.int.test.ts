@@ -40,6 +40,11 @@ describe('pages', () => {
     }
   });
 
+  it('what alerts link to is there, without a session', async () => {
+    const { text } = await admin.agent.get('/runbook').set(HTML).expect(200);
+    assert.ok(text.includes('id="drift"'), text.slice(0, 500));
+  });
+
   it('what is no page is not answered with one', async () => {
     await admin.agent.get('/api/v1/none').set(HTML).set(bearer(OPERATOR_KEY)).expect(404);
     for (const path of ['/assets/none.js', '/assets/../package.json', '/session'])

@@ -1,9 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
 
 // eslint-disable-next-line no-restricted-syntax -- Vite looks for a default export.
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: 'static',
+  plugins: [
+    {
+      // What alerts link to goes wherever the pages go.
+      name: 'runbook',
+      generateBundle() {
+        const source = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'runbook.md'));
+        this.emitFile({ type: 'asset', fileName: 'runbook.md', source });
+      },
+    },
+  ],
   build: {
     // Inside admin's own `dist`, so that it goes wherever the service goes.
     outDir: '../dist/web',

@@ -18,10 +18,10 @@ export function createRunbookRouter(markdown = readRunbook()): Router {
   return router;
 }
 
-/** As `pnpm build` laid it into `dist`; null: not built. */
+/** As the build of the pages laid it beside them; null: not built. */
 function readRunbook(): string | null {
   try {
-    const file = createRequire(import.meta.url).resolve('#runbook.md');
+    const file = createRequire(import.meta.url).resolve('#web/runbook.md');
     return existsSync(file) ? readFileSync(file, 'utf8') : null;
   } catch {
     return null;
