@@ -11,6 +11,7 @@ import { alertWatchPart } from './alerts/watch-alerts.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { keepHistoryPart } from './history/keep-history.js';
+import { forgetRemovedPart } from './setup/forget-removed.js';
 import { createStatusReader } from './status/read-status.js';
 import { followChangesPart } from './stream/follow-changes.js';
 import { createStreamHub } from './stream/stream-hub.js';
@@ -85,6 +86,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
         periods: { usersEveryMs: config.USERS_EVERY, mfaEveryMs: config.MFA_EVERY },
         holder: `admin-${randomUUID()}`,
       }),
+      forgetRemovedPart({ store, logger, now }),
       keepHistoryPart({ eventLog, changes: store.changes, keepFor: config.HISTORY_KEEP, logger, onCrash: fail }),
     ],
     checks: [{ name: 'mongodb', check: () => store.ping().then(() => null) }],

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createSealer, openSlot, toTokensContext, type Sealer } from '@muster/store';
+import { createLogger } from '@muster/telemetry';
 import { createResources, makeCertificate, testServers } from '@muster/test-support';
 import { openTarget, toTargetContext } from '../src/alerts/targets.js';
+import { createForgetRemoved } from '../src/setup/forget-removed.js';
 import { startAdmin, type AdminHarness } from './admin-harness.js';
 
 import { connect, operator, startWorld, type Connected, type World } from './simulated-tenant.js';
@@ -98,6 +100,49 @@ describe('rotation of the sealing key', () => {
     await admin.store.alertTargets.save({ ...targets, webhook, revision: targets.revision + 1 });
     const { body: refused } = await rotate(admin).expect(409);
     assert.match(refused.detail, /targets of alerts cannot be opened/);
+  });
+
+  it('one that cannot be opened keeps none of the others from it', async () => {
+    const [newest, stranger] = [randomBytes(32), createSealer([randomBytes(32)])];
+    const admin = await adminWith(newest, newKey);
+    const settings = (await admin.store.integrations.get(made.integrationId))!;
+    const lost = { ...settings.secrets[0]!, sealed: stranger.seal('x', `secret/${settings.integrationId}/a`) };
+    const broken = { ...settings, secrets: [lost, ...settings.secrets.slice(1)], revision: settings.revision + 1 };
+    assert.ok(await admin.store.integrations.replace(broken, settings.revision));
+    const targets = (await admin.store.alertTargets.get())!;
+    const webhook = { ...targets.webhook!, sealedSecret: createSealer([newKey]).seal('s', toTargetContext('webhook')) };
+    await admin.store.alertTargets.save({ ...targets, webhook, revision: targets.revision + 1 });
+    await admin.store.tokenCaches.put(toTokenCache(made, createSealer([newKey])));
+    const { body } = await rotate(admin).expect(409);
+    assert.match(body.detail, new RegExp(`A secret of integration ${made.integrationId} cannot be opened`));
+    const sealer = createSealer([newest]);
+    const { sealed } = (await admin.store.tokenCaches.get(made.integrationId))!;
+    assert.equal(sealer.open(sealed, toTokensContext(made.integrationId)), TOKENS);
+    assert.equal(
+      sealer.open((await admin.store.alertTargets.get())!.webhook!.sealedSecret, toTargetContext('webhook')),
+      's',
+    );
+  });
+
+  it('a removed integration is forgotten once it is unsubscribed: secrets, certificate and tokens', async () => {
+    const admin = await adminWith(newKey);
+    let passed = 0;
+    const forget = createForgetRemoved({
+      store: admin.store,
+      logger: createLogger({ service: 'admin', level: 'silent' }),
+      now: () => new Date(Date.now() + passed),
+    });
+    await admin.agent.delete(made.url).set(operator).expect(204);
+    const held = async () => {
+      const { secrets, certificate, activeSlot } = (await admin.store.integrations.get(made.integrationId))!;
+      const tokens = (await admin.store.tokenCaches.get(made.integrationId)) !== null;
+      return { secrets: secrets.length, certificate: certificate != null, activeSlot, tokens };
+    };
+    await forget();
+    assert.deepEqual(await held(), { secrets: 2, certificate: true, activeSlot: 'a', tokens: true });
+    passed = 10 * 60_000;
+    await forget();
+    assert.deepEqual(await held(), { secrets: 0, certificate: false, activeSlot: null, tokens: false });
   });
 });
 

@@ -107,6 +107,31 @@ describe('credentials in two slots and a certificate', () => {
     assert.deepEqual([request.type, request.integrationId], ['sweep', integrationId]);
   });
 
+  it('an edit of a running integration takes no secret and no app that Microsoft refuses', async () => {
+    const { url, tenant, integrationId } = await connect(world, {});
+    await agent().post(`${url}/start`).set(operator).expect(200);
+    const before = (await world.admin.store.integrations.get(integrationId))!;
+    const edit = async (body: object) =>
+      agent()
+        .patch(url)
+        .set(operator)
+        .set('If-Match', (await list(url)).etag)
+        .send(body);
+    const secretExpiresAt = new Date(Date.now() + 400 * 86_400_000).toISOString();
+    const wrong = await edit({ clientSecret: 'a-wrong-secret~value', secretExpiresAt });
+    assert.deepEqual(
+      [wrong.status, /^Nothing was changed: The client secret is wrong/.test(wrong.body.detail)],
+      [409, true],
+    );
+    const other = await edit({ clientId: '99999999-9999-4999-8999-999999999999' });
+    assert.equal(other.status, 409, JSON.stringify(other.body));
+    assert.deepEqual(await world.admin.store.integrations.get(integrationId), before);
+    const { clientSecret } = addSecret(tenant.tenantId, tenant.clientId);
+    assert.equal((await edit({ clientSecret, secretExpiresAt })).status, 200);
+    const after = (await world.admin.store.integrations.get(integrationId))!;
+    assert.deepEqual(openActiveProof(after, world.admin.sealer), { clientSecret });
+  });
+
   it('two admins do not enter over each other; the end that is near is told', async () => {
     const { url, tenant } = await connect(world, {});
     const { etag } = await list(url);

@@ -11,7 +11,7 @@ import { toApplyChange, toStateStep } from './domain/apply-changes.js';
 import { putSecret, toFreeSlot } from './domain/secret.js';
 import { toEditWishes } from './domain/sync-wishes.js';
 import { newIntegration } from './integration-schemas.js';
-import { proveCredential } from './prove-credential.js';
+import { isUntried, requireProved } from './prove-credential.js';
 import { saveIntegration } from './save-integration.js';
 import { toSecretSlot } from './seal-secret.js';
 import type { SetupOptions } from './setup-options.js';
@@ -78,10 +78,8 @@ async function carryOut(
 ): Promise<void> {
   const { store, askReconciler, now, principal } = context;
   const next = { ...before, ...change, ...secret };
-  if (secret) {
-    const wrong = (await proveCredential(next, secret.activeSlot, context)).find((one) => one.state !== 'ok');
-    if (wrong) throw new Problem(409, `Nothing was changed: ${wrong.text} ${wrong.cure ?? ''}`.trim());
-  }
+  if (next.activeSlot !== null && (secret || isUntried(before, next)))
+    await requireProved(next, next.activeSlot, { ...context, refusal: 'Nothing was changed' });
   const { integrations } = store;
   const edited = { ...change, ...secret };
   const after =

@@ -16,7 +16,9 @@ import {
   toIntegrationView,
   type IntegrationEdit,
 } from './integration-schemas.js';
+import { isUntried, requireProved } from './prove-credential.js';
 import { saveIntegration, toEtag } from './save-integration.js';
+import type { SetupOptions } from './setup-options.js';
 
 export type IntegrationRoutesOptions = {
   store: Pick<Store, 'integrations'>;
@@ -24,7 +26,7 @@ export type IntegrationRoutesOptions = {
   askReconciler: AskReconciler;
   defaultCloud: CloudName;
   now: Now;
-};
+} & Pick<SetupOptions, 'graphOf' | 'customCloud'>;
 
 const params = z.object({ integrationId: guid });
 const viewWithRemarks = integrationView.extend({ remarks });
@@ -82,7 +84,7 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
   const edit = defineRoute({
     method: 'patch',
     path: '/integrations/{integrationId}',
-    summary: 'Change some fields; needs If-Match',
+    summary: 'Change some fields; needs If-Match. Another app or secret of a running integration is tried first',
     tag: 'integrations',
     params,
     body: integrationEdit(now),
@@ -92,6 +94,9 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
     handle: async ({ params: { integrationId }, body, principal, ifMatch }) => {
       const before = await findIntegration(integrations, principal, integrationId);
       const change = toChange(before, body, options);
+      const wanted = { ...before, ...change };
+      if (wanted.activeSlot !== null && isUntried(before, wanted))
+        await requireProved(wanted, wanted.activeSlot, { ...options, refusal: 'Nothing was changed' });
       const after = await saveIntegration({ integrations, before, change, ifMatch, now });
       await askReconciler(after, toEditWishes(before, after), principal);
       const said = body.secretExpiresAt === undefined ? [] : toSecretRemarks(body.secretExpiresAt, now());

@@ -1,6 +1,6 @@
 import { cloudUrls, type CredentialSlot, type IntegrationSettings } from '@muster/contracts';
 import { openSlot } from '@muster/store';
-import { notFound } from '../http/problem.js';
+import { notFound, Problem } from '../http/problem.js';
 import { toSignInVerdicts } from './domain/check-verdicts.js';
 import type { Verdict } from './domain/verdict.js';
 import { attempt } from './explain-failure.js';
@@ -19,3 +19,21 @@ export async function proveCredential(
   const signIn = await attempt(() => graph.signIn());
   return toSignInVerdicts(signIn.refused, slot === 'certificate' ? 'certificate' : 'clientSecret');
 }
+
+/** Problem 409 with why, behind `refusal`, unless the app signs in with what the slot holds. */
+export async function requireProved(
+  settings: IntegrationSettings,
+  slot: CredentialSlot,
+  { refusal, ...options }: Parameters<typeof proveCredential>[2] & { refusal: string },
+): Promise<void> {
+  const wrong = (await proveCredential(settings, slot, options)).find(
+    ({ state }) => state === 'problem' || state === 'unknown',
+  );
+  if (wrong) throw new Problem(409, `${refusal}: ${wrong.text} ${wrong.cure ?? ''}`.trim());
+}
+
+/** Whether an edit lets a running integration sign in with something that nobody has tried. */
+export const isUntried = (before: IntegrationSettings, after: IntegrationSettings): boolean =>
+  before.state === 'active' &&
+  after.activeSlot !== null &&
+  (after.clientId !== before.clientId || after.activeSlot !== before.activeSlot);

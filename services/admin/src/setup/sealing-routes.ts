@@ -29,14 +29,31 @@ export const sealingRoutes = ({ store, sealer }: SetupOptions): Route[] => [
     errors: [409],
     handle: async () => {
       const all = await store.integrations.all();
-      const reseal = (settings: IntegrationSettings): IntegrationSettings | null =>
-        opened(`A secret of integration ${settings.integrationId}`, () => resealSettings(settings, sealer));
+      const failures: string[] = [];
       let resealed = 0;
-      for (const { integrationId } of all)
-        if (await resealOne(store.integrations, integrationId, reseal)) resealed += 1;
-      for (const { integrationId } of all) await resealTokens(integrationId);
-      await resealAlertTargets();
+      // One that cannot be sealed anew keeps none of the others from it.
+      const attempt = async (run: () => Promise<void>): Promise<void> => {
+        try {
+          await run();
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error;
+          failures.push(error.detail);
+        }
+      };
+      for (const { integrationId } of all) {
+        await attempt(async () => {
+          if (await resealOne(store.integrations, integrationId, reseal)) resealed += 1;
+        });
+        await attempt(() => resealTokens(integrationId));
+      }
+      await attempt(resealAlertTargets);
+      if (failures.length > 0)
+        throw new Problem(409, `Sealed anew, but for this: ${failures.join(' ')} Mend it, then ask again.`);
       return { body: { resealed, upToDate: all.length - resealed } };
+
+      function reseal(settings: IntegrationSettings): IntegrationSettings | null {
+        return opened(`A secret of integration ${settings.integrationId}`, () => resealSettings(settings, sealer));
+      }
 
       async function resealAlertTargets(): Promise<void> {
         const targets = await store.alertTargets.get();

@@ -11,9 +11,9 @@ import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, type Principal } from '../keys/principal.js';
 import { putSecret } from './domain/secret.js';
-import { isReady, type Verdict } from './domain/verdict.js';
+import { isReady } from './domain/verdict.js';
 import { fields } from './integration-schemas.js';
-import { proveCredential } from './prove-credential.js';
+import { proveCredential, requireProved } from './prove-credential.js';
 import { readCertificate } from './read-certificate.js';
 import { saveIntegration, toEtag } from './save-integration.js';
 import { toSecretSlot } from './seal-secret.js';
@@ -127,7 +127,7 @@ export function secretRoutes(options: SetupOptions): Route[] {
     errors: [404, 409, 412],
     handle: async ({ params: { integrationId, slot }, principal, ifMatch }) => {
       const after = await edit({ integrationId, principal, ifMatch }, async (before) => {
-        requireProved(await proveCredential(before, slot, options));
+        await requireProved(before, slot, { ...options, refusal: 'Not switched' });
         return { activeSlot: slot };
       });
       // What came while the old one no longer worked is caught up with at once.
@@ -157,11 +157,6 @@ export function secretRoutes(options: SetupOptions): Route[] {
 
 const inUse = (slot: CredentialSlot): Problem =>
   new Problem(409, `The credential in slot ${slot} is in use. Enter the new one beside it, then switch to that.`);
-
-function requireProved(verdicts: readonly Verdict[]): void {
-  const wrong = verdicts.find(({ state }) => state === 'problem' || state === 'unknown');
-  if (wrong) throw new Problem(409, `Not switched: ${wrong.text} ${wrong.cure ?? ''}`.trim());
-}
 
 function toRemoval(before: IntegrationSettings, slot: CredentialSlot): Partial<IntegrationSettings> {
   if (!listCredentials(before).some((credential) => credential.slot === slot))
