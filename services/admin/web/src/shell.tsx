@@ -60,7 +60,7 @@ export const Brand = () => (
 function Navigation({ path }: { path: string }) {
   const { isOperator, status } = useScope();
   const plans = status.data?.integrations.reduce((sum, { plansWaiting }) => sum + plansWaiting, 0) ?? 0;
-  const deadLetters = status.data?.pipeline.deadLetters ?? 0;
+  const deadLetters = status.data?.pipeline.deadLettersOpen ?? 0;
   const directory: Entry[] = [
     { href: '/', text: 'Overview' },
     { href: '/people', text: 'People' },

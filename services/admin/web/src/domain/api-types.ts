@@ -91,6 +91,8 @@ export type IntegrationStatus = {
   loss: Loss;
   plansWaiting: number;
   snapshots: Record<'users' | 'mfa', Snapshot | null>;
+  /** The last complete full reads. */
+  completed?: Record<'users' | 'mfa', { startedAt: string; rows: number } | null>;
   lag: Lag[];
   notices: Notice[];
 };
@@ -106,6 +108,8 @@ export type Pipeline = {
     partitions?: { topic: string; partition: number; waiting: number; oldestMs: number; stuckMs: number }[];
   } | null;
   deadLetters: number | null;
+  /** Those of them that nobody has replayed. */
+  deadLettersOpen: number | null;
   notices: Notice[];
 };
 export type Status = { at: string; integrations: IntegrationStatus[]; pipeline: Pipeline };

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Pipeline } from './api-types.js';
-import { toVerdict } from './verdict.js';
+import { oldestSweep, toFullReadNote, toVerdict } from './verdict.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
 const pipeline = (over: Partial<Pipeline> = {}): Pipeline => ({
   canaries: { partitions: 12, seen: [], oldestAgeMs: 12_000, slowestMs: 80 },
   projector: { waiting: 0, topics: [] },
   deadLetters: 0,
+  deadLettersOpen: 0,
   notices: [],
   ...over,
 });
@@ -45,4 +46,40 @@ describe('verdict', () => {
     const lag = [{ step: 'total' as const, count: 5, p50: 1_000, p95: 300_000, p99: 300_000 }];
     assert.equal(wordOf({ lag }), 'Catching up');
   });
+});
+
+describe('last good sweep', () => {
+  const cursor = (kind: string, sweptAt: string) => ({ kind, takenAt: '', sweptAt, usable: true, failure: null });
+  const read = (state: 'complete' | 'failed' | 'running', startedAt: string) => ({
+    ...{ snapshotId: 's', kind: 'users' as const, integrationId: 'i', state, reason: 'daily', rows: 1 },
+    ...{ expectedRows: null, startedAt, finishedAt: startedAt, projectedPartitions: 0, partitions: 12, failure: null },
+  });
+  const noteOf = (over: Partial<Facts>) => toFullReadNote(facts(over), now);
+
+  it('is the oldest of all: a live sweep of the group hides no dead one of people', () => {
+    const dead = '2026-11-25T09:00:00Z';
+    assert.equal(oldestSweep([cursor('users', dead), cursor('group', '2026-11-25T11:59:55Z')]), dead);
+    assert.equal(oldestSweep([cursor('group', '2026-11-25T11:59:55Z'), cursor('users', dead)]), dead);
+    assert.equal(oldestSweep([]), null);
+  });
+
+  it('a failed read is no full read; the last complete one counts', () => {
+    const snapshots = { users: read('failed', '2026-11-25T11:58:00Z'), mfa: null };
+    const users = { startedAt: '2026-11-25T07:00:00Z', rows: 10 };
+    assert.equal(
+      noteOf({ snapshots, completed: { users, mfa: null } }),
+      'full read began 5 h ago; the last one failed',
+    );
+    assert.equal(
+      noteOf({ snapshots, completed: { users: null, mfa: null } }),
+      'no complete full read yet; the last one failed',
+    );
+    assert.equal(noteOf({ completed: { users, mfa: null } }), 'full read began 5 h ago');
+  });
+
+  it('one that runs does not count yet', () =>
+    assert.equal(
+      noteOf({ snapshots: { users: read('running', '2026-11-25T11:58:00Z'), mfa: null } }),
+      'no complete full read yet',
+    ));
 });

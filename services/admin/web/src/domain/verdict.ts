@@ -9,7 +9,10 @@ const SWEEP_LATE_MS = 15 * 60_000;
 const MANY_WAITING = 200;
 const SLOW_MS = 60_000;
 
-type Facts = Pick<IntegrationStatus, 'state' | 'lag' | 'cursors' | 'snapshots' | 'subscriptions' | 'verdict'>;
+type Facts = Pick<
+  IntegrationStatus,
+  'state' | 'lag' | 'cursors' | 'snapshots' | 'completed' | 'subscriptions' | 'verdict'
+>;
 
 /** How far the picture can be trusted, in one word and one sentence. What blocks most is said first. */
 export function toVerdict(facts: Facts, pipeline: Pipeline, now: Date): Verdict {
@@ -42,7 +45,7 @@ function toFirstLoad({ snapshots }: Facts): Verdict | null {
 
 function toBlind({ subscriptions, cursors }: Facts, now: Date): Verdict | null {
   const isLive = subscriptions.some(({ status }) => status === 'live');
-  const lastSweep = newestSweep(cursors);
+  const lastSweep = oldestSweep(cursors);
   const isSwept = lastSweep !== null && now.getTime() - Date.parse(lastSweep) < SWEEP_LATE_MS;
   if (isLive || isSwept || (subscriptions.length === 0 && cursors.length === 0)) return null;
   return { word: 'Blind', tone: 'bad', sentence: `No subscription is live; last sweep ${formatWhen(lastSweep, now)}.` };
@@ -54,15 +57,24 @@ function toBehind({ lag, cursors }: Facts, { projector }: Pipeline, now: Date): 
   const p95 = total?.p95 ?? null;
   if (waiting > MANY_WAITING || (p95 !== null && p95 > SLOW_MS))
     return { word: 'Catching up', tone: 'warn', sentence: `${formatCount(waiting)} events wait for the projector.` };
-  const swept = newestSweep(cursors);
+  const swept = oldestSweep(cursors);
   const looked = swept === null ? '' : ` Last sweep ${formatWhen(swept, now)}.`;
   if (p95 === null)
     return { word: 'Fresh', tone: 'good', sentence: `Nothing changed in the last 15 minutes.${looked}` };
   return { word: 'Fresh', tone: 'good', sentence: `${formatMs(p95)} behind at most, for 95 of 100 changes.${looked}` };
 }
 
-export const newestSweep = (cursors: Facts['cursors']): string | null =>
+/** Up to when everything was swept: the group's sweep, seconds old, says nothing of people whose own has stopped. */
+export const oldestSweep = (cursors: Facts['cursors']): string | null =>
   cursors.reduce<string | null>(
-    (newest, { sweptAt }) => (newest === null || sweptAt > newest ? sweptAt : newest),
+    (oldest, { sweptAt }) => (oldest === null || sweptAt < oldest ? sweptAt : oldest),
     null,
   );
+
+/** The last full read that came to its end; a failed one proves nothing. */
+export function toFullReadNote({ completed, snapshots }: Pick<Facts, 'completed' | 'snapshots'>, now: Date): string {
+  const { users } = snapshots;
+  const begun = completed?.users?.startedAt ?? (users?.state === 'complete' ? users.startedAt : null);
+  const failed = users?.state === 'failed' ? '; the last one failed' : '';
+  return begun === null ? `no complete full read yet${failed}` : `full read began ${formatWhen(begun, now)}${failed}`;
+}

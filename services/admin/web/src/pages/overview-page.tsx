@@ -1,7 +1,7 @@
 import { useHasRoute } from '../api/queries.js';
 import type { IntegrationStatus, Pipeline, Status } from '../domain/api-types.js';
 import { formatAge, formatCount, formatMs, formatWhen, plural, toPercent } from '../domain/format.js';
-import { newestSweep, toVerdict } from '../domain/verdict.js';
+import { oldestSweep, toFullReadNote, toVerdict } from '../domain/verdict.js';
 import { toWord } from '../domain/words.js';
 import { Card, Empty, Load, Notices, Pill, Tiles } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
@@ -104,7 +104,7 @@ function IntegrationCard({ integration, pipeline }: CardProps) {
 
 function Running({ integration }: { integration: IntegrationStatus }) {
   const now = useNow();
-  const { integrationId, people, mfa, groupId, lag, cursors, snapshots, loss } = integration;
+  const { integrationId, people, mfa, groupId, lag, cursors, loss } = integration;
   const hasLag = useHasRoute('/integrations/{integrationId}/lag');
   const total = lag.find(({ step }) => step === 'total');
   const reported = mfa.capable + mfa.registered + mfa.notRegistered + mfa.unknown;
@@ -117,8 +117,8 @@ function Running({ integration }: { integration: IntegrationStatus }) {
           { label: 'Behind', value: formatMs(total?.p95 ?? null), note: '95 of 100 changes, last 15 min' },
           {
             label: 'Last good sweep',
-            value: formatWhen(newestSweep(cursors), now),
-            note: snapshots.users ? `full read ${formatWhen(snapshots.users.finishedAt, now)}` : 'no full read yet',
+            value: formatWhen(oldestSweep(cursors), now),
+            note: toFullReadNote(integration, now),
           },
           { label: 'People', value: formatCount(people.total), note: `${formatCount(people.disabled)} disabled` },
           {
@@ -201,8 +201,19 @@ function IntegrationTable({
   );
 }
 
+const toLettersNote = (kept: number | null): string =>
+  kept === 0
+    ? 'nothing was refused'
+    : kept === null
+      ? 'Kafka does not answer'
+      : `not replayed, of ${formatCount(kept)} in 30 days`;
+
 /** Our part of the way, shared by all integrations. */
-export function PipelineTiles({ pipeline: { canaries, projector, deadLetters } }: { pipeline: Pipeline }) {
+export function PipelineTiles({
+  pipeline: { canaries, projector, deadLetters, deadLettersOpen },
+}: {
+  pipeline: Pipeline;
+}) {
   const seen = canaries.seen.length;
   return (
     <Tiles
@@ -225,9 +236,9 @@ export function PipelineTiles({ pipeline: { canaries, projector, deadLetters } }
         },
         {
           label: 'Dead letters',
-          value: deadLetters === null ? '–' : formatCount(deadLetters),
-          note: deadLetters === 0 ? 'nothing was refused' : 'of the last 30 days',
-          ...(deadLetters !== null && deadLetters > 0 ? { tone: 'bad' as const } : {}),
+          value: deadLettersOpen === null ? '–' : formatCount(deadLettersOpen),
+          note: toLettersNote(deadLetters),
+          ...(deadLettersOpen !== null && deadLettersOpen > 0 ? { tone: 'bad' as const } : {}),
         },
       ]}
     />
