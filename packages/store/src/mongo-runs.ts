@@ -23,8 +23,16 @@ export function createSnapshotsStore(connection: Connection): SnapshotsStore {
       const row = await rows.findOne({ _id: snapshotId });
       return row && toRecord<SnapshotRecord>(row);
     },
-    newest: async (integrationId, limit) =>
-      (await newest({ integrationId }, limit)).map((row) => toRecord<SnapshotRecord>(row)),
+    newest: async (integrationId, limit, { kind, before } = {}) => {
+      const older = before && {
+        $or: [
+          { startedAt: { $lt: before.startedAt } },
+          { startedAt: before.startedAt, _id: { $lt: before.snapshotId } },
+        ],
+      };
+      const filter = { integrationId, ...(kind === undefined ? {} : { kind }), ...older };
+      return (await newest(filter, limit)).map((row) => toRecord<SnapshotRecord>(row));
+    },
     last: async (integrationId, kind, states) => {
       const [row] = await newest({ integrationId, kind, state: { $in: [...states] } }, 1);
       return row ? toRecord<SnapshotRecord>(row) : null;

@@ -138,7 +138,12 @@ export type SnapshotsStore = {
   /** The projector reached the end mark of this partition. */
   projected: (snapshotId: string, partition: number, at: string) => Promise<void>;
   get: (snapshotId: string) => Promise<SnapshotRecord | null>;
-  newest: (integrationId: string, limit: number) => Promise<SnapshotRecord[]>;
+  /** Newest first; `of.kind`: only these, `of.before`: those older than this one. */
+  newest: (
+    integrationId: string,
+    limit: number,
+    of?: { kind?: SnapshotKind; before?: Pick<SnapshotRecord, 'startedAt' | 'snapshotId'> },
+  ) => Promise<SnapshotRecord[]>;
   /** Newest of this kind in one of these states. */
   last: (
     integrationId: string,

@@ -20,7 +20,7 @@ export function useStream(wanted: boolean): boolean {
       source = new EventSource('/api/v1/stream');
       source.addEventListener('open', () => setOpen(true));
       source.addEventListener('status', () => queue.add('/status', '/integrations/'));
-      source.addEventListener('change', () => queue.add('/status', '/users', '/snapshots', '/plans', '/integrations'));
+      source.addEventListener('change', () => queue.add('/status', '/users', '/plans', '/integrations'));
       // The session has ended: what is open says so at once.
       source.addEventListener('cut', () => void queryClient.invalidateQueries());
       source.addEventListener('error', () => {

@@ -1,13 +1,15 @@
 import { useLocation, useRoute } from 'preact-iso';
+import { useState } from 'preact/hooks';
 import { toQuery, post } from '../api/client.js';
 import { isAbsent, refresh, useGet, useHasRoute } from '../api/queries.js';
-import type { User } from '../domain/api-types.js';
+import type { Page as PageOf, User } from '../domain/api-types.js';
 import { formatInstant, formatWhen, localizeInstants } from '../domain/format.js';
 import { toHistory, type HistoryItem } from '../domain/history.js';
 import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { NewerOlder } from '../parts/newer-older.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
 
@@ -36,7 +38,7 @@ export function PersonPage() {
               </div>
             </div>
             <ExplainCard userId={userId} suffix={suffix} />
-            <HistoryCard userId={userId} suffix={suffix} />
+            <HistoryCard key={userId} userId={userId} integrationId={query.integration} />
           </>
         )}
       </Load>
@@ -194,10 +196,15 @@ function ExplainCard(asked: Asked) {
   );
 }
 
-function HistoryCard({ userId, suffix }: Asked) {
+function HistoryCard({ userId, integrationId }: { userId: string; integrationId: string | undefined }) {
   const now = useNow();
   const has = useHasRoute('/users/{userId}/history');
-  const history = useGet<{ items: HistoryItem[] }>(has ? `/users/${userId}/history${suffix}` : null, { every: 15_000 });
+  const [cursors, setCursors] = useState<string[]>([]);
+  const page = toQuery({ integrationId, cursor: cursors.at(-1) });
+  const history = useGet<PageOf<HistoryItem>>(has ? `/users/${userId}/history${page}` : null, {
+    every: 15_000,
+    keep: true,
+  });
   if (!has || isAbsent(history.error)) return null;
   return (
     <Card title="History">
@@ -206,26 +213,29 @@ function HistoryCard({ userId, suffix }: Asked) {
           const entries = toHistory(data.items);
           if (entries.length === 0) return <p class="soft">No change has been told yet.</p>;
           return (
-            <ol class="history">
-              {entries.map(({ key, at, title, changes, summary, steps }) => (
-                <li key={key}>
-                  <strong>{title}</strong> <span class="soft">{formatInstant(at, now)}</span>
-                  {changes.map(([field, value]) => (
-                    <p key={field} class="wrap">
-                      <span class="soft">{field}</span> {value}
-                    </p>
-                  ))}
-                  <p class="small soft">{summary}</p>
-                  <ol class="path small soft" aria-label="Its way">
-                    {steps.map(({ text, at: when }) => (
-                      <li key={text} title={formatInstant(when, now)}>
-                        {text}
-                      </li>
+            <div class="stack">
+              <ol class="history">
+                {entries.map(({ key, at, title, changes, summary, steps }) => (
+                  <li key={key}>
+                    <strong>{title}</strong> <span class="soft">{formatInstant(at, now)}</span>
+                    {changes.map(([field, value]) => (
+                      <p key={field} class="wrap">
+                        <span class="soft">{field}</span> {value}
+                      </p>
                     ))}
-                  </ol>
-                </li>
-              ))}
-            </ol>
+                    <p class="small soft">{summary}</p>
+                    <ol class="path small soft" aria-label="Its way">
+                      {steps.map(({ text, at: when }) => (
+                        <li key={text} title={formatInstant(when, now)}>
+                          {text}
+                        </li>
+                      ))}
+                    </ol>
+                  </li>
+                ))}
+              </ol>
+              <NewerOlder cursors={cursors} next={data.nextCursor ?? null} setCursors={setCursors} />
+            </div>
           );
         }}
       </Load>

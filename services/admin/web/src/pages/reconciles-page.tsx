@@ -1,12 +1,14 @@
+import { useState } from 'preact/hooks';
 import { post, toQuery } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
-import type { Features, Integration, Plan, Snapshot } from '../domain/api-types.js';
+import type { Features, Integration, Page as PageOf, Plan, Snapshot } from '../domain/api-types.js';
 import { formatCount, formatInstant, formatMs, formatWhen, plural } from '../domain/format.js';
 import { toProgress } from '../domain/lag-view.js';
 import { toWord } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Empty, Failed, Load, Message, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { NewerOlder } from '../parts/newer-older.js';
 import { Page } from '../parts/page.js';
 import { IntegrationPicker, useScope } from '../parts/scope.js';
 import { Table } from '../parts/table.js';
@@ -36,22 +38,18 @@ const isWaiting = ({ state }: Plan): boolean => state === 'waiting';
 
 function ReconcilesOf({ integrationId }: { integrationId: string }) {
   const plans = useGet<{ items: Plan[] }>(`/plans${toQuery({ integrationId })}`, { every: 5_000 });
-  const reads = useGet<{ items: Snapshot[] }>(`/snapshots${toQuery({ integrationId, limit: 30 })}`, { every: 5_000 });
+  const newest = useGet<{ items: Snapshot[] }>(`/integrations/${integrationId}/runs?limit=10`, { every: 5_000 });
   return (
     <>
       <Load query={plans} lines={2}>
         {({ items }) => items.filter(isWaiting).map((plan) => <PlanCard key={plan.planId} plan={plan} />)}
       </Load>
-      <Load query={reads}>
-        {({ items }) => (
-          <>
-            <Running items={items.filter(({ state }) => state === 'running' || state === 'published')} />
-            <AskForRead integrationId={integrationId} />
-            <History items={items} />
-            <Answered items={plans.data?.items.filter((plan) => !isWaiting(plan)) ?? []} />
-          </>
-        )}
+      <Load query={newest} lines={2}>
+        {({ items }) => <Running items={items.filter(({ state }) => state === 'running' || state === 'published')} />}
       </Load>
+      <AskForRead integrationId={integrationId} />
+      <History integrationId={integrationId} />
+      <Answered items={plans.data?.items.filter((plan) => !isWaiting(plan)) ?? []} />
     </>
   );
 }
@@ -133,7 +131,7 @@ function AskButton({ integrationId, kind, text }: { integrationId: string; kind:
   const ask = useAction(async () => {
     await post(`/integrations/${integrationId}/reconcile`, { kind });
     toast('Asked for: the reconciler looks now.');
-    await refresh('/snapshots', '/status');
+    await refresh(`/integrations/${integrationId}`, '/status');
   });
   return (
     <>
@@ -151,54 +149,74 @@ const toDrift = (drift: Record<string, number> | null | undefined): string => {
   return found.length === 0 ? 'none' : found.map(([kind, count]) => `${formatCount(count)} ${kind}`).join(', ');
 };
 
-function History({ items }: { items: readonly Snapshot[] }) {
-  const now = useNow();
-  const hasDrift = items.some(({ drift }) => drift !== undefined);
-  const failed = items.find(({ state }) => state === 'failed');
+const FILTERS = { all: 'All', ...KINDS } as const;
+type Filter = keyof typeof FILTERS;
+
+/** Page by page, of one kind if wanted: the hourly reads of the MFA report would push the daily ones of people out. */
+function History({ integrationId }: { integrationId: string }) {
+  const [kind, setKind] = useState<Filter>('all');
+  const [cursors, setCursors] = useState<string[]>([]);
+  const asked = toQuery({ kind: kind === 'all' ? null : kind, limit: 20, cursor: cursors.at(-1) });
+  const reads = useGet<PageOf<Snapshot>>(`/integrations/${integrationId}/runs${asked}`, { every: 5_000, keep: true });
+  const show = (next: Filter): void => {
+    setKind(next);
+    setCursors([]);
+  };
+  const choice = (
+    <div class="segments" role="group" aria-label="Which reads">
+      {(Object.keys(FILTERS) as Filter[]).map((one) => (
+        <button key={one} type="button" aria-pressed={one === kind} onClick={() => show(one)}>
+          {FILTERS[one]}
+        </button>
+      ))}
+    </div>
+  );
   return (
-    <Card title="Full reads">
-      {items.length === 0 ? (
-        <Empty title="No full read yet">The first one runs when the integration is started.</Empty>
-      ) : (
-        <div class="stack">
-          {failed?.failure && items[0] === failed && (
-            <Message level="problem" title="The last one failed.">
-              {failed.failure.message}
-            </Message>
-          )}
-          <Table
-            columns={[
-              'What',
-              'State',
-              'Began',
-              { number: 'Took' },
-              { number: 'Rows' },
-              ...(hasDrift ? ['Drift'] : []),
-              'Why',
-            ]}
-          >
-            {items.map(({ snapshotId, kind, state, startedAt, finishedAt, rows, reason, drift }) => (
-              <tr key={snapshotId}>
-                <th scope="row">{KINDS[kind]}</th>
-                <td>
-                  <Pill word={toWord(state)} />
-                </td>
-                <td data-label="Began" title={formatInstant(startedAt, now)}>
-                  {formatWhen(startedAt, now)}
-                </td>
-                <td class="number" data-label="Took">
-                  {finishedAt === null ? '–' : formatMs(Date.parse(finishedAt) - Date.parse(startedAt))}
-                </td>
-                <td class="number" data-label="Rows">
-                  {formatCount(rows)}
-                </td>
-                {hasDrift && <td data-label="Drift">{toDrift(drift)}</td>}
-                <td class="soft wrap">{reason}</td>
-              </tr>
-            ))}
-          </Table>
-        </div>
-      )}
+    <Card title="Full reads" aside={choice}>
+      <Load query={reads} lines={6}>
+        {({ items, nextCursor }) => (
+          <div class="stack">
+            <Reads items={items} isNewest={cursors.length === 0} />
+            <NewerOlder cursors={cursors} next={nextCursor} setCursors={setCursors} />
+          </div>
+        )}
+      </Load>
     </Card>
+  );
+}
+
+function Reads({ items, isNewest }: { items: readonly Snapshot[]; isNewest: boolean }) {
+  const now = useNow();
+  const [last] = items;
+  if (!last) return <Empty title="No full read yet">The first one runs when the integration is started.</Empty>;
+  return (
+    <>
+      {isNewest && last.state === 'failed' && last.failure && (
+        <Message level="problem" title="The last one failed.">
+          {last.failure.message}
+        </Message>
+      )}
+      <Table columns={['What', 'State', 'Began', { number: 'Took' }, { number: 'Rows' }, 'Drift', 'Why']}>
+        {items.map(({ snapshotId, kind, state, startedAt, finishedAt, rows, reason, drift }) => (
+          <tr key={snapshotId}>
+            <th scope="row">{KINDS[kind]}</th>
+            <td>
+              <Pill word={toWord(state)} />
+            </td>
+            <td data-label="Began" title={formatInstant(startedAt, now)}>
+              {formatWhen(startedAt, now)}
+            </td>
+            <td class="number" data-label="Took">
+              {finishedAt === null ? '–' : formatMs(Date.parse(finishedAt) - Date.parse(startedAt))}
+            </td>
+            <td class="number" data-label="Rows">
+              {formatCount(rows)}
+            </td>
+            <td data-label="Drift">{toDrift(drift)}</td>
+            <td class="soft wrap">{reason}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
   );
 }
