@@ -94,7 +94,10 @@ describe('sign in and consent', () => {
       const made = await connectTenant(consent);
       const { to } = await walk(made, 'refuse');
       assert.equal(to.searchParams.get('consent'), 'refused');
-      assert.match(to.searchParams.get('consentProblem') ?? '', /^Consent was refused\. Sign in again/);
+      const code = to.searchParams.get('consentProblem') ?? '';
+      assert.match(code, /^AADSTS65004$|^sign-in\./);
+      const { body } = await world.admin.agent.get(`/api/v1/setup/refusals/${code}`).set(operator).expect(200);
+      assert.match(`${body.text} ${body.cure}`, /^Consent was refused\. Sign in again/);
       assert.equal(await world.admin.store.tokenCaches.get(made.integrationId), null);
     }
   });

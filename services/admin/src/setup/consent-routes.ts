@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { guid, type IntegrationSettings } from '@muster/contracts';
 import { createSignIn } from '@muster/graph-client';
 import { openCredentials } from '@muster/tenant-access';
-import { Problem } from '../http/problem.js';
+import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration } from '../keys/principal.js';
 import { toOwnPath } from '../sign-in/return-path.js';
 import { listPermissions, toRedirectUri } from './domain/setup-guide.js';
+import { explainRefusal, isKnownRefusal } from './explain-failure.js';
 import { askMicrosoft } from './graph-of-integration.js';
 import type { SetupOptions } from './setup-options.js';
 
@@ -42,6 +43,24 @@ export const consentRoutes = (options: SetupOptions): Route[] => [
       );
       const url = settings.consent === 'delegated' ? begun.url : signIn.adminConsentUrl({ state: flow.state });
       return { body: { url, consent: settings.consent }, headers: { 'Set-Cookie': flow.toSetCookie(begun) } };
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/setup/refusals/{code}',
+    summary: 'What a refusal of Microsoft means, by the code that the way back from a consent carries',
+    tag: 'setup',
+    params: z.object({ code: z.string().max(100) }),
+    answer: {
+      status: 200,
+      description: 'One sentence and what to do.',
+      schema: z.object({ text: z.string(), cure: z.string() }),
+    },
+    errors: [404],
+    handle: ({ params: { code } }) => {
+      if (!isKnownRefusal(code)) throw notFound('such refusal');
+      const { text, cure } = explainRefusal(code);
+      return Promise.resolve({ body: { text, cure } });
     },
   }),
 ];

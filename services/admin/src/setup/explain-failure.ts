@@ -28,6 +28,11 @@ const BY_CODE: Record<string, Omit<Refusal, 'aadsts'>> = {
     cure: 'Start the sign-in again.',
     action: 'sign-in',
   },
+  'consent.used-up': {
+    text: 'The consent is used up, was taken back, or was never given.',
+    cure: 'Sign in and consent again as an admin of the tenant.',
+    action: 'consent',
+  },
   'graph.no-licence': {
     text: 'The tenant has no licence for the MFA report (Entra ID P1 or P2).',
     cure: 'Get a licence, or turn MFA verification off.',
@@ -37,31 +42,43 @@ const BY_CODE: Record<string, Omit<Refusal, 'aadsts'>> = {
 
 /** What went wrong at Microsoft's side, in one sentence, and what to do. Unknown errors go on upwards. */
 export function explainFailure(error: unknown): Refusal {
+  return explainRefusal(toRefusalCode(error));
+}
+
+/** What an address may carry in place of words: `AADSTS65004`, or the code of a failure. Unknown errors go on upwards. */
+export function toRefusalCode(error: unknown): string {
   if (!isFailure(error)) throw error;
   const aadsts = Number(error.details.aadsts ?? Number.NaN);
-  if (Number.isInteger(aadsts)) {
-    const { sentence, cure, action } = explainAadsts(aadsts);
-    return { aadsts, text: sentence, cure, action };
+  if (Number.isInteger(aadsts)) return `AADSTS${aadsts}`;
+  return error.details.signInAgain === true ? 'consent.used-up' : error.code;
+}
+
+const AADSTS_CODE = /^AADSTS(\d{1,9})$/;
+
+/** The same words for a code that came back by an address. */
+export function explainRefusal(code: string): Refusal {
+  const aadsts = AADSTS_CODE.exec(code)?.[1];
+  if (aadsts !== undefined) {
+    const { sentence, cure, action } = explainAadsts(Number(aadsts));
+    return { aadsts: Number(aadsts), text: sentence, cure, action };
   }
-  if (error.details.signInAgain === true) {
-    const text = 'The consent is used up, was taken back, or was never given.';
-    return { aadsts: null, text, cure: 'Sign in and consent again as an admin of the tenant.', action: 'consent' };
-  }
-  const known = BY_CODE[error.code] ?? {
-    text: `Microsoft refused: ${error.code}.`,
+  const known = BY_CODE[code] ?? {
+    text: `Microsoft refused: ${code}.`,
     cure: 'Check again; if it stays, see the log of the admin service.',
     action: 'check-again' as const,
   };
   return { aadsts: null, ...known };
 }
 
-export type Attempt<T> = { refused: Refusal } | { refused: null; value: T };
+export const isKnownRefusal = (code: string): boolean => AADSTS_CODE.test(code) || Object.hasOwn(BY_CODE, code);
+
+export type Attempt<T> = { refused: Refusal; code: string } | { refused: null; value: T };
 
 /** Runs what asks Microsoft; what it refuses is an answer here. */
 export async function attempt<T>(run: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { refused: null, value: await run() };
   } catch (error) {
-    return { refused: explainFailure(error) };
+    return { refused: explainFailure(error), code: toRefusalCode(error) };
   }
 }

@@ -28,8 +28,9 @@ export const finishConsent =
       outcome: tried.refused ? 'refused' : 'done',
       ...(tried.refused ? { why: tried.refused.text } : {}),
     });
+    // A code and no words: an address is anybody's to write.
     const said: Record<string, string> = tried.refused
-      ? { consent: 'refused', consentProblem: `${tried.refused.text} ${tried.refused.cure}` }
+      ? { consent: 'refused', consentProblem: tried.code }
       : { consent: 'granted' };
     const [path = '/', hash = ''] = flow.returnTo.split('#', 2);
     const query = new URLSearchParams(said).toString();

@@ -1,6 +1,7 @@
 import { useLocation } from 'preact-iso';
 import { useEffect, useRef } from 'preact/hooks';
 import { post } from '../api/client.js';
+import { useGet } from '../api/queries.js';
 import type { Integration } from '../domain/api-types.js';
 import { ActionButton, useAction, type Action } from '../parts/actions.js';
 import { Card, Failed, Message } from '../parts/basics.js';
@@ -56,6 +57,9 @@ export function ConsentCard({ integration, isChanged = false, returnTo }: Consen
 /** What the way through Microsoft came to, by the address that one comes back with: one sentence, one button below. */
 function ConsentOutcome() {
   const { consent, consentProblem } = useLocation().query;
+  // A code, looked up here: words in an address are anybody's.
+  const isCode = /^[\w.-]{1,100}$/.test(consentProblem ?? '');
+  const why = useGet<{ text: string; cure: string }>(isCode ? `/setup/refusals/${consentProblem ?? ''}` : null);
   const box = useRef<HTMLDivElement>(null);
   // Whoever comes back wants to know first what it came to.
   useEffect(() => box.current?.focus(), [consent]);
@@ -68,7 +72,7 @@ function ConsentOutcome() {
         </Message>
       ) : (
         <Message level="problem" title="Not consented.">
-          {consentProblem ?? 'Microsoft did not say why.'}
+          {why.data ? `${why.data.text} ${why.data.cure}` : why.isLoading ? null : 'Microsoft did not say why.'}
         </Message>
       )}
     </div>
