@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { EMPTY_SETUP, findMissing, sayOfField, type SetupField, type SetupValues } from './setup-values.js';
+import {
+  EMPTY_SETUP,
+  findMissing,
+  sayOfField,
+  type SetupField,
+  type SetupValues,
+  toSignInAddress,
+} from './setup-values.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
 const A = '11111111-1111-4111-8111-111111111111';
@@ -35,6 +42,12 @@ describe('what is typed into the setup', () => {
     assert.equal(say('secretExpiresOn', { secretExpiresOn: '2027-05-24' })?.state, 'remark');
     assert.equal(say('secretExpiresOn', { secretExpiresOn: '2027-11-25' })?.state, 'ok');
     assert.equal(say('secretExpiresOn', { secretExpiresOn: '2026-11-24' })?.state, 'problem');
+  });
+
+  it('the sign-in address of an integration is beside the redirect URI, also below a path', () => {
+    const at = (origin: string) => toSignInAddress(`${origin}/oauth2callback/microsoft`, 'an-id');
+    assert.equal(at('https://muster.example'), 'https://muster.example/sign-in/an-id');
+    assert.equal(at('https://example.com/muster'), 'https://example.com/muster/sign-in/an-id');
   });
 
   it('says what is missing; a kept secret need not be typed again', () => {

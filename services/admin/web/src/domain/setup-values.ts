@@ -110,6 +110,10 @@ export function findMissing(values: SetupValues, secretIsKept: boolean, now: Dat
   return values.userSync || values.mfaVerification ? missing : [...missing, 'at least one feature'];
 }
 
+/** Where the people of one integration sign in; beside the redirect URI, which names Muster's public address. */
+export const toSignInAddress = (redirectUri: string, integrationId: string): string =>
+  new URL(`../sign-in/${integrationId}`, redirectUri).href;
+
 /** The day's end, as people mean "expires on". */
 export const toExpiryInstant = (day: string): string => `${day}T23:59:59Z`;
 

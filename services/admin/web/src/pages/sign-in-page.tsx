@@ -45,18 +45,26 @@ export function SignInPage() {
 }
 
 function MicrosoftSignIn({ choices }: { choices: SignInChoices | null | undefined }) {
-  if (!choices || choices.integrations.length === 0) return null;
+  if (!choices) return null;
   return (
     <Card title="With Microsoft">
-      <ul class="stack-s">
-        {choices.integrations.map(({ integrationId, name, url }) => (
-          <li key={integrationId}>
-            <a class="button primary wide" href={url}>
-              Sign in to {name}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <div class="stack-s">
+        {choices.integrations.length > 0 && (
+          <ul class="stack-s">
+            {choices.integrations.map(({ integrationId, name, url }) => (
+              <li key={integrationId}>
+                <a class="button primary wide" href={url}>
+                  Sign in to {name}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+        <p class="soft">
+          {choices.integrations.length > 0 ? 'Of another organisation? ' : ''}Each organisation signs in at an address
+          of its own, which your administrator gives you.
+        </p>
+      </div>
     </Card>
   );
 }

@@ -8,6 +8,8 @@ import { Card, Empty, Failed, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
+import type { Guide } from './setup-types.js';
+import { SignInAddress } from './sign-in-address.js';
 import { adminsAddress, INTEGRATIONS, permissionsAddress, secretsAddress, setupAddress } from '../pages/addresses.js';
 
 const CONNECT = (
@@ -41,7 +43,7 @@ export function IntegrationsPage() {
               </Empty>
             </section>
           ) : (
-            items.map((integration) => <IntegrationCard key={integration.integrationId} integration={integration} />)
+            items.map((one) => <IntegrationCard key={one.integrationId} integration={one} />)
           )
         }
       </Load>
@@ -58,6 +60,7 @@ export function toSecretWord(expiresAt: string, now: Date): Word {
 
 function IntegrationCard({ integration }: { integration: Integration }) {
   const now = useNow();
+  const redirectUri = useGet<Guide>('/setup/guide').data?.redirectUri;
   const { integrationId, name, tenantId, clientId, features, groupId, secret, state, consent } = integration;
   const chosen = [features.userSync && 'user sync', features.mfaVerification && 'MFA verification'].filter(Boolean);
   return (
@@ -89,6 +92,14 @@ function IntegrationCard({ integration }: { integration: Integration }) {
               'none'
             )}
           </dd>
+          {redirectUri !== undefined && (
+            <>
+              <dt>Sign-in address</dt>
+              <dd>
+                <SignInAddress redirectUri={redirectUri} integrationId={integrationId} />
+              </dd>
+            </>
+          )}
         </dl>
         <div class="row">
           <a class="button" href={setupAddress(integrationId, state === 'draft' ? 4 : 1)}>
