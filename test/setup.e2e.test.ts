@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { eventually } from '@muster/test-support';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
 import type { SimulatedTenant } from './src/simulator-client.js';
@@ -178,6 +179,75 @@ describe('the five steps of the setup, from an empty system to the first person'
     await page.getByText('Saved: the change is carried out now.').waitFor(SOON);
     const after = await system.admin.get('/integrations');
     assert.equal(after.items[0].groupId, null);
+  });
+
+  it('who loses is named and counted on the button; another admin’s save in between stops it, told in one sentence', async () => {
+    const everyone = (await system.simulator.truth(tenant.tenantId)).filter((one) => one.deletedDateTime === null);
+    await eventually(
+      async () => {
+        let inScope = 0;
+        for await (const _ of system.store.users.idsInScope(tenant.tenantId)) inScope += 1;
+        return inScope === everyone.length;
+      },
+      { within: 60_000, what: 'everyone of the directory is in scope' },
+    );
+    await page.getByLabel(/^Only the people of a group/).check();
+    await page.getByLabel('Group ID').fill(tenant.groupId);
+    await page.getByRole('button', { name: 'Show who gains and who loses' }).click();
+    const heading = page.getByRole('heading', { name: /^Lose: \d+/ });
+    await heading.waitFor(SOON);
+    const lost = everyone.filter(({ inGroup }) => !inGroup).length;
+    assert.match(await heading.innerText(), new RegExp(`^Lose: ${lost}\\b`));
+    const save = page.getByRole('button', { name: `Save: ${lost} lose their access` });
+    await save.waitFor(SOON);
+    assert.deepEqual(await findBarriers(page), []);
+
+    const path = `/integrations/${(await system.admin.get('/integrations')).items[0].integrationId}`;
+    const { headers } = await system.admin.call('GET', path);
+    const theirs = await system.admin.call(
+      'PATCH',
+      path,
+      { name: 'Contoso Ltd' },
+      { 'if-match': headers.get('etag')! },
+    );
+    assert.equal(theirs.status, 200);
+    await save.click({ timeout: 2_000 }).catch(() => undefined); // Where the page has heard of it, it is gone already.
+    await page
+      .getByRole('alert')
+      .getByText(/Somebody else saved this integration/)
+      .waitFor(SOON);
+    assert.equal((await system.admin.get(path)).groupId, null);
+    assert.equal(await page.getByRole('button', { name: /^Save/ }).count(), 0);
+
+    await page.getByRole('button', { name: 'Go on with my changes' }).click();
+    assert.equal(await page.getByLabel('Group ID').inputValue(), tenant.groupId);
+    await page.getByRole('button', { name: 'Show who gains and who loses' }).click();
+    await save.click(SOON);
+    await page.getByText('Saved: the change is carried out now.').waitFor(SOON);
+    const after = await system.admin.get(path);
+    assert.deepEqual([after.groupId, after.name], [tenant.groupId, 'Contoso Ltd']);
+    visitor.complaints.length = 0;
+  });
+
+  it('the sign-in address can be copied, here and at the integration', async () => {
+    const { items } = await system.admin.get('/integrations');
+    const address = `${system.origins.admin}/sign-in/${items[0].integrationId}`;
+    for (const path of ['', `/${items[0].integrationId}/step-5`]) {
+      await page.goto(`/settings/integrations/microsoft-365${path}`);
+      await page.getByRole('button', { name: 'Copy Sign-in address' }).click();
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), address);
+    }
+  });
+
+  it('a secret that is typed and not saved does not outlive the session', async () => {
+    await page.goto('/settings/integrations/microsoft-365/new/step-2');
+    await page.getByLabel('Client secret value').fill('typed~and-never-saved-anywhere');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API key', { exact: true }).fill(system.keys.MUSTER_BOOTSTRAP_KEY);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await arriveAt(2);
+    assert.equal(await page.getByLabel('Client secret value').inputValue(), '');
+    visitor.complaints.length = 0; // Signed out, an open page is answered 401.
   });
 
   it('a secret is swapped: kept beside the old one, tested, switched to', async () => {

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/preact-query';
 import { ApiError, call, get } from './client.js';
+import { forgetDrafts } from '../setup/draft.js';
 import { queryClient } from './queries.js';
 
 /** Who looks at the pages. Fields may be missing: a session opened by an API key has no name. */
@@ -56,12 +57,18 @@ export const breakGlass = (password: string): Promise<void> => enter('/session/b
 
 async function enter(path: string, body: Record<string, string>): Promise<void> {
   await call('POST', path, { body, root: '' });
-  queryClient.clear();
+  forgetAll();
   await queryClient.invalidateQueries({ queryKey: KEY });
+}
+
+/** Nothing of whoever was here stays in this window: neither what was read nor what was typed. */
+function forgetAll(): void {
+  forgetDrafts();
+  queryClient.clear();
 }
 
 export async function endSession(): Promise<void> {
   await call('POST', '/session/end', { root: '' });
-  queryClient.clear();
+  forgetAll();
   queryClient.setQueryData(KEY, null);
 }

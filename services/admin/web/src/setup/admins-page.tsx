@@ -3,10 +3,12 @@ import type { TargetedSubmitEvent } from 'preact';
 import { call, type Answer } from '../api/client.js';
 import { refresh, useAnswer } from '../api/queries.js';
 import type { TenantAdmins } from '../domain/api-types.js';
+import { isSameAdmins, mergeAdmins } from '../domain/draft-state.js';
 import { isGuid } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Load, Message } from '../parts/basics.js';
 import { InputField } from '../parts/input-field.js';
+import { Collision, seeCollision } from './collision.js';
 import { IntegrationSubpage, useIntegration } from './integration-subpage.js';
 
 /** Who of the tenant administers its integration: named people, or a group. */
@@ -20,26 +22,37 @@ export function AdminsPage() {
       title="Administrators"
       lead="Who of this tenant sees these pages and may change this integration. Operators see all integrations."
     >
-      <Load query={admins}>
-        {(answer) => <AdminsForm key={answer.etag ?? ''} path={path} answer={answer} name={name} />}
-      </Load>
+      <Load query={admins}>{(answer) => <AdminsForm path={path} answer={answer} name={name} />}</Load>
     </IntegrationSubpage>
   );
 }
+
+/** Who it is now, in words. */
+const toAdminsText = ({ people, groupId }: TenantAdmins): string =>
+  [...people, ...(groupId === null ? [] : [`the group ${groupId}`])].join(', ') || 'nobody is named';
 
 type FormProps = { path: string; answer: Answer<TenantAdmins>; name: string };
 
 function AdminsForm({ path, answer: { body, etag }, name }: FormProps) {
   const toast = useToast();
-  const [people, setPeople] = useState(body.people);
-  const [groupId, setGroupId] = useState(body.groupId ?? '');
+  // What is typed, and what it was typed upon: another admin's save changes neither.
+  const [typed, setTyped] = useState<{ people: string[]; groupId: string; base: TenantAdmins } | null>(null);
+  const { people, groupId, base } = typed ?? { people: body.people, groupId: body.groupId ?? '', base: body };
+  const setPeople = (next: string[]): void => setTyped({ people: next, groupId, base });
+  const setGroupId = (next: string): void => setTyped({ people, groupId: next, base });
+  const wanted = { people, groupId: groupId.trim() === '' ? null : groupId.trim().toLowerCase() };
   const isWrong = groupId.trim() !== '' && !isGuid(groupId);
-  const isChanged = people.join(' ') !== body.people.join(' ') || groupId.trim() !== (body.groupId ?? '');
+  const isChanged = !isSameAdmins(wanted, body);
+  const isOutdated = !isSameAdmins(base, body);
+  const bringTogether = (): void => {
+    const merged = mergeAdmins(base, wanted, body);
+    setTyped({ people: merged.people, groupId: merged.groupId ?? '', base: body });
+  };
   const save = useAction(async () => {
-    const wanted = { people, groupId: groupId.trim() === '' ? null : groupId.trim().toLowerCase() };
-    await call('PUT', path, { body: wanted, ifMatch: etag });
+    await seeCollision(call('PUT', path, { body: wanted, ifMatch: etag }));
     toast('Saved: it counts from the next page that they open.');
     await refresh(path, '/integrations');
+    setTyped(null);
   });
   const isNobody = people.length === 0 && groupId.trim() === '';
   return (
@@ -66,14 +79,21 @@ function AdminsForm({ path, answer: { body, etag }, name }: FormProps) {
             <Message level="remark">Nobody of {name} is an administrator: only operators look after it.</Message>
           )}
           <p class="soft">Administrators sign in with Microsoft and must be let in by the gate like everyone.</p>
-          {isChanged && !isWrong && (
+          {isOutdated && isChanged && (
+            <Collision
+              text={`Somebody else saved meanwhile: ${toAdminsText(body)}. What you typed is kept.`}
+              button="Bring both together"
+              settle={bringTogether}
+            />
+          )}
+          {isChanged && !isOutdated && !isWrong && (
             <p>
               <ActionButton action={save} kind="primary" busy="Saving …">
                 Save the administrators
               </ActionButton>
             </p>
           )}
-          {save.error && <Failed error={save.error} />}
+          {save.error && !isOutdated && <Failed error={save.error} />}
         </div>
       </Card>
     </>

@@ -1,12 +1,16 @@
 import { useState } from 'preact/hooks';
 import type { Integration } from '../domain/api-types.js';
+import { changeDraft, isOutdated, type DraftState } from '../domain/draft-state.js';
 import { EMPTY_SETUP, type SetupValues } from '../domain/setup-values.js';
 
 /**
  * What is typed and not saved, by integration: kept while one goes from step to step. In memory only, for a client
- * secret has no business in the browser's storage.
+ * secret has no business in the browser's storage; and no longer than the session.
  */
-const drafts = new Map<string, Partial<SetupValues>>();
+const drafts = new Map<string, DraftState>();
+
+/** Whoever signs in next in this window finds nothing of what was typed. */
+export const forgetDrafts = (): void => drafts.clear();
 
 export const toValues = (integration: Integration): SetupValues => ({
   ...EMPTY_SETUP,
@@ -24,22 +28,31 @@ export const toValues = (integration: Integration): SetupValues => ({
 export type Draft = {
   values: SetupValues;
   change: (next: Partial<SetupValues>) => void;
+  /** The revision that it is typed upon, for If-Match; null: not saved yet. */
+  revision: number | null;
+  /** Somebody else saved since: saving must wait until that was seen. */
+  outdated: boolean;
+  /** What is typed counts upon what is saved now. */
+  catchUp: () => void;
   /** What is saved counts from now on. */
   forget: () => void;
 };
 
 export function useDraft(key: string, integration: Integration | null): Draft {
   const [, setTurn] = useState(0);
-  const again = (): void => setTurn((turn) => turn + 1);
+  const draft = drafts.get(key);
+  const current = integration?.revision ?? null;
+  const keep = (next: DraftState | undefined): void => {
+    if (next) drafts.set(key, next);
+    else drafts.delete(key);
+    setTurn((turn) => turn + 1);
+  };
   return {
-    values: { ...(integration ? toValues(integration) : EMPTY_SETUP), ...drafts.get(key) },
-    change: (next) => {
-      drafts.set(key, { ...drafts.get(key), ...next });
-      again();
-    },
-    forget: () => {
-      drafts.delete(key);
-      again();
-    },
+    values: { ...(integration ? toValues(integration) : EMPTY_SETUP), ...draft?.changes },
+    change: (next) => keep(changeDraft(drafts.get(key), next, current)),
+    revision: draft ? draft.revision : current,
+    outdated: isOutdated(draft, current),
+    catchUp: () => keep(draft && { ...draft, revision: current }),
+    forget: () => keep(undefined),
   };
 }

@@ -41,7 +41,11 @@ export function SetupPage() {
   return (
     <Page
       title={title}
-      lead="Five steps; what is typed is tried against your tenant as you go. Nothing runs until you start it."
+      lead={`Five steps; what is typed is tried against your tenant as you go. ${
+        isNew || integration.data?.state === 'draft'
+          ? 'Nothing runs until you start it.'
+          : 'It counts once it is saved.'
+      }`}
       crumbs={[
         { text: 'Settings', href: INTEGRATIONS },
         { text: 'Integrations', href: INTEGRATIONS },
@@ -63,7 +67,8 @@ type DialogueProps = { draftKey: string; step: number; integration: Integration 
 
 function Dialogue({ draftKey, step, integration }: DialogueProps) {
   const { route } = useLocation();
-  const { values, change, forget } = useDraft(draftKey, integration);
+  const draft = useDraft(draftKey, integration);
+  const { values, change, forget } = draft;
   const check = useLiveCheck(values, integration);
   const guide = useGet<Guide>(
     `/setup/guide${toQuery({
@@ -105,8 +110,8 @@ function Dialogue({ draftKey, step, integration }: DialogueProps) {
               {step === 1 && <StepApp {...props} />}
               {step === 2 && <StepSecret {...props} />}
               {step === 3 && <StepPermissions {...props} />}
-              {step === 4 && <StepCheck {...props} check={check} saved={saved} />}
-              {step === 5 && <StepGroup {...props} saved={saved} />}
+              {step === 4 && <StepCheck {...props} check={check} draft={draft} saved={saved} />}
+              {step === 5 && <StepGroup {...props} draft={draft} saved={saved} />}
               <nav class="row" aria-label="Steps before and after">
                 {step > 1 && (
                   <a class="button" href={setupAddress(draftKey, step - 1)}>

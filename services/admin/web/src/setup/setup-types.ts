@@ -1,5 +1,6 @@
 import type { Integration } from '../domain/api-types.js';
 import type { SetupValues } from '../domain/setup-values.js';
+import type { Draft } from './draft.js';
 
 /** What one button does about a finding: a place in Entra (`href`), or something that is done here. */
 export type SetupAction = { kind: string; label: string; href: string | null };
@@ -64,4 +65,10 @@ export type StepProps = {
   verdicts: readonly Verdict[];
   /** Does what a verdict's button says, where that is done here. */
   act: (kind: string) => void;
+};
+
+/** A step that saves: upon which revision, and what else somebody saved meanwhile. */
+export type SavingProps = StepProps & {
+  draft: Pick<Draft, 'revision' | 'outdated' | 'catchUp'>;
+  saved: (integrationId: string) => void;
 };

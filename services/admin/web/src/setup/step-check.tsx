@@ -6,13 +6,14 @@ import { findMissing, toExpiryInstant, type SetupValues } from '../domain/setup-
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { DraftCollision, seeCollision } from './collision.js';
 import { ConsentCard } from './consent-card.js';
 import { VerdictLine } from './fields.js';
 import type { LiveCheck } from './live-check.js';
 import { RightsCard } from './rights-card.js';
-import type { StepProps } from './setup-types.js';
+import type { SavingProps } from './setup-types.js';
 
-export type StepCheckProps = StepProps & { check: LiveCheck; saved: (integrationId: string) => void };
+export type StepCheckProps = SavingProps & { check: LiveCheck };
 type Props = StepCheckProps;
 
 /** What a read was about, where its refusal does not say. */
@@ -96,23 +97,24 @@ function toBody(values: SetupValues) {
   };
 }
 
-async function save(values: SetupValues, integration: Integration | null): Promise<string> {
+async function save({ values, integration, draft }: Props): Promise<string> {
   if (integration) {
-    const ifMatch = `"${integration.revision}"`;
-    await call('PATCH', `/integrations/${integration.integrationId}`, { body: toBody(values), ifMatch });
+    const ifMatch = `"${draft.revision ?? integration.revision}"`;
+    await seeCollision(call('PATCH', `/integrations/${integration.integrationId}`, { body: toBody(values), ifMatch }));
     return integration.integrationId;
   }
   const body = { ...toBody(values), tenantId: values.tenantId.trim() };
   return (await post<Integration>('/integrations', body)).integrationId;
 }
 
-function SaveCard({ values, integration, saved }: Props) {
+function SaveCard(props: Props) {
+  const { values, integration, draft, saved } = props;
   const now = useNow();
   const toast = useToast();
   const missing = findMissing({ ...values, limitByGroup: false }, integration?.secret != null, now);
   const isSaved = integration !== null && !isUnsaved(values, integration) && isSameApp(values, integration);
   const run = useAction(async () => {
-    const integrationId = await save(values, integration);
+    const integrationId = await save(props);
     toast(integration ? 'Saved.' : 'Saved as a draft: nothing runs yet.');
     await refresh('/integrations', '/status', '/setup');
     saved(integrationId);
@@ -131,14 +133,15 @@ function SaveCard({ values, integration, saved }: Props) {
                 : 'It becomes a draft; nothing runs until you start it in step 5.'}
           </p>
         )}
-        {missing.length === 0 && !isSaved && (
+        {draft.outdated && <DraftCollision catchUp={draft.catchUp} />}
+        {missing.length === 0 && !isSaved && !draft.outdated && (
           <p>
             <ActionButton action={run} kind="primary" busy="Saving …">
               {integration ? 'Save changes' : 'Save as a draft'}
             </ActionButton>
           </p>
         )}
-        {run.error && <Failed error={run.error} />}
+        {run.error && !draft.outdated && <Failed error={run.error} />}
       </div>
     </Card>
   );

@@ -5,11 +5,11 @@ import { sayOfField, type SetupValues } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Message } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { DraftCollision, seeCollision } from './collision.js';
 import { EntraLinks, GuideLines, TextField } from './fields.js';
 import { PreviewResult } from './preview-result.js';
-import type { Preview, StepProps } from './setup-types.js';
-
-export type StepGroupProps = StepProps & { saved: (integrationId: string) => void };
+import { SignInAddress } from './sign-in-address.js';
+import type { Preview, SavingProps } from './setup-types.js';
 
 type Scope = { groupId: string | null; includeGuests: boolean };
 const toScope = ({ limitByGroup, groupId, includeGuests }: SetupValues): Scope => ({
@@ -18,7 +18,7 @@ const toScope = ({ limitByGroup, groupId, includeGuests }: SetupValues): Scope =
 });
 
 /** Step 5: everyone, or those of a group; who gains and who loses is shown before it counts. */
-export function StepGroup(props: StepGroupProps) {
+export function StepGroup(props: SavingProps) {
   const { guide, values, change } = props;
   return (
     <>
@@ -80,17 +80,23 @@ export function StepGroup(props: StepGroupProps) {
         </Card>
       </div>
       <PreviewCard {...props} />
+      {props.integration && (
+        <Card title="Where people sign in">
+          <SignInAddress redirectUri={guide.redirectUri} integrationId={props.integration.integrationId} />
+        </Card>
+      )}
     </>
   );
 }
 
 /** Nothing is saved or started before its preview was seen, and the preview is of exactly that. */
-function PreviewCard({ values, integration, saved }: StepGroupProps) {
+function PreviewCard({ values, integration, draft, saved }: SavingProps) {
   const now = useNow();
   const toast = useToast();
   const [seen, setSeen] = useState<{ of: string; preview: Preview } | null>(null);
   const scope = toScope(values);
-  const of = JSON.stringify(scope);
+  // Of what is saved too: it tells who loses.
+  const of = JSON.stringify({ ...scope, revision: integration?.revision });
   const isChanged =
     integration !== null &&
     (integration.groupId !== scope.groupId || integration.includeGuests !== scope.includeGuests);
@@ -100,21 +106,26 @@ function PreviewCard({ values, integration, saved }: StepGroupProps) {
   const look = useAction(async () => {
     setSeen({ of, preview: await post<Preview>(`${path}/preview`, scope) });
   });
-  const keep = async (): Promise<void> => {
-    if (integration && isChanged) await call('PATCH', path, { body: scope, ifMatch: `"${integration.revision}"` });
+  /** Answers the revision that is saved then. */
+  const keep = async (): Promise<string> => {
+    const ifMatch = `"${draft.revision ?? 0}"`;
+    if (!isChanged) return ifMatch;
+    const { etag } = await seeCollision(call('PATCH', path, { body: scope, ifMatch }));
+    await refresh('/integrations');
+    saved(integration.integrationId);
+    setSeen(null);
+    return etag ?? ifMatch;
   };
   const save = useAction(async () => {
     await keep();
     toast('Saved: the change is carried out now.');
     await refresh('/integrations', '/status', '/users');
-    saved(integration?.integrationId ?? '');
   });
   const start = useAction(async () => {
-    await keep();
-    await call('POST', `${path}/start`);
+    const ifMatch = await keep();
+    await seeCollision(call('POST', `${path}/start`, { ifMatch }));
     toast('Started: the first full read runs.');
     await refresh('/integrations', '/status');
-    saved(integration?.integrationId ?? '');
   });
   const error = save.error ?? start.error;
   if (!integration)
@@ -124,7 +135,7 @@ function PreviewCard({ values, integration, saved }: StepGroupProps) {
       </Card>
     );
   const isWrong = values.limitByGroup && (values.groupId === '' || sayOfField('groupId', values, now) !== null);
-  const isSeen = seen?.of === of;
+  const isSeen = seen?.of === of && !draft.outdated;
   return (
     <Card title={isDraft ? 'Preview and start' : 'Who gains, who loses'}>
       <div class="stack">
@@ -140,7 +151,8 @@ function PreviewCard({ values, integration, saved }: StepGroupProps) {
         )}
         {look.error && <Failed error={look.error} />}
         {seen && isSeen && <PreviewResult preview={seen.preview} />}
-        {seen && !isSeen && <Message level="remark">Changed since the preview: look again.</Message>}
+        {draft.outdated && <DraftCollision catchUp={draft.catchUp} />}
+        {seen && !isSeen && !draft.outdated && <Message level="remark">Changed since the preview: look again.</Message>}
         {isSeen && isDraft && (
           <p>
             <ActionButton action={start} kind="primary" busy="Starting …">
@@ -156,7 +168,7 @@ function PreviewCard({ values, integration, saved }: StepGroupProps) {
           </p>
         )}
         {isSeen && !isDraft && !isChanged && <p class="soft">This is how it is saved already.</p>}
-        {error && <Failed error={error} />}
+        {error && error.status !== 412 && <Failed error={error} />}
       </div>
     </Card>
   );
