@@ -14,6 +14,9 @@ export function toActorText(actor: string, { keys }: Names): string {
   return ACTORS[actor] ?? actor;
 }
 
+/** An IPv4 address as people write it, also where the socket was an IPv6 one. */
+export const toAddressText = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
+
 /** To what: an integration by its name, and whatever else the path named. */
 export function toTargetText(target: string | null, integrationId: string | null, { integrations }: Names): string {
   const name = integrationId === null ? undefined : integrations.get(integrationId);

@@ -12,13 +12,13 @@ import { AlertTargetCards } from './alert-targets.js';
 /** What fires now, by which rules, and whom Muster tells. */
 export function AlertsPage() {
   const { isOperator } = useScope();
-  const alerts = useGet<{ items: Alert[]; rules: AlertRule[] }>('/alerts', { every: 10_000 });
+  const alerts = useGet<{ items: Alert[]; rules: AlertRule[]; lookedAt?: string | null }>('/alerts', { every: 10_000 });
   return (
     <Page title="Alerts" lead="What needs somebody now, by which rules, and whom Muster tells.">
       <Load query={alerts}>
-        {({ items, rules }) => (
+        {({ items, rules, lookedAt = null }) => (
           <>
-            <Firing items={items.filter(({ state }) => state !== 'resolved')} />
+            <Firing items={items.filter(({ state }) => state !== 'resolved')} lookedAt={lookedAt} />
             <Remarks />
             {isOperator && <AlertTargetCards />}
             <Rules rules={rules} firing={items.filter(({ state }) => state === 'firing')} />
@@ -36,11 +36,14 @@ const Runbook = ({ href, title }: { href: string; title: string }) => (
   </a>
 );
 
-function Firing({ items }: { items: readonly Alert[] }) {
+function Firing({ items, lookedAt }: { items: readonly Alert[]; lookedAt: string | null }) {
+  const now = useNow();
   return (
     <Card title="Firing now">
       {items.length === 0 ? (
-        <Empty title="Nothing fires">Every rule was looked at within the last minute, and none holds.</Empty>
+        <Empty title="Nothing fires">
+          {lookedAt === null ? null : `Every rule was looked at ${formatWhen(lookedAt, now)}, and none holds.`}
+        </Empty>
       ) : (
         <ul class="list">
           {items.map((alert) => (

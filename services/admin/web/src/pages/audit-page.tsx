@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { toQuery } from '../api/client.js';
 import { useGet, useSummaries } from '../api/queries.js';
 import type { ApiKey, Page as PageOf } from '../domain/api-types.js';
-import { toActorText, toTargetText, type Names } from '../domain/audit-view.js';
+import { toActorText, toAddressText, toTargetText, type Names } from '../domain/audit-view.js';
 import { formatInstant } from '../domain/format.js';
 import type { Word } from '../domain/words.js';
 import { Card, Empty, Load, Pill } from '../parts/basics.js';
@@ -73,7 +73,7 @@ function Entries() {
                   </th>
                   <td class="wrap">
                     <span title={actor}>{toActorText(actor, names)}</span>
-                    {address !== null && <span class="soft small"> {address}</span>}
+                    {address !== null && <span class="soft small"> {toAddressText(address)}</span>}
                   </td>
                   <td class="wrap">
                     <span title={action}>{summaries.get(action)?.replace(/[:;].*$/, '') ?? action}</span>{' '}

@@ -26,7 +26,7 @@ export const RightsTable = ({ rights }: { rights: readonly Right[] }) => (
         <td>
           <Pill word={state === 'missing' && !needed ? { text: 'missing, optional', tone: 'calm' } : toWord(state)} />
         </td>
-        <td class="soft">
+        <td class={`soft wrap ${state === 'proved' && why == null ? 'none' : ''}`}>
           {state === 'proved' ? '–' : costs}
           {why != null && ` Why: ${WHY[why] ?? why}.`} {cure}
         </td>
