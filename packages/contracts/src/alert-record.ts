@@ -45,7 +45,13 @@ export type AlertRecord = z.infer<typeof alertRecord>;
 
 /** The document of `alertTargets`: where alerts go. What is secret in it is sealed. */
 export const alertTargets = z.object({
-  webhook: z.object({ url: z.string(), sealedSecret: z.string() }).nullable(),
+  /** The address may hold a token, so it is sealed too; `url`: as it was kept before that. */
+  webhook: z
+    .union([
+      z.object({ sealedUrl: z.string(), sealedSecret: z.string() }),
+      z.object({ url: z.string(), sealedSecret: z.string() }),
+    ])
+    .nullable(),
   email: z
     .object({
       host: z.string(),

@@ -129,7 +129,14 @@ describe('alerts', () => {
     }
     const { text } = await put({ webhook: { url: hookUrl, secret: SECRET }, email: null }).expect(200);
     assert.ok(!text.includes(SECRET));
-    assert.ok(!JSON.stringify(await admin.store.alertTargets.get()).includes(SECRET));
+    const kept = JSON.stringify(await admin.store.alertTargets.get());
+    assert.ok(!kept.includes(SECRET));
+    assert.ok(!kept.includes('/alerts'), 'nor the address, which may hold a token');
+    assert.equal((await admin.agent.get('/api/v1/alerts/targets').set(operator)).body.webhook.url, hookUrl);
+    for (const bad of ['whsec_???????????????????????????', 'whsec_c2hvcnQtc2VjcmV0LTE2Yg=='])
+      await put({ webhook: { url: hookUrl, secret: bad }, email: null }).expect(400);
+    const stale = admin.agent.put('/api/v1/alerts/targets').set(operator).set('If-Match', '"0"');
+    await stale.send({ webhook: null, email: null }).expect(412);
     await put({ webhook: { url: hookUrl }, email: null }).expect(200);
     const elsewhere = await put({ webhook: { url: 'https://example.com/' }, email: null }).expect(400);
     assert.equal(elsewhere.body.problems[0].field, 'webhook.secret', 'a kept secret goes to no other address');
@@ -154,7 +161,8 @@ describe('alerts', () => {
     await lookAll();
     await lookAll();
     assert.deepEqual(told(), ['muster.alert.firing']);
-    const { items } = await alerts();
+    const { items, lookedAt } = await alerts();
+    assert.ok(Date.now() + passed - Date.parse(lookedAt) < 60_000, lookedAt);
     const [fired] = items.filter(({ rule }: { rule: string }) => rule === 'plan-waits');
     assert.deepEqual([fired.state, fired.integrationId, fired.untold], ['firing', integrationId, []]);
     assert.match(fired.runbook, /#plan-waits$/);

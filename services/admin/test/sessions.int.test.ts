@@ -90,6 +90,56 @@ describe('sessions without Microsoft', () => {
     assert.deepEqual([newest.action, newest.actor, newest.outcome], ['sign-out', 'key bootstrap', 'done']);
   });
 
+  it('a tenant admin’s sessions, wrong keys, exports and what a file changed are in the audit, with the integration', async () => {
+    const wanted = { ...newIntegration({ tenantId: '77777777-7777-4777-8777-777777777777' }) };
+    const file = { integrations: [wanted] };
+    const { body: applied } = await admin.agent.post('/api/v1/apply').set(operator).send(file).expect(200);
+    const { integrationId } = applied.items[0];
+    const newest = async (count: number) =>
+      (await audited())
+        .slice(0, count)
+        .map(({ action, integrationId: id, outcome }: Record<string, unknown>) => [action, id, outcome]);
+    assert.deepEqual(await newest(1), [['post /apply', integrationId, 'done']]);
+    const key = { name: 'k', role: 'tenant-admin', integrationId };
+    const { body: made } = await admin.agent.post('/api/v1/keys').set(operator).send(key).expect(201);
+    const began = await admin.agent.post('/session').set(SAME).send({ key: made.key }).expect(204);
+    await admin.agent.get('/api/v1/users/export').set(bearer(made.key)).expect(200);
+    await admin.agent.post('/session').set(SAME).send({ key: 'wrong' }).expect(401);
+    await admin.agent
+      .post('/session/sign-out')
+      .set({ ...SAME, Cookie: cookieOf(began.headers) })
+      .expect(204);
+    assert.deepEqual(await newest(4), [
+      ['sign-out', integrationId, 'done'],
+      ['sign-in by key', null, 'refused'],
+      ['get /users/export', integrationId, 'done'],
+      ['sign-in by key', integrationId, 'done'],
+    ]);
+    await admin.agent.delete(`/api/v1/integrations/${integrationId}`).set(operator).expect(204);
+  });
+
+  it('a key gives away only what it has itself', async () => {
+    const make = (key: Record<string, string>, over: object = {}) =>
+      admin.agent
+        .post('/api/v1/keys')
+        .set(key)
+        .send({ name: 'k', role: 'operator', ...over });
+    const { body: giver } = await make(operator, { scopes: ['keys', 'read'] }).expect(201);
+    const given = bearer(giver.key);
+    const { body: refused } = await make(given, { scopes: ['read', 'write'] }).expect(403);
+    assert.match(refused.detail, /lacks write/);
+    const { body: same } = await make(given).expect(201);
+    assert.deepEqual(same.scopes, ['keys', 'read']);
+    await admin.agent.get('/api/v1/keys').set(bearer(same.key)).expect(200);
+    await admin.agent.post('/api/v1/setup-links').set(given).expect(403);
+    await admin.agent.post('/api/v1/setup-links').set(operator).expect(201);
+    const { body: runner } = await make(operator, { scopes: ['operate'] }).expect(201);
+    const sync = '/api/v1/users/00000000-0000-4000-8000-00000000000c/sync';
+    await admin.agent.post(sync).set(given).expect(403);
+    const { status } = await admin.agent.post(sync).set(bearer(runner.key));
+    assert.notEqual(status, 403, 'operate is the scope for it');
+  });
+
   it('a setup link signs an operator in, once, within an hour', async () => {
     const make = async () =>
       new URL((await admin.agent.post('/api/v1/setup-links').set(operator).expect(201)).body.url);

@@ -88,7 +88,7 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
     tag: 'status',
     operatorOnly: true,
     answer: { status: 200, description: 'The targets.', schema: targetsView },
-    handle: async () => toAnswer(await store.alertTargets.get()),
+    handle: async () => toAnswer(await store.alertTargets.get(), sealer),
   });
 
   const put = defineRoute({
@@ -106,7 +106,7 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
       if (ifMatch !== null && ifMatch !== (before?.revision ?? 0)) throw changedMeanwhile();
       const after = toTargets(body, before, { sealer, now: now() });
       if (!(await store.alertTargets.save(after))) throw changedMeanwhile();
-      return toAnswer(after);
+      return toAnswer(after, sealer);
     },
   });
 
@@ -146,8 +146,8 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
 
 const toRank = (state: string): number => ['firing', 'pending', 'resolved'].indexOf(state);
 
-const toAnswer = (targets: AlertTargets | null) => ({
-  body: toTargetsView(targets),
+const toAnswer = (targets: AlertTargets | null, sealer: Sealer) => ({
+  body: toTargetsView(targets, sealer),
   headers: { ETag: `"${targets?.revision ?? 0}"` },
 });
 

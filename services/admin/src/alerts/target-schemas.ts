@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { AlertTargets } from '@muster/contracts';
 import type { Sealer } from '@muster/store';
 import { Problem } from '../http/problem.js';
-import { toTargetContext } from './targets.js';
+import { openUrl, toTargetContext, URL_CONTEXT } from './targets.js';
+import { isStandardSecret, WHSEC } from './webhook-target.js';
 
 const SMTP_PORTS = [25, 465, 587, 2525];
 
@@ -27,6 +28,9 @@ export const targetsBody = z.strictObject({
         .string()
         .min(24)
         .max(256)
+        .refine((secret) => !secret.startsWith(WHSEC) || isStandardSecret(secret), {
+          error: `begins with ${WHSEC}, but what follows is not base64 of 24 to 64 bytes`,
+        })
         .optional()
         .describe('Signs each message; `whsec_` and base64, or any text. Left out: as it is. Never comes back.'),
     })
@@ -65,17 +69,17 @@ export const targetsView = z
   })
   .meta({ id: 'AlertTargets' });
 
-export function toTargetsView(targets: AlertTargets | null): z.input<typeof targetsView> {
+export function toTargetsView(targets: AlertTargets | null, sealer: Pick<Sealer, 'open'>): z.input<typeof targetsView> {
   const { webhook = null, email = null, updatedAt = null } = targets ?? {};
   return {
-    webhook: webhook && { url: webhook.url, hasSecret: true },
+    webhook: webhook && { url: openUrl(webhook, sealer), hasSecret: true },
     email: email && { ...email, hasPassword: email.sealedPassword !== null },
     updatedAt,
   };
 }
 
 type Typed = z.infer<typeof targetsBody>;
-type Sealing = { sealer: Pick<Sealer, 'seal'>; now: Date };
+type Sealing = { sealer: Pick<Sealer, 'seal' | 'open'>; now: Date };
 
 /** What was typed, sealed. A kept secret stays with the host it was typed for: it is never sent to another. */
 export function toTargets(typed: Typed, before: AlertTargets | null, { sealer, now }: Sealing): AlertTargets {
@@ -92,11 +96,11 @@ function toWebhook(
   before: AlertTargets | null,
   sealer: Sealing['sealer'],
 ): AlertTargets['webhook'] {
-  const kept = before?.webhook?.url === url ? before.webhook.sealedSecret : null;
+  const kept = before?.webhook && openUrl(before.webhook, sealer) === url ? before.webhook.sealedSecret : null;
   const sealedSecret = secret === undefined ? kept : sealer.seal(secret, toTargetContext('webhook'));
   if (sealedSecret === null)
     throw refuse('webhook.secret', 'is missing', 'Give the secret that this address checks signatures with.');
-  return { url, sealedSecret };
+  return { sealedUrl: sealer.seal(url, URL_CONTEXT), sealedSecret };
 }
 
 function toEmail(

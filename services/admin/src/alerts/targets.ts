@@ -1,4 +1,5 @@
-import type { AlertTargetKind, AlertTargets } from '@muster/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import type { AlertTargetKind, AlertTargets, WebhookTarget } from '@muster/contracts';
 import type { Sealer } from '@muster/store';
 import type { Tell } from './message.js';
 import { createMailTarget } from './smtp-mail.js';
@@ -8,6 +9,11 @@ export type TargetOptions = { sealer: Pick<Sealer, 'open'>; privateHosts: readon
 
 /** What binds a sealed secret to its place. */
 export const toTargetContext = (kind: AlertTargetKind): string => `alerts/${kind}`;
+
+export const URL_CONTEXT = 'alerts/webhook/url';
+
+export const openUrl = (webhook: WebhookTarget, sealer: Pick<Sealer, 'open'>): string =>
+  'sealedUrl' in webhook ? sealer.open(webhook.sealedUrl, URL_CONTEXT) : webhook.url;
 
 export const listKinds = (targets: AlertTargets | null): AlertTargetKind[] => [
   ...(targets?.webhook ? (['webhook'] as const) : []),
@@ -21,7 +27,7 @@ export function openTarget(targets: AlertTargets | null, kind: AlertTargetKind, 
     const webhook = targets?.webhook;
     if (!webhook) return null;
     const secret = sealer.open(webhook.sealedSecret, toTargetContext('webhook'));
-    return createWebhookTarget({ url: webhook.url, secret, privateHosts, now });
+    return createWebhookTarget({ url: openUrl(webhook, sealer), secret, privateHosts, now });
   }
   const email = targets?.email;
   if (!email) return null;
@@ -37,14 +43,19 @@ export function resealTargets(
 ): AlertTargets | null {
   const reseal = (sealed: string, kind: AlertTargetKind): string =>
     sealer.isOutdated(sealed) ? sealer.seal(sealer.open(sealed, toTargetContext(kind)), toTargetContext(kind)) : sealed;
+  const resealWebhook = (webhook: WebhookTarget): WebhookTarget => {
+    const isOutdated = !('sealedUrl' in webhook) || sealer.isOutdated(webhook.sealedUrl);
+    return {
+      sealedUrl: isOutdated ? sealer.seal(openUrl(webhook, sealer), URL_CONTEXT) : webhook.sealedUrl,
+      sealedSecret: reseal(webhook.sealedSecret, 'webhook'),
+    };
+  };
   const { webhook, email } = targets;
   const password = email?.sealedPassword ?? null;
   const after: AlertTargets = {
     ...targets,
-    webhook: webhook && { ...webhook, sealedSecret: reseal(webhook.sealedSecret, 'webhook') },
+    webhook: webhook && resealWebhook(webhook),
     email: email && { ...email, sealedPassword: password === null ? null : reseal(password, 'email') },
   };
-  const same =
-    after.webhook?.sealedSecret === webhook?.sealedSecret && after.email?.sealedPassword === email?.sealedPassword;
-  return same ? null : after;
+  return isDeepStrictEqual(after, targets) ? null : after;
 }

@@ -41,9 +41,17 @@ export function createWebhookTarget({ url, secret, privateHosts, now }: WebhookO
   };
 }
 
+export const WHSEC = 'whsec_';
+
 /** `whsec_` and base64, as Standard Webhooks write secrets, or any text. */
 const toKey = (secret: string): Buffer =>
-  secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
+  secret.startsWith(WHSEC) ? Buffer.from(secret.slice(WHSEC.length), 'base64') : Buffer.from(secret);
+
+/** Base64 of 24 to 64 bytes, as Standard Webhooks ask; Node drops what is none, down to an empty key that anybody has. */
+export const isStandardSecret = (secret: string): boolean =>
+  /^whsec_(?:[a-z0-9+/]{4})*(?:[a-z0-9+/]{2}(?:==)?|[a-z0-9+/]{3}=?)?$/i.test(secret) &&
+  toKey(secret).length >= 24 &&
+  toKey(secret).length <= 64;
 
 type Signing = { body: string; timestamp: number; secret: string };
 const sign = ({ id }: AlertMessage, { body, timestamp, secret }: Signing): string =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Now } from '@muster/runtime';
 import type { AuditRecord, AuditStore } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
@@ -28,36 +28,44 @@ export const createAudit = (store: AuditStore, now: Now): Audit => ({
   },
 });
 
-/** What the router knows of the call: the route, its path parameters, and whose integration the answer is about. */
-type Called = { action: string; target: Record<string, string>; integrationId: string | null };
+/** One integration that a call was about; `why` it was refused, though the call itself was not. */
+export type About = { integrationId: string | null; why?: string | null };
+/** What the router knows of the call: the route, its path parameters, and which integrations the answer is about. */
+type Called = { action: string; target: Record<string, string>; about: readonly About[] };
 type Locals = { called?: Called };
 
 export const noteCall = (response: Response, called: Called): void => {
   (response.locals as Locals).called = called;
 };
 
-/** Every call that may change something, by whoever is known, however it ended; bodies are not kept. */
+/** Every call that the router noted, by whoever is known, however it ended; bodies are not kept. */
 export const auditCalls =
   (audit: Audit, logger: Logger): RequestHandler =>
   (request, response, next) => {
-    if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method))
-      response.once('finish', () => {
-        const { called } = response.locals as Locals;
-        if (!called) return;
-        const { statusCode: status } = response;
-        const principal = readPrincipal(response);
-        const note: AuditNote = {
-          actor: principal.actor,
-          ...called,
-          integrationId: called.integrationId ?? principal.integrationId,
-          outcome: toOutcome(status),
-          status,
-          address: request.ip ?? null,
-        };
+    let isNoted = false;
+    const noteOnce = (): void => {
+      const { called } = response.locals as Locals;
+      if (!called || isNoted) return;
+      isNoted = true;
+      for (const note of toNotes(called, request, response))
         audit.note(note).catch((error: unknown) => logger.error({ err: error, note }, 'audit record is not kept'));
-      });
+    };
+    // `close` alone: whoever asked left before all was said, as may be with an export.
+    response.once('finish', noteOnce).once('close', noteOnce);
     next();
   };
+
+function toNotes({ action, target, about }: Called, request: Request, response: Response): AuditNote[] {
+  const { statusCode: status } = response;
+  const principal = readPrincipal(response);
+  const rest = { actor: principal.actor, action, target, status, address: request.ip ?? null };
+  const all = about.length > 0 ? about : [{ integrationId: null }];
+  return all.map(({ integrationId, why = null }) => ({
+    ...rest,
+    ...{ integrationId: integrationId ?? principal.integrationId, why },
+    outcome: why === null ? toOutcome(status) : 'refused',
+  }));
+}
 
 const toOutcome = (status: number): AuditRecord['outcome'] => {
   if (status < 400) return 'done';

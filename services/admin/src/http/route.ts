@@ -2,7 +2,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { KeyScope } from '@muster/store';
-import { noteCall } from '../audit/audit.js';
+import { noteCall, type About } from '../audit/audit.js';
 import { readPrincipal, type Principal } from '../keys/principal.js';
 import { parse } from './parse.js';
 import { Problem } from './problem.js';
@@ -18,9 +18,10 @@ export type RouteInput<P, Q, B> = {
   ifMatch: number | null;
 };
 export type RouteAnswer<R> =
-  | { body: R; headers?: Record<string, string>; send?: never }
+  /** `about`: the integrations that it was about, for the audit, where the body names none or several. */
+  | { body: R; headers?: Record<string, string>; about?: readonly About[]; send?: never }
   /** For what is no JSON, or never ends: headers are set, the rest is its own. Resolves when all is said. */
-  | { send: (response: Response) => Promise<void>; headers: Record<string, string>; body?: never };
+  | { send: (response: Response) => Promise<void>; headers: Record<string, string>; body?: never; about?: never };
 
 /** Path, schemas and handler in one place: the router and the OpenAPI document are both made from it. */
 export type RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, R extends z.ZodType> = {
@@ -42,6 +43,8 @@ export type RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B exte
   body?: B;
   /** Changes nothing, although it is no GET: kept out of the audit, which would drown in it. */
   changesNothing?: boolean;
+  /** In the audit although it changes nothing. */
+  audited?: boolean;
   /** Takes the body as YAML too. */
   yaml?: boolean;
   /** `types`: what it is in place of JSON. */
@@ -86,7 +89,10 @@ const toHandler =
   async (request, response) => {
     const principal = readPrincipal(response);
     const called = { action: `${route.method} ${route.path}`, target: toTarget(request) };
-    if (!route.changesNothing) noteCall(response, { ...called, integrationId: called.target.integrationId ?? null });
+    const note = (about: readonly About[]): void => {
+      if (isAudited(route)) noteCall(response, { ...called, about });
+    };
+    note([{ integrationId: called.target.integrationId ?? null }]);
     assertMay(route, principal);
     const input = {
       params: parse(route.params ?? z.object({}), request.params, 'path'),
@@ -100,14 +106,18 @@ const toHandler =
       await answer.send(response.status(route.answer.status).set({ 'Cache-Control': 'no-store', ...answer.headers }));
       return;
     }
-    const about = (answer.body as { integrationId?: unknown } | undefined)?.integrationId;
-    if (typeof about === 'string' && !route.changesNothing) noteCall(response, { ...called, integrationId: about });
+    const integrationId = (answer.body as { integrationId?: unknown } | undefined)?.integrationId;
+    if (answer.about) note(answer.about);
+    else if (typeof integrationId === 'string') note([{ integrationId }]);
     response
       .status(route.answer.status)
       .set({ 'Cache-Control': 'no-store', ...answer.headers })
       // Parsed on the way out too: what the schema does not name never leaves.
       .send(route.answer.schema.parse(answer.body));
   };
+
+const isAudited = ({ method, audited, changesNothing }: Route): boolean =>
+  audited ?? (method !== 'get' && !changesNothing);
 
 const toTarget = ({ params }: Request): Record<string, string> =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value).slice(0, 100)]));

@@ -6,6 +6,7 @@ import { KEY_SCOPES, type Store } from '@muster/store';
 import { Problem, notFound } from '../http/problem.js';
 import { defineRoute, nothing, type Route } from '../http/route.js';
 import { toHash } from './hash.js';
+import { assertHas } from './principal.js';
 
 const scope = z.enum(KEY_SCOPES);
 const keyView = z
@@ -29,9 +30,9 @@ const newKey = z
     scopes: z
       .array(scope)
       .min(1)
-      .default([...KEY_SCOPES])
+      .optional()
       .describe(
-        '`read` for every GET, `gate` for GET /gate alone, `operate` to start, pause, sync and answer plans, `keys` for keys and admins, `write` for all other changes.',
+        'Left out: those of whoever asks, and never more. `read` for every GET, `gate` for GET /gate alone, `operate` to start, pause, sync and answer plans, `keys` for keys and admins, `write` for all other changes.',
       ),
     expiresAt: instant.nullable().default(null),
   })
@@ -70,7 +71,8 @@ export const keyRoutes = ({ store, now }: KeyRoutesOptions): Route[] => [
     scopes: ['keys'],
     body: newKey,
     answer: { status: 201, description: 'The key.', schema: keyView.extend({ key: z.string() }) },
-    handle: async ({ body: { name, role, integrationId = null, scopes, expiresAt } }) => {
+    handle: async ({ principal, body: { name, role, integrationId = null, scopes = principal.scopes, expiresAt } }) => {
+      assertHas(principal, scopes);
       if (integrationId !== null && !(await store.integrations.get(integrationId)))
         throw new Problem(400, 'The body is not usable: integrationId.', {
           problems: [

@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import type { IntegrationSettings } from '@muster/contracts';
 import { KEY_SCOPES, type IntegrationsStore, type KeyScope } from '@muster/store';
-import { notFound } from '../http/problem.js';
+import { notFound, Problem } from '../http/problem.js';
 
 /** A person who signed in: where from, and until when the word of who asked counts. */
 export type SignedIn = { tenantId: string; userId: string };
@@ -63,4 +63,11 @@ export async function listIntegrations(
     ({ integrationId, state }) =>
       state !== 'removed' && (principal.integrationId === null || principal.integrationId === integrationId),
   );
+}
+
+/** Nobody gives away more than the own scopes. */
+export function assertHas({ scopes: own }: Principal, scopes: readonly KeyScope[]): void {
+  const missing = scopes.filter((scope) => !own.includes(scope));
+  if (missing.length > 0)
+    throw new Problem(403, `This key may give only what it has itself; it lacks ${missing.join(', ')}.`);
 }

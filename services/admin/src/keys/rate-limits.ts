@@ -56,3 +56,12 @@ export const createRateLimits = (): RateLimits => ({
     detail: 'Too many tries from this address; wait for Retry-After.',
   }),
 });
+
+/** Counts; false: it has answered 429 already. */
+export async function isWithin(limiter: RequestHandler, request: Request, response: Response): Promise<boolean> {
+  let within = false;
+  await limiter(request, response, () => {
+    within = true;
+  });
+  return within;
+}

@@ -52,6 +52,7 @@ export const exportRoutes = ({ store }: ExportRoutesOptions): Route[] => [
     path: '/users/export',
     summary: 'People as a file, with the filters of GET /users',
     tag: 'users',
+    audited: true,
     query: z.strictObject({ format: z.enum(['csv', 'ndjson']).default('csv'), ...peopleFilterFields }),
     answer: {
       status: 200,

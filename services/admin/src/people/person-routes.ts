@@ -63,6 +63,7 @@ export const personRoutes = (options: PersonRoutesOptions): Route[] => [syncRout
 const syncRoute = ({ store, publisher, now }: PersonRoutesOptions): Route =>
   defineRoute({
     method: 'post',
+    scopes: ['operate'],
     path: '/users/{userId}/sync',
     summary: 'Read this person, the way into the group and the MFA row now',
     tag: 'users',

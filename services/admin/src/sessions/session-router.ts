@@ -9,7 +9,7 @@ import { BREAK_GLASS_REFUSED, type Audit, type AuditNote } from '../audit/audit.
 import { Problem, sendProblem } from '../http/problem.js';
 import type { KeyRing } from '../keys/authenticate.js';
 import { toHash } from '../keys/hash.js';
-import type { RateLimits } from '../keys/rate-limits.js';
+import { isWithin, type RateLimits } from '../keys/rate-limits.js';
 import { isSameSite } from '../keys/session-cookie.js';
 import { sendTrouble } from '../sign-in/trouble-page.js';
 import type { Sessions } from './sessions.js';
@@ -41,10 +41,14 @@ export function createSessionRouter(options: SessionRouterOptions): Router {
     const key = given.success ? given.data.key : null;
     const principal = key === null ? null : await keys.byKey(key);
     if (key === null || !principal) {
-      await limits.refused(request, response, () => refuse(response, 'This key is not known, or was taken away.'));
+      // No more records than the limit lets through.
+      if (!(await isWithin(limits.refused, request, response))) return;
+      await note(request, { actor: 'nobody', action: 'sign-in by key', outcome: 'refused', status: 401 });
+      refuse(response, 'This key is not known, or was taken away.');
       return;
     }
-    await begin(request, response, { subject: { kind: 'key', keyHash: toHash(key) }, actor: principal.actor });
+    const { actor, integrationId } = principal;
+    await begin(request, response, { subject: { kind: 'key', keyHash: toHash(key) }, actor, integrationId });
   });
 
   router.post(
@@ -87,24 +91,31 @@ export function createSessionRouter(options: SessionRouterOptions): Router {
     router.post(path, body, fromHere, async (request: Request, response: Response) => {
       const principal = await sessions.find(request);
       await sessions.end(request, response);
-      if (principal) await note(request, { actor: principal.actor, action: 'sign-out', outcome: 'done' });
+      if (principal) {
+        const { actor, integrationId } = principal;
+        await note(request, { actor, action: 'sign-out', outcome: 'done', integrationId });
+      }
       goOn(request, response);
     });
 
-  const note = (request: Request, rest: Omit<AuditNote, 'integrationId' | 'address'>): Promise<void> =>
-    options.audit.note({ integrationId: null, address: request.ip ?? null, ...rest });
+  const note = (
+    request: Request,
+    rest: Omit<AuditNote, 'integrationId' | 'address'> & Partial<Pick<AuditNote, 'integrationId'>>,
+  ): Promise<void> => options.audit.note({ integrationId: null, address: request.ip ?? null, ...rest });
 
   async function begin(
     request: Request,
     response: Response,
-    { subject, actor }: { subject: SessionSubject; actor: string },
+    { subject, actor, integrationId = null }: Beginning,
   ): Promise<void> {
     await sessions.begin(request, response, subject);
-    await note(request, { actor, action: `sign-in by ${subject.kind}`, outcome: 'done' });
+    await note(request, { actor, action: `sign-in by ${subject.kind}`, outcome: 'done', integrationId });
     goOn(request, response);
   }
   return router;
 }
+
+type Beginning = { subject: SessionSubject; actor: string; integrationId?: string | null };
 
 /** A link or form goes on to the pages; a script stays where it is. */
 function goOn(request: Request, response: Response): void {

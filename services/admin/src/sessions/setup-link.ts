@@ -4,6 +4,7 @@ import { instant } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Sealer } from '@muster/store';
 import { defineRoute, type Route } from '../http/route.js';
+import { ALL_SCOPES, assertHas } from '../keys/principal.js';
 
 const CONTEXT = 'setup-link';
 const LIVES_MS = 60 * 60_000;
@@ -25,7 +26,9 @@ export const setupLinkRoutes = ({ sealer, publicUrl, now }: SetupLinkOptions): R
       description: 'The link; it is shown this once.',
       schema: z.object({ url: z.string(), expiresAt: z.string() }),
     },
-    handle: () => {
+    handle: ({ principal }) => {
+      // Whoever uses the link may do everything.
+      assertHas(principal, ALL_SCOPES);
       const expiresAt = new Date(now().getTime() + LIVES_MS).toISOString();
       const token = sealer.seal(JSON.stringify({ linkId: randomUUID(), expiresAt }), CONTEXT);
       return Promise.resolve({ body: { url: `${publicUrl}/setup-link/${token}`, expiresAt } });

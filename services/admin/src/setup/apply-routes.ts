@@ -1,3 +1,4 @@
+import type { About } from '../audit/audit.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { applyIntegration } from './apply-integration.js';
 import { applyFile, applyResult, type Applied } from './apply-schemas.js';
@@ -21,7 +22,14 @@ export const applyRoutes = (options: SetupOptions): Route[] => [
     handle: async ({ body: { integrations, dryRun = false }, principal }) => {
       const items: Applied[] = [];
       for (const wanted of integrations) items.push(await applyIntegration(wanted, { ...options, principal, dryRun }));
-      return { body: { ok: items.every(({ outcome }) => outcome !== 'refused'), dryRun, items } };
+      return {
+        body: { ok: items.every(({ outcome }) => outcome !== 'refused'), dryRun, items },
+        about: dryRun ? [] : items.flatMap(toAbout),
+      };
     },
   }),
 ];
+
+/** What stays as it was is in no audit. */
+const toAbout = ({ integrationId, outcome, problem }: Applied): About[] =>
+  outcome === 'unchanged' ? [] : [{ integrationId, why: problem }];

@@ -116,15 +116,23 @@ async function findStored(
   return stored;
 }
 
+/** The same ids are another app in another cloud: its sign-in must not see this one's secret. */
+const isSameCloud = ({ cloud }: TypedSetup, stored: IntegrationSettings): boolean =>
+  cloud === undefined || cloud === stored.cloud;
+
 /** A consent counts for the app and kind it was given for; before there is one, nobody can read. */
 function toReader(
-  { consent }: TypedSetup,
+  typed: TypedSetup,
   stored: IntegrationSettings | null,
   { tenantId, clientId }: SetupValues,
   options: SetupOptions,
 ): Pick<ProveOptions, 'readAs'> {
-  if ((consent ?? stored?.consent) !== 'delegated') return {};
-  const isConsented = stored?.consent === 'delegated' && stored.tenantId === tenantId && stored.clientId === clientId;
+  if ((typed.consent ?? stored?.consent) !== 'delegated') return {};
+  const isConsented =
+    stored?.consent === 'delegated' &&
+    stored.tenantId === tenantId &&
+    stored.clientId === clientId &&
+    isSameCloud(typed, stored);
   return { readAs: isConsented ? () => toGraph(stored, options) : null };
 }
 
@@ -132,7 +140,8 @@ function toReader(
 function toValues(typed: TypedSetup, stored: IntegrationSettings | null, { sealer }: SetupOptions): SetupValues {
   const tenantId = toId(typed.tenantId) ?? stored?.tenantId ?? null;
   const clientId = toId(typed.clientId) ?? stored?.clientId ?? null;
-  const sameApp = stored !== null && tenantId === stored.tenantId && clientId === stored.clientId;
+  const sameApp =
+    stored !== null && tenantId === stored.tenantId && clientId === stored.clientId && isSameCloud(typed, stored);
   const credential = sameApp ? toActiveCredential(stored) : null;
   const secret = typed.clientSecret === undefined || typed.clientSecret === '' ? null : typed.clientSecret;
   return {
