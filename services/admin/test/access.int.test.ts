@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { UserDocument } from '@muster/contracts';
 import { createResources, testServers } from '@muster/test-support';
 import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
-import { at, insertPerson, person } from './people-fixtures.js';
+import { insertPerson, person } from './people-fixtures.js';
 
 const testRun = (label: string) => ({
   resources: createResources(label, testServers().mongodbUri),
@@ -146,33 +146,6 @@ describe('who may see what', () => {
     assert.deepEqual(bad.problems.map(({ field }: { field: string }) => field).sort(), ['colour', 'limit']);
     const { body: stale } = await admin.agent.get('/api/v1/users?cursor=nonsense').set(operator).expect(400);
     assert.equal(stale.problems[0].field, 'cursor');
-  });
-
-  it('runs are paged by cursor, of one kind too', async () => {
-    const kinds = ['users', 'mfa', 'users', 'users', 'mfa'] as const;
-    for (const [minute, kind] of kinds.entries())
-      await admin.store.snapshots.insert({
-        ...{ snapshotId: `run-${minute}`, integrationId: b, tenantId: TENANT_B, kind, state: 'complete', reason: 'x' },
-        ...{ pages: 1, rows: 1, expectedRows: null, nextLink: null, resumed: false, failure: null, projected: {} },
-        // Two of them began at the same time.
-        ...{ startedAt: at(Math.floor(minute / 2)), publishedAt: at(8), finishedAt: at(9) },
-      });
-    const page = async (query: string) =>
-      (await admin.agent.get(`/api/v1/integrations/${b}/runs?${query}`).set(operator).expect(200)).body;
-    const walk = async (query: string): Promise<string[]> => {
-      const seen: string[] = [];
-      for (let cursor: string | null = ''; cursor !== null;) {
-        const { items, nextCursor }: { items: { snapshotId: string }[]; nextCursor: string | null } = await page(
-          `${query}${cursor === '' ? '' : `&cursor=${cursor}`}`,
-        );
-        seen.push(...items.map(({ snapshotId }) => snapshotId));
-        cursor = nextCursor;
-      }
-      return seen;
-    };
-    assert.deepEqual(await walk('limit=2'), ['run-4', 'run-3', 'run-2', 'run-1', 'run-0']);
-    assert.deepEqual(await walk('kind=mfa&limit=1'), ['run-4', 'run-1']);
-    await admin.agent.get(`/api/v1/integrations/${b}/runs?cursor=nonsense`).set(operator).expect(400);
   });
 
   it('the key of a removed integration does not read the tenant that another one serves', async () => {

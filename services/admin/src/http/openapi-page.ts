@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { escapeHtml } from './html.js';
+import { escapeHtml, toPage } from './html.js';
 import type { OpenApiDocument } from './openapi.js';
 
 const parameter = z.object({
@@ -34,16 +34,7 @@ export function toOpenApiPage(document: OpenApiDocument, stylePath: string): str
   const { schemas = {} } = z
     .object({ schemas: z.record(z.string(), z.unknown()).optional() })
     .parse(document.components);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>API · Muster</title>
-<link rel="stylesheet" href="${escapeHtml(stylePath)}">
-</head>
-<body>
-<header><h1>Muster’s API</h1>
+  const body = `<header><h1>Muster’s API</h1>
 <p>Each call needs a session or <code>Authorization: Bearer …</code> with an API key. Errors are problem documents (RFC 9457).
 For programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1).</p></header>
 <nav aria-label="Contents"><ul>${tags.map((tag) => `<li><a href="#${escapeHtml(tag)}">${escapeHtml(tag)}</a></li>`).join('')}<li><a href="#shapes">shapes</a></li></ul></nav>
@@ -54,10 +45,8 @@ ${Object.entries(schemas)
   .map(([name, schema]) => toShape(name, schema))
   .join('\n')}
 </section>
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return toPage({ title: 'API · Muster', stylePath, body });
 }
 
 const toSection = (tag: string, entries: readonly Entry[]): string =>

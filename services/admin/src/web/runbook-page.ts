@@ -1,5 +1,5 @@
 import { Marked } from 'marked';
-import { escapeHtml } from '../http/html.js';
+import { escapeHtml, toPage } from '../http/html.js';
 
 /** The runbook as a page without script; each heading is an anchor, as alerts name it. */
 export function toRunbookPage(markdown: string, stylePath: string): string {
@@ -10,18 +10,6 @@ export function toRunbookPage(markdown: string, stylePath: string): string {
       },
     },
   });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Runbook · Muster</title>
-<link rel="stylesheet" href="${escapeHtml(stylePath)}">
-</head>
-<body>
-<main>
-${marked.parse(markdown, { async: false })}</main>
-</body>
-</html>
-`;
+  const body = `<main>\n${marked.parse(markdown, { async: false })}</main>`;
+  return toPage({ title: 'Runbook · Muster', stylePath, body });
 }
