@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
+import { useExpiredSecret } from './src/expire-secret.js';
 import type { SimulatedTenant } from './src/simulator-client.js';
 import { startTestSystem, type System } from './src/system.js';
 
@@ -123,16 +124,8 @@ describe('consent and secrets in the setup dialogue', () => {
 
   it('an expired secret is told, and swapped: a wrong one is refused, a right one is switched to', async () => {
     const made = await makeDraft('application', { permissions: ROLES });
-    const { tenantId, clientId, clientSecret } = made.tenant;
-    const secrets = `/tenants/${tenantId}/apps/${clientId}/secrets`;
-    const { clientSecret: expired } = await system.simulator.call('POST', secrets, { days: -1 });
-    const { headers } = await system.admin.call('GET', `/integrations/${made.integrationId}`);
-    const inAYear = new Date(Date.now() + 400 * 86_400_000).toISOString();
-    const edit = { clientSecret: expired, secretExpiresAt: inAYear };
-    const edited = await system.admin.call('PATCH', `/integrations/${made.integrationId}`, edit, {
-      'if-match': headers.get('etag') ?? '',
-    });
-    assert.equal(edited.status, 200);
+    const { clientSecret } = made.tenant;
+    const inAYear = await useExpiredSecret(system, made);
 
     await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
     await page

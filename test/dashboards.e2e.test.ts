@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
 import { connectTenant, type Connected } from './src/connect-tenant.js';
+import { useExpiredSecret } from './src/expire-secret.js';
 import type { TrueUser } from './src/simulator-client.js';
 import { startTestSystem, type System } from './src/system.js';
 
@@ -136,14 +137,7 @@ describe('what the dashboards tell and take', () => {
     const { integrationId, tenant, inScope } = connected;
     const { tenantId, clientId } = tenant;
     const secrets = `/tenants/${tenantId}/apps/${clientId}/secrets`;
-    const expired = await system.simulator.call('POST', secrets, { days: -1 });
-    const inAYear = new Date(Date.now() + 400 * 86_400_000).toISOString();
-    const { headers } = await system.admin.call('GET', `/integrations/${integrationId}`);
-    const edit = { clientSecret: expired.clientSecret, secretExpiresAt: inAYear };
-    const edited = await system.admin.call('PATCH', `/integrations/${integrationId}`, edit, {
-      'if-match': headers.get('etag') ?? '',
-    });
-    assert.equal(edited.status, 200);
+    const inAYear = await useExpiredSecret(system, connected);
 
     await page.goto(`/settings/integrations/microsoft-365/${integrationId}/step-4`);
     await page

@@ -2,6 +2,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/parts.css';
+import './styles/tables.css';
 import './styles/controls.css';
 import './styles/figures.css';
 import './styles/setup.css';

@@ -1,8 +1,9 @@
 import { useGet } from '../api/queries.js';
 import type { Alert, AlertRule } from '../domain/api-types.js';
+import { toLook, type Look } from '../domain/alert-looks.js';
 import { formatMs, formatWhen, plural } from '../domain/format.js';
 import { toWord } from '../domain/words.js';
-import { Card, Empty, Load, Notices, Pill } from '../parts/basics.js';
+import { Card, Empty, Load, Message, Notices, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
@@ -11,14 +12,15 @@ import { AlertTargetCards } from './alert-targets.js';
 
 /** What fires now, by which rules, and whom Muster tells. */
 export function AlertsPage() {
+  const now = useNow();
   const { isOperator } = useScope();
   const alerts = useGet<{ items: Alert[]; rules: AlertRule[]; lookedAt?: string | null }>('/alerts', { every: 10_000 });
   return (
     <Page title="Alerts" lead="What needs somebody now, by which rules, and whom Muster tells.">
       <Load query={alerts}>
-        {({ items, rules, lookedAt = null }) => (
+        {({ items, rules, lookedAt }) => (
           <>
-            <Firing items={items.filter(({ state }) => state !== 'resolved')} lookedAt={lookedAt} />
+            <Firing items={items.filter(({ state }) => state !== 'resolved')} look={toLook(lookedAt, now)} />
             <Remarks />
             {isOperator && <AlertTargetCards />}
             <Rules rules={rules} firing={items.filter(({ state }) => state === 'firing')} />
@@ -36,21 +38,21 @@ const Runbook = ({ href, title }: { href: string; title: string }) => (
   </a>
 );
 
-function Firing({ items, lookedAt }: { items: readonly Alert[]; lookedAt: string | null }) {
-  const now = useNow();
+function Firing({ items, look }: { items: readonly Alert[]; look: Look | null }) {
   return (
     <Card title="Firing now">
-      {items.length === 0 ? (
-        <Empty title="Nothing fires">
-          {lookedAt === null ? null : `Every rule was looked at ${formatWhen(lookedAt, now)}, and none holds.`}
-        </Empty>
-      ) : (
-        <ul class="list">
-          {items.map((alert) => (
-            <AlertRow key={`${alert.rule}/${alert.integrationId ?? ''}`} alert={alert} />
-          ))}
-        </ul>
-      )}
+      <div class="stack">
+        {look && !look.isWatched && <Message level="problem">{look.text}</Message>}
+        {items.length === 0 ? (
+          look?.isWatched !== false && <Empty title="Nothing fires">{look?.text}</Empty>
+        ) : (
+          <ul class="list">
+            {items.map((alert) => (
+              <AlertRow key={`${alert.rule}/${alert.integrationId ?? ''}`} alert={alert} />
+            ))}
+          </ul>
+        )}
+      </div>
     </Card>
   );
 }

@@ -194,7 +194,7 @@ const PeopleTable = ({ items, integrationId }: { items: readonly User[]; integra
           <br />
           <span class="soft small">{user.userPrincipalName}</span>
         </th>
-        <td class="soft wrap">{user.department}</td>
+        <td class="soft wrap short">{user.department}</td>
         <td>
           <Pill word={STATUS_WORDS[user.status]} />
           {user.userType === 'Guest' && <Pill word={{ text: 'guest', tone: 'calm' }} />}
