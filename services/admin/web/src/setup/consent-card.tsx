@@ -4,7 +4,7 @@ import { post } from '../api/client.js';
 import { useGet } from '../api/queries.js';
 import type { Integration } from '../domain/api-types.js';
 import { ActionButton, useAction, type Action } from '../parts/actions.js';
-import { Card, Failed, Message } from '../parts/basics.js';
+import { Card, Failed, Loading, Message } from '../parts/basics.js';
 
 /** To Microsoft, and back to this page. */
 export function useConsent(integrationId: string | null, returnTo?: string): Action {
@@ -70,9 +70,11 @@ function ConsentOutcome() {
         <Message level="good" title="Consented.">
           Each permission is tried out now.
         </Message>
+      ) : why.isLoading ? (
+        <Loading lines={1} />
       ) : (
         <Message level="problem" title="Not consented.">
-          {why.data ? `${why.data.text} ${why.data.cure}` : why.isLoading ? null : 'Microsoft did not say why.'}
+          {why.data ? `${why.data.text} ${why.data.cure}` : 'Microsoft did not say why.'}
         </Message>
       )}
     </div>
