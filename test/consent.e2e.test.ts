@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
-import { useExpiredSecret } from './src/expire-secret.js';
+import { useExpiringSecret } from './src/expire-secret.js';
 import type { SimulatedTenant } from './src/simulator-client.js';
 import { startTestSystem, type System } from './src/system.js';
 
@@ -125,7 +125,7 @@ describe('consent and secrets in the setup dialogue', () => {
   it('an expired secret is told, and swapped: a wrong one is refused, a right one is switched to', async () => {
     const made = await makeDraft('application', { permissions: ROLES });
     const { clientSecret } = made.tenant;
-    const inAYear = await useExpiredSecret(system, made);
+    const inAYear = await useExpiringSecret(system, made);
 
     await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
     await page

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
 import { connectTenant, type Connected } from './src/connect-tenant.js';
-import { useExpiredSecret } from './src/expire-secret.js';
+import { useExpiringSecret } from './src/expire-secret.js';
 import type { TrueUser } from './src/simulator-client.js';
 import { startTestSystem, type System } from './src/system.js';
 
@@ -56,6 +56,19 @@ describe('what the dashboards tell and take', () => {
     await page
       .getByRole('region', { name: 'History' })
       .getByRole('row', { name: /People Created/ })
+      .waitFor(SOON);
+  });
+
+  it('full reads: of one kind alone, so that the hourly ones of the report hide none of people', async () => {
+    await page.goto('/reconciles');
+    const reads = page.getByRole('region', { name: 'Full reads' });
+    const report = reads.getByRole('row', { name: /^MFA report/ }).first();
+    await report.waitFor(SOON);
+    await reads.getByRole('button', { name: 'People', exact: true }).click();
+    await report.waitFor({ state: 'detached', ...SOON });
+    await reads
+      .getByRole('row', { name: /^People/ })
+      .first()
       .waitFor(SOON);
   });
 
@@ -137,7 +150,7 @@ describe('what the dashboards tell and take', () => {
     const { integrationId, tenant, inScope } = connected;
     const { tenantId, clientId } = tenant;
     const secrets = `/tenants/${tenantId}/apps/${clientId}/secrets`;
-    const inAYear = await useExpiredSecret(system, connected);
+    const inAYear = await useExpiringSecret(system, connected);
 
     await page.goto(`/settings/integrations/microsoft-365/${integrationId}/step-4`);
     await page
