@@ -111,6 +111,25 @@ describe('createReconciler', () => {
     ]);
   });
 
+  it('reads the MFA report behind the people when both are asked for, or while they are read', async () => {
+    const { ports, reconciler, pass, settle, sweep } = setUp();
+    const tenant = addTenant(ports);
+    await settle();
+    for (const asked of [['mfa', 'users'], ['users']] as const) {
+      pass(MINUTE);
+      for (const kind of asked) reconciler.request(tenant.settings.integrationId, sweep({ kind, urgent: true }));
+      tenant.beforePage = (page) => {
+        if (page !== 2) return;
+        tenant.beforePage = () => undefined;
+        assert.equal(runsOf(ports, tenant).at(-1), 'users running: a gap');
+        reconciler.request(tenant.settings.integrationId, sweep({ kind: 'mfa', urgent: true }));
+        return reconciler.lookAtNew();
+      };
+      await settle();
+      assert.deepEqual(runsOf(ports, tenant).slice(-2), ['users complete: a gap', 'mfa complete: a gap']);
+    }
+  });
+
   it('reads the people while a long MFA report is under way', async () => {
     const { ports, reconciler, pass, sweep } = setUp();
     const tenant = addTenant(ports);

@@ -26,7 +26,7 @@ export type ReconcilerDeps = SnapshotDeps & {
 
 /**
  * Decides what has to run, and runs it: integrations and kinds side by side, one run of a kind at a time for each. The
- * MFA report of a large tenant takes half an hour; a read of the people does not wait for it.
+ * MFA report of a large tenant takes half an hour; a read of the people does not wait for it, but it for them.
  */
 export type Reconciler = {
   /** Somebody asked. Kept until a read answered it, see {@link openRequests}. */
@@ -72,14 +72,18 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     return situation;
   };
 
-  const look = async (settings: IntegrationSettings): Promise<void> => {
+  /** `ended`: the kind whose run is just over. */
+  const look = async (settings: IntegrationSettings, ended?: SnapshotKind): Promise<void> => {
     const { integrationId, revision } = settings;
     if (stopping.signal.aborted) return;
     const situation = await situationOf(settings);
     tellAge(deps, situation);
     looked.set(integrationId, revision);
     rememberRetry(situation);
-    for (const { kind } of whatIsDue(situation)) begin(integrationId, kind);
+    const due = whatIsDue(situation).map(({ kind }) => kind);
+    // Rows of the report are taken of people who are known: those whom a read is about to tell come first.
+    const isUsersRunning = ended !== 'users' && running.has(runOf(integrationId, 'users'));
+    for (const kind of due.includes('users') || isUsersRunning ? (['users'] as const) : due) begin(integrationId, kind);
   };
 
   const begin = (integrationId: string, kind: SnapshotKind): void => {
@@ -87,16 +91,16 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     if (running.has(name) || stopping.signal.aborted) return;
     const run = slots
       .hold((slot) => runUnderLease(integrationId, { kind, slot }))
-      .then(() => lookAgain(integrationId))
+      .then(() => lookAgain(integrationId, kind))
       .catch((error: unknown) => logger.error({ err: error, integrationId, kind }, 'reconciling failed'))
       .finally(() => running.delete(name));
     running.set(name, run);
   };
 
-  /** The first MFA report follows the people; a first load that failed is tried again. */
-  const lookAgain = async (integrationId: string): Promise<void> => {
+  /** The MFA report follows the people; a first load that failed is tried again. */
+  const lookAgain = async (integrationId: string, ended: SnapshotKind): Promise<void> => {
     const settings = await store.integrations.get(integrationId);
-    if (settings) await look(settings);
+    if (settings) await look(settings, ended);
   };
 
   const rememberRetry = (situation: Situation): void => {
