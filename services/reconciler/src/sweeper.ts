@@ -45,7 +45,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const running = new Map<string, Promise<void>>();
   const requests = new Map<string, SweepRequest>();
   /** Plans with people who cannot be read are no reason to read each second, nor to leave changes unread. */
-  const settling = createBackoff(now, { firstMs: 5_000, mostMs: 300_000 });
+  const settling = createBackoff(now, { firstMs: 2_000, mostMs: 60_000 });
   const openPlans = createOpenPlans(store.plans);
 
   const work = async (settings: IntegrationSettings, { slot, signal }: { slot: Slot; signal: AbortSignal }) => {
