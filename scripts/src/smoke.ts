@@ -10,7 +10,7 @@ import { StackError } from './stack/stack-error.js';
 import { addressesFileOf } from './stack/system.js';
 import { waitUntil } from './stack/wait-until.js';
 
-const SEEN_WITHIN_MS = 2000;
+const SEEN_WITHIN_MS = 15_000;
 const FIRST_LOAD_WITHIN_MS = 60_000;
 
 const addresses = z.object({
