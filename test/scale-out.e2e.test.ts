@@ -56,11 +56,11 @@ describe('several copies that share one topic', () => {
         const now = await readOffsets();
         return now.every(({ end }, partition) => end > (atKill[partition]?.end ?? 0)) && now;
       },
-      { within: 20_000, what: 'changes of every partition are taken by the receiver that is left' },
+      { within: 90_000, what: 'changes of every partition are taken by the receiver that is left' },
     );
     await eventually(
       async () => (await readOffsets()).every(({ done }, partition) => done >= (later[partition]?.end ?? 0)),
-      { within: 40_000, every: 200, what: 'the projectors that are left work off every partition' },
+      { within: 90_000, every: 200, what: 'the projectors that are left work off every partition' },
     );
     stop.abort();
     const changes = await changing;
