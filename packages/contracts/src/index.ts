@@ -15,6 +15,7 @@ export * from './mfa-registration.js';
 export * from './notification-event.js';
 export * from './observation.js';
 export * from './password-hash.js';
+export * from './person-facts.js';
 export * from './person-read.js';
 export * from './permission-table.js';
 export * from './plan-record.js';

@@ -1,10 +1,18 @@
 import type { Connection, mongo } from 'mongoose';
-import { Failure, mfaState, type MfaDocument, type MfaState, type UserDocument } from '@muster/contracts';
+import {
+  Failure,
+  mfaState,
+  type MfaDocument,
+  type MfaFacts,
+  type MfaState,
+  type UserDocument,
+  type UserFacts,
+} from '@muster/contracts';
 import { createLastTold } from './mongo-changes.js';
 import { rowsOf, type Row } from './mongo-collections.js';
 import { createProjected, HIDDEN, toDocument, type Beside, type Guarded } from './mongo-projected.js';
 import { toSearchTerms, toSearchWords } from './search-terms.js';
-import type { MfaFacts, MfaStore, PeopleFilter, UserFacts, UsersStore } from './store.js';
+import type { MfaStore, PeopleFilter, UsersStore } from './store.js';
 
 type UserRow = UserDocument & Guarded & Beside;
 type MfaRow = MfaDocument & Guarded & Beside;

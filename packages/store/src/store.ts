@@ -6,7 +6,9 @@ import type {
   IntegrationSettings,
   LagStep,
   MfaDocument,
+  MfaFacts,
   MfaState,
+  PermissionTable,
   PersonRead,
   PlanRecord,
   PlanState,
@@ -15,18 +17,15 @@ import type {
   SnapshotRecord,
   SubscriptionRecord,
   SweepRecord,
-  PermissionTable,
   TenantHealth,
   TokenCacheRecord,
   UserDocument,
+  UserFacts,
   UserStatus,
 } from '@muster/contracts';
 import type { AccessStores } from './access-store.js';
-import type { MfaFacts, UserFacts } from './facts.js';
 
 /** The port to MongoDB: a few methods a collection. Adapters are `mongo-*.ts`; one service writes each collection. */
-
-export type { MembershipFacts, MfaFacts, UserFacts } from './facts.js';
 
 /** A document with what is kept beside it: the change that is not yet on the feed, and the projector's facts. */
 export type Stored<T, F = unknown> = {

@@ -1,4 +1,4 @@
-import { toPersonKey, type DirectoryChange, type UserDocument } from '@muster/contracts';
+import { toPersonKey, type DirectoryChange, type UserDocument, type UserFacts } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { MfaStore, Store, Stored, UsersStore } from '@muster/store';
@@ -6,14 +6,7 @@ import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
 import { toChangeWay } from './domain/change-way.js';
 import { append, type TenantPlan } from './domain/plan-batch.js';
 import { mfaToTake, projectMfa } from './domain/project-mfa.js';
-import {
-  asNotified,
-  projectUser,
-  withoutRemoval,
-  type SeenUser,
-  type UserFacts,
-  type UserVerdict,
-} from './domain/project-user.js';
+import { asNotified, projectUser, withoutRemoval, type SeenUser, type UserVerdict } from './domain/project-user.js';
 import { mayKeepMfa } from './domain/scope.js';
 import type { RemovalCandidate, RemovalGate } from './gate-removals.js';
 import type { LeftToSweep } from './left-to-sweep.js';

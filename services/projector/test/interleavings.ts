@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { DirectoryUser, UserDocument } from '@muster/contracts';
+import { toUser } from '@muster/test-support';
 import { projectUser, type KnownUser, type SeenUser } from '../src/domain/project-user.js';
 import type { Scope } from '../src/domain/scope.js';
 
@@ -21,19 +22,8 @@ export const at = (ms: number): string => new Date(Date.UTC(2026, 0, 1) + ms).to
 /** Long after every sight. */
 export const now = new Date(at(86_400_000));
 
-export const person = (userId: string, fields: Partial<DirectoryUser>): DirectoryUser => ({
-  userId,
-  userPrincipalName: 'a@example.com',
-  displayName: 'Anna',
-  givenName: null,
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-  ...fields,
-});
+export const person = (userId: string, fields: Partial<DirectoryUser>): DirectoryUser =>
+  toUser({ userId, userPrincipalName: 'a@example.com', ...fields });
 
 type Sight = Pick<SeenUser, 'user' | 'membership'>;
 const inside = (groupPath: string[] | null) => ({ membership: { groupId, inGroup: true, groupPath } });

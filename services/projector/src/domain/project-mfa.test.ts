@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { MfaDocument, MfaRegistration } from '@muster/contracts';
+import { toMfaRow } from '@muster/test-support';
 import { mfaToTake, projectMfa, type KnownMfa, type SeenMfa } from './project-mfa.js';
 import { mayKeepMfa, type Scope } from './scope.js';
 
@@ -14,22 +15,7 @@ const scope: Scope = {
 };
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString();
 const now = new Date(at(100_000));
-const row = (fields: Partial<MfaRegistration> = {}): MfaRegistration => ({
-  userId,
-  isAdmin: false,
-  isMfaRegistered: true,
-  isMfaCapable: true,
-  isPasswordlessCapable: false,
-  isSsprRegistered: false,
-  isSsprEnabled: false,
-  isSsprCapable: false,
-  isSystemPreferredAuthenticationMethodEnabled: null,
-  methodsRegistered: ['fido2'],
-  systemPreferredAuthenticationMethods: [],
-  userPreferredMethodForSecondaryAuthentication: null,
-  reportedAt: null,
-  ...fields,
-});
+const row = (fields: Partial<MfaRegistration> = {}): MfaRegistration => toMfaRow(userId, fields);
 const seen = (second: number, seenRow: MfaRegistration | null, source: SeenMfa['source'] = 'request'): SeenMfa => ({
   userId,
   observedAt: at(second),

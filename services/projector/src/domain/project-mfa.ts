@@ -1,11 +1,9 @@
-import { toMfaState, type MfaDocument, type MfaRegistration } from '@muster/contracts';
+import { toMfaState, type MfaDocument, type MfaFacts, type MfaRegistration } from '@muster/contracts';
 import { changedFields, later, outranks, type Source } from './compare.js';
 import type { Scope } from './scope.js';
 
 /** Null: a complete report does not have the person. */
 export type SeenMfa = { userId: string; observedAt: string; source: Source; row: MfaRegistration | null };
-/** When the newest row was read; null while no report ever had one. */
-export type MfaFacts = { rowObservedAt: string | null };
 export type KnownMfa = { document: MfaDocument; facts: MfaFacts | null };
 
 export type MfaVerdict =

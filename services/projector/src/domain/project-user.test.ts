@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { DirectoryUser, UserDocument } from '@muster/contracts';
+import { toUser } from '@muster/test-support';
 import { projectUser, type KnownUser, type SeenUser } from './project-user.js';
 import type { Scope } from './scope.js';
 
@@ -14,19 +15,8 @@ const grouped: Scope = { ...everyone, groupId };
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString();
 const now = new Date(at(100_000));
-const person = (fields: Partial<DirectoryUser> = {}): DirectoryUser => ({
-  userId,
-  userPrincipalName: 'a@example.com',
-  displayName: 'Anna',
-  givenName: null,
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-  ...fields,
-});
+const person = (fields: Partial<DirectoryUser> = {}): DirectoryUser =>
+  toUser({ userId, userPrincipalName: 'a@example.com', ...fields });
 const seen = (second: number, fields: Partial<SeenUser>): SeenUser => ({
   userId,
   observedAt: at(second),

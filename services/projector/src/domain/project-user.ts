@@ -1,9 +1,11 @@
 import {
   USER_PROPERTIES,
   type DirectoryUser,
+  type MembershipFacts,
   type RemovalReason,
   type UserChange,
   type UserDocument,
+  type UserFacts,
   type UserStatus,
 } from '@muster/contracts';
 import { changedFields, later, outranks, type Membership, type Source } from './compare.js';
@@ -24,25 +26,6 @@ export type SeenUser = {
   membership?: { groupId: string; inGroup: boolean; groupPath: string[] | null };
 };
 
-/** Properties and membership come from different reads: an older one of either must not undo a newer. */
-export type UserFacts = {
-  userObservedAt: string;
-  membership: MembershipFacts | null;
-  /** Since when only ids are kept of someone who is gone or out; such a person's properties are not filled in again. */
-  purgedAt?: string;
-  /** When the last read that a notification asked for began, also where what it saw waits for an admin. */
-  notifiedAt?: string;
-  /** When the last read began that came upon a change of the person which no notification had told. */
-  foundAt?: string;
-};
-/** That someone is in, and by which way, are told by different reads, too. */
-export type MembershipFacts = {
-  groupId: string;
-  observedAt: string;
-  inGroup: boolean;
-  /** The read that told the way last, or that there was none; null = no way is known. */
-  path: { observedAt: string; groupPath: string[] | null };
-};
 export type KnownUser = { document: UserDocument; facts: UserFacts | null };
 
 export type UserVerdict =

@@ -1,7 +1,7 @@
-import { USER_PROPERTIES, type MfaDocument, type UserDocument } from '@muster/contracts';
+import { USER_PROPERTIES, type MfaDocument, type MfaFacts, type UserDocument, type UserFacts } from '@muster/contracts';
 import { changedFields } from './compare.js';
-import { emptyRow, MFA_COMPARED, type KnownMfa, type MfaFacts } from './project-mfa.js';
-import { emptyUser, type KnownUser, type UserFacts } from './project-user.js';
+import { emptyRow, MFA_COMPARED, type KnownMfa } from './project-mfa.js';
+import { emptyUser, type KnownUser } from './project-user.js';
 
 export type Purged<T, F> = { document: T; facts: F; changed: string[] };
 

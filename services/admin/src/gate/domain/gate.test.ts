@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { DirectoryUser, UserDocument } from '@muster/contracts';
+import type { UserDocument } from '@muster/contracts';
+import { toUser } from '@muster/test-support';
 import { judgeAsked, judgeDocument, toGateWords } from './judge-gate.js';
 import { isNamed, toRole } from './roles.js';
 
 const TENANT = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
 const GROUP = 'cccccccc-cccc-4ccc-8ccc-cccccccccccc';
 const ADA = '00000000-0000-4000-8000-00000000000a';
-const user: DirectoryUser = {
-  userId: ADA,
-  userPrincipalName: 'Ada@example.org',
-  displayName: 'Ada',
-  givenName: null,
-  surname: null,
-  mail: null,
-  jobTitle: null,
-  department: null,
-  accountEnabled: true,
-  userType: 'Member',
-};
+const user = toUser({ userId: ADA, userPrincipalName: 'Ada@example.org', displayName: 'Ada' });
 const at = '2026-01-01T00:00:00.000Z';
 const document = (over: Partial<UserDocument> = {}): UserDocument => ({
   ...user,

@@ -1,11 +1,11 @@
 /**
  * What the projector keeps beside a document to judge the next observation: a person's properties and membership are
- * seen by different reads, each with its own time.
+ * seen by different reads, each with its own time: an older one of either must not undo a newer.
  */
 export type UserFacts = {
   userObservedAt: string;
   membership: MembershipFacts | null;
-  /** Since when only ids are kept of someone who is gone or out. */
+  /** Since when only ids are kept of someone who is gone or out; such a person's properties are not filled in again. */
   purgedAt?: string;
   /** When the last read that a notification asked for began, also where what it saw waits for an admin. */
   notifiedAt?: string;
