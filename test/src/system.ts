@@ -20,7 +20,7 @@ import {
   type Stack,
 } from '@muster/scripts';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { clearServers, createResources, testServers } from '@muster/test-support';
 import { createAdminClient, type AdminClient } from './admin-client.js';
 import { createSimulatorClient, type SimulatorClient } from './simulator-client.js';
 
@@ -156,6 +156,8 @@ export async function startTestSystem({
     stop: async () => {
       await store.close();
       await stopAll();
+      if (ownServers) return;
+      await clearServers({ ...direct, mongodbUri: withDatabase(direct.mongodbUri, databaseName), prefix });
     },
   };
 }

@@ -1,4 +1,5 @@
 export * from './chromium.js';
+export { clearServers } from './clear-servers.js';
 export { eventually } from './eventually.js';
 export type { Eventually } from './eventually.js';
 export { fuzzRuns, fuzzTimeout } from './fuzz.js';

@@ -12,9 +12,12 @@ describe('test resources', () => {
     assert.equal(one.mongodbUri, `mongodb://127.0.0.1:27017/${one.databaseName}?directConnection=true`);
   });
 
-  it('removes last first, all of them, and tells the first failure', async () => {
-    const resources = createResources('x', uri);
-    const removed: number[] = [];
+  it('removes last first, all of them, then what is on the servers, and tells the first failure', async () => {
+    const removed: (number | string)[] = [];
+    const resources = createResources('x', uri, ({ prefix, mongodbUri }) => {
+      removed.push(prefix, mongodbUri);
+      return Promise.reject(new Error('not cleared'));
+    });
     for (const number of [1, 2, 3]) {
       resources.onRemove(() => {
         removed.push(number);
@@ -22,6 +25,6 @@ describe('test resources', () => {
       });
     }
     await assert.rejects(resources.remove(), /refused/);
-    assert.deepEqual(removed, [3, 2, 1]);
+    assert.deepEqual(removed, [3, 2, 1, resources.prefix, resources.mongodbUri]);
   });
 });

@@ -7,13 +7,16 @@ import { at, integration, silent } from './fixtures.js';
 import { createLink } from './link.js';
 
 describe('settings, leases and lag in MongoDB', () => {
-  const { mongodbUri } = createResources('control', testServers().mongodbUri);
+  const resources = createResources('control', testServers().mongodbUri);
   let store: Store;
   let clock = new Date(at(0));
   before(async () => {
-    store = await connectStore({ uri: mongodbUri, logger: silent, now: () => clock });
+    store = await connectStore({ uri: resources.mongodbUri, logger: silent, now: () => clock });
   });
-  after(() => store.close());
+  after(async () => {
+    await store.close();
+    await resources.remove();
+  });
 
   describe('leases', () => {
     it('give one of many racing holders the lease, and it to another only after it expired', async () => {
@@ -139,7 +142,7 @@ describe('settings, leases and lag in MongoDB', () => {
   });
 
   it('says store.unavailable, retryable, for whatever is asked during an outage, and works again after it', async () => {
-    const link = await createLink(mongodbUri);
+    const link = await createLink(resources.mongodbUri);
     const linked = await connectStore({ uri: link.uri, logger: silent, serverSelectionTimeoutMs: 300, indexes: false });
     const asked: Record<string, () => Promise<unknown>> = {
       ping: () => linked.ping(),

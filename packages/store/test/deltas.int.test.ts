@@ -6,12 +6,15 @@ import { connectStore, type Store } from '../src/index.js';
 import { at, insert, silent, user } from './fixtures.js';
 
 describe('cursors, plans and coverage in MongoDB', () => {
-  const { mongodbUri } = createResources('deltas', testServers().mongodbUri);
+  const resources = createResources('deltas', testServers().mongodbUri);
   let store: Store;
   before(async () => {
-    store = await connectStore({ uri: mongodbUri, logger: silent });
+    store = await connectStore({ uri: resources.mongodbUri, logger: silent });
   });
-  after(() => store.close());
+  after(async () => {
+    await store.close();
+    await resources.remove();
+  });
 
   const cursor = (fields: Partial<CursorRecord> = {}): CursorRecord => ({
     integrationId: randomUUID(),

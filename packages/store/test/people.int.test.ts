@@ -6,12 +6,15 @@ import { connectStore, type Store } from '../src/index.js';
 import { at, changeOf, idOf, insert, mfaOf, silent, update, user } from './fixtures.js';
 
 describe('people in MongoDB', () => {
-  const { mongodbUri } = createResources('people', testServers().mongodbUri);
+  const resources = createResources('people', testServers().mongodbUri);
   let store: Store;
   before(async () => {
-    store = await connectStore({ uri: mongodbUri, logger: silent });
+    store = await connectStore({ uri: resources.mongodbUri, logger: silent });
   });
-  after(() => store.close());
+  after(async () => {
+    await store.close();
+    await resources.remove();
+  });
 
   describe('guarded writes', () => {
     it('insert, load and answer the document without what is kept beside it', async () => {

@@ -14,7 +14,7 @@ import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { eventually, toSettings, toUser } from '@muster/test-support';
+import { clearServers, eventually, toSettings, toUser } from '@muster/test-support';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
 import { createLeftToSweep, type LeftToSweep } from '../src/left-to-sweep.js';
@@ -149,6 +149,7 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeopl
       await publisher.stop();
       await log.close();
       await store.close();
+      await clearServers({ kafkaBrokers, mongodbUri, prefix });
     },
   };
 }
