@@ -38,12 +38,10 @@ export const cursorRecord = z.object({
   takenAt: instant,
   /** When the last sweep that went well began. */
   sweptAt: instant,
-  /** When that sweep had told everything: what it found is in its record. Absent before the first one. */
-  toldAt: instant.nullish(),
   /** How often it is followed, ms: what is late is judged by it. */
   everyMs: z.int().positive().nullish(),
   baselineSnapshotId: z.string().nullable(),
-  /** When that full read had told everything: until then documents were read by it, not after notifications. */
+  /** By Graph's clock: when that full read had told everything. Until then documents were read by it, not after notifications. */
   baselineEndedAt: instant.nullable(),
   resetAt: instant.nullable(),
   failure: z.object({ code: z.string(), message: z.string(), at: instant, count: z.int().positive() }).nullable(),

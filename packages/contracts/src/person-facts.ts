@@ -9,7 +9,7 @@ export type UserFacts = {
   purgedAt?: string;
   /** When the last read that a notification asked for began, also where what it saw waits for an admin. */
   notifiedAt?: string;
-  /** When the last read began that came upon a change of the person which no notification had told. */
+  /** When a change was last taken in that no notification had told; never before the read that came upon it began. */
   foundAt?: string;
 };
 /** That someone is in, and by which way, are told by different reads: each has its own time. */

@@ -21,6 +21,8 @@ export const sweepRecord = z.object({
   /** By Graph's clock: every change in between was seen. */
   from: instant,
   to: instant,
+  /** By Graph's clock: when its last page had come. What changed between `to` and then may be counted here already. */
+  readUntil: instant.nullish(),
   state: coverageState,
   rows: z.int().nonnegative(),
   /** People whose change was told before the sweep came upon it, or soon after. */

@@ -61,11 +61,15 @@ export function createCoverageStore(connection: Connection): CoverageStore {
       await rows.replaceOne({ _id: record.sweepId }, toRow(record), { upsert: true });
     },
     since: async (integrationId, since) => {
+      const projection = { suspects: 0 };
       const found = await rows
-        .find({ integrationId, to: { $gte: since } }, { projection: { suspects: 0 } })
+        .find({ integrationId, to: { $gte: since } }, { projection })
         .sort({ to: 1 })
         .toArray();
-      return found.map((row) => toSweep(row as Row<CoverageRow>));
+      // One follows the other, so only the last of those before can have read on until then.
+      const before = await rows.findOne({ integrationId, to: { $lt: since } }, { projection, sort: { to: -1 } });
+      const isUnderWay = before !== null && (before.readUntil ?? before.to) >= since;
+      return [...(isUnderWay ? [before] : []), ...found].map((row) => toSweep(row as Row<CoverageRow>));
     },
     unjudged: async (integrationId) => {
       const found = await rows.find({ integrationId, judgedAt: null }).sort({ to: 1 }).limit(100).toArray();

@@ -206,7 +206,7 @@ export type ReplaysStore = {
 export type CoverageStore = {
   /** In place of the record with the same `sweepId`, if there is one. */
   save: (record: SweepRecord) => Promise<void>;
-  /** Whose interval ended since, oldest first; without the suspects. */
+  /** Whose interval ended since, or which read on until then, oldest first; without the suspects. */
   since: (integrationId: string, since: string) => Promise<Omit<SweepRecord, 'suspects'>[]>;
   unjudged: (integrationId: string) => Promise<SweepRecord[]>;
 };

@@ -113,6 +113,12 @@ describe('cursors, plans and coverage in MongoDB', () => {
     );
     assert.ok(told.every((one) => !('suspects' in one)));
     assert.equal((await store.coverage.since(integrationId, at(11))).length, 1);
+    const slow = { ...sweep(15), readUntil: at(17) };
+    await store.coverage.save(slow);
+    const idsSince = async (minute: number): Promise<string[]> =>
+      (await store.coverage.since(integrationId, at(minute))).map(({ sweepId }) => sweepId);
+    assert.deepEqual(await idsSince(17), [slow.sweepId, late.sweepId], 'it may tell what changed until its last page');
+    assert.deepEqual(await idsSince(18), [late.sweepId]);
   });
 
   it('tells who left the scope or was deleted since, of one tenant', async () => {

@@ -1,6 +1,7 @@
 import type { CursorKind, CursorRecord, DeltaToken } from '@muster/contracts';
 import { closeInterval } from './close-interval.js';
 import { isUsable } from './domain/when-to-sweep.js';
+import { graphNow } from './run.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 /** A complete read makes its tokens the cursors, where none is of use: what changed since they were taken comes by delta. */
@@ -34,7 +35,7 @@ async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): P
     // A request that came while the read ran is not answered yet.
     sweptAt: startedAt,
     baselineSnapshotId: snapshotId,
-    baselineEndedAt: now().toISOString(),
+    baselineEndedAt: graphNow(run),
     resetAt: null,
     failure: null,
     revision: (held?.revision ?? 0) + 1,

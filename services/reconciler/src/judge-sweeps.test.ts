@@ -21,7 +21,10 @@ const sweep: SweepRecord = {
 };
 
 describe('judgeEarlier', () => {
-  const judge = async (handledUntil: string, named: readonly string[] = []): Promise<SweepRecord[]> => {
+  const judge = async (
+    handledUntil: string,
+    { named = [], takenAt = at(20) }: { named?: readonly string[]; takenAt?: string } = {},
+  ): Promise<SweepRecord[]> => {
     const saved: SweepRecord[] = [];
     const run = {
       settings: sweep,
@@ -42,7 +45,7 @@ describe('judgeEarlier', () => {
         announced: { since: () => Promise.resolve(new Set(named)) },
       },
     };
-    await judgeEarlier(run as unknown as SweepRun);
+    await judgeEarlier(run as unknown as SweepRun, takenAt);
     return saved;
   };
 
@@ -52,8 +55,12 @@ describe('judgeEarlier', () => {
     assert.deepEqual([judged?.lost, judged?.announced], [1, 0]);
   });
 
+  it('leaves the newest sweep to the next one, which asks whom it found', async () => {
+    assert.deepEqual(await judge(at(15), { takenAt: sweep.to }), []);
+  });
+
   it('counts who was announced and left to the sweep as announced', async () => {
-    const [judged] = await judge(at(15), ['person']);
+    const [judged] = await judge(at(15), { named: ['person'] });
     assert.deepEqual([judged?.lost, judged?.announced], [0, 1]);
   });
 });

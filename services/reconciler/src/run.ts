@@ -24,6 +24,10 @@ export type Run = {
   told: { removed: (count: number) => void; held: (count: number) => void };
 };
 
+/** Now by Graph's clock, as reads are dated. */
+export const graphNow = ({ graph, now }: Pick<Run, 'graph' | 'now'>): string =>
+  new Date(now().getTime() - (graph().clockSkewMs() ?? 0)).toISOString();
+
 /** Plans that were made for the scope that the settings name now, newest first. */
 export async function plansOf({ store, settings, tries }: Run): Promise<PlanRecord[]> {
   const { integrationId, groupId } = settings;

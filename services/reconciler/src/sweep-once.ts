@@ -25,8 +25,8 @@ export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<Sweep
   };
   try {
     const swept = await sweepKind(run, cursor, began);
-    await save({ ...swept, sweptAt: began.toISOString(), toldAt: deps.now().toISOString(), failure: null });
-    if (kind === 'users') await judgeInTime(run);
+    await save({ ...swept, sweptAt: began.toISOString(), failure: null });
+    if (kind === 'users') await judgeInTime(run, swept.takenAt);
     return end('swept');
   } catch (error) {
     if (task.signal.aborted) return end('interrupted');
@@ -55,9 +55,9 @@ async function sweepKind(run: SweepRun, cursor: CursorRecord, began: Date): Prom
     assertReadable(run, cursor);
     return swept;
   }
-  const { counts, ...swept } = await sweepUsers(run, cursor);
+  const { counts, readUntil, ...swept } = await sweepUsers(run, cursor);
   assertReadable(run, cursor);
-  await keepRecord(run, { cursor, swept, counts, began });
+  await keepRecord(run, { cursor, swept, counts, readUntil, began });
   return swept;
 }
 
@@ -73,12 +73,12 @@ function assertReadable(run: SweepRun, { failure }: CursorRecord): void {
   });
 }
 
-type Kept = { cursor: CursorRecord; swept: Swept; counts: Counts; began: Date };
+type Kept = { cursor: CursorRecord; swept: Swept; counts: Counts; readUntil: string; began: Date };
 
 /** What the sweep closed and found; the suspects are judged later. One that is made again takes the place of its first try. */
 async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept): Promise<void> {
   const { integrationId, tenantId } = settings;
-  const { cursor, swept, counts, began } = kept;
+  const { cursor, swept, counts, readUntil, began } = kept;
   const [from, to] = [cursor.takenAt, swept.takenAt];
   const subscriptions = await tries(() => store.subscriptions.ofIntegration(integrationId));
   const canaries = await tries(() => store.lag.canaries());
@@ -91,6 +91,7 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
     tenantId,
     from,
     to,
+    readUntil,
     state,
     ...counts,
     lost: 0,
@@ -102,15 +103,24 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
 }
 
 /** The sweep itself went well: what could not be judged now is judged behind the next one. */
-async function judgeInTime(run: SweepRun): Promise<void> {
-  await judgeEarlier(run).catch((error: unknown) => run.logger.warn({ err: error }, 'earlier sweeps not judged'));
+async function judgeInTime(run: SweepRun, takenAt: string): Promise<void> {
+  await judgeEarlier(run, takenAt).catch((error: unknown) =>
+    run.logger.warn({ err: error }, 'earlier sweeps not judged'),
+  );
 }
 
-/** Sweeps whose suspects have had the time to be announced. */
-export async function judgeEarlier({ deps, settings, tries, now, store, logger }: SweepRun): Promise<void> {
+/**
+ * Sweeps whose suspects have had the time to be announced; but the newest, which ends at `takenAt`: the next one asks whom
+ * it found.
+ */
+export async function judgeEarlier(
+  { deps, settings, tries, now, store, logger }: SweepRun,
+  takenAt: string,
+): Promise<void> {
   const { integrationId, tenantId } = settings;
   const isOld = (at: Date, { to }: SweepRecord): boolean => at.getTime() - Date.parse(to) >= deps.lostAfter;
-  const due = (await tries(() => store.coverage.unjudged(integrationId))).filter((sweep) => isOld(now(), sweep));
+  const open = await tries(() => store.coverage.unjudged(integrationId));
+  const due = open.filter((sweep) => sweep.to < takenAt && isOld(now(), sweep));
   if (due.length === 0) return;
   // What still waits in the log came in time: after an outage, or in a storm, it is handled late and not lost.
   const handled = await tries(deps.handledUntil);

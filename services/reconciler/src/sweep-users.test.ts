@@ -22,10 +22,12 @@ describe('sweepUsers', () => {
       newId: () => 'id',
       deps: { sweepMetrics: { rows: () => undefined }, newId: () => 'id' },
       store: {
+        coverage: { unjudged: () => Promise.resolve([]) },
         leases: { acquire: () => Promise.resolve(true), release: () => Promise.resolve() },
         plans: { list: () => Promise.resolve([]) },
       },
       graph: () => ({
+        clockSkewMs: () => 2_000,
         userDeltaPages: async function* () {
           yield await Promise.resolve({ ...page, deltaLink: null, observedAt: at(10) });
           yield await Promise.resolve({ ...page, deltaLink: 'next', observedAt: at(20) });
@@ -34,5 +36,6 @@ describe('sweepUsers', () => {
     };
     const swept = await sweepUsers(run as unknown as SweepRun, cursor);
     assert.deepEqual([swept.takenAt, swept.links[0]?.deltaLink], [at(10), 'next']);
+    assert.equal(swept.readUntil, at(28), "by Graph's clock");
   });
 });

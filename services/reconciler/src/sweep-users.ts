@@ -1,12 +1,13 @@
 import { toPersonKey, type CursorRecord, type Drift, type SweepRecord } from '@muster/contracts';
 import type { DeltaUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
-import { judgeRow, kindOfDrift, NO_DRIFT, type KnownRow, type Since } from './domain/loss-meter.js';
+import { judgeRow, kindOfDrift, NO_DRIFT, toSince, type KnownRow, type Since } from './domain/loss-meter.js';
 import { toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { isInScope } from './domain/snapshot.js';
 import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
+import { graphNow } from './run.js';
 import type { SweepRun, Swept } from './sweep-run.js';
 
 /** What a notification announced just now may be on its way into the document; looked at again after this. */
@@ -16,14 +17,14 @@ const BLOCK = 5_000;
 
 type Row = { row: DeltaUser; observedAt: string };
 export type Counts = Pick<SweepRecord, 'rows' | 'announced' | 'found' | 'suspects'> & { drift: Drift };
-export type UsersSwept = Swept & { counts: Counts };
+export type UsersSwept = Swept & { counts: Counts; readUntil: string };
 
 /** Every change of people since the cursor: told where the person is known or in scope; removals confirmed by id. */
 export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<UsersSwept> {
   const counts: Counts = { rows: 0, announced: 0, found: 0, drift: { ...NO_DRIFT }, suspects: [] };
   const removals: Removal[] = [];
   const back = new Set<string>();
-  const since = toSince(cursor);
+  const since = await sinceOf(run, cursor);
   let block = new Map<string, Row>();
   let swept: Swept = { links: cursor.links, tree: [], takenAt: cursor.takenAt };
   // What changes while the pages are read may be on none of them: the next sweep is judged from their first one on.
@@ -42,17 +43,18 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
         swept = { ...swept, links: [{ deltaLink: page.deltaLink, groupIds: [] }], takenAt: beganAt };
       if (block.size >= BLOCK) await run.underWay(flush());
     }
+  const readUntil = graphNow(run);
   await run.underWay(flush());
   await settle(run, back);
   await removeGone(run, removals);
   run.deps.sweepMetrics.rows('users', counts.rows);
-  return { ...swept, counts };
+  return { ...swept, counts, readUntil };
 }
 
-function toSince({ takenAt, baselineEndedAt, toldAt }: CursorRecord): Since {
-  const latest = (times: (string | null | undefined)[]): string =>
-    times.reduce<string>((one, next) => (next && next > one ? next : one), takenAt);
-  return { seen: latest([baselineEndedAt]), told: latest([baselineEndedAt, toldAt]) };
+/** Suspects are judged behind a later sweep, so those of the sweep before are there. */
+async function sinceOf({ store, settings, tries }: SweepRun, cursor: CursorRecord): Promise<Since> {
+  const open = await tries(() => store.coverage.unjudged(settings.integrationId));
+  return toSince(cursor, open.find(({ to }) => to === cursor.takenAt) ?? null);
 }
 
 type Known = Awaited<ReturnType<Store['users']['load']>>;

@@ -11,7 +11,8 @@ const PERIOD = 15_000;
 function setUp(concurrency: number) {
   const ports = createMemoryPorts();
   const { store } = ports.deps;
-  const fails = { ofSave: 0, ofJudging: 0 };
+  /** `judgingOf`: behind the record with this number. */
+  const fails = { ofSave: 0, judgingOf: 0 };
   const sweeper = createSweeper({
     ...ports.deps,
     concurrency,
@@ -20,7 +21,10 @@ function setUp(concurrency: number) {
       ...store,
       coverage: {
         ...store.coverage,
-        unjudged: () => (fails.ofJudging-- > 0 ? Promise.reject(new Error('no judging')) : Promise.resolve([])),
+        unjudged: () =>
+          fails.judgingOf === ports.sweeps.length && fails.judgingOf > 0
+            ? Promise.reject(new Error('no judging'))
+            : Promise.resolve([]),
       },
       cursors: {
         ...store.cursors,
@@ -127,7 +131,7 @@ describe('createSweeper', () => {
       [[from, to]],
     );
     // What cannot be judged now is judged later: the sweep went well.
-    fails.ofJudging = 1;
+    fails.judgingOf = 2;
     await sweep();
     assert.equal(cursorOf(tenant).failure, null);
     assert.deepEqual(

@@ -35,6 +35,14 @@ describe('toCoverageView', () => {
     );
   });
 
+  it('counts what a sweep found that read on until then, though its interval ended before', () => {
+    const view = toCoverageView('i', at(4), [
+      sweep(0, 3, { announced: 18, readUntil: at(5) }),
+      sweep(3, 6, { announced: 2 }),
+    ]);
+    assert.deepEqual([view.loss.announced, view.intervals.length, view.intervals[0]?.from], [20, 1, at(3)]);
+  });
+
   it('tells the share that was lost, its worst delay, and what is not judged yet', () => {
     const sweeps = [
       sweep(0, 3, { announced: 90, found: 12, lost: 10, worstDelayMs: 170_000 }),

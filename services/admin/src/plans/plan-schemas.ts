@@ -82,7 +82,7 @@ type CoverageView = z.input<typeof coverageView>;
 /** Sweeps in a row with the same state are one interval. */
 export function toCoverageView(integrationId: string, since: string, sweeps: readonly Sweep[]): CoverageView {
   const intervals: CoverageView['intervals'] = [];
-  for (const { from, to, state } of sweeps) {
+  for (const { from, to, state } of sweeps.filter((sweep) => sweep.to >= since)) {
     const last = intervals.at(-1);
     if (last?.state === state && last.to === from) Object.assign(last, { to, sweeps: last.sweeps + 1 });
     else intervals.push({ from, to, state, sweeps: 1 });

@@ -71,7 +71,7 @@ export function projectUser({ known, seen, scope, now }: Options): UserVerdict {
   }
   if (state === null || state === before) return { kind: 'ignore' };
   if (isFound({ before, state, seen, scope }))
-    state = { ...state, facts: { ...state.facts, foundAt: state.facts.userObservedAt } };
+    state = { ...state, facts: { ...state.facts, foundAt: later(state.facts.userObservedAt, now.toISOString()) } };
   return toVerdict({ known, state, advanced, contradicted: isContradiction(known, seen, now), scope, now });
 }
 

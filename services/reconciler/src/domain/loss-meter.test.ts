@@ -4,7 +4,7 @@ import { toUser } from '../../test/support/tenant.js';
 import { judgeRow, judgeSuspects, type KnownRow } from './loss-meter.js';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
-const since = { seen: at(10), told: at(12) };
+const since = { seen: at(10), found: new Set(['b']) };
 const document = (fields: Partial<UserDocument> = {}): UserDocument => ({
   ...toUser('a'),
   tenantId: 't',
@@ -36,7 +36,9 @@ describe('judgeRow', () => {
       known(9, {}, 13),
       'found',
     ],
-    ['a document that says it since the sweep before', same, known(9, {}, 12), 'repeat'],
+    ['a document that another read found so while the sweep before went on', same, known(9, {}, 11), 'found'],
+    ['a document that another read found so ahead of it', same, known(9, {}, 10), 'repeat'],
+    ['a person told again whom the sweep before had found', { ...same, userId: 'b' }, known(9, {}, 12), 'repeat'],
     ['a document that another read found so, and a notification named', same, known(11, {}, 13), 'announced'],
     ['a document of which no notification ever told', same, { ...known(0), notifiedAt: null }, 'repeat'],
     ['a document that was notified since and still differs', renamed, known(11), 'stale'],

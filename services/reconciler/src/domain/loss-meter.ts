@@ -1,5 +1,6 @@
 import {
   USER_PROPERTIES,
+  type CursorRecord,
   type DirectoryUser,
   type Drift,
   type SweepRecord,
@@ -8,7 +9,7 @@ import {
 
 /** One row of a sweep, and what is known of the person. */
 export type SeenRow = { userId: string; user: DirectoryUser | null };
-/** By Graph's clock: the last read that a notification asked for, and the last other one that found a change first. */
+/** When the last read began that a notification asked for, and when a change was taken in that another one found first. */
 export type KnownRow = { document: UserDocument; notifiedAt: string | null; foundAt: string | null };
 /**
  * `announced`: the document says it already, and a notification named the person since the last sweep. `repeat`: the
@@ -33,15 +34,27 @@ export function kindOfDrift({ user }: SeenRow, known: Pick<KnownRow, 'document'>
 
 export const NO_DRIFT: Drift = { added: 0, changed: 0, removed: 0 };
 
-/** When everything was seen the last time, by Graph's clock, and when all of that had been told and counted. */
-export type Since = { seen: string; told: string };
+/** When everything was seen the last time, by Graph's clock, and whom the sweep before found. */
+export type Since = { seen: string; found: ReadonlySet<string> };
 
-export function judgeRow({ user }: SeenRow, known: KnownRow | null, since: Since): RowVerdict {
+/** `before`: the record of the sweep that gave the cursor, while its suspects are not judged. */
+export function toSince(
+  { takenAt, baselineEndedAt }: Pick<CursorRecord, 'takenAt' | 'baselineEndedAt'>,
+  before: SweepRecord | null,
+): Since {
+  return {
+    seen: baselineEndedAt !== null && baselineEndedAt > takenAt ? baselineEndedAt : takenAt,
+    found: new Set(before?.suspects.map(({ userId }) => userId)),
+  };
+}
+
+export function judgeRow({ userId, user }: SeenRow, known: KnownRow | null, since: Since): RowVerdict {
   if (!known) return user === null ? 'repeat' : 'found';
   const wasNamed = (known.notifiedAt ?? '') > since.seen;
   if (!equals(user, known.document)) return wasNamed ? 'stale' : 'found';
   if (wasNamed) return 'announced';
-  return (known.foundAt ?? '') > since.told ? 'found' : 'repeat';
+  // Delta may tell again what it told, and what the sweep before found may have been taken in behind its end.
+  return (known.foundAt ?? '') > since.seen && !since.found.has(userId) ? 'found' : 'repeat';
 }
 
 /**
