@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
-import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
+import { eventually } from '@muster/test-support';
+import { findBarriers, forgive, startBrowser, visit, type Visitor } from './src/browser.js';
 import { connectTenant, type Connected } from './src/connect-tenant.js';
 import { useExpiringSecret } from './src/expire-secret.js';
 import type { TrueUser } from './src/simulator-client.js';
@@ -138,12 +139,46 @@ describe('what the dashboards tell and take', () => {
       .getByRole('alert')
       .getByText(/Somebody else saved meanwhile: .*eve@example\.com/)
       .waitFor(SOON);
+    // If it had not heard, the save was refused, and the browser says so.
+    forgive(visitor, /412/);
     assert.deepEqual((await system.admin.get(path)).people, theirs.people);
     await page.getByRole('button', { name: 'Bring both together' }).click();
     await page.getByRole('button', { name: 'Save the administrators' }).click();
-    await page.getByText('Saved:').waitFor(SOON);
-    assert.deepEqual((await system.admin.get(path)).people, ['eve@example.com']);
-    visitor.complaints.length = 0;
+    const isSaved = async (): Promise<void> =>
+      assert.deepEqual((await system.admin.get(path)).people, ['eve@example.com']);
+    await eventually(isSaved, { within: SOON.timeout, what: 'both changes are saved' });
+    await page.getByRole('listitem').filter({ hasText: 'eve@example.com' }).waitFor(SOON);
+    assert.equal(await page.getByRole('listitem').filter({ hasText: ada.userPrincipalName }).count(), 0);
+  });
+
+  it('secrets: what another changed meanwhile is told before a new one is kept over it', async () => {
+    const path = `/integrations/${connected.integrationId}/secrets`;
+    await page.goto(`/settings/integrations/microsoft-365/${connected.integrationId}/secrets`);
+    const expiresOn = new Date(Date.now() + 500 * 86_400_000).toISOString();
+    await page.getByLabel('Client secret value').fill('mine~Q8-0123456789012345678901234567wxyz');
+    await page.getByLabel('Expires on').fill(expiresOn.slice(0, 10));
+
+    const { revision, freeSlot } = await system.admin.get(path);
+    const theirs = { clientSecret: 'their~Q8-012345678901234567890123456abcd', secretExpiresAt: expiresOn };
+    const meanwhile = await system.admin.call('PUT', `${path}/${freeSlot}`, theirs, { 'If-Match': `"${revision}"` });
+    assert.equal(meanwhile.status, 200);
+    const keep = page.getByRole('button', { name: /^Keep it in slot/ });
+    await keep.click({ timeout: 2_000 }).catch(() => undefined); // It may have heard already, as above.
+    await page
+      .getByRole('alert')
+      .getByText(/changed since you began to type/)
+      .waitFor(SOON);
+    forgive(visitor, /412/);
+    await page.getByRole('listitem').filter({ hasText: 'Ends with abcd' }).waitFor(SOON);
+    const endings = async (): Promise<string[]> => {
+      const { items } = await system.admin.get(path);
+      return items.map(({ hint }: { hint: string }) => hint);
+    };
+    assert.ok((await endings()).includes('abcd'));
+    await page.getByRole('button', { name: 'Go on with mine' }).click();
+    await keep.click(SOON);
+    await page.getByRole('listitem').filter({ hasText: 'Ends with wxyz' }).waitFor(SOON);
+    assert.ok(!(await endings()).includes('abcd'));
   });
 
   it('a running integration whose secret expired is told, and swapped; nobody is lost and changes come on', async () => {

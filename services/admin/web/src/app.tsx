@@ -23,7 +23,7 @@ export function App() {
       <ToastContext.Provider value={say}>
         <Inside session={session} />
         <div class="toast" role="status">
-          {said}
+          {said && <span key={said.turn}>{said.text}</span>}
         </div>
       </ToastContext.Provider>
     </ClockContext.Provider>
@@ -74,11 +74,13 @@ function SignedIn({ session }: { session: Session }) {
   );
 }
 
-function useToastText(): [string, (text: string) => void] {
-  const [text, setText] = useState('');
-  const say = (next: string): void => {
-    setText(next);
-    setTimeout(() => setText((current) => (current === next ? '' : current)), TOAST_MS);
+/** Each is said for the same time, also the same words again, which are a new element for screen readers then. */
+function useToastText(): [{ text: string; turn: number } | null, (text: string) => void] {
+  const [said, setSaid] = useState<{ text: string; turn: number } | null>(null);
+  const say = (text: string): void => {
+    const turn = performance.now();
+    setSaid({ text, turn });
+    setTimeout(() => setSaid((current) => (current?.turn === turn ? null : current)), TOAST_MS);
   };
-  return [text, say];
+  return [said, say];
 }

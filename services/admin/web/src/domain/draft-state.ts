@@ -18,6 +18,27 @@ export const changeDraft = (
 export const isOutdated = (draft: DraftState | undefined, revision: number | null): boolean =>
   draft !== undefined && draft.revision !== null && revision !== null && draft.revision !== revision;
 
+/** These values were saved: what else is typed stays, also what was typed while they were on their way; null: nothing is. */
+export function settleDraft(draft: DraftState, sent: Partial<SetupValues>, revision: number): DraftState | null {
+  const isSaved = ([field, value]: [string, unknown]): boolean =>
+    field in sent && sent[field as keyof SetupValues] === value;
+  const left = Object.entries(draft.changes).filter((entry) => !isSaved(entry));
+  return left.length === 0 ? null : { revision, changes: Object.fromEntries(left) };
+}
+
+/** Administrators as they are typed (`groupId` in the field, maybe empty), and what was read when the typing began. */
+export type AdminsDraft = { people: string[]; groupId: string; base: TenantAdmins };
+
+/** What a draft says, as it is saved. */
+export const toAdmins = ({ people, groupId }: Pick<AdminsDraft, 'people' | 'groupId'>): TenantAdmins => ({
+  people,
+  groupId: groupId.trim() === '' ? null : groupId.trim().toLowerCase(),
+});
+
+/** `saved` was saved: what was typed while it was on its way stays, and is typed upon that; null: nothing was. */
+export const settleAdmins = (draft: AdminsDraft, saved: TenantAdmins): AdminsDraft | null =>
+  isSameAdmins(toAdmins(draft), saved) ? null : { ...draft, base: saved };
+
 /** What was added and taken off here, done to what somebody else saved meanwhile. */
 export const mergeAdmins = (base: TenantAdmins, mine: TenantAdmins, theirs: TenantAdmins): TenantAdmins => {
   const added = mine.people.filter((person) => !base.people.includes(person) && !theirs.people.includes(person));

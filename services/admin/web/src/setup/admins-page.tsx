@@ -3,7 +3,7 @@ import type { TargetedSubmitEvent } from 'preact';
 import { call, type Answer } from '../api/client.js';
 import { refresh, useAnswer } from '../api/queries.js';
 import type { TenantAdmins } from '../domain/api-types.js';
-import { isSameAdmins, mergeAdmins } from '../domain/draft-state.js';
+import { isSameAdmins, mergeAdmins, settleAdmins, toAdmins, type AdminsDraft } from '../domain/draft-state.js';
 import { isGuid } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Load, Message } from '../parts/basics.js';
@@ -36,24 +36,26 @@ type FormProps = { path: string; answer: Answer<TenantAdmins>; name: string };
 function AdminsForm({ path, answer: { body, etag }, name }: FormProps) {
   const toast = useToast();
   // What is typed, and what it was typed upon: another admin's save changes neither.
-  const [typed, setTyped] = useState<{ people: string[]; groupId: string; base: TenantAdmins } | null>(null);
+  const [typed, setTyped] = useState<AdminsDraft | null>(null);
   const { people, groupId, base } = typed ?? { people: body.people, groupId: body.groupId ?? '', base: body };
   const setPeople = (next: string[]): void => setTyped({ people: next, groupId, base });
   const setGroupId = (next: string): void => setTyped({ people, groupId: next, base });
-  const wanted = { people, groupId: groupId.trim() === '' ? null : groupId.trim().toLowerCase() };
+  const wanted = toAdmins({ people, groupId });
   const isWrong = groupId.trim() !== '' && !isGuid(groupId);
   const isChanged = !isSameAdmins(wanted, body);
-  const isOutdated = !isSameAdmins(base, body);
+  const save = useAction(async () => {
+    const saved = (await seeCollision(call<TenantAdmins>('PUT', path, { body: wanted, ifMatch: etag }))).body;
+    toast('Saved: it counts from the next page that they open.');
+    await refresh(path, '/integrations');
+    // Not simply forgotten: somebody may have typed on meanwhile.
+    setTyped((now) => now && settleAdmins(now, saved));
+  });
+  // Until one's own save is settled, what is read may be that.
+  const isOutdated = !save.isRunning && !isSameAdmins(base, body);
   const bringTogether = (): void => {
     const merged = mergeAdmins(base, wanted, body);
     setTyped({ people: merged.people, groupId: merged.groupId ?? '', base: body });
   };
-  const save = useAction(async () => {
-    await seeCollision(call('PUT', path, { body: wanted, ifMatch: etag }));
-    toast('Saved: it counts from the next page that they open.');
-    await refresh(path, '/integrations');
-    setTyped(null);
-  });
   const isNobody = people.length === 0 && groupId.trim() === '';
   return (
     <>
@@ -86,7 +88,7 @@ function AdminsForm({ path, answer: { body, etag }, name }: FormProps) {
               settle={bringTogether}
             />
           )}
-          {isChanged && !isOutdated && !isWrong && (
+          {(save.isRunning || (isChanged && !isOutdated && !isWrong)) && (
             <p>
               <ActionButton action={save} kind="primary" busy="Saving …">
                 Save the administrators

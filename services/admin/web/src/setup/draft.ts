@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Integration } from '../domain/api-types.js';
-import { changeDraft, isOutdated, type DraftState } from '../domain/draft-state.js';
+import { changeDraft, isOutdated, settleDraft, type DraftState } from '../domain/draft-state.js';
 import { EMPTY_SETUP, type SetupValues } from '../domain/setup-values.js';
 
 /**
@@ -34,8 +34,8 @@ export type Draft = {
   outdated: boolean;
   /** What is typed counts upon what is saved now. */
   catchUp: () => void;
-  /** What is saved counts from now on. */
-  forget: () => void;
+  /** These values were saved, maybe under their first id: only what else is typed stays. */
+  settle: (sent: Partial<SetupValues>, saved: Pick<Integration, 'integrationId' | 'revision'>) => void;
 };
 
 export function useDraft(key: string, integration: Integration | null): Draft {
@@ -53,6 +53,11 @@ export function useDraft(key: string, integration: Integration | null): Draft {
     revision: draft ? draft.revision : current,
     outdated: isOutdated(draft, current),
     catchUp: () => keep(draft && { ...draft, revision: current }),
-    forget: () => keep(undefined),
+    settle: (sent, { integrationId, revision }) => {
+      const typed = drafts.get(key);
+      const left = typed && settleDraft(typed, sent, revision);
+      keep(undefined);
+      if (left) drafts.set(integrationId, left);
+    },
   };
 }

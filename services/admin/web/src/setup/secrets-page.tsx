@@ -1,28 +1,19 @@
 import { useState } from 'preact/hooks';
 import { call, post } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
+import type { Credential, Credentials, Slot } from '../domain/credentials.js';
 import { formatDate } from '../domain/format.js';
 import { EMPTY_SETUP, sayOfField, toExpiryInstant } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Empty, Failed, Load, Message, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { CertificateCard } from './certificate-card.js';
+import { seeCollision } from './collision.js';
 import { TextField, VerdictLine } from './fields.js';
 import { IntegrationSubpage, useIntegration } from './integration-subpage.js';
 import { toSecretWord } from './integrations-page.js';
+import { SeenProblem, useSeen } from './seen-credentials.js';
 import type { Verdict } from './setup-types.js';
-
-type Slot = 'a' | 'b' | 'certificate';
-type Credential = {
-  slot: Slot;
-  hint: string;
-  expiresAt: string;
-  addedAt: string;
-  daysLeft: number;
-  inUse: boolean;
-  warning: { level: 'problem' | 'remark'; text: string; cure: string } | null;
-};
-type Credentials = { items: Credential[]; freeSlot: 'a' | 'b'; revision: number };
 
 /** Two slots and a certificate: a new one is entered beside the old, tested, then switched to. */
 export function SecretsPage() {
@@ -50,7 +41,7 @@ export function SecretsPage() {
             </Card>
             <div class="columns">
               <NewSecret path={path} credentials={data} />
-              <CertificateCard integrationId={integrationId} revision={data.revision} />
+              <CertificateCard integrationId={integrationId} credentials={data} />
             </div>
           </>
         )}
@@ -72,12 +63,12 @@ function CredentialRow({ credential, path, revision }: RowProps) {
     setVerdicts((await post<{ verdicts: Verdict[] }>(`${path}/${slot}/test`)).verdicts);
   });
   const use = useAction(async () => {
-    await call('POST', `${path}/${slot}/use`, { ifMatch: `"${revision}"` });
+    await seeCollision(call('POST', `${path}/${slot}/use`, { ifMatch: `"${revision}"` }));
     toast('Tested and switched: this one is used from now on.');
     await refresh('/integrations', '/status');
   });
   const remove = useAction(async () => {
-    await call('DELETE', `${path}/${slot}`, { ifMatch: `"${revision}"` });
+    await seeCollision(call('DELETE', `${path}/${slot}`, { ifMatch: `"${revision}"` }));
     toast('Removed.');
     await refresh('/integrations');
   });
@@ -123,7 +114,9 @@ function CredentialRow({ credential, path, revision }: RowProps) {
   );
 }
 
-function NewSecret({ path, credentials: { freeSlot, revision } }: { path: string; credentials: Credentials }) {
+function NewSecret({ path, credentials }: { path: string; credentials: Credentials }) {
+  const { freeSlot, revision } = credentials;
+  const seen = useSeen(credentials);
   const now = useNow();
   const toast = useToast();
   const [values, setValues] = useState(EMPTY_SETUP);
@@ -133,14 +126,18 @@ function NewSecret({ path, credentials: { freeSlot, revision } }: { path: string
   );
   const put = useAction(async () => {
     const body = { clientSecret: clientSecret.trim(), secretExpiresAt: toExpiryInstant(secretExpiresOn) };
-    await call('PUT', `${path}/${freeSlot}`, { body, ifMatch: `"${revision}"` });
+    await seeCollision(call('PUT', `${path}/${freeSlot}`, { body, ifMatch: `"${revision}"` }));
     setValues(EMPTY_SETUP);
+    seen.end();
     toast('Kept beside the one in use. Test it, then switch to it.');
     await refresh('/integrations');
   });
   const field = {
     values,
-    change: (next: Partial<typeof values>) => setValues({ ...values, ...next }),
+    change: (next: Partial<typeof values>) => {
+      seen.begin();
+      setValues({ ...values, ...next });
+    },
     verdicts: [],
     act: () => undefined,
   };
@@ -161,16 +158,15 @@ function NewSecret({ path, credentials: { freeSlot, revision } }: { path: string
           help="As Entra shows it."
           input={{ type: 'date' }}
         />
-        {isReady ? (
+        {isReady && !(seen.outdated && !put.isRunning) && (
           <p>
             <ActionButton action={put} kind="primary" busy="Saving …">
               Keep it in slot {freeSlot.toUpperCase()}
             </ActionButton>
           </p>
-        ) : (
-          <p class="soft">Nothing switches yet when it is kept.</p>
         )}
-        {put.error && <Failed error={put.error} />}
+        {!isReady && <p class="soft">Nothing switches yet when it is kept.</p>}
+        <SeenProblem seen={seen} saving={put} />
       </div>
     </Card>
   );

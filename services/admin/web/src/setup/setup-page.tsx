@@ -9,7 +9,7 @@ import { INTEGRATIONS, secretsAddress, setupAddress } from '../pages/addresses.j
 import { useConsent } from './consent-card.js';
 import { useDraft } from './draft.js';
 import { useLiveCheck } from './live-check.js';
-import type { Guide, StepProps } from './setup-types.js';
+import type { Guide, StepProps, StepSaved } from './setup-types.js';
 import { StepApp } from './step-app.js';
 import { StepCheck } from './step-check.js';
 import { StepGroup } from './step-group.js';
@@ -68,7 +68,7 @@ type DialogueProps = { draftKey: string; step: number; integration: Integration 
 function Dialogue({ draftKey, step, integration }: DialogueProps) {
   const { route } = useLocation();
   const draft = useDraft(draftKey, integration);
-  const { values, change, forget } = draft;
+  const { values, change } = draft;
   const check = useLiveCheck(values, integration);
   const guide = useGet<Guide>(
     `/setup/guide${toQuery({
@@ -87,9 +87,9 @@ function Dialogue({ draftKey, step, integration }: DialogueProps) {
     else if (integration && (kind === 'consent' || kind === 'sign-in')) void consent.run();
     else goTo(PLACES[kind] ?? 4);
   };
-  const saved = (integrationId: string): void => {
-    forget();
-    if (draftKey === NEW) route(setupAddress(integrationId, 4));
+  const saved: StepSaved = (sent, after) => {
+    draft.settle(sent, after);
+    if (draftKey === NEW) route(setupAddress(after.integrationId, 4));
   };
   return (
     <>

@@ -67,8 +67,10 @@ export type StepProps = {
   act: (kind: string) => void;
 };
 
+/** What a step sent, and the integration as it is then. */
+export type StepSaved = (sent: Partial<SetupValues>, after: Integration) => void;
 /** A step that saves: upon which revision, and what else somebody saved meanwhile. */
 export type SavingProps = StepProps & {
   draft: Pick<Draft, 'revision' | 'outdated' | 'catchUp'>;
-  saved: (integrationId: string) => void;
+  saved: StepSaved;
 };

@@ -97,14 +97,14 @@ function toBody(values: SetupValues) {
   };
 }
 
-async function save({ values, integration, draft }: Props): Promise<string> {
+async function save({ values, integration, draft }: Props): Promise<Integration> {
   if (integration) {
+    const path = `/integrations/${integration.integrationId}`;
     const ifMatch = `"${draft.revision ?? integration.revision}"`;
-    await seeCollision(call('PATCH', `/integrations/${integration.integrationId}`, { body: toBody(values), ifMatch }));
-    return integration.integrationId;
+    return (await seeCollision(call<Integration>('PATCH', path, { body: toBody(values), ifMatch }))).body;
   }
   const body = { ...toBody(values), tenantId: values.tenantId.trim() };
-  return (await post<Integration>('/integrations', body)).integrationId;
+  return post<Integration>('/integrations', body);
 }
 
 function SaveCard(props: Props) {
@@ -114,10 +114,11 @@ function SaveCard(props: Props) {
   const missing = findMissing({ ...values, limitByGroup: false }, integration?.secret != null, now);
   const isSaved = integration !== null && !isUnsaved(values, integration) && isSameApp(values, integration);
   const run = useAction(async () => {
-    const integrationId = await save(props);
+    const after = await save(props);
     toast(integration ? 'Saved.' : 'Saved as a draft: nothing runs yet.');
     await refresh('/integrations', '/status', '/setup');
-    saved(integrationId);
+    const { groupId: _, limitByGroup: __, includeGuests: ___, ...sent } = values;
+    saved(sent, after);
   });
   return (
     <Card title="Save">

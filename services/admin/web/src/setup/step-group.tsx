@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call, post } from '../api/client.js';
+import type { Integration } from '../domain/api-types.js';
 import { refresh } from '../api/queries.js';
 import { sayOfField, type SetupValues } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
@@ -110,11 +111,12 @@ function PreviewCard({ values, integration, draft, saved }: SavingProps) {
   const keep = async (): Promise<string> => {
     const ifMatch = `"${draft.revision ?? 0}"`;
     if (!isChanged) return ifMatch;
-    const { etag } = await seeCollision(call('PATCH', path, { body: scope, ifMatch }));
+    const after = (await seeCollision(call<Integration>('PATCH', path, { body: scope, ifMatch }))).body;
     await refresh('/integrations');
-    saved(integration.integrationId);
+    const { groupId, limitByGroup, includeGuests } = values;
+    saved({ groupId, limitByGroup, includeGuests }, after);
     setSeen(null);
-    return etag ?? ifMatch;
+    return `"${after.revision}"`;
   };
   const save = useAction(async () => {
     await keep();
