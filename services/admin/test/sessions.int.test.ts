@@ -140,6 +140,25 @@ describe('sessions without Microsoft', () => {
     assert.notEqual(status, 403, 'operate is the scope for it');
   });
 
+  it('an administrator, who may do everything in the integration, is named by a key that may too', async () => {
+    const { body: made } = await admin.agent.post('/api/v1/integrations').set(operator).send(newIntegration());
+    const name = (key: string) =>
+      admin.agent
+        .put(`/api/v1/integrations/${made.integrationId}/admins`)
+        .set(bearer(key))
+        .send({ people: ['eve@example.com'], groupId: null });
+    const give = async (body: object): Promise<string> =>
+      (await admin.agent.post('/api/v1/keys').set(operator).send({ name: 'k', ...body })).body.key;
+    const keysOnly = await give({ role: 'operator', scopes: ['keys'] });
+    assert.match((await name(keysOnly).expect(403)).body.detail, /lacks read, write, operate/);
+    const writeOnly = await give({ role: 'operator', scopes: ['read', 'write', 'operate', 'gate'] });
+    await name(writeOnly).expect(403);
+    const path = `/api/v1/integrations/${made.integrationId}`;
+    assert.deepEqual((await admin.agent.get(`${path}/admins`).set(operator)).body.people, []);
+    await name(await give({ role: 'tenant-admin', integrationId: made.integrationId })).expect(200);
+    await admin.agent.delete(path).set(operator).expect(204);
+  });
+
   it('a setup link signs an operator in, once, within an hour', async () => {
     const make = async () =>
       new URL((await admin.agent.post('/api/v1/setup-links').set(operator).expect(201)).body.url);

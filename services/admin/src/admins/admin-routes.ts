@@ -3,7 +3,7 @@ import { guid, type TenantAdmins } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import { defineRoute, type Route } from '../http/route.js';
-import { findIntegration } from '../keys/principal.js';
+import { ALL_SCOPES, assertHas, findIntegration } from '../keys/principal.js';
 import { saveIntegration, toEtag } from '../setup/save-integration.js';
 
 export type AdminRoutesOptions = { store: Pick<Store, 'integrations'>; now: Now };
@@ -44,7 +44,8 @@ export const adminRoutes = ({ store: { integrations }, now }: AdminRoutesOptions
   defineRoute({
     method: 'put',
     path: '/integrations/{integrationId}/admins',
-    summary: 'Say who of the tenant administers this integration',
+    summary:
+      'Say who of the tenant administers this integration; a key needs all scopes, for an administrator has them',
     tag: 'integrations',
     scopes: ['keys'],
     params,
@@ -53,6 +54,8 @@ export const adminRoutes = ({ store: { integrations }, now }: AdminRoutesOptions
     answer: { status: 200, description: 'As it is now.', schema: adminsView },
     errors: [404, 409, 412],
     handle: async ({ params: { integrationId }, body, principal, ifMatch }) => {
+      // Whoever is named may do everything here.
+      assertHas(principal, ALL_SCOPES);
       const before = await findIntegration(integrations, principal, integrationId);
       const after = await saveIntegration({ integrations, before, change: { admins: body }, ifMatch, now });
       return { body: { integrationId, ...body }, headers: { ETag: toEtag(after) } };

@@ -32,7 +32,7 @@ const newKey = z
       .min(1)
       .optional()
       .describe(
-        'Left out: those of whoever asks, and never more. `read` for every GET, `gate` for GET /gate alone, `operate` to start, pause, sync and answer plans, `keys` for keys and admins, `write` for all other changes.',
+        'Left out: those of whoever asks, and never more. `read` for every GET, `gate` for GET /gate alone, `operate` to start, pause, sync and answer plans, `keys` for keys, `write` for all other changes. Naming administrators and making setup links takes all of them.',
       ),
     expiresAt: instant.nullable().default(null),
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LAG_STEPS, credentialSlot, cursorKind, integrationState } from '@muster/contracts';
+import { RULE_IDS } from '../alerts/domain/rules.js';
 import { orNull } from '../http/or-null.js';
 
 const text = z.string().nullable();
@@ -7,7 +8,12 @@ const count = z.int().nonnegative();
 const ms = z.number().nonnegative();
 const failureView = z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable();
 const notice = z
-  .object({ level: z.enum(['problem', 'remark']), text: z.string(), cure: z.string() })
+  .object({
+    level: z.enum(['problem', 'remark']),
+    text: z.string(),
+    cure: z.string(),
+    rule: z.enum(RULE_IDS).optional().describe('The alert rule that tells the same fact, where there is one.'),
+  })
   .meta({ id: 'Notice' });
 
 export const snapshotView = z

@@ -9,7 +9,16 @@ import {
 } from '@muster/contracts';
 
 /** Something a person should know, and what to do about it. */
-export type Notice = { level: 'problem' | 'remark'; text: string; cure: string };
+export type Notice = { level: 'problem' | 'remark'; text: string; cure: string; rule?: ToldByAlert };
+/** Ids of the alert rules that tell the same fact. */
+type ToldByAlert =
+  | 'secret-ending'
+  | 'quarantine'
+  | 'throttled'
+  | 'subscription-ending'
+  | 'plan-waits'
+  | 'kafka-silent'
+  | 'canary-absent';
 
 type Facts = {
   settings: Pick<IntegrationSettings, 'state' | 'secrets' | 'certificate' | 'activeSlot' | 'features'>;
@@ -38,7 +47,7 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
 
 function toSecretNotices(settings: Facts['settings'], now: Date): Notice[] {
   const warning = toExpiryWarning(toActiveCredential(settings), now);
-  return warning ? [{ level: warning.level, text: warning.text, cure: warning.cure }] : [];
+  return warning ? [{ level: warning.level, text: warning.text, cure: warning.cure, rule: 'secret-ending' }] : [];
 }
 
 /** A service that asks rarely leaves its row behind; whoever is really kept out probes at least each 5 min. */
@@ -65,6 +74,7 @@ function toQuarantineNotices(health: readonly TenantHealth[], now: Date): Notice
       text: `In quarantine since ${since}: calls of ${services.join(', ')} to Microsoft are held back, since ${why}`,
       cure:
         QUARANTINE_CURES[code] ?? 'Run the check to see what is wrong; one call at a time tries whether it is over.',
+      rule: code === 'graph.throttled' ? 'throttled' : 'quarantine',
     };
   });
 }
@@ -89,6 +99,7 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
               level: 'problem',
               text: `The subscription to changes of ${resource} has run out.${why}`,
               cure: 'Check that the subscription service runs; it renews well ahead of the end.',
+              rule: 'subscription-ending',
             },
           ]
         : [];
@@ -98,6 +109,7 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
           level: 'problem',
           text: `There is no subscription to changes of ${resource}.${why}`,
           cure: 'The subscription service creates it within a minute; check that it runs.',
+          rule: 'subscription-ending',
         },
       ];
     case 'refused':
@@ -127,6 +139,7 @@ const toPlanNotices = ({ plansWaiting }: Facts): Notice[] =>
           level: 'problem',
           text: 'Removals that were too many at once wait for somebody; until then these people stay.',
           cure: 'Look at them under Reconciles (or muster plans), then allow or refuse.',
+          rule: 'plan-waits',
         },
       ];
 

@@ -32,6 +32,7 @@ export function toPipelineView({ canaries, log, anyActive }: PipelineFacts, now:
       level: 'problem',
       text: `Kafka does not answer: ${log.unavailable}`,
       cure: 'Check that Kafka runs and that KAFKA_BROKERS names it.',
+      rule: 'kafka-silent',
     });
   if (anyActive) notices.push(...toCanaryNotices(seen, partitions));
   const known = 'unavailable' in log ? null : log;
@@ -68,5 +69,5 @@ function toCanaryNotices(seen: readonly CanaryView[], partitions: number): Notic
     late === partitions
       ? `Nothing comes through: the last canary is ${minutes} min old.`
       : `${late} of ${partitions} partitions have no fresh canary.`;
-  return [{ level: 'problem', text, cure }];
+  return [{ level: 'problem', text, cure, rule: 'canary-absent' }];
 }

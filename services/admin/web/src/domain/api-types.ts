@@ -1,7 +1,12 @@
 // The shapes of the API that the pages read, as services/admin describes them in /api/v1/openapi.json. What is optional
 // here may be missing in an older service: the page then leaves that part out.
 
-export type Notice = { level: 'problem' | 'remark'; text: string; cure: string };
+export type Notice = {
+  level: 'problem' | 'remark';
+  text: string;
+  cure: string;
+  /** An alert tells the same. */ rule?: string;
+};
 export type Features = { userSync: boolean; mfaVerification: boolean };
 export type IntegrationState = 'draft' | 'active' | 'paused' | 'removed';
 export type Failure = { code: string; message: string; at?: string };

@@ -1,7 +1,8 @@
 import { useGet } from '../api/queries.js';
-import type { Alert, AlertRule } from '../domain/api-types.js';
+import { noticesOf, untoldNotices, type NoticeGroup } from '../domain/alert-notices.js';
+import type { Alert, AlertRule, Notice } from '../domain/api-types.js';
 import { toLook, type Look } from '../domain/alert-looks.js';
-import { formatMs, formatWhen, plural } from '../domain/format.js';
+import { formatMs, formatWhen, localizeInstants, plural } from '../domain/format.js';
 import { toWord } from '../domain/words.js';
 import { Card, Empty, Load, Message, Notices, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
@@ -20,8 +21,7 @@ export function AlertsPage() {
       <Load query={alerts}>
         {({ items, rules, lookedAt }) => (
           <>
-            <Firing items={items.filter(({ state }) => state !== 'resolved')} look={toLook(lookedAt, now)} />
-            <Remarks />
+            <Now items={items.filter(({ state }) => state !== 'resolved')} look={toLook(lookedAt, now)} />
             {isOperator && <AlertTargetCards />}
             <Rules rules={rules} firing={items.filter(({ state }) => state === 'firing')} />
             <Past items={items.filter(({ state }) => state === 'resolved')} />
@@ -38,7 +38,28 @@ const Runbook = ({ href, title }: { href: string; title: string }) => (
   </a>
 );
 
-function Firing({ items, look }: { items: readonly Alert[]; look: Look | null }) {
+type NowProps = { items: readonly Alert[]; look: Look | null };
+
+/** What fires, and what is no alert but should be known all the same; a fact that is both is told as the alert. */
+function Now({ items, look }: NowProps) {
+  const { status } = useScope();
+  const groups: NoticeGroup[] = [
+    { integrationId: null, name: 'Pipeline', notices: status.data?.pipeline.notices ?? [] },
+    ...(status.data?.integrations ?? []),
+  ];
+  return (
+    <>
+      <Firing items={items} look={look} groups={groups} />
+      {untoldNotices(items, groups).map(({ integrationId, name, notices }) => (
+        <Card key={integrationId} title={`To be seen to: ${name}`}>
+          <Notices notices={notices} />
+        </Card>
+      ))}
+    </>
+  );
+}
+
+function Firing({ items, look, groups }: NowProps & { groups: readonly NoticeGroup[] }) {
   return (
     <Card title="Firing now">
       <div class="stack">
@@ -48,7 +69,11 @@ function Firing({ items, look }: { items: readonly Alert[]; look: Look | null })
         ) : (
           <ul class="list">
             {items.map((alert) => (
-              <AlertRow key={`${alert.rule}/${alert.integrationId ?? ''}`} alert={alert} />
+              <AlertRow
+                key={`${alert.rule}/${alert.integrationId ?? ''}`}
+                alert={alert}
+                notices={noticesOf(alert, groups)}
+              />
             ))}
           </ul>
         )}
@@ -57,7 +82,9 @@ function Firing({ items, look }: { items: readonly Alert[]; look: Look | null })
   );
 }
 
-function AlertRow({ alert }: { alert: Alert }) {
+type RowProps = { alert: Alert; /** What the status says of the same fact. */ notices?: readonly Notice[] };
+
+function AlertRow({ alert, notices = [] }: RowProps) {
   const now = useNow();
   const { status } = useScope();
   const { title, level, state, integrationId, text, since, resolvedAt, runbook, untold } = alert;
@@ -72,7 +99,15 @@ function AlertRow({ alert }: { alert: Alert }) {
           <Runbook href={runbook} title={title} />
         </span>
       </div>
-      <p class="wrap">{text}</p>
+      {notices.length === 0 ? (
+        <p class="wrap">{localizeInstants(text)}</p>
+      ) : (
+        notices.map((notice) => (
+          <p key={notice.text} class="wrap">
+            {localizeInstants(notice.text)} {notice.cure}
+          </p>
+        ))
+      )}
       <p class="small soft">
         {about === undefined ? 'All integrations' : about}, since {formatWhen(since, now)}
         {resolvedAt !== null && `, over ${formatWhen(resolvedAt, now)}`}.
@@ -83,24 +118,6 @@ function AlertRow({ alert }: { alert: Alert }) {
         </p>
       ))}
     </li>
-  );
-}
-
-/** What is no alert, and should be known all the same. */
-function Remarks() {
-  const { status } = useScope();
-  const groups = [
-    { name: 'Pipeline', notices: status.data?.pipeline.notices ?? [] },
-    ...(status.data?.integrations ?? []).map(({ name, notices }) => ({ name, notices })),
-  ].filter(({ notices }) => notices.length > 0);
-  return (
-    <>
-      {groups.map(({ name, notices }) => (
-        <Card key={name} title={`To be seen to: ${name}`}>
-          <Notices notices={notices} />
-        </Card>
-      ))}
-    </>
   );
 }
 

@@ -12,7 +12,7 @@ export const SCOPES: Record<string, string> = {
   read: 'read: see everything',
   write: 'write: change settings',
   operate: 'operate: start, pause, sync, answer plans',
-  keys: 'keys: keys and administrators',
+  keys: 'keys: make and take away keys; with all others, name administrators',
   gate: 'gate: ask whether somebody may enter',
 };
 const DAY_MS = 86_400_000;
