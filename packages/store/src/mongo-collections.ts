@@ -109,6 +109,11 @@ export async function inChunks<T, R>(items: readonly T[], find: (some: readonly 
   return found;
 }
 
+/** What comes after this one in a list that is sorted newest first by `field`, then by id. */
+export const olderThan = (field: string, { at, id }: { at: string; id: string }) => ({
+  $or: [{ [field]: { $lt: at } }, { [field]: at, _id: { $lt: id } }],
+});
+
 export const isDuplicate = (error: unknown): boolean =>
   error instanceof mongoose.mongo.MongoServerError && error.code === 11_000;
 

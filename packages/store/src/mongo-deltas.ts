@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
-import { rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
-import type { CoverageStore, CursorsStore, PlansStore } from './store.js';
+import { olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
+import type { CoverageStore, CursorsStore, NamedCandidate, PlansStore } from './store.js';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 90 * DAY_MS;
@@ -25,13 +25,36 @@ export function createPlansStore(connection: Connection): PlansStore {
       const row = await rows.findOne({ _id: planId });
       return row && toRecord<PlanRecord>(row);
     },
-    list: async ({ integrationIds, states, limit }) => {
+    list: async ({ integrationIds, states, limit, before }) => {
       const filter: mongo.Filter<Row<PlanRecord>> = {
+        ...(before && olderThan('createdAt', { at: before.createdAt, id: before.planId })),
         ...(integrationIds === undefined ? {} : { integrationId: { $in: [...integrationIds] } }),
         ...(states === undefined ? {} : { state: { $in: [...states] } }),
       };
       const found = await rows.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray();
       return found.map((row) => toRecord<PlanRecord>(row));
+    },
+    count: ({ integrationId, groupId, state }) => rows.countDocuments({ integrationId, groupId, state }),
+    named: async ({ integrationId, groupId, states, userIds }) => {
+      const among = { $in: [...userIds] };
+      const found = await rows
+        .aggregate<NamedCandidate & { createdAt: string }>([
+          // Most often no plan names any of them: then no list is taken apart.
+          { $match: { integrationId, groupId, state: { $in: [...states] }, 'candidates.userId': among } },
+          { $project: { planId: 1, createdAt: 1, 'candidates.userId': 1, 'candidates.state': 1 } },
+          { $unwind: '$candidates' },
+          { $match: { 'candidates.userId': among } },
+          {
+            $project: {
+              ...{ _id: 0, planId: 1, createdAt: 1 },
+              ...{ userId: '$candidates.userId', state: '$candidates.state' },
+            },
+          },
+        ])
+        .toArray();
+      return found
+        .toSorted((one, other) => (one.createdAt < other.createdAt ? 1 : -1))
+        .map(({ planId, userId, state }) => ({ planId, userId, state }));
     },
     heads: async (states) => {
       const projection = { _id: 0, planId: 1, integrationId: 1, state: 1, updatedAt: 1 };

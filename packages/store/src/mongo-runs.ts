@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import type { SnapshotRecord } from '@muster/contracts';
-import { isDuplicate, rowsOf, toRecord, type Row } from './mongo-collections.js';
+import { isDuplicate, olderThan, rowsOf, toRecord, type Row } from './mongo-collections.js';
 import { DUPLICATE_KEY, toWriteErrors } from './mongo-failure.js';
 import type { GroupDocument, GroupsStore, LeasesStore, SnapshotsStore } from './store.js';
 
@@ -24,13 +24,10 @@ export function createSnapshotsStore(connection: Connection): SnapshotsStore {
       return row && toRecord<SnapshotRecord>(row);
     },
     newest: async (integrationId, limit, { kind, before } = {}) => {
-      const older = before && {
-        $or: [
-          { startedAt: { $lt: before.startedAt } },
-          { startedAt: before.startedAt, _id: { $lt: before.snapshotId } },
-        ],
-      };
-      const filter = { integrationId, ...(kind === undefined ? {} : { kind }), ...older };
+      const older = before && olderThan('startedAt', { at: before.startedAt, id: before.snapshotId });
+      const filter = { integrationId, ...(kind === undefined ? {} : { kind }), ...older } as mongo.Filter<
+        Row<SnapshotRecord>
+      >;
       return (await newest(filter, limit)).map((row) => toRecord<SnapshotRecord>(row));
     },
     last: async (integrationId, kind, states) => {

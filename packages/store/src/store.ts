@@ -12,6 +12,7 @@ import type {
   PersonRead,
   PlanRecord,
   PlanState,
+  RemovalCandidate,
   RemovalWindow,
   SnapshotKind,
   SnapshotRecord,
@@ -159,16 +160,25 @@ export type CursorsStore = {
 };
 export type PlansStore = {
   get: (planId: string) => Promise<PlanRecord | null>;
-  /** Newest first. */
+  /** Newest first, with all their people; `before`: those older than this one. */
   list: (filter: {
     integrationIds?: readonly string[];
     states?: readonly PlanState[];
     limit: number;
+    before?: Pick<PlanRecord, 'createdAt' | 'planId'>;
   }) => Promise<PlanRecord[]>;
+  count: (filter: PlanScope & { state: PlanState }) => Promise<number>;
+  /** Which of these people the plans of one scope name, and what became of each there; newest plan first. */
+  named: (
+    filter: PlanScope & { states: readonly PlanState[]; userIds: readonly string[] },
+  ) => Promise<NamedCandidate[]>;
   /** The same without the candidates, of whom there may be 100,000. */
   heads: (states: readonly PlanState[]) => Promise<PlanHead[]>;
   save: (record: PlanRecord) => Promise<void>;
 };
+/** Plans count only for the group that was chosen when they were made. */
+export type PlanScope = Pick<PlanRecord, 'integrationId' | 'groupId'>;
+export type NamedCandidate = { planId: string } & Pick<RemovalCandidate, 'userId' | 'state'>;
 export type PlanHead = Pick<PlanRecord, 'planId' | 'integrationId' | 'state' | 'updatedAt'>;
 /** What keeps too many from going at once: the count of the last minutes, and who waits to be put into a plan. */
 export type RemovalsStore = {

@@ -80,6 +80,40 @@ describe('cursors, plans and coverage in MongoDB', () => {
     assert.equal(await store.plans.get('no such plan'), null);
   });
 
+  it('tells whom of some people the plans of a scope name, without their other people', async () => {
+    const [integrationId, groupId, other] = [randomUUID(), randomUUID(), randomUUID()];
+    const [anna, bert, carl, dora] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const plan = (minute: number, fields: Pick<PlanRecord, 'state' | 'candidates'> & { groupId: string | null }) => ({
+      ...{ planId: randomUUID(), integrationId, tenantId: randomUUID(), reason: 'too many at once', inScope: 10 },
+      ...{ createdAt: at(minute), updatedAt: at(minute), decidedAt: null, decidedBy: null },
+      ...fields,
+    });
+    const one = (userId: string, state: 'waiting' | 'refused' | 'stayed') => ({
+      userId,
+      state,
+      why: 'absent' as const,
+    });
+    const early = plan(1, { groupId, state: 'refused', candidates: [one(anna, 'refused'), one(bert, 'stayed')] });
+    const late = plan(2, { groupId, state: 'waiting', candidates: [one(carl, 'waiting'), one(anna, 'waiting')] });
+    const done = plan(3, { groupId, state: 'done', candidates: [one(dora, 'stayed')] });
+    const elsewhere = plan(4, { groupId: other, state: 'waiting', candidates: [one(dora, 'waiting')] });
+    const everyone = plan(5, { groupId: null, state: 'waiting', candidates: [one(bert, 'waiting')] });
+    for (const record of [late, early, done, elsewhere, everyone]) await store.plans.save(record);
+
+    const states = ['waiting', 'allowed', 'refused'] as const;
+    const named = (userIds: string[], scope: string | null = groupId) =>
+      store.plans.named({ integrationId, groupId: scope, states, userIds });
+    assert.deepEqual(await named([anna, bert, dora, randomUUID()]), [
+      { planId: late.planId, userId: anna, state: 'waiting' },
+      { planId: early.planId, userId: anna, state: 'refused' },
+      { planId: early.planId, userId: bert, state: 'stayed' },
+    ]);
+    assert.deepEqual(await named([bert], null), [{ planId: everyone.planId, userId: bert, state: 'waiting' }]);
+    assert.deepEqual(await named([]), []);
+    const count = (scope: string | null) => store.plans.count({ integrationId, groupId: scope, state: 'waiting' });
+    assert.deepEqual(await Promise.all([groupId, other, null, randomUUID()].map(count)), [1, 1, 1, 0]);
+  });
+
   it('keeps sweeps in the order of their intervals, and those that are to be judged', async () => {
     const integrationId = randomUUID();
     const sweep = (minute: number): SweepRecord => ({

@@ -78,12 +78,9 @@ async function findKept(
   const held = await store.removals.heldOf(integrationId, userIds);
   const kept = new Set(held.map(({ userId }) => userId));
   const states = ['waiting', 'allowed', 'refused'] as const;
-  const wanted = new Set(userIds);
   // After those who are held: the reconciler lets go of them only once they are in the plan.
-  for (const plan of await store.plans.list({ integrationIds: [integrationId], states, limit: 100 }))
-    if (plan.groupId === groupId)
-      for (const { userId, state } of plan.candidates)
-        if (wanted.has(userId) && states.some((open) => open === state)) kept.add(userId);
+  for (const { userId, state } of await store.plans.named({ integrationId, groupId, states, userIds }))
+    if (states.some((open) => open === state)) kept.add(userId);
   return kept;
 }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Problem, type FieldProblem } from './problem.js';
 
 /** Parses what came from outside, or throws a Problem that names every field, what is wrong with it and the cure. */
@@ -25,3 +25,6 @@ function toFieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
   const cure: unknown = issue.code === 'custom' ? issue.params?.cure : undefined;
   return [{ field, problem: issue.message, cure: typeof cure === 'string' ? cure : SEE }];
 }
+
+/** Yes or no in a query. */
+export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');

@@ -5,13 +5,12 @@ import {
   mfaState,
   toPersonKey,
   type IntegrationSettings,
-  type PlanRecord,
   type SyncRequest,
   type UserDocument,
 } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
-import type { Store } from '@muster/store';
+import type { NamedCandidate, Store } from '@muster/store';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
@@ -108,15 +107,18 @@ const explainRoute = ({ store, now }: PersonRoutesOptions): Route =>
     handle: async ({ params: { userId }, query: { integrationId: wanted }, principal }) => {
       const { settings, document } = await findHome(store, principal, { userId, wanted });
       const { integrationId, tenantId } = settings;
-      const [mfa, read, groups, plans, history] = await Promise.all([
+      const [mfa, read, groups, named, history] = await Promise.all([
         store.mfa.get(toPersonKey(tenantId, userId)),
         store.personReads.get(tenantId, userId),
         store.groups.ofTenant(tenantId),
-        store.plans.list({ integrationIds: [integrationId], states: ['waiting', 'refused'], limit: 20 }),
+        store.plans.named({
+          ...{ integrationId, groupId: settings.groupId },
+          ...{ states: ['waiting', 'refused'], userIds: [userId] },
+        }),
         store.changes.ofPerson({ tenantId, userId }, { limit: HISTORY }),
       ]);
       const groupNames = new Map(groups.map(({ groupId, displayName }) => [groupId, displayName]));
-      const held = toHeld(plans, settings, userId);
+      const held = toHeld(named);
       const told = explainPerson({ settings, document, mfa, read, groupNames, held, history }, now());
       return {
         body: {
@@ -138,12 +140,8 @@ const explainRoute = ({ store, now }: PersonRoutesOptions): Route =>
     },
   });
 
-function toHeld(plans: readonly PlanRecord[], { groupId }: IntegrationSettings, userId: string): ExplainFacts['held'] {
-  for (const plan of plans) {
-    const candidate = plan.groupId === groupId ? plan.candidates.find((one) => one.userId === userId) : undefined;
-    if (candidate?.state === 'waiting' || candidate?.state === 'refused')
-      return { planId: plan.planId, state: candidate.state };
-  }
+function toHeld(named: readonly NamedCandidate[]): ExplainFacts['held'] {
+  for (const { planId, state } of named) if (state === 'waiting' || state === 'refused') return { planId, state };
   return null;
 }
 

@@ -3,6 +3,7 @@ import { guid, mfaState, toPersonKey, userStatus, type MfaDocument, type UserDoc
 import type { PeopleFilter, Store } from '@muster/store';
 import { Problem, notFound } from '../http/problem.js';
 import { orNull } from '../http/or-null.js';
+import { flag } from '../http/parse.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations, type Principal } from '../keys/principal.js';
 
@@ -62,7 +63,6 @@ const userType = z.preprocess(
   (value) => (typeof value === 'string' ? value.charAt(0).toUpperCase() + value.slice(1).toLowerCase() : value),
   z.enum(['Member', 'Guest']),
 );
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const integrationId = guid.optional().describe('For operators: only this integration.');
 
 /** What GET /users and the export can be narrowed by. */

@@ -3,6 +3,8 @@ import { guid, instant, planState, toPersonKey, type PlanRecord, type SyncReques
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
+import { cursorField, fromPlaceCursor, pageOf, toPlaceCursor } from '../http/cursor.js';
+import { flag } from '../http/parse.js';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
@@ -39,21 +41,31 @@ const listRoute = ({ store }: PlanRoutesOptions): Route =>
     query: z.strictObject({
       integrationId: guid.optional(),
       state: planState.optional(),
+      answered: flag.optional().describe('Those that somebody answered, or only those that wait.'),
       limit: z.coerce.number().int().min(1).max(200).default(20),
+      cursor: cursorField,
     }),
-    answer: { status: 200, description: 'The newest ones.', schema: z.object({ items: z.array(planView) }) },
+    answer: { status: 200, description: 'One page.', schema: pageOf(planView) },
     errors: [404],
-    handle: async ({ query: { integrationId, state, limit }, principal }) => {
+    handle: async ({ query: { integrationId, state, answered, limit, cursor }, principal }) => {
       const mine =
         integrationId === undefined
           ? await listIntegrations(store.integrations, principal)
           : [await findIntegration(store.integrations, principal, integrationId)];
+      const before = fromPlaceCursor('plans', cursor);
       const plans = await store.plans.list({
         integrationIds: mine.map((settings) => settings.integrationId),
-        ...(state === undefined ? {} : { states: [state] }),
+        states: planState.options.filter(
+          (one) => one === (state ?? one) && (answered === undefined || answered === (one !== 'waiting')),
+        ),
         limit,
+        ...(before && { before: { createdAt: before.at, planId: before.id } }),
       });
-      return { body: { items: await Promise.all(plans.map((plan) => toNamed(store, plan))) } };
+      const items = await Promise.all(plans.map((plan) => toNamed(store, plan)));
+      const last = plans.length === limit ? plans.at(-1) : undefined;
+      return {
+        body: { items, nextCursor: last ? toPlaceCursor('plans', { at: last.createdAt, id: last.planId }) : null },
+      };
     },
   });
 

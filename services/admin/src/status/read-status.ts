@@ -100,20 +100,31 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
   const { tenantId, integrationId, groupId } = settings;
   const count = (status: UserStatus) => store.users.count({ tenantId, status });
   const countInGroup = (status: UserStatus) => store.users.count({ tenantId, status, inGroup: true });
-  const [proof, active, disabled, deleted, outOfScope, activeInGroup, disabledInGroup, mfa, sweeps, plans, health] =
-    await Promise.all([
-      readProof(store, settings, now),
-      count('active'),
-      count('disabled'),
-      count('deleted'),
-      count('out-of-scope'),
-      countInGroup('active'),
-      countInGroup('disabled'),
-      store.mfa.countByState(tenantId),
-      store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
-      store.plans.list({ integrationIds: [integrationId], states: ['waiting'], limit: 100 }),
-      store.tenantHealth.ofIntegration(integrationId),
-    ]);
+  const [
+    proof,
+    active,
+    disabled,
+    deleted,
+    outOfScope,
+    activeInGroup,
+    disabledInGroup,
+    mfa,
+    sweeps,
+    plansWaiting,
+    health,
+  ] = await Promise.all([
+    readProof(store, settings, now),
+    count('active'),
+    count('disabled'),
+    count('deleted'),
+    count('out-of-scope'),
+    countInGroup('active'),
+    countInGroup('disabled'),
+    store.mfa.countByState(tenantId),
+    store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
+    store.plans.count({ integrationId, groupId, state: 'waiting' }),
+    store.tenantHealth.ofIntegration(integrationId),
+  ]);
   return {
     ...proof,
     people: {
@@ -127,7 +138,7 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     mfa,
     loss: toLoss(sweeps),
     lostRecently: toLoss(sweeps.filter(({ to }) => Date.parse(to) > now.getTime() - RECENT_MS)).lost,
-    plansWaiting: plans.filter((plan) => plan.groupId === groupId).length,
+    plansWaiting,
     health,
   };
 }

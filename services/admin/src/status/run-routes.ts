@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { guid, snapshotKind } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
-import { fromCursor, toCursor } from '../http/cursor.js';
+import { cursorField, fromPlaceCursor, pageOf, toPlaceCursor } from '../http/cursor.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration } from '../keys/principal.js';
 import { chooseStep, SERIES_STEPS_MS, toLagSeries, type SeriesStep } from './domain/lag-series.js';
@@ -30,21 +30,21 @@ const runsRoute = ({ store, now }: RunRoutesOptions): Route =>
     query: z.strictObject({
       kind: snapshotKind.optional(),
       limit: z.coerce.number().int().min(1).max(200).default(20),
-      cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
+      cursor: cursorField,
     }),
     answer: {
       status: 200,
       description: 'One page.',
-      schema: z.object({ items: z.array(snapshotView), nextCursor: z.string().nullable() }),
+      schema: pageOf(snapshotView),
     },
     errors: [404],
     handle: async ({ params: { integrationId }, query: { kind, limit, cursor }, principal }) => {
       await findIntegration(store.integrations, principal, integrationId);
-      const [startedAt, snapshotId] = fromCursor('runs', cursor)?.split(' ') ?? [];
+      const before = fromPlaceCursor('runs', cursor);
       const [records, users, mfa] = await Promise.all([
         store.snapshots.newest(integrationId, limit, {
           ...(kind === undefined ? {} : { kind }),
-          ...(startedAt === undefined || snapshotId === undefined ? {} : { before: { startedAt, snapshotId } }),
+          ...(before && { before: { startedAt: before.at, snapshotId: before.id } }),
         }),
         store.snapshots.last(integrationId, 'users', ['complete']),
         store.snapshots.last(integrationId, 'mfa', ['complete']),
@@ -52,7 +52,8 @@ const runsRoute = ({ store, now }: RunRoutesOptions): Route =>
       const usual = { users, mfa };
       const items = records.map((record) => toSnapshotView(record, usual[record.kind], now()));
       const last = records.length === limit ? records.at(-1) : undefined;
-      return { body: { items, nextCursor: last ? toCursor('runs', `${last.startedAt} ${last.snapshotId}`) : null } };
+      const nextCursor = last ? toPlaceCursor('runs', { at: last.startedAt, id: last.snapshotId }) : null;
+      return { body: { items, nextCursor } };
     },
   });
 

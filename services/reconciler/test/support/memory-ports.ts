@@ -215,6 +215,22 @@ const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
         )
         .reverse(),
     ),
+  count: ({ integrationId, groupId, state }) =>
+    Promise.resolve(
+      [...plans.values()].filter(
+        (plan) => plan.integrationId === integrationId && plan.groupId === groupId && plan.state === state,
+      ).length,
+    ),
+  named: ({ integrationId, groupId, states, userIds }) =>
+    Promise.resolve(
+      [...plans.values()]
+        .filter(
+          (plan) => plan.integrationId === integrationId && plan.groupId === groupId && states.includes(plan.state),
+        )
+        .flatMap(({ planId, candidates }) => candidates.map(({ userId, state }) => ({ planId, userId, state })))
+        .filter(({ userId }) => userIds.includes(userId))
+        .reverse(),
+    ),
   heads: (states) => Promise.resolve([...plans.values()].filter(({ state }) => states.includes(state))),
   save: (record) => Promise.resolve(void plans.set(record.planId, record)),
 });

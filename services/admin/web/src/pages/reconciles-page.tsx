@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { post, toQuery } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
 import type { Features, Integration, Page as PageOf, Plan, Snapshot } from '../domain/api-types.js';
-import { formatCount, formatInstant, formatMs, formatWhen, plural } from '../domain/format.js';
+import { formatCount, formatInstant, formatMs, formatWhen } from '../domain/format.js';
 import { toProgress } from '../domain/lag-view.js';
 import { toWord } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
@@ -34,39 +34,49 @@ export function ReconcilesPage() {
   );
 }
 
-const isWaiting = ({ state }: Plan): boolean => state === 'waiting';
-
 function ReconcilesOf({ integrationId }: { integrationId: string }) {
-  const plans = useGet<{ items: Plan[] }>(`/plans${toQuery({ integrationId })}`, { every: 5_000 });
+  const waiting = useGet<PageOf<Plan>>(`/plans${toQuery({ integrationId, state: 'waiting', limit: 200 })}`, {
+    every: 5_000,
+  });
   const newest = useGet<{ items: Snapshot[] }>(`/integrations/${integrationId}/runs?limit=10`, { every: 5_000 });
   return (
     <>
-      <Load query={plans} lines={2}>
-        {({ items }) => items.filter(isWaiting).map((plan) => <PlanCard key={plan.planId} plan={plan} />)}
+      <Load query={waiting} lines={2}>
+        {({ items }) => items.map((plan) => <PlanCard key={plan.planId} plan={plan} />)}
       </Load>
       <Load query={newest} lines={2}>
         {({ items }) => <Running items={items.filter(({ state }) => state === 'running' || state === 'published')} />}
       </Load>
       <AskForRead integrationId={integrationId} />
       <History integrationId={integrationId} />
-      <Answered items={plans.data?.items.filter((plan) => !isWaiting(plan)) ?? []} />
+      <Answered integrationId={integrationId} />
     </>
   );
 }
 
-const Answered = ({ items }: { items: readonly Plan[] }) =>
-  items.length === 0 ? null : (
+/** A plan may hold 100,000 people: pages are small, and only the first is asked for before somebody looks. */
+const ANSWERED_A_PAGE = 5;
+
+function Answered({ integrationId }: { integrationId: string }) {
+  const [cursors, setCursors] = useState<string[]>([]);
+  const asked = toQuery({ integrationId, answered: 'true', limit: ANSWERED_A_PAGE, cursor: cursors.at(-1) });
+  const plans = useGet<PageOf<Plan>>(`/plans${asked}`, { every: 30_000, keep: true });
+  if (!plans.data || (plans.data.items.length === 0 && cursors.length === 0)) return null;
+  const { items, nextCursor } = plans.data;
+  return (
     <Card title="Answered plans">
       <details>
-        <summary>{plural(items.length, 'plan')}</summary>
+        <summary>Newest first</summary>
         <div class="stack">
           {items.map((plan) => (
             <PlanCard key={plan.planId} plan={plan} />
           ))}
+          <NewerOlder cursors={cursors} next={nextCursor} setCursors={setCursors} label="Pages of answered plans" />
         </div>
       </details>
     </Card>
   );
+}
 
 const KINDS = { users: 'People', mfa: 'MFA report' } as const;
 

@@ -3,12 +3,14 @@ export type NewerOlderProps = {
   cursors: readonly string[];
   next: string | null;
   setCursors: (cursors: string[]) => void;
+  /** Where a page has two such lists. */
+  label?: string;
 };
 
 /** Pages of what is kept newest first; nothing when all of it is on one page. */
-export const NewerOlder = ({ cursors, next, setCursors }: NewerOlderProps) =>
+export const NewerOlder = ({ cursors, next, setCursors, label = 'Pages' }: NewerOlderProps) =>
   cursors.length === 0 && next === null ? null : (
-    <nav class="row" aria-label="Pages">
+    <nav class="row" aria-label={label}>
       <button
         type="button"
         class="button push"

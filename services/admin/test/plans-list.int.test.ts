@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { planState, type PlanRecord } from '@muster/contracts';
+import { createResources, testServers } from '@muster/test-support';
+import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
+
+const operator = bearer(OPERATOR_KEY);
+const PLANS = 11;
+const instant = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+
+describe('plans and reads of all integrations by page', () => {
+  let admin: AdminHarness;
+  const integrationIds: string[] = [];
+
+  before(async () => {
+    const { kafkaBrokers: brokers, mongodbUri } = testServers();
+    admin = await startAdmin({ resources: createResources('admin plans', mongodbUri), brokers });
+    for (const tenantId of [randomUUID(), randomUUID()]) {
+      const settings = newIntegration({ tenantId });
+      const { body } = await admin.agent.post('/api/v1/integrations').set(operator).send(settings).expect(201);
+      integrationIds.push(body.integrationId);
+      // Pairs of the same instant, so that a page may end between two of them.
+      for (let turn = 0; turn < PLANS; turn += 1) {
+        const of = { integrationId: body.integrationId, tenantId };
+        await admin.store.plans.save(plan(turn, of));
+        await admin.store.snapshots.insert({
+          ...{ ...of, snapshotId: randomUUID(), kind: 'users', state: 'complete', reason: 'due', pages: 1, rows: 1 },
+          ...{ expectedRows: 1, nextLink: null, resumed: false, failure: null, projected: {}, drift: null },
+          ...{ publishedAt: null, finishedAt: null, startedAt: instant(Math.floor(turn / 2)) },
+        });
+      }
+    }
+  });
+  after(() => admin.stop());
+
+  const plan = (turn: number, of: Pick<PlanRecord, 'integrationId' | 'tenantId'>): PlanRecord => ({
+    ...of,
+    ...{
+      planId: randomUUID(),
+      groupId: null,
+      reason: 'too many at once',
+      inScope: 10,
+      decidedAt: null,
+      decidedBy: null,
+    },
+    candidates: [{ userId: randomUUID(), why: 'absent', state: 'waiting' }],
+    state: planState.options[turn % planState.options.length]!,
+    ...{ createdAt: instant(Math.floor(turn / 2)), updatedAt: instant(turn) },
+  });
+
+  type Item = { planId?: string; snapshotId?: string; state: string; createdAt?: string; startedAt?: string };
+  const all = async (path: string): Promise<Item[]> => {
+    const items: Item[] = [];
+    let cursor: string | null = null;
+    do {
+      const more: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const { body } = await admin.agent.get(`/api/v1${path}${more}`).set(operator).expect(200);
+      items.push(...body.items);
+      cursor = body.nextCursor;
+    } while (cursor !== null);
+    return items;
+  };
+
+  for (const limit of [1, 3, 5, 200])
+    it(`each is there once, newest first, by pages of ${limit}`, async () => {
+      for (const list of ['plans', 'snapshots']) {
+        const items = await all(`/${list}?limit=${limit}`);
+        const ids = items.map(({ planId, snapshotId }) => planId ?? snapshotId);
+        assert.deepEqual([ids.length, new Set(ids).size], [2 * PLANS, 2 * PLANS], list);
+        const times = items.map(({ createdAt, startedAt }) => createdAt ?? startedAt ?? '');
+        assert.deepEqual(times, times.toSorted().reverse(), list);
+      }
+    });
+
+  it('of one integration; those that wait apart from those that were answered', async () => {
+    const [integrationId] = integrationIds;
+    const waiting = await all(`/plans?limit=2&integrationId=${integrationId}&answered=false`);
+    const answered = await all(`/plans?limit=2&integrationId=${integrationId}&answered=true`);
+    assert.deepEqual(new Set(waiting.map(({ state }) => state)), new Set(['waiting']));
+    assert.deepEqual(new Set(answered.map(({ state }) => state)), new Set(['allowed', 'refused', 'done']));
+    assert.equal(waiting.length + answered.length, PLANS);
+    assert.deepEqual(await all('/plans?state=waiting&answered=true'), []);
+  });
+
+  it('a cursor of another list is refused', async () => {
+    const { body } = await admin.agent.get('/api/v1/plans?limit=1').set(operator).expect(200);
+    await admin.agent.get(`/api/v1/snapshots?cursor=${body.nextCursor}`).set(operator).expect(400);
+  });
+});
