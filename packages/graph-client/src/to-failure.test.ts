@@ -38,6 +38,24 @@ describe('toFailure', () => {
     assert.equal(failureOf(409, error('ObjectIdentifierInUse')).details.subscriptionId, null);
   });
 
+  it('says it in our words, with Graph’s code; what Graph wrote is the cause, for the log alone', () => {
+    const graphs = error('Authorization_RequestDenied', 'Token eyJ0 of ada@contoso.com has no privileges.');
+    const failure = failureOf(403, graphs);
+    assert.equal(failure.message, 'read: Graph answers 403 Authorization_RequestDenied, a right is missing.');
+    assert.equal((failure.cause as Error).message, graphs.error.message);
+    assert.doesNotMatch(JSON.stringify(failure.details), /eyJ0|ada@/);
+  });
+
+  it('never repeats what Graph wrote, nor a code that is none', () => {
+    const text = fc.string({ minLength: 12, maxLength: 300 }).map((words) => `<${words}>`);
+    fc.assert(
+      fc.property(fc.integer({ min: 400, max: 599 }), text, text, (status, code, message) => {
+        const failure = failureOf(status, error(code, message));
+        assert.ok(!failure.message.includes(message) && !failure.message.includes(code), failure.message);
+      }),
+    );
+  });
+
   it('says something of any status, whatever the body is', () => {
     fc.assert(
       fc.property(fc.integer({ min: 400, max: 599 }), fc.anything(), (status, body) => {

@@ -27,15 +27,36 @@ const NO_LICENCE = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
 
 export type GraphRefusal = { status: number; body: unknown; retryAfterMs: number | undefined; what: string };
 
+/** Failures are stored and shown: our words. What Graph wrote may name people and more, so it goes to the log alone. */
+const SENTENCES = {
+  'graph.throttled': 'it asks for a pause',
+  'graph.unavailable': 'it cannot answer for now',
+  'graph.unauthorized': 'it does not take the token',
+  'graph.forbidden': 'a right is missing',
+  'graph.no-licence': 'the tenant has no licence for it',
+  'graph.gone': 'the place to go on from is no longer known',
+  'graph.not-found': 'it is not there',
+  'graph.conflict': 'it collides with what is there',
+  'graph.refused': 'it takes the request for a wrong one',
+} as const;
+/** Codes are words of Graph’s documentation; anything else is no code. */
+const WORD = /^[\w.-]+$/;
+
 /** Branches on status and code, never on message text. */
 export function toFailure({ status, body, retryAfterMs, what }: GraphRefusal): Failure {
   const { code, message } = readErrorBody(body);
-  const said = [String(status), code, message].filter((part) => part !== '').join(' ');
+  const said = WORD.test(code) ? `${status} ${code}` : String(status);
   // The id is a hint only, so its text may change: the list of subscriptions decides.
   const holder = status === 409 ? { subscriptionId: GUID.exec(message)?.[0].toLowerCase() ?? null } : {};
   const details = { status, code, ...holder };
-  const fail = (kind: string, retryable: boolean): Failure =>
-    new Failure(kind, `${what}: Graph answers ${said}`, { retryable, retryAfterMs, details });
+  const cause = message === '' ? undefined : new Error(message);
+  const fail = (kind: keyof typeof SENTENCES, retryable: boolean): Failure =>
+    new Failure(kind, `${what}: Graph answers ${said}, ${SENTENCES[kind]}.`, {
+      retryable,
+      retryAfterMs,
+      cause,
+      details,
+    });
   if (status === 429) return fail('graph.throttled', true);
   if (status >= 500 || status === 408) return fail('graph.unavailable', true);
   if (status === 401) return fail('graph.unauthorized', false);

@@ -160,6 +160,12 @@ describe('creating a subscription', () => {
     assert.deepEqual(failure, { ...failedWith('graph.forbidden'), message: 'Graph answers 403' });
   });
 
+  it('records what Graph takes for wrong with its most likely reason, in our words', async () => {
+    const { failure } = await apply(create(), { create: [refusal('graph.refused', 400)] });
+    assert.equal(failure?.code, 'graph.refused');
+    assert.match(failure.message, /^Graph answers 400 Most often Microsoft got no answer from the receiver/);
+  });
+
   it('counts failures in a row', async () => {
     const before = { ...known, subscriptionId: null, failure: failedWith('graph.unavailable', 4) };
     const { failure } = await apply(create(), { create: [away] }, before);

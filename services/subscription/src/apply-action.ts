@@ -168,8 +168,14 @@ const toNotBefore = (error: unknown, at: Date): { notBefore?: string } =>
 
 const toCount = (known: SubscriptionRecord | undefined): number => (known?.failure?.count ?? 0) + 1;
 
-const toWords = (error: unknown): { code: string; message: string } =>
-  isFailure(error) ? error : { code: 'unknown', message: 'an unknown error; see the log' };
+/** Graph validates the address on every create and renewal, and says so in words alone (contract section 1). */
+const UNREACHED = ' Most often Microsoft got no answer from the receiver’s public address within 10 s.';
+
+const toWords = (error: unknown): { code: string; message: string } => {
+  if (!isFailure(error)) return { code: 'unknown', message: 'an unknown error; see the log' };
+  const { code, message } = error;
+  return { code, message: code === 'graph.refused' ? `${message}${UNREACHED}` : message };
+};
 
 function toTakenRecord(watch: Watch, context: ApplyContext): SubscriptionRecord {
   const message = 'Another program of this app registration holds the subscription; delta keeps the picture true.';
