@@ -141,14 +141,20 @@ describe('sessions without Microsoft', () => {
   });
 
   it('an administrator, who may do everything in the integration, is named by a key that may too', async () => {
-    const { body: made } = await admin.agent.post('/api/v1/integrations').set(operator).send(newIntegration());
+    const settings = newIntegration({ tenantId: '88888888-8888-4888-8888-888888888888' });
+    const { body: made } = await admin.agent.post('/api/v1/integrations').set(operator).send(settings).expect(201);
     const name = (key: string) =>
       admin.agent
         .put(`/api/v1/integrations/${made.integrationId}/admins`)
         .set(bearer(key))
         .send({ people: ['eve@example.com'], groupId: null });
     const give = async (body: object): Promise<string> =>
-      (await admin.agent.post('/api/v1/keys').set(operator).send({ name: 'k', ...body })).body.key;
+      (
+        await admin.agent
+          .post('/api/v1/keys')
+          .set(operator)
+          .send({ name: 'k', ...body })
+      ).body.key;
     const keysOnly = await give({ role: 'operator', scopes: ['keys'] });
     assert.match((await name(keysOnly).expect(403)).body.detail, /lacks read, write, operate/);
     const writeOnly = await give({ role: 'operator', scopes: ['read', 'write', 'operate', 'gate'] });
