@@ -11,7 +11,7 @@ export function formatReport(report: ChaosReport): string {
   const struck = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const rows: [string, string | number][] = [
     ['seed', report.seed],
-    ['changes', `${changes.perSecond} a second for ${changes.seconds} s`],
+    ['changes', `${changes.made} in ${changes.seconds} s, ${(changes.made / changes.seconds).toFixed(1)} a second`],
     ['faults injected', struck],
     ...Object.entries(faults)
       .sort(([a], [b]) => a.localeCompare(b))

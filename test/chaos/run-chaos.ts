@@ -26,13 +26,15 @@ export type ChaosReport = Verdict & {
   readonly faults: Readonly<Record<string, number>>;
   /** A fault whose own promise did not hold, such as 503 within 2.5 s. */
   readonly failedFaults: readonly string[];
-  readonly changes: { readonly perSecond: number; readonly seconds: number };
+  /** What was made in the directory while faults struck. */
+  readonly changes: { readonly made: number; readonly seconds: number };
   readonly convergedAfterMs: number;
 };
 
 const CONVERGE_WITHIN_MS = 360_000;
 
-export const setActivity = (chaos: ChaosSystem, perSecond: number, seed = 1): Promise<unknown> =>
+/** Answers how many changes were made before. */
+export const setActivity = (chaos: ChaosSystem, perSecond: number, seed = 1): Promise<{ changes: number }> =>
   chaos.system.simulator.call('POST', `/tenants/${chaos.connected.tenant.tenantId}/activity`, { perSecond, seed });
 
 /** Every row once in a random order, then again in another: after a long run all have struck about equally often. */
@@ -54,7 +56,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
   const faults: Record<string, number> = {};
   const failedFaults: string[] = [];
   const begun = performance.now();
-  await setActivity(chaos, changesPerSecond, seed);
+  const { changes: before } = await setActivity(chaos, changesPerSecond, seed);
   for (const { row, strike } of schedule(random)) {
     if (performance.now() - begun > minutes * 60_000) break;
     say(`${String(Math.round((performance.now() - begun) / 1000)).padStart(5)} s  ${row}`);
@@ -67,7 +69,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
     await allowRemovals(chaos).catch(() => undefined); // admin, Kafka or the database may still be away
     await last(random.between(500, 2_500));
   }
-  await setActivity(chaos, 0);
+  const { changes: after } = await setActivity(chaos, 0);
   const seconds = Math.round((performance.now() - begun) / 1000);
   say(`${String(seconds).padStart(5)} s  no more faults and changes`);
   const ended = performance.now();
@@ -78,7 +80,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
     seed,
     faults,
     failedFaults,
-    changes: { perSecond: changesPerSecond, seconds },
+    changes: { made: after - before, seconds },
     convergedAfterMs,
     ...verdict,
   };

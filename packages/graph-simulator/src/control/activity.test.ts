@@ -17,6 +17,13 @@ describe('random life in a tenant', () => {
     assert.equal(new Set(idsOf(users)).size, users.length);
   });
 
+  it('makes as many changes as its rate says: an act that changes nothing is replaced by another', async () => {
+    const { simulator, pass, tenant } = await createScene({ plan: { people: 20, groupMembers: 20 } });
+    simulator.control.setActivity(tenant.tenantId, { perSecond: 50, seed: 1 });
+    await pass(10 * SECOND, 50);
+    assert.equal(simulator.control.getActivity(tenant.tenantId).changes, 500);
+  });
+
   it('is the same from the same seed', async () => {
     const live = async (): Promise<string[]> => {
       const { simulator, pass, tenant } = await createScene({ plan: { people: 20, groupMembers: 10, seed: 7 } });

@@ -173,7 +173,7 @@ export const createControl = (
       lifeOf(findTenant(tenantId)).set(activity);
       onEdit();
     },
-    getActivity: (tenantId: string): Activity => lifeOf(findTenant(tenantId)).activity(),
+    getActivity: (tenantId: string) => lifeOf(findTenant(tenantId)).activity(),
     truth: (tenantId: string, page: { skip: number; top: number } = { skip: 0, top: Infinity }) =>
       listTruth(findTenant(tenantId), page),
     truthOf: (tenantId: string, userId: string) => {

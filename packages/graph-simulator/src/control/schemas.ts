@@ -77,6 +77,8 @@ export const activitySchema = z.strictObject({
   perSecond: z.number().min(0).max(10_000),
   seed: z.int().default(1),
 });
+/** `changes`: those that this process has made; acts that changed nothing are not counted, others take their place. */
+export const activityAnswer = activitySchema.extend({ changes: z.int() });
 export const appPatchSchema = z.strictObject({
   granted: z.array(text).optional(),
   requested: z.array(text).optional(),

@@ -4,6 +4,7 @@ import type { Control } from './control.js';
 import type { Route } from './route.js';
 import { OtherStatus, route } from './route.js';
 import {
+  activityAnswer,
   activitySchema,
   appPatchSchema,
   mfaSchema,
@@ -67,9 +68,9 @@ export const tenantRoutes = (control: Control): Route[] => [
     method: 'post',
     path: `${TENANT}/activity`,
     tag: 'tenants',
-    summary: 'Random life at a rate; 0 ends it.',
+    summary: 'Random life at a rate of changes; 0 ends it.',
     body: activitySchema,
-    answer: activitySchema,
+    answer: activityAnswer,
     run: ({ params: { tenant = '' }, body }) => {
       control.setActivity(tenant, body);
       return control.getActivity(tenant);
@@ -79,8 +80,8 @@ export const tenantRoutes = (control: Control): Route[] => [
     method: 'get',
     path: `${TENANT}/activity`,
     tag: 'tenants',
-    summary: 'The rate of random life.',
-    answer: activitySchema,
+    summary: 'The rate of random life, and the changes it has made.',
+    answer: activityAnswer,
     run: ({ params }) => control.getActivity(params['tenant'] ?? ''),
   }),
   route({
