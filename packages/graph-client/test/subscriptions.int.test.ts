@@ -103,11 +103,12 @@ describe('subscriptions against the simulator', () => {
     assert.deepEqual([code, retryable, details.subscriptionId], ['graph.conflict', false, subscriptionId]);
   });
 
-  it('rejects with the words of Graph where nobody answers at the address', async () => {
+  it('rejects in our words where nobody answers at the address; those of Graph are the cause', async () => {
     const notificationUrl = 'https://localhost:1/notifications';
-    const { code, message } = await failureOf(graph.createSubscription(wanted({ notificationUrl })));
+    const { code, message, cause } = await failureOf(graph.createSubscription(wanted({ notificationUrl })));
     assert.equal(code, 'graph.refused');
-    assert.match(message, /[Vv]alidation/);
+    assert.match(message, /400 InvalidRequest/);
+    assert.match((cause as Error).message, /[Vv]alidation/);
     assert.doesNotMatch(message, /a-secret/);
   });
 });

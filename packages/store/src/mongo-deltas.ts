@@ -53,7 +53,7 @@ export function createPlansStore(connection: Connection): PlansStore {
         ])
         .toArray();
       return found
-        .toSorted((one, other) => (one.createdAt < other.createdAt ? 1 : -1))
+        .toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
         .map(({ planId, userId, state }) => ({ planId, userId, state }));
     },
     heads: async (states) => {
