@@ -37,6 +37,10 @@ export const sweepRecord = z.object({
   worstDelayMs: z.int().nonnegative(),
   /** Of `found`: who is still to be judged, and when the sweep's own read of each began. */
   suspects: z.array(z.object({ userId: guid, observedAt: instant })),
+  /** Of `announced`: who may have changed behind `to`. Asked by what closes the next interval; empty once judged. */
+  ahead: z.array(guid).nullish(),
+  /** Absent: a sweep. A full read closes what a lost token left open. */
+  closedBy: z.enum(['sweep', 'full']).nullish(),
   judgedAt: instant.nullable(),
 });
 export type SweepRecord = z.infer<typeof sweepRecord>;

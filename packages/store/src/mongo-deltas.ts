@@ -84,7 +84,7 @@ export function createCoverageStore(connection: Connection): CoverageStore {
       await rows.replaceOne({ _id: record.sweepId }, toRow(record), { upsert: true });
     },
     since: async (integrationId, since) => {
-      const projection = { suspects: 0 };
+      const projection = { suspects: 0, ahead: 0 };
       const found = await rows
         .find({ integrationId, to: { $gte: since } }, { projection })
         .sort({ to: 1 })

@@ -1,18 +1,21 @@
 import type { CursorKind, CursorRecord, DeltaToken } from '@muster/contracts';
 import { closeInterval } from './close-interval.js';
 import { isUsable } from './domain/when-to-sweep.js';
+import type { Metered } from './meter-interval.js';
 import { graphNow } from './run.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 /** A complete read makes its tokens the cursors, where none is of use: what changed since they were taken comes by delta. */
-export async function beginCursors(run: SnapshotRun): Promise<void> {
+export async function beginCursors(run: SnapshotRun, metered: Metered | null = null): Promise<void> {
   const { tokens } = run.record();
   if (!tokens) return;
-  await begin(run, 'users', tokens.users);
-  await begin(run, 'group', tokens.group);
+  await begin(run, { kind: 'users', links: tokens.users, metered });
+  await begin(run, { kind: 'group', links: tokens.group, metered: null });
 }
 
-async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): Promise<void> {
+type Beginning = { kind: CursorKind; links: DeltaToken[]; metered: Metered | null };
+
+async function begin(run: SnapshotRun, { kind, links, metered }: Beginning): Promise<void> {
   const { tokens, snapshotId, startedAt } = run.record();
   if (!tokens) return;
   const { settings, store, tries, now } = run;
@@ -40,7 +43,7 @@ async function begin(run: SnapshotRun, kind: CursorKind, links: DeltaToken[]): P
     failure: null,
     revision: (held?.revision ?? 0) + 1,
   };
-  if (held) await closeInterval(run, held, cursor);
+  if (held) await closeInterval(run, { held, next: cursor, metered });
   await tries(() => store.cursors.save(cursor));
 }
 

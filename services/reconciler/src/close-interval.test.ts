@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import type { UserDocument, UserFacts } from '@muster/contracts';
+import { toDocument } from '../test/support/documents.js';
 import { setUpReads } from '../test/support/full-reads.js';
+import { toUser } from '../test/support/tenant.js';
 
 const MINUTE = 60_000;
 
@@ -19,7 +22,7 @@ describe('the full read behind a lost token', () => {
     const pass = (minutes: number): void => {
       ports.clock.now = new Date(ports.clock.now.getTime() + minutes * MINUTE);
     };
-    return { ports, read, lose, pass };
+    return { ports, tenant, read, lose, pass };
   };
 
   for (const [minutes, state] of [
@@ -39,6 +42,56 @@ describe('the full read behind a lost token', () => {
         ports.sweeps.map((sweep) => [sweep.from, sweep.to, sweep.state]),
         [[from, to, state]],
       );
-      assert.notEqual(ports.sweeps[0]?.judgedAt, null);
+      assert.equal(ports.sweeps[0]?.judgedAt, null, 'the first sweep behind it says who changed later');
     });
+
+  it('counts in it who differs and who was announced, as a sweep would have, and whom it removes', async () => {
+    const { ports, tenant, read, lose, pass } = setUp();
+    const { tenantId } = tenant.settings;
+    const from = await read();
+    const [missed, announced, late, same, gone, left] = tenant.direct as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const soon = new Date(Date.parse(from) + MINUTE).toISOString();
+    const know = (userId: string, fields: Partial<UserDocument> = {}, facts: Partial<UserFacts> = {}): void => {
+      const user = tenant.users.get(userId) ?? toUser(userId);
+      const key = `${tenantId}/${userId}`;
+      const document = toDocument({ tenantId, user });
+      ports.documents.set(key, { ...document, observedAt: from, changedAt: from, ...fields });
+      ports.facts.set(key, { userObservedAt: from, membership: null, ...facts });
+    };
+    for (const userId of [...tenant.direct, ...tenant.nested]) know(userId);
+    know(missed, { displayName: 'As before' });
+    know(announced, { changedAt: soon }, { notifiedAt: soon });
+    know(late, { displayName: 'As before' }, { notifiedAt: soon });
+    know(same, {}, { notifiedAt: soon });
+    know(left, { status: 'deleted', changedAt: soon }, { notifiedAt: soon });
+    ports.left.push(left);
+    for (const userId of [gone, left]) tenant.users.delete(userId);
+    const inScope = [...tenant.direct, ...tenant.nested].filter((userId) => userId !== left);
+    ports.people.set(
+      tenantId,
+      inScope.map((userId) => ({ userId, observedAt: from, inGroup: true })),
+    );
+    pass(4);
+    lose();
+    await read();
+    const [closed] = ports.sweeps;
+    assert.deepEqual(closed?.suspects.map(({ userId }) => userId).sort(), [missed, gone].sort());
+    assert.deepEqual([closed.announced, closed.found, closed.ahead, closed.closedBy], [3, 2, [], 'full']);
+  });
+
+  it('says nothing of losses when the interval was longer than it is known who was announced', async () => {
+    const { ports, read, lose, pass } = setUp();
+    await read();
+    pass(25 * 60);
+    lose();
+    await read();
+    assert.deepEqual([ports.sweeps[0]?.found, ports.sweeps[0]?.judgedAt], [0, ports.clock.now.toISOString()]);
+  });
 });

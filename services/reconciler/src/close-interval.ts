@@ -1,12 +1,14 @@
 import type { CursorRecord, SweepRecord } from '@muster/contracts';
 import { toCoverage } from './domain/coverage.js';
+import type { Metered } from './meter-interval.js';
 import type { SnapshotRun } from './snapshot-run.js';
+
+type Ending = { held: CursorRecord; next: CursorRecord; metered: Metered | null };
 
 /** What no sweep can close any more, since its token was lost, the full read closes: the ledger has no hole. */
 export async function closeInterval(
   { store, tries, now, record }: Pick<SnapshotRun, 'store' | 'tries' | 'now' | 'record'>,
-  held: CursorRecord,
-  next: CursorRecord,
+  { held, next, metered }: Ending,
 ): Promise<void> {
   const { integrationId, tenantId, kind, takenAt: from, everyMs } = held;
   const { takenAt: to } = next;
@@ -18,6 +20,7 @@ export async function closeInterval(
     tenantId,
     from,
     to,
+    readUntil: next.baselineEndedAt,
     state: toCoverage({ from, to, usersDeltaEvery: everyMs ?? 0, ...unread }),
     rows: record().rows,
     announced: 0,
@@ -26,6 +29,9 @@ export async function closeInterval(
     worstDelayMs: 0,
     suspects: [],
     judgedAt: now().toISOString(),
+    // Judged behind the first sweep, which says who of them changed later.
+    ...(metered && { ...metered, judgedAt: null }),
+    closedBy: 'full',
   };
   await tries(() => store.coverage.save(closed));
 }

@@ -8,6 +8,7 @@ import type { SnapshotRun } from './snapshot-run.js';
 
 export type Removals = {
   removed: number;
+  removedIds?: readonly string[];
   /** What a person has to know about a read that is complete: removals held back or not confirmed. */
   remark: { code: string; message: string } | null;
 };
@@ -35,6 +36,7 @@ export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Remova
   const message = `${unconfirmed.length} people that were not seen could not be read by id; the next full read looks again.`;
   return {
     removed: removed.length,
+    removedIds: removed,
     remark: unconfirmed.length > 0 ? { code: 'removals.unconfirmed', message } : null,
   };
 }

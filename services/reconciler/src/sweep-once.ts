@@ -1,6 +1,6 @@
 import { Failure, isFailure, toPersonKey, type CursorRecord, type SweepRecord } from '@muster/contracts';
 import { toCoverage } from './domain/coverage.js';
-import { judgeSuspects } from './domain/loss-meter.js';
+import { judgeSuspects, leaveOut } from './domain/loss-meter.js';
 import { isUsable } from './domain/when-to-sweep.js';
 import { sweepGroup } from './sweep-group.js';
 import { openSweep, type SweepDeps, type SweepRun, type SweepTask, type Swept } from './sweep-run.js';
@@ -55,8 +55,9 @@ async function sweepKind(run: SweepRun, cursor: CursorRecord, began: Date): Prom
     assertReadable(run, cursor);
     return swept;
   }
-  const { counts, readUntil, ...swept } = await sweepUsers(run, cursor);
+  const { counts, readUntil, before, counted, ...swept } = await sweepUsers(run, cursor);
   assertReadable(run, cursor);
+  if (before?.closedBy === 'full') await run.tries(() => run.store.coverage.save(leaveOut(before, counted)));
   await keepRecord(run, { cursor, swept, counts, readUntil, began });
   return swept;
 }
@@ -96,7 +97,7 @@ async function keepRecord({ deps, store, settings, tries }: SweepRun, kept: Kept
     ...counts,
     lost: 0,
     worstDelayMs: 0,
-    judgedAt: counts.suspects.length === 0 ? began.toISOString() : null,
+    judgedAt: counts.suspects.length + counts.ahead.length === 0 ? began.toISOString() : null,
   };
   await tries(() => store.coverage.save(record));
   if (record.judgedAt !== null) deps.sweepMetrics.judged({ announced: record.announced, lost: 0 });

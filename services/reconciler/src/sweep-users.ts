@@ -1,7 +1,16 @@
 import { toPersonKey, type CursorRecord, type Drift, type SweepRecord } from '@muster/contracts';
 import type { DeltaUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
-import { judgeRow, kindOfDrift, NO_DRIFT, toSince, type KnownRow, type Since } from './domain/loss-meter.js';
+import {
+  isAhead,
+  judgeRow,
+  kindOfDrift,
+  NO_DRIFT,
+  toKnownRow,
+  toSince,
+  type KnownRow,
+  type Since,
+} from './domain/loss-meter.js';
 import { toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { isInScope } from './domain/snapshot.js';
@@ -16,21 +25,33 @@ const SETTLE_MS = 2_000;
 const BLOCK = 5_000;
 
 type Row = { row: DeltaUser; observedAt: string };
-export type Counts = Pick<SweepRecord, 'rows' | 'announced' | 'found' | 'suspects'> & { drift: Drift };
-export type UsersSwept = Swept & { counts: Counts; readUntil: string };
+export type Counts = Pick<SweepRecord, 'rows' | 'announced' | 'found' | 'suspects'> & {
+  drift: Drift;
+  ahead: string[];
+};
+/** `before`: the record of the interval before this one, while it is not judged. `counted`: whom this one counts. */
+export type UsersSwept = Swept & {
+  counts: Counts;
+  readUntil: string;
+  before: SweepRecord | null;
+  counted: ReadonlySet<string>;
+};
 
 /** Every change of people since the cursor: told where the person is known or in scope; removals confirmed by id. */
 export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<UsersSwept> {
-  const counts: Counts = { rows: 0, announced: 0, found: 0, drift: { ...NO_DRIFT }, suspects: [] };
+  const counts: Counts = { rows: 0, announced: 0, found: 0, drift: { ...NO_DRIFT }, suspects: [], ahead: [] };
   const removals: Removal[] = [];
   const back = new Set<string>();
-  const since = await sinceOf(run, cursor);
+  const before = await recordBefore(run, cursor);
+  const since = toSince(cursor, before);
+  const counted = new Set<string>();
   let block = new Map<string, Row>();
   let swept: Swept = { links: cursor.links, tree: [], takenAt: cursor.takenAt };
   // What changes while the pages are read may be on none of them: the next sweep is judged from their first one on.
   let beganAt: string | undefined;
   const flush = async (): Promise<void> => {
-    await takeIn(run, [...block.values()], { since, counts, removals, back });
+    const to = beganAt ?? cursor.takenAt;
+    await takeIn(run, [...block.values()], { since, to, counts, counted, removals, back });
     block = new Map();
   };
   for (const { deltaLink: from } of cursor.links)
@@ -48,30 +69,43 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   await settle(run, back);
   await removeGone(run, removals);
   run.deps.sweepMetrics.rows('users', counts.rows);
-  return { ...swept, counts, readUntil };
+  return { ...swept, counts, readUntil, before, counted };
 }
 
-/** Suspects are judged behind a later sweep, so those of the sweep before are there. */
-async function sinceOf({ store, settings, tries }: SweepRun, cursor: CursorRecord): Promise<Since> {
+/** Suspects are judged behind a later sweep, so those of the interval before are there. */
+async function recordBefore({ store, settings, tries }: SweepRun, { takenAt }: CursorRecord) {
   const open = await tries(() => store.coverage.unjudged(settings.integrationId));
-  return toSince(cursor, open.find(({ to }) => to === cursor.takenAt) ?? null);
+  return open.find(({ to }) => to === takenAt) ?? null;
 }
 
 type Known = Awaited<ReturnType<Store['users']['load']>>;
-type Takings = { since: Since; counts: Counts; removals: Removal[]; back: Set<string> };
+type Takings = {
+  since: Since;
+  to: string;
+  counts: Counts;
+  counted: Set<string>;
+  removals: Removal[];
+  back: Set<string>;
+};
 
-async function takeIn(run: SweepRun, rows: readonly Row[], { since, counts, removals, back }: Takings): Promise<void> {
+async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Promise<void> {
+  const { since, to, counts, counted, removals, back } = takings;
   if (rows.length === 0) return;
   const known = await loadSettled(run, rows, since);
   const { tenantId, groupId } = run.settings;
   const events = rows.flatMap(({ row, observedAt }) => {
     const stored = known.get(toPersonKey(tenantId, row.userId));
     if (!isOurs(run, row, stored !== undefined)) return [];
-    const verdict = judgeRow(row, toKnownRow(known, tenantId, row.userId), since);
-    if (verdict === 'announced' || verdict === 'stale') counts.announced += 1;
+    const person = knownRow(known, tenantId, row.userId);
+    const verdict = judgeRow(row, person, since);
+    if (verdict !== 'repeat') counted.add(row.userId);
+    if (verdict === 'announced' || verdict === 'stale') {
+      counts.announced += 1;
+      if (person && isAhead(person, to)) counts.ahead.push(row.userId);
+    }
     if (verdict === 'found') {
       counts.found += 1;
-      const kind = kindOfDrift(row, toKnownRow(known, tenantId, row.userId));
+      const kind = kindOfDrift(row, person);
       if (kind) counts.drift[kind] += 1;
       counts.suspects.push({ userId: row.userId, observedAt });
     }
@@ -94,11 +128,9 @@ async function takeIn(run: SweepRun, rows: readonly Row[], { since, counts, remo
 const isOurs = ({ settings }: SweepRun, { user }: DeltaUser, isKnown: boolean): boolean =>
   isKnown || (user !== null && isInScope(settings, { userType: user.userType, inGroup: false }));
 
-function toKnownRow(known: Known, tenantId: string, userId: string): KnownRow | null {
+function knownRow(known: Known, tenantId: string, userId: string): KnownRow | null {
   const stored = known.get(toPersonKey(tenantId, userId));
-  if (!stored) return null;
-  const { document, facts } = stored;
-  return { document, notifiedAt: facts?.notifiedAt ?? null, foundAt: facts?.foundAt ?? null };
+  return stored ? toKnownRow(stored) : null;
 }
 
 /** What seems to be unannounced is looked at a second time, a moment later. */
@@ -110,7 +142,7 @@ async function loadSettled(run: SweepRun, rows: readonly Row[], since: Since): P
   const differing = rows.filter(
     ({ row }) =>
       isOurs(run, row, known.has(toPersonKey(tenantId, row.userId))) &&
-      judgeRow(row, toKnownRow(known, tenantId, row.userId), since) === 'found',
+      judgeRow(row, knownRow(known, tenantId, row.userId), since) === 'found',
   );
   if (differing.length === 0) return known;
   await run.pause(SETTLE_MS);

@@ -21,8 +21,7 @@ export async function takeSnapshot(deps: SnapshotDeps, task: SnapshotTask): Prom
 
 async function finish(deps: SnapshotDeps, task: SnapshotTask, run: SnapshotRun): Promise<Outcome> {
   try {
-    const { removed, remark } = await (task.kind === 'users' ? takeUsersSnapshot(run) : takeMfaSnapshot(run));
-    if (task.kind === 'users') await beginCursors(run);
+    const { removed, remark } = await take(task, run);
     await run.save({ state: 'complete', finishedAt: deps.now().toISOString(), failure: remark });
     tellRemovals(run, { removed, remark });
     return 'complete';
@@ -33,6 +32,13 @@ async function finish(deps: SnapshotDeps, task: SnapshotTask, run: SnapshotRun):
     await run.save({ state: 'failed', finishedAt: deps.now().toISOString(), failure: toRecordFailure(error) });
     return 'failed';
   }
+}
+
+async function take({ kind }: SnapshotTask, run: SnapshotRun): Promise<Removals> {
+  if (kind === 'mfa') return takeMfaSnapshot(run);
+  const { metered, ...removals } = await takeUsersSnapshot(run);
+  await beginCursors(run, metered);
+  return removals;
 }
 
 /** What a record may say: our own words. Those of an unknown error may hold anything. */

@@ -6,6 +6,7 @@ import { toGroupEvent, toUserEvent, type Membership, type ObservationEvent } fro
 import { isInScope, judgeRead, MARK } from './domain/snapshot.js';
 import { cursorOf, isUsable } from './domain/when-to-sweep.js';
 import { holdEveryone } from './hold-everyone.js';
+import { openIntervalMeter, type IntervalMeter, type Metered } from './meter-interval.js';
 import { readGroupTree, type ReadTree } from './read-group-tree.js';
 import { removeAbsent, type Removals } from './remove-absent.js';
 import type { SnapshotRun } from './snapshot-run.js';
@@ -18,7 +19,7 @@ const PAGE_SIZE = 999;
  * The chosen group's tree, then every person of the tenant: who is in scope is published, outsiders never are.
  * Completes with the removals that the read proves. Rejects with the Failure that the read ended by.
  */
-export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
+export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals & { metered: Metered | null }> {
   const tree = await readTree(run).catch(async (error: unknown) => {
     if (isFailure(error) && error.code === 'group.vanished') await holdEveryone(run);
     throw error;
@@ -29,7 +30,8 @@ export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
   const countBefore = run.record().expectedRows ?? (await run.tries(() => graph.countUsers()));
   await run.save({ expectedRows: countBefore });
   const counter = await openDriftCounter(run);
-  const { marks, readBegan } = await readPeople(run, tree, counter);
+  const meter = await openIntervalMeter(run);
+  const { marks, readBegan } = await readPeople(run, tree, { counter, meter });
   const countAfter = await run.tries(() => graph.countUsers());
 
   const answered = await run.end(readBegan);
@@ -41,7 +43,9 @@ export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals> {
   const removals = await removeAbsent(run, { marks, readBegan, groupIds: new Set(tree?.groupPaths.keys()) });
   const drift = counter.drift();
   if (drift) await run.save({ drift: { ...drift, removed: removals.removed } });
-  return removals;
+  const isSeen = (userId: string): boolean => marks.get(userId) !== 0;
+  await meter.lookAtGone({ removed: removals.removedIds ?? [], isSeen, observedAt: readBegan });
+  return { ...removals, metered: meter.metered() };
 }
 
 /** Tokens first, where no cursor is of use, then what they are the end of. A resumed read has its tokens already. */
@@ -96,7 +100,7 @@ const toGroupEvents = (run: SnapshotRun, tree: ReadTree): ObservationEvent[] =>
 async function readPeople(
   run: SnapshotRun,
   tree: ReadTree | null,
-  counter: DriftCounter,
+  { counter, meter }: { counter: DriftCounter; meter: IntervalMeter },
 ): Promise<{ marks: IdMarks; readBegan: string }> {
   const marks = createIdMarks();
   let readBegan = tree?.observedAt;
@@ -115,6 +119,10 @@ async function readPeople(
     });
     const users = rows.filter(({ userId }) => marks.get(userId) === MARK.inScope);
     await counter.look({ users, observedAt: pageBegan });
+    await meter.look(
+      users.map((user) => ({ userId: user.userId, user })),
+      pageBegan,
+    );
     await run.publish(events);
   }
   return { marks, readBegan: readBegan ?? run.record().startedAt };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { anyHistory, ASKED_SINCE, at, runHistory } from '../../test/support/loss-history.js';
 
-describe('the loss meter, in any interleaving of notifications, sweeps that may fail, and other reads', () => {
+describe('the loss meter, in any interleaving of notifications, sweeps that may fail, lost tokens and other reads', () => {
   it('counts each change once: lost are those whose notification was dropped, all others are announced', () => {
     fc.assert(
       fc.property(anyHistory, (history) => {

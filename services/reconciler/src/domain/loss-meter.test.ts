@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import type { SweepRecord, UserDocument } from '@muster/contracts';
 import { toUser } from '../../test/support/tenant.js';
-import { judgeRow, judgeSuspects, type KnownRow } from './loss-meter.js';
+import {
+  countedBefore,
+  judgeFullRow,
+  judgeRow,
+  judgeSuspects,
+  leaveOut,
+  toSince,
+  type KnownRow,
+} from './loss-meter.js';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const since = { seen: at(10), found: new Set(['b']) };
@@ -54,6 +62,16 @@ describe('judgeRow', () => {
     it(`${what}: ${verdict}`, () => assert.equal(judgeRow(row, given, since), verdict));
 });
 
+describe('judgeFullRow', () => {
+  const same = { userId: 'a', user: toUser('a') };
+  it('takes somebody whose document agrees for announced only where it changed since', () => {
+    assert.equal(judgeFullRow(same, known(11, { changedAt: at(11) }), at(10)), 'announced');
+    assert.equal(judgeFullRow(same, known(11, { changedAt: at(10) }), at(10)), 'repeat');
+    assert.equal(judgeFullRow(same, known(11, { displayName: 'Bea' }), at(10)), 'stale');
+    assert.equal(judgeFullRow(same, known(9, { displayName: 'Bea' }), at(10)), 'found');
+  });
+});
+
 describe('judgeSuspects', () => {
   const sweep: SweepRecord = {
     sweepId: 's',
@@ -82,5 +100,20 @@ describe('judgeSuspects', () => {
       [judged.announced, judged.found, judged.lost, judged.worstDelayMs, judged.suspects, judged.judgedAt],
       [11, 3, 2, 30_000, [], at(200)],
     );
+  });
+
+  it('gives up whom the first sweep behind a full read counts, which then begins where that interval ends', () => {
+    const closed: SweepRecord = { ...sweep, closedBy: 'full', ahead: ['soon', 'near'] };
+    const left = leaveOut(closed, new Set(['soon', 'late', 'somebody']));
+    assert.deepEqual([left.announced, left.found, left.ahead], [9, 2, ['near']]);
+    assert.deepEqual(
+      left.suspects.map(({ userId }) => userId),
+      ['lost', 'unknown'],
+    );
+    assert.deepEqual([...countedBefore([left])], ['lost', 'unknown', 'near']);
+    const cursor = { takenAt: at(30), baselineEndedAt: at(40) };
+    assert.equal(toSince(cursor, closed).seen, at(30));
+    assert.equal(toSince(cursor, null).seen, at(40), 'a first load is no matter of notifications');
+    assert.deepEqual(judgeSuspects(closed, () => null, at(200)).ahead, []);
   });
 });

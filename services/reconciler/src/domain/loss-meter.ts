@@ -5,6 +5,7 @@ import {
   type Drift,
   type SweepRecord,
   type UserDocument,
+  type UserFacts,
 } from '@muster/contracts';
 
 /** One row of a sweep, and what is known of the person. */
@@ -42,6 +43,8 @@ export function toSince(
   { takenAt, baselineEndedAt }: Pick<CursorRecord, 'takenAt' | 'baselineEndedAt'>,
   before: SweepRecord | null,
 ): Since {
+  // Metered too: it leaves out whom this sweep counts, so that nobody falls between.
+  if (before?.closedBy === 'full') return { seen: takenAt, found: new Set() };
   return {
     seen: baselineEndedAt !== null && baselineEndedAt > takenAt ? baselineEndedAt : takenAt,
     found: new Set(before?.suspects.map(({ userId }) => userId)),
@@ -56,6 +59,44 @@ export function judgeRow({ userId, user }: SeenRow, known: KnownRow | null, sinc
   // Delta may tell again what it told, and what the sweep before found may have been taken in behind its end.
   return (known.foundAt ?? '') > since.seen && !since.found.has(userId) ? 'found' : 'repeat';
 }
+
+/** Whether what brought a person's change into the picture came behind the end of an interval that counts it. */
+export const isAhead = ({ notifiedAt, foundAt }: Pick<KnownRow, 'notifiedAt' | 'foundAt'>, to: string): boolean =>
+  (notifiedAt ?? '') > to || (foundAt ?? '') > to;
+
+/**
+ * One row of a full read that closes an interval. It shows everybody: somebody whose document agrees changed only if the
+ * document says so.
+ */
+export function judgeFullRow(row: SeenRow, known: KnownRow | null, from: string): RowVerdict {
+  const verdict = judgeRow(row, known, { seen: from, found: new Set() });
+  return verdict === 'announced' && known && known.document.changedAt <= from ? 'repeat' : verdict;
+}
+
+/**
+ * Whom the intervals before count lately: a full read, which shows everybody, shows them again, also where what those
+ * found was taken in behind their end. `open`: what is not judged.
+ */
+export const countedBefore = (open: readonly SweepRecord[]): ReadonlySet<string> =>
+  new Set(open.flatMap(({ suspects, ahead }) => [...suspects.map(({ userId }) => userId), ...(ahead ?? [])]));
+
+/** An interval that a full read closed, without whom the first sweep behind it counted: they changed after its end. */
+export function leaveOut(closed: SweepRecord, counted: ReadonlySet<string>): SweepRecord {
+  const isKept = (userId: string): boolean => !counted.has(userId);
+  const before = closed.ahead ?? [];
+  const ahead = before.filter(isKept);
+  const suspects = closed.suspects.filter(({ userId }) => isKept(userId));
+  const announced = closed.announced - (before.length - ahead.length);
+  return { ...closed, ahead, suspects, announced, found: closed.found - (closed.suspects.length - suspects.length) };
+}
+
+type StoredPerson = { document: UserDocument; facts: UserFacts | null };
+
+export const toKnownRow = ({ document, facts }: StoredPerson): KnownRow => ({
+  document,
+  notifiedAt: facts?.notifiedAt ?? null,
+  foundAt: facts?.foundAt ?? null,
+});
 
 /**
  * A notification may still have been on its way when the sweep came upon the change: whoever was named since was
@@ -74,6 +115,7 @@ export function judgeSuspects(
     lost: lost.length,
     worstDelayMs: delays.reduce((worst, delay) => Math.max(worst, delay), 0),
     suspects: [],
+    ahead: [],
     judgedAt: at,
   };
 }

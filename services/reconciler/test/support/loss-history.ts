@@ -1,11 +1,20 @@
 import fc from 'fast-check';
 import type { SweepRecord, UserDocument } from '@muster/contracts';
-import { judgeRow, judgeSuspects, toSince, type KnownRow } from '../../src/domain/loss-meter.js';
+import {
+  countedBefore,
+  isAhead,
+  judgeFullRow,
+  judgeRow,
+  judgeSuspects,
+  leaveOut,
+  toSince,
+  type KnownRow,
+} from '../../src/domain/loss-meter.js';
 import { toUser } from './tenant.js';
 
 /**
  * A directory in which each person changes once, and all that can bring a change into the picture: the read after a
- * notification, sweeps of several pages that may fail and be made again, and other reads. The picture keeps what
+ * notification, sweeps of several pages that may fail and be made again, full reads behind a lost token, and other reads. The picture keeps what
  * `UserFacts` says.
  */
 export type History = { people: Person[]; sweeps: Sweep[]; others: Other[] };
@@ -18,7 +27,15 @@ type Person = {
   told: number;
 };
 /** `pages`: from asking for a page until Graph looks. */
-type Sweep = { wait: number; pages: number[]; settles: number; told: number; fails: boolean };
+type Sweep = {
+  /** A full read, since the token was lost. */
+  isFull: boolean;
+  wait: number;
+  pages: number[];
+  settles: number;
+  told: number;
+  fails: boolean;
+};
 /** A full read or a request. */
 type Other = { person: number; at: number; takes: number; told: number };
 
@@ -27,6 +44,7 @@ const BASELINE_ENDED = 5;
 export const ASKED_SINCE = 8;
 const QUIET = 2_000;
 const LATE = 800;
+const QUIET_SWEEP: Sweep = { isFull: false, wait: QUIET, pages: [1], settles: 1, told: 1, fails: false };
 
 export const at = (ms: number): string => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
 
@@ -44,6 +62,7 @@ export const anyHistory: fc.Arbitrary<History> = fc.record({
   ),
   sweeps: fc.array(
     fc.record({
+      isFull: fc.nat({ max: 3 }).map((drawn) => drawn === 0),
       wait: few(20),
       pages: fc.array(few(10), { minLength: 1, maxLength: 3 }),
       settles: few(10),
@@ -55,12 +74,18 @@ export const anyHistory: fc.Arbitrary<History> = fc.record({
   others: fc.array(fc.record({ person: few(5), at: few(200), takes: few(8), told: few(20) }), { maxLength: 4 }),
 });
 
-type Doc = { value: number; observedAt: number; notifiedAt: number | null; foundAt: number | null };
+type Doc = {
+  value: number;
+  observedAt: number;
+  changedAt: number;
+  notifiedAt: number | null;
+  foundAt: number | null;
+};
 type Seen = { index: number; value: number; observedAt: number; takenAt: number; isNotified?: boolean };
 
 /** What the meter says when everything has settled. */
 export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
-  const documents = people.map((): Doc => ({ value: 0, observedAt: 0, notifiedAt: null, foundAt: null }));
+  const documents = people.map((): Doc => ({ value: 0, observedAt: 0, changedAt: 0, notifiedAt: null, foundAt: null }));
   const queue: { at: number; order: number; run: () => void }[] = [];
   let order = 0;
   const later = (time: number, run: () => void): void => void queue.push({ at: time, order: (order += 1), run });
@@ -71,6 +96,7 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
     if (!document) return;
     if (isNotified && observedAt > (document.notifiedAt ?? 0)) document.notifiedAt = observedAt;
     if (observedAt <= document.observedAt) return;
+    if (value !== document.value) document.changedAt = takenAt;
     if (value !== document.value && !isNotified) document.foundAt = takenAt;
     Object.assign(document, { value, observedAt });
   };
@@ -86,52 +112,94 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
   for (const { person, at: sentAt, ...other } of others) if (person < people.length) read(person, sentAt, other);
 
   const records = new Map<string, SweepRecord>();
-  const quiet: Sweep[] = [0, 1].map(() => ({ wait: QUIET, pages: [1], settles: 1, told: 1, fails: false }));
+  const quiet: Sweep[] = [0, 1].map(() => ({ ...QUIET_SWEEP }));
   const cursor = { takenAt: 0, version: 0 };
+  let now = BASELINE_ENDED;
 
-  function* sweep(): Generator<number, void> {
-    let now = BASELINE_ENDED;
-    for (const { wait, pages, settles, told, fails } of [...sweeps, ...quiet]) {
-      now += 1 + wait;
-      const sentAts: number[] = [];
-      let until = 0;
-      for (const reach of pages) {
-        sentAts.push(now);
-        now += reach;
-        until ||= now;
-      }
-      const readUntil = now;
+  const keep = ({
+    from,
+    ...fields
+  }: Pick<SweepRecord, 'from' | 'to' | 'readUntil' | 'announced' | 'suspects' | 'ahead' | 'closedBy'>) =>
+    records.set(from, { ...EMPTY, sweepId: from, from, ...fields, found: fields.suspects.length });
+  const recordBefore = (from: string): SweepRecord | null =>
+    [...records.values()].find(({ to }) => to === from) ?? null;
+  const ask = (reach: number): { sentAt: number; lookedAt: number } => {
+    const sentAt = now;
+    now += reach;
+    return { sentAt, lookedAt: now };
+  };
+
+  function* sweep({ pages, settles, told, fails }: Sweep): Generator<number, void> {
+    const asked = pages.map(ask);
+    const until = asked[0]?.lookedAt ?? 0;
+    const readUntil = at(now);
+    now += settles;
+    yield now;
+    const [from, to] = [at(cursor.takenAt), at(asked[0]?.sentAt ?? 0)];
+    const before = recordBefore(from);
+    const since = toSince({ takenAt: from, baselineEndedAt: at(BASELINE_ENDED) }, before);
+    const counted = new Set<string>();
+    const counts = { announced: 0, suspects: [] as SweepRecord['suspects'], ahead: [] as string[] };
+    for (const [index, { changeAt }] of people.entries()) {
+      if (changeAt <= cursor.version || changeAt > until) continue;
+      const observedAt = asked[index % asked.length]?.sentAt ?? 0;
+      const row = { userId: `${index}`, user: toUserOf(1) };
+      const known = toKnown(documents[index]);
+      const verdict = judgeRow(row, known, since);
+      if (verdict !== 'repeat') counted.add(row.userId);
+      if (verdict === 'announced' || verdict === 'stale') counts.announced += 1;
+      if ((verdict === 'announced' || verdict === 'stale') && known && isAhead(known, to))
+        counts.ahead.push(row.userId);
+      if (verdict === 'found') counts.suspects.push({ userId: row.userId, observedAt: at(observedAt) });
+      const takenAt = now + told;
+      later(takenAt, () => take({ index, value: 1, observedAt, takenAt }));
+    }
+    if (fails) return;
+    if (before?.closedBy === 'full') records.set(before.from, leaveOut(before, counted));
+    keep({ from, to, readUntil, ...counts });
+    Object.assign(cursor, { takenAt: asked[0]?.sentAt, version: until });
+  }
+
+  /** A token of its own first; ends when all that it told is taken in. */
+  function* readAll({ wait, pages, settles, told, fails }: Sweep): Generator<number, void> {
+    const token = ask(wait);
+    const interval = { from: at(cursor.takenAt), to: at(token.sentAt) };
+    const counted = countedBefore([...records.values()]);
+    const counts = { announced: 0, suspects: [] as SweepRecord['suspects'], ahead: [] as string[] };
+    for (const [page, reach] of pages.entries()) {
+      const { sentAt: observedAt, lookedAt } = ask(reach);
       now += settles;
       yield now;
-      const [from, to] = [at(cursor.takenAt), at(sentAts[0] ?? 0)];
-      const before = [...records.values()].find((one) => one.to === from) ?? null;
-      const since = toSince({ takenAt: from, baselineEndedAt: at(BASELINE_ENDED) }, before);
-      const counts = { announced: 0, suspects: [] as SweepRecord['suspects'] };
-      for (const [index, { changeAt }] of people.entries()) {
-        if (changeAt <= cursor.version || changeAt > until) continue;
-        const observedAt = sentAts[index % sentAts.length] ?? 0;
-        const row = { userId: `${index}`, user: toUserOf(1) };
-        const verdict = judgeRow(row, toKnown(documents[index]), since);
-        if (verdict === 'announced' || verdict === 'stale') counts.announced += 1;
-        if (verdict === 'found') counts.suspects.push({ userId: row.userId, observedAt: at(observedAt) });
+      for (const index of people.keys()) {
+        if (index % pages.length !== page) continue;
+        const value = valueAt(index, lookedAt);
+        const row = { userId: `${index}`, user: toUserOf(value) };
+        const known = toKnown(documents[index]);
+        const verdict = judgeFullRow(row, known, interval.from);
+        const isCounted = counted.has(row.userId);
+        if (!isCounted && (verdict === 'announced' || verdict === 'stale')) counts.announced += 1;
+        if (!isCounted && (verdict === 'announced' || verdict === 'stale') && known && isAhead(known, interval.to))
+          counts.ahead.push(row.userId);
+        if (!isCounted && verdict === 'found') counts.suspects.push({ userId: row.userId, observedAt: at(observedAt) });
         const takenAt = now + told;
-        later(takenAt, () => take({ index, value: 1, observedAt, takenAt }));
+        later(takenAt, () => take({ index, value, observedAt, takenAt }));
       }
-      if (fails) continue;
-      records.set(from, {
-        ...EMPTY,
-        sweepId: from,
-        from,
-        to,
-        readUntil: at(readUntil),
-        ...counts,
-        found: counts.suspects.length,
-      });
-      Object.assign(cursor, { takenAt: sentAts[0], version: until });
+    }
+    now += told + 1;
+    yield now;
+    if (fails) return;
+    keep({ ...interval, readUntil: at(now), ...counts, closedBy: 'full' });
+    Object.assign(cursor, { takenAt: token.sentAt, version: token.lookedAt });
+  }
+
+  function* sweepAll(): Generator<number, void> {
+    for (const one of [...sweeps, ...quiet]) {
+      now += 1 + one.wait;
+      yield* one.isFull ? readAll(one) : sweep(one);
     }
   }
 
-  const sweeping = sweep();
+  const sweeping = sweepAll();
   const goOn = (): void => {
     const { value } = sweeping.next();
     if (value !== undefined) later(value, goOn);
@@ -169,9 +237,14 @@ const toUserOf = (value: number) => ({ ...toUser('a'), department: `${value}` })
 
 function toKnown(document: Doc | undefined): KnownRow | null {
   if (!document) return null;
-  const { value, observedAt, notifiedAt, foundAt } = document;
+  const { value, observedAt, changedAt, notifiedAt, foundAt } = document;
   return {
-    document: { ...(toUserOf(value) as UserDocument), status: 'active', observedAt: at(observedAt) },
+    document: {
+      ...(toUserOf(value) as UserDocument),
+      status: 'active',
+      observedAt: at(observedAt),
+      changedAt: at(changedAt),
+    },
     notifiedAt: notifiedAt === null ? null : at(notifiedAt),
     foundAt: foundAt === null ? null : at(foundAt),
   };

@@ -7,6 +7,7 @@ import {
   type SnapshotRecord,
   type SweepRecord,
   type UserDocument,
+  type UserFacts,
 } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { CursorsStore, PlansStore } from '@muster/store';
@@ -24,6 +25,8 @@ export type MemoryPorts = {
   sweeps: SweepRecord[];
   /** By `{tenantId}/{userId}`. */
   documents: Map<string, UserDocument>;
+  /** Kept beside them. */
+  facts: Map<string, UserFacts>;
   /** Who left lately. */
   left: string[];
   published: OutgoingEvent[];
@@ -53,6 +56,7 @@ export function createMemoryPorts(): MemoryPorts {
     plans: new Map(),
     sweeps: [],
     documents: new Map(),
+    facts: new Map(),
     left: [],
     published: [],
     observations: () =>
@@ -127,7 +131,9 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
           new Map(
             ids.flatMap((id) => {
               const document = ports.documents.get(id);
-              return document ? [[id, { document, pending: null, facts: null, version: null }] as const] : [];
+              return document
+                ? [[id, { document, pending: null, facts: ports.facts.get(id) ?? null, version: null }] as const]
+                : [];
             }),
           ),
         ),
@@ -179,7 +185,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
         return Promise.resolve();
       },
       since: () => Promise.resolve([]),
-      unjudged: () => Promise.resolve([]),
+      unjudged: () => Promise.resolve(ports.sweeps.filter(({ judgedAt }) => judgedAt === null)),
     },
     plans: createMemoryPlans(ports.plans),
     leases: {

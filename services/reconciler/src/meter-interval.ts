@@ -1,0 +1,76 @@
+import { toPersonKey, type DirectoryUser, type SweepRecord } from '@muster/contracts';
+import { countedBefore, isAhead, judgeFullRow, toKnownRow } from './domain/loss-meter.js';
+import { cursorOf } from './domain/when-to-sweep.js';
+import type { SnapshotRun } from './snapshot-run.js';
+
+/** Who was announced and left to a sweep is known for a day. */
+const LONGEST_MS = 86_400_000;
+/** A record has 16 MB; so many changes are no matter of lost notifications. */
+const MOST_SUSPECTS = 20_000;
+
+export type Metered = Pick<SweepRecord, 'announced' | 'found' | 'suspects'> & { ahead: string[] };
+export type SeenPerson = { userId: string; user: DirectoryUser | null };
+type Gone = { removed: readonly string[]; isSeen: (userId: string) => boolean; observedAt: string };
+/** Counts what a full read finds in the interval that it closes, as a sweep would have. */
+export type IntervalMeter = {
+  /** Ahead of what is told of these people. */
+  look: (people: readonly SeenPerson[], observedAt: string) => Promise<void>;
+  /** Whom the read removed, and who went before; not those whom it saw and who are only out of scope. */
+  lookAtGone: (gone: Gone) => Promise<void>;
+  /** Null where nobody can tell. */
+  metered: () => Metered | null;
+};
+
+const NOTHING: IntervalMeter = {
+  look: () => Promise.resolve(),
+  lookAtGone: () => Promise.resolve(),
+  metered: () => null,
+};
+
+/**
+ * Behind a lost token; nothing where no token was lost, nor for a resumed read, which knows its own part only, nor after
+ * more than a day.
+ */
+export async function openIntervalMeter(run: SnapshotRun): Promise<IntervalMeter> {
+  const { integrationId, tenantId, groupId } = run.settings;
+  const { tokens, resumed } = run.record();
+  if (!tokens || tokens.users.length === 0 || resumed) return NOTHING;
+  const { takenAt } = tokens;
+  const held = await run.tries(() => run.store.cursors.get(integrationId, 'users'));
+  const from = held && cursorOf([held], 'users')?.takenAt;
+  if (!from || held.tenantId !== tenantId || Date.parse(takenAt) - Date.parse(from) > LONGEST_MS) return NOTHING;
+  const counts: Metered = { announced: 0, found: 0, suspects: [], ahead: [] };
+  const open = await run.tries(() => run.store.coverage.unjudged(integrationId));
+  const counted = countedBefore(open);
+  const look: IntervalMeter['look'] = async (people, observedAt) => {
+    const known = await run.tries(() =>
+      run.store.users.load(people.map(({ userId }) => toPersonKey(tenantId, userId))),
+    );
+    for (const row of people) {
+      const stored = known.get(toPersonKey(tenantId, row.userId));
+      // Who enters by the group is told by the group's own changes.
+      if ((!stored && groupId !== null) || counted.has(row.userId)) continue;
+      const document = stored ? toKnownRow(stored) : null;
+      const verdict = judgeFullRow(row, document, from);
+      if (verdict === 'announced' || verdict === 'stale') {
+        counts.announced += 1;
+        if (document && isAhead(document, takenAt)) counts.ahead.push(row.userId);
+      } else if (verdict === 'found') {
+        counts.found += 1;
+        if (counts.suspects.length <= MOST_SUSPECTS) counts.suspects.push({ userId: row.userId, observedAt });
+      }
+    }
+  };
+  return {
+    look,
+    lookAtGone: async ({ removed, isSeen, observedAt }) => {
+      const left = await run.tries(() => run.store.users.leftSince(tenantId, new Date(from)));
+      const gone = [...new Set([...removed, ...left])].filter((userId) => !isSeen(userId));
+      await look(
+        gone.map((userId) => ({ userId, user: null })),
+        observedAt,
+      );
+    },
+    metered: () => (counts.found > MOST_SUSPECTS ? null : counts),
+  };
+}
