@@ -1,19 +1,19 @@
 import type { CursorKind, CursorRecord, DeltaToken } from '@muster/contracts';
 import { closeInterval } from './close-interval.js';
 import { isUsable } from './domain/when-to-sweep.js';
-import type { Metered } from './meter-interval.js';
+import type { Tally } from './domain/loss-meter.js';
 import { graphNow } from './run.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 /** A complete read makes its tokens the cursors, where none is of use: what changed since they were taken comes by delta. */
-export async function beginCursors(run: SnapshotRun, metered: Metered | null = null): Promise<void> {
+export async function beginCursors(run: SnapshotRun, metered: Tally | null = null): Promise<void> {
   const { tokens } = run.record();
   if (!tokens) return;
   await begin(run, { kind: 'users', links: tokens.users, metered });
   await begin(run, { kind: 'group', links: tokens.group, metered: null });
 }
 
-type Beginning = { kind: CursorKind; links: DeltaToken[]; metered: Metered | null };
+type Beginning = { kind: CursorKind; links: DeltaToken[]; metered: Tally | null };
 
 async function begin(run: SnapshotRun, { kind, links, metered }: Beginning): Promise<void> {
   const { tokens, snapshotId, startedAt } = run.record();

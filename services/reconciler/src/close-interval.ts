@@ -1,9 +1,9 @@
 import type { CursorRecord, SweepRecord } from '@muster/contracts';
 import { toCoverage } from './domain/coverage.js';
-import type { Metered } from './meter-interval.js';
+import type { Tally } from './domain/loss-meter.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
-type Ending = { held: CursorRecord; next: CursorRecord; metered: Metered | null };
+type Ending = { held: CursorRecord; next: CursorRecord; metered: Tally | null };
 
 /** What no sweep can close any more, since its token was lost, the full read closes: the ledger has no hole. */
 export async function closeInterval(

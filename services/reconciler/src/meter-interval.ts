@@ -1,5 +1,5 @@
-import { toPersonKey, type DirectoryUser, type SweepRecord } from '@muster/contracts';
-import { countedBefore, isAhead, judgeFullRow, toKnownRow } from './domain/loss-meter.js';
+import { toPersonKey, type DirectoryUser } from '@muster/contracts';
+import { addVerdict, countedBefore, emptyTally, judgeFullRow, toKnownRow, type Tally } from './domain/loss-meter.js';
 import { cursorOf } from './domain/when-to-sweep.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
@@ -8,7 +8,6 @@ const LONGEST_MS = 86_400_000;
 /** A record has 16 MB; so many changes are no matter of lost notifications. */
 const MOST_SUSPECTS = 20_000;
 
-export type Metered = Pick<SweepRecord, 'announced' | 'found' | 'suspects'> & { ahead: string[] };
 export type SeenPerson = { userId: string; user: DirectoryUser | null };
 type Gone = { removed: readonly string[]; isSeen: (userId: string) => boolean; observedAt: string };
 /** Counts what a full read finds in the interval that it closes, as a sweep would have. */
@@ -18,7 +17,7 @@ export type IntervalMeter = {
   /** Whom the read removed, and who went before; not those whom it saw and who are only out of scope. */
   lookAtGone: (gone: Gone) => Promise<void>;
   /** Null where nobody can tell. */
-  metered: () => Metered | null;
+  metered: () => Tally | null;
 };
 
 const NOTHING: IntervalMeter = {
@@ -39,9 +38,10 @@ export async function openIntervalMeter(run: SnapshotRun): Promise<IntervalMeter
   const held = await run.tries(() => run.store.cursors.get(integrationId, 'users'));
   const from = held && cursorOf([held], 'users')?.takenAt;
   if (!from || held.tenantId !== tenantId || Date.parse(takenAt) - Date.parse(from) > LONGEST_MS) return NOTHING;
-  const counts: Metered = { announced: 0, found: 0, suspects: [], ahead: [] };
+  const tally = emptyTally();
   const open = await run.tries(() => run.store.coverage.unjudged(integrationId));
-  const counted = countedBefore(open);
+  // Pages that move while they are read tell somebody twice, too.
+  const counted = new Set(countedBefore(open));
   const look: IntervalMeter['look'] = async (people, observedAt) => {
     const known = await run.tries(() =>
       run.store.users.load(people.map(({ userId }) => toPersonKey(tenantId, userId))),
@@ -52,13 +52,9 @@ export async function openIntervalMeter(run: SnapshotRun): Promise<IntervalMeter
       if ((!stored && groupId !== null) || counted.has(row.userId)) continue;
       const document = stored ? toKnownRow(stored) : null;
       const verdict = judgeFullRow(row, document, from);
-      if (verdict === 'announced' || verdict === 'stale') {
-        counts.announced += 1;
-        if (document && isAhead(document, takenAt)) counts.ahead.push(row.userId);
-      } else if (verdict === 'found') {
-        counts.found += 1;
-        if (counts.suspects.length <= MOST_SUSPECTS) counts.suspects.push({ userId: row.userId, observedAt });
-      }
+      if (verdict === 'repeat' || tally.found > MOST_SUSPECTS) continue;
+      counted.add(row.userId);
+      addVerdict(tally, verdict, { userId: row.userId, observedAt, known: document, to: takenAt });
     }
   };
   return {
@@ -71,6 +67,6 @@ export async function openIntervalMeter(run: SnapshotRun): Promise<IntervalMeter
         observedAt,
       );
     },
-    metered: () => (counts.found > MOST_SUSPECTS ? null : counts),
+    metered: () => (tally.found > MOST_SUSPECTS ? null : tally),
   };
 }

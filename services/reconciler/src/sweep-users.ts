@@ -2,7 +2,8 @@ import { toPersonKey, type CursorRecord, type Drift, type SweepRecord } from '@m
 import type { DeltaUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
 import {
-  isAhead,
+  addVerdict,
+  emptyTally,
   judgeRow,
   kindOfDrift,
   NO_DRIFT,
@@ -10,6 +11,7 @@ import {
   toSince,
   type KnownRow,
   type Since,
+  type Tally,
 } from './domain/loss-meter.js';
 import { toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
@@ -25,10 +27,7 @@ const SETTLE_MS = 2_000;
 const BLOCK = 5_000;
 
 type Row = { row: DeltaUser; observedAt: string };
-export type Counts = Pick<SweepRecord, 'rows' | 'announced' | 'found' | 'suspects'> & {
-  drift: Drift;
-  ahead: string[];
-};
+export type Counts = Tally & Pick<SweepRecord, 'rows'> & { drift: Drift };
 /** `before`: the record of the interval before this one, while it is not judged. `counted`: whom this one counts. */
 export type UsersSwept = Swept & {
   counts: Counts;
@@ -39,7 +38,7 @@ export type UsersSwept = Swept & {
 
 /** Every change of people since the cursor: told where the person is known or in scope; removals confirmed by id. */
 export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<UsersSwept> {
-  const counts: Counts = { rows: 0, announced: 0, found: 0, drift: { ...NO_DRIFT }, suspects: [], ahead: [] };
+  const counts: Counts = { ...emptyTally(), rows: 0, drift: { ...NO_DRIFT } };
   const removals: Removal[] = [];
   const back = new Set<string>();
   const before = await recordBefore(run, cursor);
@@ -98,16 +97,11 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
     if (!isOurs(run, row, stored !== undefined)) return [];
     const person = knownRow(known, tenantId, row.userId);
     const verdict = judgeRow(row, person, since);
-    if (verdict !== 'repeat') counted.add(row.userId);
-    if (verdict === 'announced' || verdict === 'stale') {
-      counts.announced += 1;
-      if (person && isAhead(person, to)) counts.ahead.push(row.userId);
-    }
-    if (verdict === 'found') {
-      counts.found += 1;
-      const kind = kindOfDrift(row, person);
+    if (verdict !== 'repeat' && !counted.has(row.userId)) {
+      counted.add(row.userId);
+      addVerdict(counts, verdict, { userId: row.userId, observedAt, known: person, to });
+      const kind = verdict === 'found' ? kindOfDrift(row, person) : null;
       if (kind) counts.drift[kind] += 1;
-      counts.suspects.push({ userId: row.userId, observedAt });
     }
     if (row.user) {
       back.add(row.userId);

@@ -2,11 +2,12 @@ import { Failure, isFailure, type CursorKind, type DirectoryUser } from '@muster
 import { openDriftCounter, type DriftCounter } from './count-drift.js';
 import { groupPathOf } from './domain/group-tree.js';
 import { createIdMarks, type IdMarks } from './domain/id-marks.js';
+import type { Tally } from './domain/loss-meter.js';
 import { toGroupEvent, toUserEvent, type Membership, type ObservationEvent } from './domain/observations.js';
 import { isInScope, judgeRead, MARK } from './domain/snapshot.js';
 import { cursorOf, isUsable } from './domain/when-to-sweep.js';
 import { holdEveryone } from './hold-everyone.js';
-import { openIntervalMeter, type IntervalMeter, type Metered } from './meter-interval.js';
+import { openIntervalMeter, type IntervalMeter } from './meter-interval.js';
 import { readGroupTree, type ReadTree } from './read-group-tree.js';
 import { removeAbsent, type Removals } from './remove-absent.js';
 import type { SnapshotRun } from './snapshot-run.js';
@@ -19,7 +20,7 @@ const PAGE_SIZE = 999;
  * The chosen group's tree, then every person of the tenant: who is in scope is published, outsiders never are.
  * Completes with the removals that the read proves. Rejects with the Failure that the read ended by.
  */
-export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals & { metered: Metered | null }> {
+export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals & { metered: Tally | null }> {
   const tree = await readTree(run).catch(async (error: unknown) => {
     if (isFailure(error) && error.code === 'group.vanished') await holdEveryone(run);
     throw error;

@@ -60,9 +60,24 @@ export function judgeRow({ userId, user }: SeenRow, known: KnownRow | null, sinc
   return (known.foundAt ?? '') > since.seen && !since.found.has(userId) ? 'found' : 'repeat';
 }
 
-/** Whether what brought a person's change into the picture came behind the end of an interval that counts it. */
-export const isAhead = ({ notifiedAt, foundAt }: Pick<KnownRow, 'notifiedAt' | 'foundAt'>, to: string): boolean =>
-  (notifiedAt ?? '') > to || (foundAt ?? '') > to;
+/** What an interval has counted so far. */
+export type Tally = Pick<SweepRecord, 'announced' | 'found' | 'suspects'> & { ahead: string[] };
+export const emptyTally = (): Tally => ({ announced: 0, found: 0, suspects: [], ahead: [] });
+
+/** `to`: the end of the interval; what brought the change into the picture may have come behind it. */
+export function addVerdict(
+  tally: Tally,
+  verdict: RowVerdict,
+  { userId, observedAt, known, to }: { userId: string; observedAt: string; known: KnownRow | null; to: string },
+): void {
+  if (verdict === 'found') {
+    tally.found += 1;
+    tally.suspects.push({ userId, observedAt });
+  } else if (verdict !== 'repeat') {
+    tally.announced += 1;
+    if ((known?.notifiedAt ?? '') > to || (known?.foundAt ?? '') > to) tally.ahead.push(userId);
+  }
+}
 
 /**
  * One row of a full read that closes an interval. It shows everybody: somebody whose document agrees changed only if the

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { SweepRecord, UserDocument } from '@muster/contracts';
 import {
+  addVerdict,
   countedBefore,
-  isAhead,
+  emptyTally,
   judgeFullRow,
   judgeRow,
   judgeSuspects,
@@ -116,11 +117,8 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
   const cursor = { takenAt: 0, version: 0 };
   let now = BASELINE_ENDED;
 
-  const keep = ({
-    from,
-    ...fields
-  }: Pick<SweepRecord, 'from' | 'to' | 'readUntil' | 'announced' | 'suspects' | 'ahead' | 'closedBy'>) =>
-    records.set(from, { ...EMPTY, sweepId: from, from, ...fields, found: fields.suspects.length });
+  const keep = ({ from, ...fields }: Partial<SweepRecord> & { from: string }): void =>
+    void records.set(from, { ...EMPTY, sweepId: from, from, ...fields });
   const recordBefore = (from: string): SweepRecord | null =>
     [...records.values()].find(({ to }) => to === from) ?? null;
   const ask = (reach: number): { sentAt: number; lookedAt: number } => {
@@ -139,7 +137,7 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
     const before = recordBefore(from);
     const since = toSince({ takenAt: from, baselineEndedAt: at(BASELINE_ENDED) }, before);
     const counted = new Set<string>();
-    const counts = { announced: 0, suspects: [] as SweepRecord['suspects'], ahead: [] as string[] };
+    const tally = emptyTally();
     for (const [index, { changeAt }] of people.entries()) {
       if (changeAt <= cursor.version || changeAt > until) continue;
       const observedAt = asked[index % asked.length]?.sentAt ?? 0;
@@ -147,16 +145,13 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
       const known = toKnown(documents[index]);
       const verdict = judgeRow(row, known, since);
       if (verdict !== 'repeat') counted.add(row.userId);
-      if (verdict === 'announced' || verdict === 'stale') counts.announced += 1;
-      if ((verdict === 'announced' || verdict === 'stale') && known && isAhead(known, to))
-        counts.ahead.push(row.userId);
-      if (verdict === 'found') counts.suspects.push({ userId: row.userId, observedAt: at(observedAt) });
+      addVerdict(tally, verdict, { userId: row.userId, observedAt: at(observedAt), known, to });
       const takenAt = now + told;
       later(takenAt, () => take({ index, value: 1, observedAt, takenAt }));
     }
     if (fails) return;
     if (before?.closedBy === 'full') records.set(before.from, leaveOut(before, counted));
-    keep({ from, to, readUntil, ...counts });
+    keep({ from, to, readUntil, ...tally });
     Object.assign(cursor, { takenAt: asked[0]?.sentAt, version: until });
   }
 
@@ -165,7 +160,7 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
     const token = ask(wait);
     const interval = { from: at(cursor.takenAt), to: at(token.sentAt) };
     const counted = countedBefore([...records.values()]);
-    const counts = { announced: 0, suspects: [] as SweepRecord['suspects'], ahead: [] as string[] };
+    const tally = emptyTally();
     for (const [page, reach] of pages.entries()) {
       const { sentAt: observedAt, lookedAt } = ask(reach);
       now += settles;
@@ -175,12 +170,8 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
         const value = valueAt(index, lookedAt);
         const row = { userId: `${index}`, user: toUserOf(value) };
         const known = toKnown(documents[index]);
-        const verdict = judgeFullRow(row, known, interval.from);
-        const isCounted = counted.has(row.userId);
-        if (!isCounted && (verdict === 'announced' || verdict === 'stale')) counts.announced += 1;
-        if (!isCounted && (verdict === 'announced' || verdict === 'stale') && known && isAhead(known, interval.to))
-          counts.ahead.push(row.userId);
-        if (!isCounted && verdict === 'found') counts.suspects.push({ userId: row.userId, observedAt: at(observedAt) });
+        const verdict = counted.has(row.userId) ? 'repeat' : judgeFullRow(row, known, interval.from);
+        addVerdict(tally, verdict, { userId: row.userId, observedAt: at(observedAt), known, to: interval.to });
         const takenAt = now + told;
         later(takenAt, () => take({ index, value, observedAt, takenAt }));
       }
@@ -188,7 +179,7 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
     now += told + 1;
     yield now;
     if (fails) return;
-    keep({ ...interval, readUntil: at(now), ...counts, closedBy: 'full' });
+    keep({ ...interval, readUntil: at(now), ...tally, closedBy: 'full' });
     Object.assign(cursor, { takenAt: token.sentAt, version: token.lookedAt });
   }
 
