@@ -19,10 +19,10 @@ import { toUser } from './tenant.js';
  * `UserFacts` says.
  */
 export type History = { people: Person[]; sweeps: Sweep[]; others: Other[] };
-/** `left`: in a burst, announced and left to a sweep. Times are ms; all are far below those of `late`. */
+/** `left`: in a burst, announced and left to a sweep. `idle`: notified, and nothing that is followed changed. Times are ms; all are far below those of `late`. */
 type Person = {
   changeAt: number;
-  way: 'read' | 'late' | 'left' | 'dropped';
+  way: 'read' | 'late' | 'left' | 'dropped' | 'idle';
   after: number;
   takes: number;
   told: number;
@@ -54,7 +54,7 @@ export const anyHistory: fc.Arbitrary<History> = fc.record({
   people: fc.array(
     fc.record({
       changeAt: fc.integer({ min: ASKED_SINCE + 1, max: 150 }),
-      way: fc.constantFrom('read', 'late', 'left', 'dropped'),
+      way: fc.constantFrom('read', 'late', 'left', 'dropped', 'idle'),
       after: few(20),
       takes: few(8),
       told: few(20),
@@ -90,7 +90,11 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
   const queue: { at: number; order: number; run: () => void }[] = [];
   let order = 0;
   const later = (time: number, run: () => void): void => void queue.push({ at: time, order: (order += 1), run });
-  const valueAt = (index: number, time: number): number => (time >= (people[index]?.changeAt ?? 0) ? 1 : 0);
+  const changesAt = (index: number): number => {
+    const { changeAt, way } = people[index] ?? { changeAt: 0, way: 'idle' };
+    return way === 'idle' ? Number.POSITIVE_INFINITY : changeAt;
+  };
+  const valueAt = (index: number, time: number): number => (time >= changesAt(index) ? 1 : 0);
 
   const take = ({ index, value, observedAt, takenAt, isNotified = false }: Seen): void => {
     const document = documents[index];
@@ -108,13 +112,13 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
   };
 
   for (const [index, { changeAt, way, after, ...person }] of people.entries())
-    if (way === 'read') read(index, changeAt + 1 + after, person, true);
+    if (way === 'read' || way === 'idle') read(index, changeAt + 1 + after, person, true);
     else if (way === 'late') read(index, changeAt + LATE + after, person, true);
   for (const { person, at: sentAt, ...other } of others) if (person < people.length) read(person, sentAt, other);
 
   const records = new Map<string, SweepRecord>();
   const quiet: Sweep[] = [0, 1].map(() => ({ ...QUIET_SWEEP }));
-  const cursor = { takenAt: 0, version: 0 };
+  const cursor = { takenAt: 0, version: 0, baselineEndedAt: BASELINE_ENDED };
   let now = BASELINE_ENDED;
 
   const keep = ({ from, ...fields }: Partial<SweepRecord> & { from: string }): void =>
@@ -135,11 +139,11 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
     yield now;
     const [from, to] = [at(cursor.takenAt), at(asked[0]?.sentAt ?? 0)];
     const before = recordBefore(from);
-    const since = toSince({ takenAt: from, baselineEndedAt: at(BASELINE_ENDED) }, before);
+    const since = toSince({ takenAt: from, baselineEndedAt: at(cursor.baselineEndedAt) }, before);
     const counted = new Set<string>();
     const tally = emptyTally();
-    for (const [index, { changeAt }] of people.entries()) {
-      if (changeAt <= cursor.version || changeAt > until) continue;
+    for (const index of people.keys()) {
+      if (changesAt(index) <= cursor.version || changesAt(index) > until) continue;
       const observedAt = asked[index % asked.length]?.sentAt ?? 0;
       const row = { userId: `${index}`, user: toUserOf(1) };
       const known = toKnown(documents[index]);
@@ -180,7 +184,7 @@ export function runHistory({ people, sweeps, others }: History): SweepRecord[] {
     yield now;
     if (fails) return;
     keep({ ...interval, readUntil: at(now), ...tally, closedBy: 'full' });
-    Object.assign(cursor, { takenAt: token.sentAt, version: token.lookedAt });
+    Object.assign(cursor, { takenAt: token.sentAt, version: token.lookedAt, baselineEndedAt: now });
   }
 
   function* sweepAll(): Generator<number, void> {
