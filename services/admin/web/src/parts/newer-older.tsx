@@ -1,3 +1,5 @@
+import { toOlder } from '../domain/cursors.js';
+
 export type NewerOlderProps = {
   /** The cursors of the pages so far; the last one gave the page that is shown. */
   cursors: readonly string[];
@@ -23,7 +25,7 @@ export const NewerOlder = ({ cursors, next, setCursors, label = 'Pages' }: Newer
         type="button"
         class="button"
         aria-disabled={next === null}
-        onClick={() => next !== null && setCursors([...cursors, next])}
+        onClick={() => setCursors(toOlder(cursors, next))}
       >
         Older
       </button>
