@@ -95,12 +95,14 @@ describe('what the dashboards tell and take', () => {
     const webhook = page.getByRole('region', { name: 'To a webhook' });
     await webhook.getByLabel('Address').fill('https://127.0.0.1:9/hook');
     await webhook.getByLabel('Secret').fill('a-secret-of-thirty-two-letters-00');
+    const mail = page.getByRole('region', { name: 'By mail' });
+    await mail.getByLabel('From').fill('half-typed@example.com');
     await webhook.getByRole('button', { name: /^Add/ }).click();
     await webhook.getByRole('button', { name: /^Send a test/ }).click();
     await webhook.getByRole('alert').waitFor(SOON);
     assert.ok(!(await page.content()).includes('thirty-two'));
+    assert.equal(await mail.getByLabel('From').inputValue(), 'half-typed@example.com');
 
-    const mail = page.getByRole('region', { name: 'By mail' });
     await mail.getByLabel('Mail server').fill('smtp.invalid');
     await mail.getByLabel('From').fill('muster@example.com');
     await mail.getByLabel('To', { exact: true }).fill('it@example.com, ops@example.com');

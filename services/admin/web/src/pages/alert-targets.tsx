@@ -17,8 +17,9 @@ export function AlertTargetCards() {
     <Load query={targets} lines={3}>
       {(answer) => (
         <div class="columns">
-          <WebhookCard key={`webhook ${answer.etag ?? ''}`} answer={answer} />
-          <MailCard key={`mail ${answer.etag ?? ''}`} answer={answer} />
+          {/* Begun anew when what is kept there changes; what is half typed into the other stays. */}
+          <WebhookCard key={`webhook ${JSON.stringify(answer.body.webhook)}`} answer={answer} />
+          <MailCard key={`mail ${JSON.stringify(answer.body.email)}`} answer={answer} />
         </div>
       )}
     </Load>
@@ -95,9 +96,10 @@ function WebhookCard(props: Props) {
   const drop = useSave(props, 'The webhook is taken away.');
   const [url, setUrl] = useState(kept?.url ?? '');
   const [secret, setSecret] = useState('');
-  const save = useAction(() =>
-    put({ webhook: { url: url.trim(), ...(secret === '' ? {} : { secret: secret.trim() }) } }),
-  );
+  const save = useAction(async () => {
+    await put({ webhook: { url: url.trim(), ...(secret === '' ? {} : { secret: secret.trim() }) } });
+    setSecret('');
+  });
   const remove = useAction(() => drop({ webhook: null }));
   return (
     <TargetForm kind="webhook" title="To a webhook" isKept={kept !== null} save={save} remove={remove}>
@@ -131,7 +133,10 @@ function MailCard(props: Props) {
   const drop = useSave(props, 'The mail server is taken away.');
   const [values, setValues] = useState<MailValues>(kept ? toMailValues(kept) : EMPTY_MAIL);
   const change = (field: keyof MailValues) => (text: string) => setValues({ ...values, [field]: text });
-  const save = useAction(() => put({ email: toMailBody(values) }));
+  const save = useAction(async () => {
+    await put({ email: toMailBody(values) });
+    setValues((now) => ({ ...now, password: '' }));
+  });
   const remove = useAction(() => drop({ email: null }));
   return (
     <TargetForm kind="email" title="By mail" isKept={kept !== null} save={save} remove={remove}>
