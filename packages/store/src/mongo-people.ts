@@ -84,11 +84,22 @@ export function createUsersStore(connection: Connection): UsersStore {
     return found.map((row) => ({ ...toDocument<UserDocument>(row), mfa: byId.get(row._id) ?? null }));
   }
 
-  /** A state that was reported is sought among the reports, which are fewer; "unknown" among the people. */
-  async function nextChunk(filter: PeopleFilter, after: string | null, size: number) {
+  /**
+   * A state that was reported is sought among the reports, which are fewer, but where few people fit the rest of the
+   * filter, among those; "unknown" always among the people.
+   */
+  async function seek(filter: PeopleFilter): Promise<mongo.Filter<Row<MfaRow>> | null> {
+    const reportedAs = toReportFilter(filter);
+    const isNarrow = filter.search !== undefined || filter.status !== undefined;
+    if (reportedAs === null || !isNarrow) return reportedAs;
+    return (await users.countDocuments(toUserFilter(filter), { limit: CHUNK })) < CHUNK ? null : reportedAs;
+  }
+
+  type Seeking = { filter: PeopleFilter; reportedAs: mongo.Filter<Row<MfaRow>> | null; size: number };
+
+  async function nextChunk({ filter, reportedAs, size }: Seeking, after: string | null) {
     const later = after === null ? {} : { _id: { $gt: after } };
     const own = toUserFilter(filter);
-    const reportedAs = toReportFilter(filter);
     if (reportedAs === null) {
       const found = await findUsers({ ...own, ...later }, size);
       const people = needsReport(filter) ? (await joinMfa(found)).filter(fitsReport(filter)) : await joinMfa(found);
@@ -106,9 +117,10 @@ export function createUsersStore(connection: Connection): UsersStore {
   }
 
   async function* people(filter: PeopleFilter, start: string | null, size: number): AsyncGenerator<Person> {
+    const seeking = { filter, reportedAs: await seek(filter), size };
     let after = start;
     do {
-      const chunk = await nextChunk(filter, after, size);
+      const chunk = await nextChunk(seeking, after);
       yield* chunk.people;
       after = chunk.last;
     } while (after !== null);

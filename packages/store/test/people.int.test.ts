@@ -194,6 +194,41 @@ describe('people in MongoDB', () => {
       }
     });
 
+    it('are the same whether few or many fit the rest of the filter', async () => {
+      const many = Array.from({ length: 620 }, (_, index) =>
+        user({
+          ...{ tenantId: randomUUID(), displayName: index % 100 === 0 ? `Rare ${index}` : `Common ${index}` },
+          status: index % 3 === 0 ? 'disabled' : 'active',
+        }),
+      ).map((one, _, [first]) => ({ ...one, tenantId: first!.tenantId }));
+      const tenantId = many[0]!.tenantId;
+      await store.users.write(many.map(insert));
+      const stateOf = (index: number): MfaState => (index % 2 === 0 ? 'capable' : 'registered');
+      await store.mfa.write(many.map((person, index) => insertMfa(person, stateOf(index))));
+      const idsOf = async (filter: object): Promise<string[]> =>
+        (await readAll({ tenantId, ...filter }, 40)).map(({ userId }) => userId);
+      const wanted = (fits: (person: UserDocument, index: number) => boolean): string[] =>
+        many
+          .filter(fits)
+          .map(({ userId }) => userId)
+          .sort();
+      const isCapable = (_: unknown, index: number): boolean => stateOf(index) === 'capable';
+      assert.deepEqual(
+        await idsOf({ mfa: 'capable', search: 'common' }),
+        wanted((one, index) => isCapable(one, index) && index % 100 !== 0),
+      );
+      assert.deepEqual(
+        await idsOf({ mfa: 'capable', search: 'rare' }),
+        wanted((one, index) => isCapable(one, index) && index % 100 === 0),
+      );
+      assert.deepEqual(await idsOf({ mfa: 'registered', search: 'rare' }), []);
+      assert.deepEqual(
+        await idsOf({ mfa: 'registered', status: 'disabled' }),
+        wanted((one, index) => !isCapable(one, index) && one.status === 'disabled'),
+      );
+      assert.deepEqual(await idsOf({ mfa: 'capable', search: 'nobody' }), []);
+    });
+
     it('count MFA states by tenant', async () => {
       assert.deepEqual(await store.mfa.countByState(crowdTenant), {
         capable: 10,
