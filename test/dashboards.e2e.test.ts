@@ -146,8 +146,10 @@ describe('what the dashboards tell and take', () => {
     assert.deepEqual((await system.admin.get(path)).people, theirs.people);
     await page.getByRole('button', { name: 'Bring both together' }).click();
     await page.getByRole('button', { name: 'Save the administrators' }).click();
-    const isSaved = async (): Promise<void> =>
+    const isSaved = async (): Promise<true> => {
       assert.deepEqual((await system.admin.get(path)).people, ['eve@example.com']);
+      return true;
+    };
     await eventually(isSaved, { within: SOON.timeout, what: 'both changes are saved' });
     await page.getByRole('listitem').filter({ hasText: 'eve@example.com' }).waitFor(SOON);
     assert.equal(await page.getByRole('listitem').filter({ hasText: ada.userPrincipalName }).count(), 0);
