@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { daysUntil, formatMs, formatWhen, plural, toPercent } from './format.js';
+import { daysUntil, formatMs, formatWhen, plural, toPercent, toTitle } from './format.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
 
@@ -26,5 +26,11 @@ describe('words for figures', () => {
     assert.equal(plural(1, 'person', 'people'), '1 person');
     assert.equal(plural(12_345, 'person', 'people'), '12,345 people');
     assert.equal(daysUntil('2026-11-24T12:00:00Z', now), -1);
+  });
+
+  it('a message is a title; the name of a field in it stays as it is', () => {
+    assert.equal(toTitle('is not JSON'), 'Is not JSON');
+    assert.equal(toTitle('integrationId is not a GUID'), 'integrationId is not a GUID');
+    assert.equal(toTitle(''), '');
   });
 });

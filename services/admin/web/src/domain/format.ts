@@ -59,3 +59,7 @@ export const toPercent = (part: number, whole: number): number | null =>
 /** Whole days until then; negative when it has passed. */
 export const daysUntil = (instant: string, now: Date): number =>
   Math.floor((Date.parse(instant) - now.getTime()) / 86_400_000);
+
+/** A message as a title. A field's name at its start stays as it is written. */
+export const toTitle = (message: string): string =>
+  /^[a-z]+(?=[\s,:]|$)/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call, toQuery } from '../api/client.js';
 import { refresh, useGet, useHasRoute } from '../api/queries.js';
 import type { DeadLetter, Page as PageOf } from '../domain/api-types.js';
-import { formatInstant, formatWhen } from '../domain/format.js';
+import { formatInstant, formatWhen, toTitle } from '../domain/format.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Empty, Failed, Load, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
@@ -44,7 +44,7 @@ function LetterCard({ letter }: { letter: DeadLetter }) {
   const { offset, partition = 0, origin, reason, payload, at, replayed } = letter;
   return (
     <Card
-      title={reason.message.charAt(0).toUpperCase() + reason.message.slice(1)}
+      title={toTitle(reason.message)}
       id={`letter-${partition}-${offset}`}
       aside={<Pill word={{ text: reason.code, tone: 'bad' }} />}
     >
