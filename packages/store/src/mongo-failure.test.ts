@@ -29,6 +29,23 @@ describe('errors of MongoDB in our words', () => {
     assert.equal(codeOf(bulk), 'store.unavailable retryable');
   });
 
+  it('a server that takes no writes for now, since its disk is full or it is read-only, will take them later', () => {
+    for (const code of [14_031, 371, 8_000])
+      assert.equal(codeOf(new MongoServerError({ message: 'no', code })), 'store.unavailable retryable', String(code));
+  });
+
+  it('a bulk may pass when each of its errors may, but for inserts that lost a race', () => {
+    const toBulk = (...codes: number[]) =>
+      new MongoBulkWriteError(
+        { message: 'bad', code: codes[0]!, writeErrors: codes.map((code, index) => ({ index, code }) as never) },
+        {} as never,
+      );
+    assert.equal(codeOf(toBulk(11_000, 10_107)), 'store.unavailable retryable');
+    assert.equal(codeOf(toBulk(14_031)), 'store.unavailable retryable');
+    assert.equal(codeOf(toBulk(10_107, 121)), 'store.refused final');
+    assert.equal(codeOf(toBulk(11_000)), 'store.refused final');
+  });
+
   it('what the server refuses stays refused', () => {
     assert.equal(codeOf(new MongoServerError({ message: 'bad', code: 2 })), 'store.refused final');
     assert.equal(codeOf(new Error('a mistake of ours')), 'store.refused final');

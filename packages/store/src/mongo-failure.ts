@@ -21,7 +21,10 @@ const UNREACHABLE = new Set([
  * The server steps down, shuts down or is too slow: NotWritablePrimary, ShutdownInProgress, ExceededTimeLimit and kin
  * (https://www.mongodb.com/docs/manual/reference/error-codes/).
  */
-const PASSING_CODES = new Set([6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+const AWAY_CODES = [6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
+/** It takes no writes for now: OutOfDiskSpace, UserWritesBlocked, AtlasError (as of a quota that is used up). */
+const NO_WRITES_CODES = [14_031, 371, 8_000];
+const PASSING_CODES = new Set([...AWAY_CODES, ...NO_WRITES_CODES]);
 
 /** The driver does not wrap every error of its sockets (a write that is reset at once), and a bulk copies the code. */
 const isOfSystem = (error: Error): boolean =>
@@ -29,10 +32,13 @@ const isOfSystem = (error: Error): boolean =>
 
 function mayPass(error: Error): boolean {
   if (UNREACHABLE.has(error.name) || isOfSystem(error)) return true;
+  const writeErrors = toWriteErrors(error);
   // A bulk wraps the driver's own error and loses its name: what no operation is to blame for is the connection.
-  if (toWriteErrors(error)?.length === 0 && !('code' in error && error.code !== undefined)) return true;
+  if (writeErrors?.length === 0 && !('code' in error && error.code !== undefined)) return true;
   if (error instanceof mongoose.mongo.MongoError) {
     if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('TransientTransactionError')) return true;
+    // A bulk has the code of its first error only.
+    if (writeErrors && writeErrors.length > 0) return mayAllPass(writeErrors.map(({ code }) => code));
     return typeof error.code === 'number' && PASSING_CODES.has(error.code);
   }
   // What mongoose says in place of buffering (bufferCommands: false).
@@ -41,11 +47,20 @@ function mayPass(error: Error): boolean {
   );
 }
 
+const takesNoWrites = (error: Error): boolean =>
+  error instanceof mongoose.mongo.MongoError && NO_WRITES_CODES.some((code) => code === error.code);
+
+function mayAllPass(codes: readonly number[]): boolean {
+  const own = codes.filter((code) => code !== DUPLICATE_KEY);
+  return own.length > 0 && own.every((code) => PASSING_CODES.has(code));
+}
+
 /** Errors of the driver in our words; messages of the driver may hold a document, so they stay in `cause`. */
 export function toFailure(error: unknown): unknown {
   if (isFailure(error) || !(error instanceof Error)) return error;
   if (mayPass(error)) {
-    return new Failure('store.unavailable', 'MongoDB does not answer', { retryable: true, cause: error });
+    const message = takesNoWrites(error) ? 'MongoDB takes no writes for now' : 'MongoDB does not answer';
+    return new Failure('store.unavailable', message, { retryable: true, cause: error });
   }
   const code = error instanceof mongoose.mongo.MongoError ? (error.code ?? null) : null;
   return new Failure('store.refused', 'MongoDB refused a command', {
