@@ -45,8 +45,8 @@ export const planRecord = z.object({
 });
 export type PlanRecord = z.infer<typeof planRecord>;
 
-/** Of one plan: a document of MongoDB has 16 MB, a candidate about 100 bytes. More go into a further plan. */
-export const MOST_CANDIDATES = 100_000;
+/** Of one plan: a document of MongoDB has 16 MB, a candidate who is answered for 185 bytes. More go into a further plan. */
+export const MOST_CANDIDATES = 50_000;
 
 /** Removals wait above `least` people and `percent` of the scope, whichever is more. */
 export type RemovalLimit = { least: number; percent: number };

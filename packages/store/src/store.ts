@@ -172,7 +172,7 @@ export type PlansStore = {
   named: (
     filter: PlanScope & { states: readonly PlanState[]; userIds: readonly string[] },
   ) => Promise<NamedCandidate[]>;
-  /** The same without the candidates, of whom there may be 100,000. */
+  /** The same without the candidates, of whom there may be 50,000. */
   heads: (states: readonly PlanState[]) => Promise<PlanHead[]>;
   save: (record: PlanRecord) => Promise<void>;
 };

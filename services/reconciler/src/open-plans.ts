@@ -8,7 +8,7 @@ export type OpenPlans = {
   allowed: Set<string>;
 };
 
-/** Looks each second: a plan's people, who may be 100,000, are loaded only when it has changed. */
+/** Looks each second: a plan's people, who may be 50,000, are loaded only when it has changed. */
 export function createOpenPlans(plans: Pick<PlansStore, 'heads' | 'get'>): () => Promise<OpenPlans> {
   let looked = new Map<string, { updatedAt: string; isAllowed: boolean }>();
 

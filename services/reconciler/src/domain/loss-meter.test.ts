@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import type { SweepRecord, UserDocument } from '@muster/contracts';
 import { toUser } from '../../test/support/tenant.js';
 import {
+  addVerdict,
   countedBefore,
+  emptyTally,
   judgeFullRow,
   judgeRow,
   judgeSuspects,
   leaveOut,
+  MOST_KEPT,
   toSince,
   type KnownRow,
 } from './loss-meter.js';
@@ -69,6 +72,20 @@ describe('judgeFullRow', () => {
     assert.equal(judgeFullRow(same, known(11, { changedAt: at(10) }), at(10)), 'repeat');
     assert.equal(judgeFullRow(same, known(11, { displayName: 'Bea' }), at(10)), 'stale');
     assert.equal(judgeFullRow(same, known(9, { displayName: 'Bea' }), at(10)), 'found');
+  });
+});
+
+describe('addVerdict', () => {
+  it('keeps no more people than a record has room for, however many changed at once', () => {
+    const tally = emptyTally();
+    const soon = { ...known(11, { changedAt: at(11) }), notifiedAt: at(40) };
+    for (let one = 0; one < MOST_KEPT + 5; one += 1) {
+      const person = { userId: `p${one}`, observedAt: at(20), to: at(30) };
+      addVerdict(tally, 'found', { ...person, known: null });
+      addVerdict(tally, 'announced', { ...person, known: soon });
+    }
+    assert.deepEqual([tally.found, tally.announced], [MOST_KEPT + 5, MOST_KEPT + 5]);
+    assert.deepEqual([tally.suspects.length, tally.ahead.length], [MOST_KEPT, MOST_KEPT]);
   });
 });
 

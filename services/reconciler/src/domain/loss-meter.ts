@@ -62,6 +62,11 @@ export function judgeRow({ userId, user }: SeenRow, known: KnownRow | null, sinc
 
 /** What an interval has counted so far. */
 export type Tally = Pick<SweepRecord, 'announced' | 'found' | 'suspects'> & { ahead: string[] };
+/**
+ * Of each list of a record: a document of MongoDB has 16 MB, a suspect takes some 100 bytes of it. In an interval with
+ * more changes than that the others are counted by nobody: these stand for them.
+ */
+export const MOST_KEPT = 80_000;
 export const emptyTally = (): Tally => ({ announced: 0, found: 0, suspects: [], ahead: [] });
 
 /** `to`: the end of the interval; what brought the change into the picture may have come behind it. */
@@ -72,10 +77,11 @@ export function addVerdict(
 ): void {
   if (verdict === 'found') {
     tally.found += 1;
-    tally.suspects.push({ userId, observedAt });
+    if (tally.suspects.length < MOST_KEPT) tally.suspects.push({ userId, observedAt });
   } else if (verdict !== 'repeat') {
     tally.announced += 1;
-    if ((known?.notifiedAt ?? '') > to || (known?.foundAt ?? '') > to) tally.ahead.push(userId);
+    const isAhead = (known?.notifiedAt ?? '') > to || (known?.foundAt ?? '') > to;
+    if (isAhead && tally.ahead.length < MOST_KEPT) tally.ahead.push(userId);
   }
 }
 
