@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isFailure } from '@muster/contracts';
 import { forecastRead } from './domain/forecast.js';
 import { createReportBudget } from './report-budget.js';
 
@@ -62,5 +63,42 @@ describe('a full read of the MFA report', () => {
     budget.throttled('full', 2_128);
     await budget.take('full', 1);
     assert.equal(clock.now, 2_128);
+  });
+});
+
+describe('a single row of the MFA report', () => {
+  const open = () => {
+    const clock = { now: 0 };
+    const turns: string[] = [];
+    const begun: number[] = [];
+    const budget = createReportBudget({
+      turn: (lane) => Promise.resolve(void turns.push(lane)),
+      now: () => clock.now,
+      // The clock stands still: whoever waits, waits for ever.
+      wait: () => new Promise(() => undefined),
+    });
+    const ask = () => budget.take('events', 1).then(() => void begun.push(clock.now));
+    return { clock, turns, begun, budget, ask };
+  };
+  const isTheirs = (error: unknown): boolean =>
+    isFailure(error) && error.code === 'graph.throttled' && error.details.ours === true;
+
+  it('is read at once or not at all: what waited would be asked for when the turn is another’s', async () => {
+    const { clock, turns, begun, ask } = open();
+    const settled = await Promise.allSettled(Array.from({ length: 12 }, ask));
+    assert.equal(begun.length, 5);
+    assert.ok(settled.every((one) => one.status === 'fulfilled' || isTheirs(one.reason)));
+    assert.equal(turns.length, 5, 'a refusal lengthens no turn');
+    clock.now = 10_200;
+    await ask();
+    assert.equal(begun.length, 6);
+  });
+
+  it('is not waited for while a Retry-After lasts', async () => {
+    const { clock, budget, ask } = open();
+    budget.throttled('events', 3_000);
+    await assert.rejects(ask(), isTheirs);
+    clock.now = 3_000;
+    await ask();
   });
 });

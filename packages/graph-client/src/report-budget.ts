@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '@muster/contracts';
 import type { Budget } from './budget.js';
 import { createWindowLimiter } from './window-limiter.js';
 
@@ -17,15 +18,35 @@ export type ReportBudgetOptions = {
 /** Identity and access reports: 5 requests per 10 s for an app in a tenant; a little slower, for clocks differ. */
 export const REPORT_LIMIT = { limit: 5, perMs: 10_200 };
 
-/** The report's bucket: so few calls that who reads the report has it to itself, turn by turn. */
+/**
+ * The report's bucket: so few calls that who reads the report has it to itself, turn by turn. A single row (lane `events`)
+ * is read at once or rejects: whoever asked does not wait for it, and the call would come when the turn is another's.
+ */
 export function createReportBudget({ turn, now = monotonic, wait = sleep }: ReportBudgetOptions): Budget {
   const limiter = createWindowLimiter({ ...REPORT_LIMIT, now, wait });
   let pausedUntil = 0;
+  /** Single rows on their way to the limiter. */
+  let asking = 0;
+  const takeSingle = async (): Promise<void> => {
+    if (now() < pausedUntil || limiter.free() <= asking)
+      throw usedUp(Math.max(pausedUntil - now(), REPORT_LIMIT.perMs));
+    asking += 1;
+    try {
+      await turn('events');
+      await limiter.take();
+    } finally {
+      asking -= 1;
+    }
+  };
   return {
     take: async (lane) => {
-      await turn(lane === 'events' ? 'events' : 'full');
+      if (lane === 'events') {
+        await takeSingle();
+        return;
+      }
+      await turn('full');
       while (now() < pausedUntil) await wait(pausedUntil - now());
-      await limiter();
+      await limiter.take();
     },
     throttled: (_, retryAfterMs = REPORT_LIMIT.perMs) => {
       pausedUntil = Math.max(pausedUntil, now() + retryAfterMs);
@@ -41,3 +62,14 @@ export function createReportBudget({ turn, now = monotonic, wait = sleep }: Repo
 }
 
 const monotonic = (): number => performance.now();
+
+const usedUp = (retryAfterMs: number): Failure =>
+  new Failure(
+    'graph.throttled',
+    'The calls to the MFA report are used up for now; the next full read brings this row.',
+    {
+      retryable: true,
+      retryAfterMs: Math.ceil(retryAfterMs),
+      details: { ours: true },
+    },
+  );

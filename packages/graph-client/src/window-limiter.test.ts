@@ -9,13 +9,16 @@ describe('the limiter of the report', () => {
       fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 6 }), async (gaps, limit) => {
         let time = 0;
         const now = () => time;
-        const ready = createWindowLimiter({ limit, perMs: 10_000, now, wait: (ms) => Promise.resolve((time += ms)) });
+        const wait = (ms: number) => Promise.resolve((time += ms));
+        const limiter = createWindowLimiter({ limit, perMs: 10_000, now, wait });
         const begun: number[] = [];
         for (const gap of gaps) {
           time += gap;
           const askedAt = time;
-          await ready();
+          const isFree = limiter.free() > 0;
+          await limiter.take();
           const free = begun.length < limit || askedAt >= begun.at(-limit)! + 10_000;
+          assert.equal(isFree, free);
           assert.equal(time, free ? askedAt : begun.at(-limit)! + 10_000);
           begun.push(time);
         }
@@ -29,8 +32,8 @@ describe('the limiter of the report', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 30 }), async (limit, callers) => {
         let time = 0;
         const wait = (ms: number) => Promise.resolve((time += Math.max(1, ms - 3)));
-        const ready = createWindowLimiter({ limit, perMs: 1_000, now: () => time, wait });
-        const begun = await Promise.all(Array.from({ length: callers }, () => ready().then(() => time)));
+        const limiter = createWindowLimiter({ limit, perMs: 1_000, now: () => time, wait });
+        const begun = await Promise.all(Array.from({ length: callers }, () => limiter.take().then(() => time)));
         for (const [index, at] of begun.entries()) if (index >= limit) assert.ok(at - begun[index - limit]! >= 1_000);
         assert.deepEqual(
           begun,
