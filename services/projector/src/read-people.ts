@@ -24,17 +24,25 @@ export type PeopleReaderOptions = {
   graphOf: GraphOf;
   /** A tenant that can't be read within this time is left to a sweep, so that it delays nobody else. Default 5 s. */
   patienceMs?: number;
+  /** The same for one that was not read in time before, until it is: it costs the others of its copy little. Default 2 s. */
+  patienceWhileSlowMs?: number;
 };
 
 /** The report allows 5 requests in 10 s for an app and tenant; a burst is left to the report's own round. */
 const MFA_AT_ONCE = 3;
 
-export function createPeopleReader({ graphOf, patienceMs = 5_000 }: PeopleReaderOptions): PeopleReader {
+export function createPeopleReader(options: PeopleReaderOptions): PeopleReader {
+  const { graphOf, patienceMs = 5_000, patienceWhileSlowMs = 2_000 } = options;
+  const slow = createSlowTenants();
   return {
     async readUsers(settings, userIds, { membership }) {
-      const read = { graphOf, settings, groupId: membership ? settings.groupId : null };
+      const { integrationId } = settings;
+      const onGivenUp = (work: Promise<unknown>): void => slow.givenUp(integrationId, work);
+      const read = { graphOf, settings, groupId: membership ? settings.groupId : null, onGivenUp };
       const result: ReadPeople = { seen: [], gone: [], unread: [...userIds], failure: null };
-      const deadline = performance.now() + patienceMs;
+      if (slow.isBusy(integrationId)) return { ...result, failure: tooSlow() };
+      const begun = performance.now();
+      const deadline = begun + (slow.has(integrationId) ? patienceWhileSlowMs : patienceMs);
       for (let attempt = 0; result.unread.length > 0; attempt += 1) {
         result.failure = await readOnce(result, { ...read, leftMs: deadline - performance.now() });
         if (!result.failure) break;
@@ -42,6 +50,7 @@ export function createPeopleReader({ graphOf, patienceMs = 5_000 }: PeopleReader
         if (!result.failure.retryable || performance.now() + waitMs >= deadline) break;
         await sleep(waitMs);
       }
+      if (!result.failure) slow.inTime(integrationId);
       return result;
     },
     async readMfa(settings, userIds) {
@@ -55,13 +64,47 @@ export function createPeopleReader({ graphOf, patienceMs = 5_000 }: PeopleReader
   };
 }
 
-type Asked = { graphOf: GraphOf; settings: IntegrationSettings; groupId: string | null; leftMs: number };
+/** A read that was given up and never ends is not waited for longer. */
+const GIVEN_UP_LIMIT_MS = 60_000;
+
+/**
+ * Tenants that were not read in time. While such a read is still under way nobody begins another: its tenant is left to
+ * sweeps at once, and what the others of the batch wait for it is one short try now and then.
+ */
+function createSlowTenants() {
+  const tenants = new Map<string, { underWay: number; until: number }>();
+  return {
+    has: (integrationId: string): boolean => tenants.has(integrationId),
+    isBusy: (integrationId: string): boolean => {
+      const known = tenants.get(integrationId);
+      return known !== undefined && known.underWay > 0 && performance.now() < known.until;
+    },
+    givenUp: (integrationId: string, work: Promise<unknown>): void => {
+      const known = tenants.get(integrationId) ?? { underWay: 0, until: 0 };
+      known.underWay += 1;
+      known.until = performance.now() + GIVEN_UP_LIMIT_MS;
+      tenants.set(integrationId, known);
+      const end = (): void => void (known.underWay -= 1);
+      work.then(end, end);
+    },
+    inTime: (integrationId: string): void => void tenants.delete(integrationId),
+  };
+}
+
+type Asked = {
+  graphOf: GraphOf;
+  settings: IntegrationSettings;
+  groupId: string | null;
+  leftMs: number;
+  onGivenUp: (work: Promise<unknown>) => void;
+};
 
 /** Moves what was read out of `unread`; answers why the rest stayed. */
-async function readOnce(result: ReadPeople, { graphOf, settings, groupId, leftMs }: Asked): Promise<Failure | null> {
+async function readOnce(result: ReadPeople, asked: Asked): Promise<Failure | null> {
+  const { graphOf, settings, groupId, leftMs, onGivenUp } = asked;
   let read: ReadUser[];
   try {
-    read = await within(graphOf(settings).readUsers(result.unread, { groupId }), leftMs);
+    read = await within(graphOf(settings).readUsers(result.unread, { groupId }), leftMs, onGivenUp);
   } catch (error) {
     return asFailure(error);
   }
@@ -95,10 +138,18 @@ const asFailure = (error: unknown): Failure =>
     ? error
     : new Failure('graph.unavailable', 'Graph could not be read', { retryable: false, cause: error });
 
-async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
+const tooSlow = (): Failure =>
+  new Failure('graph.slow', 'Graph took longer than the projector waits', { retryable: false });
+
+async function within<T>(
+  work: Promise<T>,
+  limitMs: number,
+  onGivenUp: (work: Promise<T>) => void = () => undefined,
+): Promise<T> {
   const stop = new AbortController();
   const late = sleep(Math.max(limitMs, 1), undefined, { signal: stop.signal }).then(() => {
-    throw new Failure('graph.slow', 'Graph took longer than the projector waits', { retryable: false });
+    onGivenUp(work);
+    throw tooSlow();
   });
   try {
     return await Promise.race([work, late]);

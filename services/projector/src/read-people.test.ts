@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IntegrationSettings } from '@muster/contracts';
+import type { Graph } from '@muster/graph-client';
+import { eventually, toSettings } from '@muster/test-support';
+import { createPeopleReader } from './read-people.js';
+
+const people = ['a', 'b'];
+const options = { membership: false };
+
+/** A Graph of each tenant, which answers after so many ms. */
+function open(patienceMs: number, patienceWhileSlowMs: number) {
+  const answersAfter = new Map<string, number>();
+  const asked: string[] = [];
+  const graph = ({ integrationId }: IntegrationSettings): Graph =>
+    ({
+      readUsers: async (userIds: readonly string[]) => {
+        asked.push(integrationId);
+        await sleep(answersAfter.get(integrationId));
+        return userIds.map((userId) => ({
+          userId,
+          found: 'no',
+          removed: 'hard',
+          observedAt: '2026-01-01T00:00:00.000Z',
+        }));
+      },
+    }) as never;
+  const reader = createPeopleReader({ graphOf: graph, patienceMs, patienceWhileSlowMs });
+  const read = async (settings: IntegrationSettings) => {
+    const begun = performance.now();
+    const { unread, failure } = await reader.readUsers(settings, people, options);
+    return { unread: unread.length, code: failure?.code ?? null, ms: performance.now() - begun };
+  };
+  return { answersAfter, asked, read };
+}
+
+describe('createPeopleReader', () => {
+  it('leaves a tenant that is not read in time to sweeps, until it is: others wait for it no more', async () => {
+    const { answersAfter, asked, read } = open(400, 40);
+    const [slow, good] = [toSettings(), toSettings()];
+    answersAfter.set(slow.integrationId, 2_000).set(good.integrationId, 100);
+    const first = await read(slow);
+    assert.deepEqual([first.unread, first.code], [2, 'graph.slow']);
+    for (let time = 0; time < 20; time += 1) {
+      const next = await read(slow);
+      assert.deepEqual([next.unread, next.code], [2, 'graph.slow']);
+    }
+    assert.deepEqual(asked, [slow.integrationId], 'the first read is still under way');
+    assert.equal((await read(good)).unread, 0, 'another tenant is not judged by it');
+
+    const isTriedAgain = async (): Promise<boolean> => {
+      await read(slow);
+      return asked.filter((id) => id === slow.integrationId).length > 1;
+    };
+    await eventually(isTriedAgain, { within: 8_000, what: 'a second try once the first one ended' });
+    answersAfter.set(slow.integrationId, 1);
+    await eventually(async () => (await read(slow)).unread === 0, { within: 5_000, what: 'the tenant is well again' });
+    answersAfter.set(slow.integrationId, 100);
+    assert.equal((await read(slow)).unread, 0, 'who was read in time has the whole patience again');
+  });
+
+  it('tries a tenant that was slow for a short time only', async () => {
+    const { answersAfter, asked, read } = open(1_000, 40);
+    const slow = toSettings();
+    answersAfter.set(slow.integrationId, 1_200);
+    await read(slow);
+    const tries: number[] = [];
+    await eventually(
+      async () => {
+        const before = asked.length;
+        const { ms } = await read(slow);
+        if (asked.length > before) tries.push(ms);
+        return tries.length === 3;
+      },
+      { within: 10_000, what: 'three more tries' },
+    );
+    assert.ok(
+      tries.every((ms) => ms < 300),
+      `they held the others up for ${tries.join(', ')} ms`,
+    );
+  });
+});
