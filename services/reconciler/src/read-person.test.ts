@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PersonRead } from '@muster/contracts';
 import { createMetrics } from '@muster/telemetry';
+import { eventually } from '@muster/test-support';
 import { createMemoryPorts } from '../test/support/memory-ports.js';
 import { createTenant, toRow, type Tenant } from '../test/support/tenant.js';
 import { createPersonReader, type PersonRequest } from './read-person.js';
@@ -18,6 +19,8 @@ function setUp() {
   };
   const people = createPersonReader({
     ...ports.deps,
+    concurrency: 2,
+    patienceMs: 20,
     store: { ...ports.deps.store, personReads } as never,
     sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
     usersDeltaEvery: 1,
@@ -27,24 +30,18 @@ function setUp() {
   });
   tenant.graph.readMfa = (userId) =>
     Promise.resolve({ row: tenant.report.get(userId) ?? null, observedAt: ports.clock.now.toISOString() });
-  const ask = async (userId: string, agoMs = 0): Promise<PersonRead | undefined> => {
-    const { integrationId, tenantId } = tenant.settings;
+  const toRequest = (userId: string, { settings }: Tenant = tenant, agoMs = 0): PersonRequest => {
+    const { integrationId, tenantId } = settings;
     const requestedAt = new Date(ports.clock.now.getTime() - agoMs).toISOString();
-    const value: PersonRequest = {
-      version: 1,
-      type: 'person',
-      integrationId,
-      tenantId,
-      userId,
-      requestedBy: 'test',
-      requestedAt,
-    };
-    await people.request(value);
+    return { version: 1, type: 'person', integrationId, tenantId, userId, requestedBy: 'test', requestedAt };
+  };
+  const ask = async (userId: string, agoMs = 0): Promise<PersonRead | undefined> => {
+    await people.request(toRequest(userId, tenant, agoMs));
     await people.idle();
     return reads.get(userId);
   };
   const told = () => ports.observations().filter(({ type }) => type === 'user' || type === 'mfa');
-  return { ports, tenant, ask, told, reads };
+  return { ports, tenant, people, toRequest, ask, told, reads };
 }
 
 describe('createPersonReader', () => {
@@ -94,5 +91,21 @@ describe('createPersonReader', () => {
     ports.graphs.delete(tenant.settings.integrationId);
     const read = await ask(tenant.direct[0]!);
     assert.deepEqual([read?.found, read?.failure?.code, read?.inGroup], ['unknown', 'token.refused', null]);
+  });
+
+  it('reads a person while more requests for a tenant that does not answer wait than there are slots', async () => {
+    const { ports, tenant, people, toRequest, reads } = setUp();
+    const hanging = createTenant(() => ports.clock.now);
+    ports.settings.set(hanging.settings.integrationId, hanging.settings);
+    ports.graphs.set(hanging.settings.integrationId, hanging);
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    hanging.graph.readUsers = () => answered.then(() => []);
+    for (const userId of hanging.direct.slice(0, 3)) await people.request(toRequest(userId, hanging));
+    const userId = tenant.direct[0]!;
+    await people.request(toRequest(userId));
+    await eventually(() => reads.get(userId), { within: 5_000, what: 'the other tenant’s person is read' });
+    answer();
+    await people.idle();
   });
 });

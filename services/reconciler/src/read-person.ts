@@ -16,6 +16,8 @@ export type PersonRequest = Extract<SyncRequest, { type: 'person' }>;
 export type PersonReaderDeps = Omit<SweepDeps, 'store'> & {
   store: SweepDeps['store'] & Pick<Store, 'personReads'>;
   concurrency: number;
+  /** A tenant that takes longer goes on beside the others, ms. */
+  patienceMs?: number;
 };
 /** Reads one person now, because somebody asked, and tells what it saw through the log. */
 export type PersonReader = {
@@ -27,10 +29,12 @@ export type PersonReader = {
 
 /** After a start the newest requests come again: nobody waits for an older one any more. */
 const LONGEST_WAIT_MS = 5 * 60_000;
+/** A tenant that takes longer for a person goes on beside the others. */
+const PATIENCE_MS = 3_000;
 
 export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   const { store, now, logger } = deps;
-  const slots = createSlots(deps.concurrency);
+  const slots = createSlots(deps.concurrency, { patienceMs: deps.patienceMs ?? PATIENCE_MS });
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
 
