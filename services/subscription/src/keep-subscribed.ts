@@ -14,9 +14,10 @@ import type { Now } from '@muster/runtime';
 import { holdLease, type Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
-import { mayPatch, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
+import { mayReauthorise, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
 import { toWatches } from './domain/watches.js';
+import { createTakeBeside } from './take-beside.js';
 import { takeInventory, type InventoryGraph } from './take-inventory.js';
 
 export type KeeperOptions = {
@@ -34,6 +35,8 @@ export type KeeperOptions = {
   metrics: Metrics;
   /** How long a look waits for one integration, whose work goes on by itself. Default 2 s. */
   patienceMs?: number;
+  /** The same for a lifecycle notification. Default 5 s. */
+  eventPatienceMs?: number;
   /** Default 30 s. */
   leaseMs?: number;
 };
@@ -42,12 +45,14 @@ export type Keeper = {
   lookAtAll: (options?: { inventory?: boolean }) => Promise<void>;
   /** Integrations that were started, changed or removed since the last look, or failed and may be tried again. */
   lookAtNew: () => Promise<void>;
+  /** Rejects where it is to be tried again; one that takes long, for Graph hangs or another look is under way, goes on by itself. */
   onLifecycle: (event: LifecycleEvent) => Promise<void>;
   /** Waits for what is under way; call it when nothing begins any more. */
   stop: () => Promise<void>;
 };
 
 const PATIENCE_MS = 2_000;
+const EVENT_PATIENCE_MS = 5_000;
 /** Integrations begun at once. */
 const CONCURRENCY = 16;
 /** Kept while an integration is worked at; so long after a crash another copy takes over. */
@@ -60,6 +65,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const actions = metrics.counter('muster_subscription_actions_total', 'Calls to Graph.', ['kind', 'outcome']);
   const seen = new Map<string, Look>();
   const underWay = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const { eventPatienceMs = EVENT_PATIENCE_MS } = options;
+  const beside = createTakeBeside({ patienceMs: eventPatienceMs, signal: stopping.signal, logger });
   let looks = 0;
 
   /** Under a lease, so that any number of copies do the work once. Null = somebody else is at it, or took it over. */
@@ -128,11 +136,15 @@ export function createKeeper(options: KeeperOptions): Keeper {
     lookAtNew: async () => keepEach((await store.integrations.all()).filter(isNew), false),
     onLifecycle: async (event) => {
       if (!(await store.integrations.get(event.integrationId))) return;
-      const look = await keep(event.integrationId, (keeping) => planLifecycle(options, keeping, event));
-      if (!look) throw new Failure('lease.busy', 'another look at this integration is under way', { retryable: true });
+      await beside.take(event.integrationId, async () => {
+        const look = await keep(event.integrationId, (keeping) => planLifecycle(options, keeping, event));
+        if (!look)
+          throw new Failure('lease.busy', 'another look at this integration is under way', { retryable: true });
+      });
     },
     stop: async () => {
-      await Promise.all(underWay);
+      stopping.abort();
+      await Promise.all([...underWay, beside.idle()]);
     },
   };
 }
@@ -236,7 +248,8 @@ function planLifecycle(
   const watch = { entity: record.entity, resource: record.resource };
   if (lifecycleEvent === 'subscriptionRemoved')
     return [{ kind: 'create', watch, replaces: null, reason: lifecycleEvent }];
-  if (lifecycleEvent !== 'reauthorizationRequired' || !mayPatch(record, now().getTime())) return [];
+  if (lifecycleEvent !== 'reauthorizationRequired') return [];
+  if (!mayReauthorise(record, now().getTime(), Date.parse(settings.updatedAt))) return [];
   return [{ kind: 'renew', record, subscriptionId, reason: lifecycleEvent }];
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Failure } from '@muster/contracts';
+import { Failure, type IntegrationSettings } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
 import type { LeasesStore } from '@muster/store';
@@ -147,5 +147,65 @@ describe('the keeper of subscriptions in an outage', () => {
     assert.equal(created.length, 1, `created ${created.join(', ')}`);
     await world.keeper().lookAtAll();
     assert.equal(world.graphOf(settings.tenantId).live().length, 2);
+  });
+
+  describe('and notifications of the lifecycle', () => {
+    /** Subscribed 11 min ago, so that a PATCH is allowed. */
+    const subscribe = async (count: number) => {
+      const all = Array.from({ length: count }, () => toSettings());
+      all.forEach(world.save);
+      await world.keeper().lookAtAll();
+      world.clock.now += 11 * MINUTE;
+      return all;
+    };
+    const toEvent = ({ integrationId, tenantId }: IntegrationSettings) => ({
+      version: 1 as const,
+      integrationId,
+      tenantId,
+      subscriptionId: world.graphOf(tenantId).live()[0]!.subscriptionId,
+      lifecycleEvent: 'reauthorizationRequired',
+      receivedAt: new Date(world.clock.now).toISOString(),
+    });
+    const patchesOf = ({ tenantId }: IntegrationSettings): number =>
+      world.graphOf(tenantId).calls.filter(({ kind }) => kind === 'patch').length;
+
+    it('takes those of a tenant while another one hangs, whatever comes for that one', async () => {
+      const [slow, quick] = (await subscribe(2)) as [IntegrationSettings, IntegrationSettings];
+      let answer = (): void => undefined;
+      const hanging = new Promise<void>((resolve) => (answer = resolve));
+      const graphFor = ({ tenantId }: { tenantId: string }): Graph => {
+        const { graph } = world.graphOf(tenantId);
+        const renewSubscription: Graph['renewSubscription'] = async (id, expiresAt) => {
+          if (tenantId === slow.tenantId) await hanging;
+          return graph.renewSubscription(id, expiresAt);
+        };
+        return { ...graph, renewSubscription } as Graph;
+      };
+      const keeper = world.keeper({ graphFor, eventPatienceMs: 20 });
+      for (let times = 0; times < 5; times += 1) await keeper.onLifecycle(toEvent(slow));
+      await keeper.onLifecycle(toEvent(quick));
+      assert.deepEqual([patchesOf(slow), patchesOf(quick)], [0, 1]);
+      answer();
+      await keeper.stop();
+      assert.equal(patchesOf(slow), 1);
+    });
+
+    it('keeps to the pauses of a PATCH that failed, however many come', async () => {
+      const [settings] = (await subscribe(1)) as [IntegrationSettings];
+      let asked = 0;
+      const renewSubscription: Graph['renewSubscription'] = () => {
+        asked += 1;
+        const waiting = { retryable: true, retryAfterMs: 5 * MINUTE, details: { status: 429 } };
+        return Promise.reject(new Failure('graph.throttled', 'wait', waiting));
+      };
+      const graphFor = ({ tenantId }: { tenantId: string }): Graph =>
+        ({ ...world.graphOf(tenantId).graph, renewSubscription }) as Graph;
+      const keeper = world.keeper({ graphFor });
+      for (let second = 0; second < 60; second += 1) {
+        await keeper.onLifecycle(toEvent(settings));
+        world.clock.now += SECOND;
+      }
+      assert.equal(asked, 1);
+    });
   });
 });

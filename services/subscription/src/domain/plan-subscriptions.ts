@@ -135,8 +135,7 @@ export function toRenewAt({ subscriptionId, createdAt, renewedAt, expiresAt }: S
 /** The id's own number in [0, 1): the same at each look, and spread over many ids. */
 const toFraction = (id: string): number => Number.parseInt(id.slice(-6), 16) / 0x100_0000 || 0;
 
-export const mayPatch = (record: SubscriptionRecord, now: number): boolean =>
-  now - toAuthorisedAt(record) >= PATCH_PAUSE_MS;
+const mayPatch = (record: SubscriptionRecord, now: number): boolean => now - toAuthorisedAt(record) >= PATCH_PAUSE_MS;
 
 const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 
@@ -150,6 +149,10 @@ export function toRetryAt({ failure, status }: Pick<SubscriptionRecord, 'failure
   const at = Date.parse(failure.at) + (refused ? REFUSED_RETRY_MS : toPause(failure.count));
   return failure.notBefore === undefined ? at : Math.max(at, Date.parse(failure.notBefore));
 }
+
+/** However many notifications ask for it: not soon after another PATCH, and not in the pause behind one that failed. */
+export const mayReauthorise = (record: SubscriptionRecord, now: number, editedAt: number): boolean =>
+  mayPatch(record, now) && (record.failure?.code === SWEEP_NOT_ASKED || mayTry(record, now, editedAt));
 
 /** An edit ends the waiting, but for what Graph itself asked for. */
 function mayTry(record: SubscriptionRecord, now: number, editedAt: number): boolean {
