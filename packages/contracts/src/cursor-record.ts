@@ -44,6 +44,8 @@ export const cursorRecord = z.object({
   /** By Graph's clock: when that full read had told everything. Until then documents were read by it, not after notifications. */
   baselineEndedAt: instant.nullable(),
   resetAt: instant.nullable(),
+  /** So many tokens one after the other Graph did not take; 0 once one was. */
+  resets: z.int().nonnegative().optional(),
   failure: z.object({ code: z.string(), message: z.string(), at: instant, count: z.int().positive() }).nullable(),
   /** Raised with each save: of two who save, one wins. */
   revision: z.int().positive(),

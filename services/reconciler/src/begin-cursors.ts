@@ -40,6 +40,8 @@ async function begin(run: SnapshotRun, { kind, links, metered }: Beginning): Pro
     baselineSnapshotId: snapshotId,
     baselineEndedAt: graphNow(run),
     resetAt: null,
+    // Only a sweep tells whether Graph takes the new one.
+    resets: held?.resets ?? 0,
     failure: null,
     revision: (held?.revision ?? 0) + 1,
   };

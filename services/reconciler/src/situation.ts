@@ -1,7 +1,7 @@
 import type { IntegrationSettings, SnapshotRecord } from '@muster/contracts';
 import type { CursorsStore, SnapshotsStore } from '@muster/store';
 import { INTERRUPTED, isYoung, type Due, type Periods, type Request, type Situation } from './domain/when-to-run.js';
-import { needsFullRound } from './domain/when-to-sweep.js';
+import { cursorOf, needsFullRound } from './domain/when-to-sweep.js';
 
 /** A young integration's whole history, so that its first load is known; later the newest are enough. */
 const YOUNG_HISTORY = 200;
@@ -34,6 +34,7 @@ export async function loadSituation({ snapshots, cursors, ...known }: SituationO
     ...known,
     history: [...byId.values()],
     needsFullRound: needsFullRound(followed, known.settings, known.now),
+    resets: cursorOf(followed, 'users')?.resets ?? 0,
   };
 }
 

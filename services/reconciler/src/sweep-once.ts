@@ -25,7 +25,7 @@ export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<Sweep
   };
   try {
     const swept = await sweepKind(run, cursor, began);
-    await save({ ...swept, sweptAt: began.toISOString(), failure: null });
+    await save({ ...swept, sweptAt: began.toISOString(), failure: null, resets: 0 });
     if (kind === 'users') await judgeInTime(run, swept.takenAt);
     return end('swept');
   } catch (error) {
@@ -33,7 +33,7 @@ export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<Sweep
     const at = deps.now().toISOString();
     if (isFailure(error) && error.code === 'graph.gone') {
       run.logger.warn({ err: error }, 'delta token is gone: one full round');
-      await save({ links: [], resetAt: at, failure: null });
+      await save({ links: [], resetAt: at, failure: null, resets: (cursor.resets ?? 0) + 1 });
       return end('reset');
     }
     run.logger[isFailure(error) && error.retryable ? 'warn' : 'error']({ err: error }, 'sweep failed');

@@ -159,6 +159,25 @@ describe('createSweeper', () => {
     assert.deepEqual(ports.sweeps, []);
   });
 
+  it('counts the tokens that Graph refused one after the other, until one is taken', async () => {
+    const { ports, sweeper, add, cursorOf, pass } = setUp(4);
+    const tenant = add();
+    const { links } = cursorOf(tenant);
+    const counts: (number | undefined)[] = [];
+    for (const isRefused of [true, true, false, true]) {
+      tenant.beforeDelta = () => {
+        if (isRefused) throw new Failure('graph.gone', 'Graph answered 410.', { retryable: false });
+      };
+      const cursor = cursorOf(tenant);
+      ports.cursors.set(`${cursor.integrationId}/users`, { ...cursor, links });
+      pass(PERIOD);
+      await sweeper.look();
+      await sweeper.idle();
+      counts.push(cursorOf(tenant).resets);
+    }
+    assert.deepEqual(counts, [1, 2, 0, 1]);
+  });
+
   it('sweeps on while somebody whose removal was allowed cannot be read, and asks seldom about them', async () => {
     const { ports, sweeper, add, cursorOf, pass } = setUp(4);
     const tenant = add();

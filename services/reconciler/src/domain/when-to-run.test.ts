@@ -203,6 +203,22 @@ describe('whatIsDue, with requests', () => {
     );
   });
 
+  it('makes no loop of full reads while Graph refuses each new token, though changes are notified all the time', () => {
+    let history = quiet;
+    const starts: number[] = [];
+    for (let clock = 20 * MINUTE; clock < 6 * HOUR; clock += 10_000) {
+      // Each read gives a token, and the next sweep finds that Graph does not take it. The full round of the schedule aside.
+      const now = situation(clock, history, { requests: [sweep(clock)], resets: starts.length + 1 });
+      if (!whatIsDue(now).some(({ reason }) => reason === 'a gap')) continue;
+      starts.push(clock);
+      history = [...history, record(clock, { finishedAt: at(clock) })];
+    }
+    const gaps = starts.slice(1).map((start, index) => start - starts[index]!);
+    assert.deepEqual(gaps.slice(0, 4), [MINUTE, 4 * MINUTE, 16 * MINUTE, HOUR]);
+    assert.ok(gaps.slice(4).every((gap) => gap === HOUR));
+    assert.equal(starts[0], 20 * MINUTE, 'one that was lost once is read for at once');
+  });
+
   it('forgets requests for a feature that is off', () => {
     const off = { settings: { ...settings, features: { userSync: false, mfaVerification: true } } };
     assert.deepEqual(openRequests(situation(0, [], { ...off, requests: [sweep(0)] })), []);

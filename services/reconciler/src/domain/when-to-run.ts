@@ -23,6 +23,8 @@ export type Situation = {
   periods: Periods;
   /** A delta token was lost, or there never was one: a full read gives a new one. */
   needsFullRound: boolean;
+  /** So many tokens one after the other Graph did not take. */
+  resets?: number;
 };
 
 const MINUTE = 60_000;
@@ -60,7 +62,8 @@ function whatIsDueOfKind(kind: SnapshotKind, situation: Situation): Due | null {
   if (urgent && !startedWithin(ofKind, situation)) return { kind, reason: urgent.reason, resume: null };
   if (now.getTime() < backoffUntil(kind, { ...situation, history: ofKind })) return null;
   const swept = requests[0];
-  if (swept && !startedWithin(ofKind, situation)) return { kind, reason: swept.reason, resume: null };
+  const isInVain = kind === 'users' && now.getTime() < tokensWait(ofKind, situation);
+  if (swept && !isInVain && !startedWithin(ofKind, situation)) return { kind, reason: swept.reason, resume: null };
   const reason = scheduledReason(kind, ofKind, situation);
   return reason === null ? null : { kind, reason, resume: null };
 }
@@ -88,6 +91,16 @@ const TICK_TOLERANCE = 5_000;
 /** A storm of requests makes one run an interval. */
 const startedWithin = (ofKind: readonly SnapshotRecord[], { now, periods }: Situation): boolean =>
   ofKind[0] !== undefined && now.getTime() - toMs(ofKind[0].startedAt) < periods.sweepMinInterval;
+
+/**
+ * Until when a sweep that has no token to go on from waits for a full read, which would give the next one: the second token
+ * in a row that Graph did not take makes it wait 1 min, then 4, 16, an hour. Without, there would be a loop of full reads.
+ */
+function tokensWait(ofKind: readonly SnapshotRecord[], { resets = 0 }: Situation): number {
+  const [last] = ofKind;
+  if (!last || resets < 2) return 0;
+  return toMs(last.startedAt) + Math.min(FULL_ROUND_EVERY, MINUTE * 4 ** (resets - 2));
+}
 
 /**
  * When a first load that failed is to be looked at again, ms since epoch; null while none failed. The look at all each
