@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import type { CursorRecord } from '@muster/contracts';
-import type { SweepRun } from './sweep-run.js';
+import { Failure, type CursorRecord } from '@muster/contracts';
+import { createMetrics } from '@muster/telemetry';
+import { createMemoryPorts } from '../test/support/memory-ports.js';
+import { createTenant, toUser } from '../test/support/tenant.js';
+import { createSweepMetrics } from './sweep-metrics.js';
+import { openSweep, type SweepDeps, type SweepRun } from './sweep-run.js';
 import { sweepUsers } from './sweep-users.js';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
@@ -37,5 +41,64 @@ describe('sweepUsers', () => {
     const swept = await sweepUsers(run as unknown as SweepRun, cursor);
     assert.deepEqual([swept.takenAt, swept.links[0]?.deltaLink], [at(10), 'next']);
     assert.equal(swept.readUntil, at(28), "by Graph's clock");
+  });
+
+  describe('of somebody who was restored, with a group chosen', () => {
+    const setUp = () => {
+      const ports = createMemoryPorts();
+      const tenant = createTenant(() => ports.clock.now);
+      const { integrationId, tenantId } = tenant.settings;
+      ports.graphs.set(integrationId, tenant);
+      const restore = (userId: string): void => {
+        tenant.userLog.push({ userId, user: tenant.users.get(userId)! });
+        ports.documents.set(`${tenantId}/${userId}`, {
+          ...toUser(userId),
+          tenantId,
+          ...{ status: 'deleted', ssoEnabled: false, inGroup: false, groupPath: [], revision: 2 },
+          ...{ observedAt: at(0), changedAt: at(0) },
+        });
+      };
+      const deps = {
+        ...ports.deps,
+        sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
+        usersDeltaEvery: 1,
+        groupDeltaEvery: 1,
+        lostAfter: 1,
+        handledUntil: () => Promise.resolve(ports.clock.now),
+      } as unknown as SweepDeps;
+      const { signal } = new AbortController();
+      const pause = () => Promise.resolve();
+      const run = openSweep(deps, { settings: tenant.settings, kind: 'users', signal, pause });
+      const links = [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [] }];
+      const told = () => ports.observations().flatMap((one) => (one.type === 'user' ? [one] : []));
+      return { tenant, restore, told, sweep: () => sweepUsers(run, { ...cursor, links }) };
+    };
+
+    it('asks whether the person is in the group still: what was known of it is as old as the deletion', async () => {
+      const { tenant, restore, told, sweep } = setUp();
+      const [inside, left] = [tenant.direct[0]!, tenant.outside[0]!];
+      restore(inside);
+      restore(left);
+      await sweep();
+      const byId = new Map(told().map((one) => [one.userId, one]));
+      assert.deepEqual(byId.get(left)?.membership?.inGroup, false);
+      assert.equal(byId.get(left)?.user?.userId, left);
+      assert.equal(byId.get(inside)?.user?.userId, inside);
+      assert.equal(byId.get(inside)?.membership, undefined, 'the way is told by the changes of the group');
+    });
+
+    it('does not go on behind a restored person who could not be read', async () => {
+      const { tenant, restore, told, sweep } = setUp();
+      restore(tenant.direct[0]!);
+      tenant.graph.readUsers = (userIds) =>
+        Promise.resolve(
+          userIds.map((userId) => ({
+            ...{ userId, observedAt: at(1), found: 'failed' as const },
+            failure: new Failure('graph.forbidden', 'Graph answered 403.', { retryable: false }),
+          })),
+        );
+      await assert.rejects(sweep(), /403/);
+      assert.deepEqual(told(), []);
+    });
   });
 });

@@ -20,6 +20,7 @@ import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
 import { graphNow } from './run.js';
 import type { SweepRun, Swept } from './sweep-run.js';
+import { tellRestored } from './tell-members.js';
 
 /** What a notification announced just now may be on its way into the document; looked at again after this. */
 const SETTLE_MS = 2_000;
@@ -92,6 +93,7 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
   if (rows.length === 0) return;
   const known = await loadSettled(run, rows, since);
   const { tenantId, groupId } = run.settings;
+  const restored: string[] = [];
   const events = rows.flatMap(({ row, observedAt }) => {
     const stored = known.get(toPersonKey(tenantId, row.userId));
     if (!isOurs(run, row, stored !== undefined)) return [];
@@ -105,6 +107,10 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
     }
     if (row.user) {
       back.add(row.userId);
+      if (groupId !== null && stored?.document.status === 'deleted') {
+        restored.push(row.userId);
+        return [];
+      }
       return [toUserEvent(run.origin(), observedAt, { user: row.user })];
     }
     if (stored && stored.document.status !== 'deleted')
@@ -116,6 +122,7 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
     return [];
   });
   await run.publish(events);
+  await tellRestored(run, restored);
 }
 
 /** Outsiders are nobody's business; who enters the group is told by the group's own changes. */

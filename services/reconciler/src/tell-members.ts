@@ -38,5 +38,25 @@ export async function tellMembers(run: SweepRun, entries: readonly Entry[], obse
   }
 }
 
+/**
+ * People who were restored, with a group chosen: what is known of their membership is as old as their deletion, and the
+ * group's changes may have passed them over since. Rejects where one could not be read.
+ */
+export async function tellRestored(run: SweepRun, userIds: readonly string[]): Promise<void> {
+  for (let from = 0; from < userIds.length; from += CHUNK) {
+    const people = await readPeople(run, userIds.slice(from, from + CHUNK));
+    await run.publish(
+      people.flatMap((person) => {
+        if (person.found === 'failed') throw person.failure;
+        // Deleted again: the next changes say so.
+        if (person.found === 'no') return [];
+        const { user, observedAt, inGroup } = person;
+        const out = inGroup === false ? { membership: { inGroup: false, groupPath: [] } } : {};
+        return [toUserEvent(run.origin(), observedAt, { user, ...out })];
+      }),
+    );
+  }
+}
+
 /** What is told together is as old as its older half. */
 const earlier = (one: string, other: string): string => (one < other ? one : other);
