@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '@muster/test-support';
 import { unavailable } from '../test/support/memory-graph.js';
 import { createMemoryPorts, type MemoryPorts } from '../test/support/memory-ports.js';
 import { createTenant, type Tenant } from '../test/support/tenant.js';
@@ -169,6 +170,27 @@ describe('createReconciler', () => {
     await reconciler.stop();
     assert.deepEqual(runsOf(ports, silent!), ['users running: first load']);
     assert.equal(ports.held.size, 0);
+  });
+
+  it('loads a tenant while more of them than there are slots wait for Graph, as the MFA report of a large one does', async () => {
+    const { ports } = setUp();
+    const reconciler = createReconciler({ ...ports.deps, lendAfterMs: 5 });
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const slow = Array.from({ length: 6 }, () => addTenant(ports));
+    for (const { graph } of slow) {
+      const { countUsers } = graph;
+      graph.countUsers = () => answered.then(countUsers);
+    }
+    await reconciler.lookAtNew();
+    const good = addTenant(ports);
+    await reconciler.lookAtNew();
+    const isLoaded = (): boolean => runsOf(ports, good).filter((run) => run.includes('complete')).length === 2;
+    await eventually(isLoaded, { within: 5_000, what: 'the first load of the other tenant' });
+    assert.ok(slow.every((tenant) => runsOf(ports, tenant).join() === 'users running: first load'));
+    answer();
+    await reconciler.idle();
+    assert.ok(slow.every((tenant) => runsOf(ports, tenant).join().includes('mfa complete')));
   });
 
   it('does not run while another copy holds the lease, and finds the work done when it is free', async () => {

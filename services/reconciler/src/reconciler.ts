@@ -22,6 +22,8 @@ export type ReconcilerDeps = SnapshotDeps & {
   leaseMs: number;
   /** Runs that work at once; those that only wait don't count. */
   concurrency: number;
+  /** Who waits for Graph this long counts no more, ms. Default 1 s. */
+  lendAfterMs?: number;
 };
 
 /**
@@ -43,7 +45,7 @@ export type Reconciler = {
 
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { store, logger, now, periods } = deps;
-  const slots = createSlots(deps.concurrency);
+  const slots = createSlots(deps.concurrency, deps.lendAfterMs === undefined ? {} : { lendAfterMs: deps.lendAfterMs });
   const stopping = new AbortController();
   /** By {@link runOf}. */
   const running = new Map<string, Promise<void>>();
@@ -137,7 +139,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const due = whatIsDue(situation).find((one) => one.kind === kind);
     if (!due) return;
     await closeLeftRuns(store.snapshots, situation, due);
-    await takeSnapshot(deps, { settings, ...due, signal, pause });
+    await takeSnapshot(deps, { settings, ...due, signal, pause, beside: slot.beside });
   };
 
   /** One tenant that cannot be looked at does not keep the others from it. */

@@ -53,6 +53,45 @@ describe('createSlots', () => {
     assert.equal(most, 1);
   });
 
+  it('lends a slot while its work waits for somebody else for long, and only then', async () => {
+    const slots = createSlots(1, { lendAfterMs: 5 });
+    const { opened, open } = gate();
+    const waits = slots.hold(async ({ beside }) => {
+      await beside(() => opened);
+      return 'waited';
+    });
+    assert.equal(await slots.hold(() => Promise.resolve('next')), 'next');
+    let working = 0;
+    let most = 0;
+    const quick = slots.hold(async ({ beside }) => {
+      most = Math.max(most, ++working);
+      await beside(() => Promise.resolve());
+      working -= 1;
+    });
+    const other = slots.hold(async () => {
+      most = Math.max(most, ++working);
+      await Promise.resolve();
+      working -= 1;
+    });
+    open();
+    assert.equal(await waits, 'waited');
+    await Promise.all([quick, other]);
+    assert.equal(most, 1);
+  });
+
+  it('is not kept by what a work left behind, which ends later', async () => {
+    const slots = createSlots(1, { lendAfterMs: 5 });
+    const { opened, open } = gate();
+    let behind: Promise<void> = Promise.resolve();
+    await slots.hold(async ({ beside, away }) => {
+      behind = beside(() => opened);
+      await away(() => new Promise((resolve) => setTimeout(resolve, 20)));
+    });
+    open();
+    await behind;
+    assert.equal(await slots.hold(() => Promise.resolve('next')), 'next');
+  });
+
   it('gives the slot back after a failure', async () => {
     const slots = createSlots(1);
     await assert.rejects(

@@ -11,6 +11,7 @@ import type { Graph, GraphPage } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
+import { besideGraph, type Beside } from './beside-graph.js';
 import type { ReadFigures } from './domain/snapshot.js';
 import { toEndMarks, type ObservationEvent, type Origin } from './domain/observations.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';
@@ -45,6 +46,8 @@ export type SnapshotTask = {
   signal: AbortSignal;
   /** Waits without keeping others waiting. */
   pause: (ms: number) => Promise<void>;
+  /** Waits for Graph; absent: as any other work. */
+  beside?: Beside;
 };
 
 const PARTITIONS = TOPICS.observations.partitions;
@@ -162,7 +165,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
       removed: (count: number) => deps.metrics.removed(kind, count),
       held: (count: number) => deps.metrics.held(kind, count),
     },
-    graph: () => deps.graphFor(settings),
+    graph: () => (task.beside ? besideGraph(deps.graphFor(settings), task.beside) : deps.graphFor(settings)),
     record: () => record,
     origin,
     /** Rows that were no rows, outside of pages. */
