@@ -8,6 +8,7 @@ import { RETRY, toErrorType, toMessage } from './kafka-client.js';
 import { createMembership, type Assignment } from './kafka-membership.js';
 import { createPauses } from './kafka-pauses.js';
 import type { TopicNames } from './kafka-topic-names.js';
+import { watchClock } from './watch-clock.js';
 
 export type KafkaConsumerOptions = {
   kafka: Kafka;
@@ -207,10 +208,25 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     }
   };
 
+  /** kafkajs beats by the clock on the wall: set back, it would not beat until that time comes again. */
+  const joinAnew = async (): Promise<void> => {
+    if (state.status !== 'running') return; // whoever joins only now beats by the new time
+    logger.warn({ groupId: options.groupId }, 'the clock was set back: the consumer joins its group again');
+    state = { status: 'starting', detail: 'joins its group again: the clock was set back' };
+    membership.left();
+    await consumer.stop().catch((error: unknown) => logger.debug({ err: error }, 'consumer does not stop'));
+    await joinInTheEnd();
+  };
+  let endWatch = (): void => undefined;
+
   return {
-    start: () => joinInTheEnd(),
+    start: () => {
+      endWatch = watchClock(() => void joinAnew());
+      return joinInTheEnd();
+    },
     async stop() {
       stopping.abort();
+      endWatch();
       pauses.clear();
       await leave(consumer);
       membership.left();

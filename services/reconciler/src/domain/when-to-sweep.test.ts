@@ -67,6 +67,12 @@ describe('whatToSweep', () => {
     assert.deepEqual(due(360, { cursors: failing(50) }).kinds, ['users']);
   });
 
+  it('waits for no time to come again when the clock was set back', () => {
+    assert.deepEqual(due(10, { cursors: [cursor({ sweptAt: at(7_200) }), group()] }).kinds, ['users']);
+    const failure = { code: 'graph.unavailable', message: 'm', at: at(7_200), count: 1 };
+    assert.deepEqual(due(10, { cursors: [cursor({ sweptAt: at(7_200), failure })] }).kinds, ['users']);
+  });
+
   it('leaves alone what is paused or has no user sync', () => {
     assert.deepEqual(due(500, { settings: { ...settings, state: 'paused' } }).kinds, []);
     const features = { userSync: false, mfaVerification: true };

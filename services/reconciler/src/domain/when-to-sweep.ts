@@ -55,12 +55,13 @@ const periodOf = (kind: CursorKind, periods: SweepPeriods): number =>
 
 function isDue({ kind, sweptAt }: CursorRecord, { request, now, periods }: SweepSituation): boolean {
   const since = now.getTime() - Date.parse(sweptAt);
-  if (since >= periodOf(kind, periods)) return true;
+  // A sweep of a time to come: the clock was set back, and nothing waits for that time to come again.
+  if (since < 0 || since >= periodOf(kind, periods)) return true;
   return request !== null && request.requestedAt > sweptAt && since >= periods.sweepMinInterval;
 }
 
-function backoffUntil({ kind, failure }: CursorRecord, { periods }: SweepSituation): number {
-  if (failure === null) return 0;
+function backoffUntil({ kind, failure }: CursorRecord, { now, periods }: SweepSituation): number {
+  if (failure === null || Date.parse(failure.at) > now.getTime()) return 0;
   const most = Math.max(FIRST_BACKOFF_MS, periodOf(kind, periods));
   return Date.parse(failure.at) + Math.min(most, FIRST_BACKOFF_MS * 2 ** Math.min(20, failure.count - 1));
 }
