@@ -126,7 +126,6 @@ async function testAll(): Promise<void> {
   await check('format', node([moduleFile('prettier', 'bin', 'prettier.cjs'), '--check', '.', '--log-level', 'warn']));
   await check('types', node([moduleFile('typescript-native', 'bin', 'tsc'), '-b']));
   await check('web', node(webBuildArguments(layout)));
-  await check('lint', node([moduleFile('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']));
   await check(
     'env-example',
     node([...typescriptArguments, join(layout.root, 'scripts', 'src', 'env-example.ts'), '--check']),
@@ -134,18 +133,19 @@ async function testAll(): Promise<void> {
   for (const name of ['secrets-scan', 'audit'])
     await check(name, node([...typescriptArguments, join(layout.root, 'scripts', 'src', `${name}.ts`)]));
   await checkCompose();
-  await runMocha('unit');
+  // One core each: eslint has no use for a second one, and most files of unit tests wait for nothing.
+  const lint = check('lint', node([moduleFile('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']));
+  await Promise.all([lint, runMocha('unit')]);
   const servers = await starting;
   await runMocha('int', servers.environment);
   await runMocha('e2e', servers.environment);
   await smoke(servers);
-  // Brings servers of its own, which it kills.
-  await check('chaos', node([...typescriptArguments, join(layout.root, 'test', 'chaos', 'main.ts'), '--tiny']));
-  // Shows that the bench works; a machine that runs tests is no place to judge a figure.
-  await check(
-    'bench',
-    node([join(layout.root, 'test', 'dist', 'bench', 'main.js'), '--tiny', 'receiver', 'reconciler']),
-  );
+  // Side by side, each with servers of its own: the chaos run mostly waits, and the bench only shows that it works, for a
+  // machine that runs tests is no place to judge a figure.
+  await Promise.all([
+    check('chaos', node([...typescriptArguments, join(layout.root, 'test', 'chaos', 'main.ts'), '--tiny'])),
+    check('bench', node([join(layout.root, 'test', 'dist', 'bench', 'main.js'), '--tiny', 'receiver', 'reconciler'])),
+  ]);
 }
 
 /** What stops the run itself (no servers, a server that died) is one failure more. */

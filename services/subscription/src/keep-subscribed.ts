@@ -57,8 +57,8 @@ const EVENT_PATIENCE_MS = 5_000;
 const CONCURRENCY = 16;
 /** Kept while an integration is worked at; so long after a crash another copy takes over. */
 const LEASE_MS = 30_000;
-/** How soon the groups nested in a newly chosen one are looked for again. */
-const TREE_PAUSE_MS = 5_000;
+/** How soon the groups nested in a newly chosen one are looked for again: a first load is mostly a matter of seconds. */
+const TREE_PAUSE = { baseMs: 500, capMs: 5_000 };
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { store, logger, metrics, patienceMs = PATIENCE_MS, leaseMs = LEASE_MS } = options;
@@ -93,7 +93,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   ): Promise<Look | null> => {
     // Read under the lease: an older view would bring back what was removed.
     const settings = await store.integrations.get(integrationId);
-    if (!settings) return { revision: 0, nextAt: Infinity };
+    if (!settings) return { revision: 0, nextAt: Infinity, treeLooks: 0 };
     const keeping = await openIntegration(options, settings);
     const after = new Map(keeping.records.map((record) => [record.resource, record]));
     for (const action of await plan(keeping)) {
@@ -105,8 +105,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
       else after.delete(resource);
     }
     const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
-    const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + TREE_PAUSE_MS;
-    return { revision: settings.revision, nextAt: Math.min(...retries, treeAt) };
+    const before = seen.get(integrationId);
+    const treeLooks = keeping.isTreeKnown ? 0 : 1 + (before?.revision === settings.revision ? before.treeLooks : 0);
+    const treePauseMs = Math.min(TREE_PAUSE.capMs, TREE_PAUSE.baseMs * 2 ** (treeLooks - 1));
+    const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + treePauseMs;
+    return { revision: settings.revision, nextAt: Math.min(...retries, treeAt), treeLooks };
   };
 
   const keepOne = async (integrationId: string, inventory: boolean): Promise<void> => {
@@ -149,8 +152,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
 }
 
-/** What a look saw, and when a failed subscription may be tried again (ms since epoch; Infinity = none failed). */
-type Look = { revision: number; nextAt: number };
+/**
+ * What a look saw, when a failed subscription may be tried again (ms since epoch; Infinity = none failed), and how many
+ * looks in a row did not know the groups nested in the chosen one.
+ */
+type Look = { revision: number; nextAt: number; treeLooks: number };
 type Plan = (keeping: Keeping) => Promise<Action[]> | Action[];
 type KeptGraph = ApplyContext['graph'] & InventoryGraph;
 type Keeping = {

@@ -25,7 +25,7 @@ describe('the keeper of subscriptions on nested groups', () => {
       settings.tenantId,
       tree.map((path) => toGroupDocument(settings.tenantId, path)),
     );
-    world.clock.now += 5_000;
+    world.clock.now += 500;
     await keeper.lookAtNew();
     assert.deepEqual(watched(), [chosen, nested, '/users'].sort());
 
