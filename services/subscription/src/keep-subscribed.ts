@@ -6,7 +6,6 @@ import {
   type IntegrationSettings,
   type LifecycleEvent,
   type SubscriptionRecord,
-  type Watch,
 } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
@@ -16,7 +15,7 @@ import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
 import { mayReauthorise, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
-import { toWatches } from './domain/watches.js';
+import { readWanted, type Wanted } from './read-wanted.js';
 import { createTakeBeside } from './take-beside.js';
 import { takeInventory, type InventoryGraph } from './take-inventory.js';
 
@@ -159,14 +158,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
 type Look = { revision: number; nextAt: number; treeLooks: number };
 type Plan = (keeping: Keeping) => Promise<Action[]> | Action[];
 type KeptGraph = ApplyContext['graph'] & InventoryGraph;
-type Keeping = {
+type Keeping = Wanted & {
   settings: IntegrationSettings;
-  wanted: Watch[];
   records: SubscriptionRecord[];
   graph: KeptGraph;
   context: ApplyContext;
-  /** False until the first load has told which groups are nested in the chosen one. */
-  isTreeKnown: boolean;
 };
 
 async function openIntegration(options: KeeperOptions, settings: IntegrationSettings): Promise<Keeping> {
@@ -195,30 +191,6 @@ async function openIntegration(options: KeeperOptions, settings: IntegrationSett
   };
   return { settings, wanted, records, graph, context, isTreeKnown };
 }
-
-/** Without the right to hear of the chosen group, nested ones are not asked for either. */
-async function readWanted(
-  store: KeeperOptions['store'],
-  settings: IntegrationSettings,
-  records: readonly SubscriptionRecord[],
-): Promise<Pick<Keeping, 'wanted' | 'isTreeKnown'>> {
-  const { groupId, state, tenantId } = settings;
-  const chosen = records.find(({ resource }) => resource === `/groups/${String(groupId)}`);
-  if (groupId === null || state !== 'active' || chosen?.status === 'refused')
-    return { wanted: toWatches(settings, nestedOf(records, settings)), isTreeKnown: true };
-  const tree = (await store.groups.ofTenant(tenantId)).filter(({ groupPath }) => groupPath[0] === groupId);
-  const nestedIds = tree.filter(({ groupPath }) => groupPath.length > 1).map((group) => group.groupId);
-  return { wanted: toWatches(settings, nestedIds), isTreeKnown: tree.length > 0 };
-}
-
-/** While paused, what there is stays. */
-const nestedOf = (records: readonly SubscriptionRecord[], { state, groupId }: IntegrationSettings): string[] =>
-  state !== 'paused'
-    ? []
-    : records.flatMap(({ entity, resource }) => {
-        const id = resource.slice('/groups/'.length);
-        return entity === 'group' && id !== groupId ? [id] : [];
-      });
 
 async function planDue(options: KeeperOptions, keeping: Keeping, inventory: boolean): Promise<Action[]> {
   const { now } = options;
