@@ -42,6 +42,16 @@ describe('the gate by a document', () => {
   });
 });
 
+describe('guests who were turned off', () => {
+  it('are out at once, though their documents still say active until the read that takes them out', () => {
+    const guest = document({ userType: 'Guest', groupPath: [] });
+    const refused = judgeDocument(guest, { groupId: null, includeGuests: false });
+    assert.deepEqual([refused.allowed, refused.why], [false, 'guest']);
+    assert.equal(judgeDocument(guest, withoutGroup).allowed, true);
+    assert.equal(judgeDocument(guest, { ...withGroup, includeGuests: false }).why, 'in-group', 'the group says who');
+  });
+});
+
 describe('the gate by Graph', () => {
   const asked = { user, inGroup: true, observedAt: at };
   it('has the projector’s rules', () => {

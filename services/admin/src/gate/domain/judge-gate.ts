@@ -19,13 +19,19 @@ const no = (why: GateReason, rest: Pick<GateVerdict, 'by' | 'asOf'>): GateVerdic
   ...rest,
 });
 
+/** A group says by itself which guests may enter. */
+const isUnwantedGuest = ({ userType }: Pick<DirectoryUser, 'userType'>, settings: GateSettings): boolean =>
+  settings.groupId === null && !settings.includeGuests && userType?.toLowerCase() === 'guest';
+
 /** By the projection: the document says it, whatever the reason is called. */
-export function judgeDocument(document: UserDocument, { groupId }: GateSettings): GateVerdict {
+export function judgeDocument(document: UserDocument, settings: GateSettings): GateVerdict {
   const { status, ssoEnabled, groupPath, observedAt } = document;
   const rest = { by: 'projection', asOf: observedAt } as const;
   if (status !== 'active') return no(status, rest);
   if (!ssoEnabled) return no('not-active', rest);
-  return { allowed: true, why: groupId === null ? 'in-tenant' : 'in-group', groupPath, ...rest };
+  // Guests were turned off a moment ago, and the read that takes them out is still under way.
+  if (isUnwantedGuest(document, settings)) return no('guest', rest);
+  return { allowed: true, why: settings.groupId === null ? 'in-tenant' : 'in-group', groupPath, ...rest };
 }
 
 /** A person as Graph was asked: null is gone; `inGroup` null: there is no group to be in. */
@@ -36,10 +42,8 @@ export function judgeAsked({ user, inGroup, observedAt }: AskedPerson, settings:
   const rest = { by: 'graph', asOf: observedAt } as const;
   if (user === null) return no('deleted', rest);
   if (user.accountEnabled === false) return no('disabled', rest);
-  if (settings.groupId === null) {
-    const outside = !settings.includeGuests && user.userType?.toLowerCase() === 'guest';
-    return outside ? no('guest', rest) : { allowed: true, why: 'in-tenant', groupPath: [], ...rest };
-  }
+  if (isUnwantedGuest(user, settings)) return no('guest', rest);
+  if (settings.groupId === null) return { allowed: true, why: 'in-tenant', groupPath: [], ...rest };
   return inGroup === true
     ? { allowed: true, why: 'in-group', groupPath: [settings.groupId], ...rest }
     : no('out-of-scope', rest);

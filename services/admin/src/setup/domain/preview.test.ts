@@ -13,7 +13,7 @@ describe('preview of a scope', () => {
   it('who gains and who loses are the two differences, whatever the order, each counted once', () => {
     fc.assert(
       fc.property(ids, ids, fc.nat(), (current, next, turn) => {
-        const count = createScopeCount(new Set(current), { includeGuests: true });
+        const count = createScopeCount(new Set(current), { groupId: null, includeGuests: true });
         const at = next.length === 0 ? 0 : turn % next.length;
         // Pages may repeat a person.
         for (const id of [...next.slice(at), ...next.slice(0, at), ...next.slice(0, 3)]) count.add(person(id));
@@ -30,12 +30,22 @@ describe('preview of a scope', () => {
   });
 
   it('guests that are not wanted neither gain nor stay', () => {
-    const count = createScopeCount(new Set(['guest', 'anna']), { includeGuests: false });
+    const count = createScopeCount(new Set(['guest', 'anna']), { groupId: null, includeGuests: false });
     count.add(person('guest', { userType: 'Guest' }));
     count.add(person('other', { userType: 'guest' }));
     count.add(person('anna', { accountEnabled: false }));
     const { inScope, guests, disabled, gain, lose } = count.result();
     assert.deepEqual([inScope, guests, disabled, gain.count, lose.sampleIds], [1, 0, 1, 0, ['guest']]);
+  });
+
+  it('guests who are in the chosen group stay, whatever is said of guests', () => {
+    const wanted = { groupId: 'g', includeGuests: false };
+    const count = createScopeCount(new Set(['guest']), wanted);
+    count.add(person('guest', { userType: 'Guest' }));
+    const { inScope, lose } = count.result();
+    assert.deepEqual([inScope, lose.count], [1, 0]);
+    const both = { ...wanted, features: { userSync: true, mfaVerification: true } };
+    assert.deepEqual(toPreviewNotes(both, both, { firstSync: false }), []);
   });
 
   it('says in words what else it means', () => {

@@ -25,8 +25,15 @@ export const toPreviewPerson = (person: DirectoryUser): PreviewPerson => ({
   disabled: person.accountEnabled === false,
 });
 
+/** As the projector does: a group says by itself which guests are in it. */
+const isWithoutGuests = ({ groupId, includeGuests }: Pick<Wanted, 'groupId' | 'includeGuests'>): boolean =>
+  groupId === null && !includeGuests;
+
 /** Compares who would be in scope, as they stream by, with who is (`current`, ids). */
-export function createScopeCount(current: ReadonlySet<string>, { includeGuests }: { includeGuests: boolean }) {
+export function createScopeCount(
+  current: ReadonlySet<string>,
+  wanted: Pick<IntegrationSettings, 'groupId' | 'includeGuests'>,
+) {
   const stays = new Set<string>();
   const gained = new Set<string>();
   const count = { guests: 0, disabled: 0 };
@@ -35,7 +42,7 @@ export function createScopeCount(current: ReadonlySet<string>, { includeGuests }
     /** The same person may come twice, on any page. */
     add: (person: DirectoryUser): void => {
       const { userId } = person;
-      if ((isGuest(person) && !includeGuests) || stays.has(userId) || gained.has(userId)) return;
+      if ((isGuest(person) && isWithoutGuests(wanted)) || stays.has(userId) || gained.has(userId)) return;
       if (isGuest(person)) count.guests += 1;
       if (person.accountEnabled === false) count.disabled += 1;
       if (current.has(userId)) {
@@ -63,7 +70,7 @@ export function toPreviewNotes(before: Wanted, wanted: Wanted, { firstSync }: { 
   const notes: string[] = [];
   if (firstSync) notes.push('Nothing was synced yet: everyone in scope would be added.');
   if (wanted.groupId === null) notes.push('Without a group everyone of the tenant is in scope.');
-  if (!wanted.includeGuests) notes.push('Guests stay outside.');
+  if (isWithoutGuests(wanted)) notes.push('Guests stay outside.');
   if (before.features.userSync && !wanted.features.userSync)
     notes.push('User sync would be turned off: people are no longer kept up to date.');
   if (before.features.mfaVerification && !wanted.features.mfaVerification)

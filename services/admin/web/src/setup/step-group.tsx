@@ -66,17 +66,19 @@ export function StepGroup(props: SavingProps) {
                 input={{ class: 'id', placeholder: '00000000-0000-0000-0000-000000000000' }}
               />
             )}
-            <label class="choice">
-              <input
-                type="checkbox"
-                checked={values.includeGuests}
-                onChange={(event) => change({ includeGuests: event.currentTarget.checked })}
-              />
-              <span>
-                <span class="choice-title">Guests too</span>
-                <span class="help">People of other organisations who were invited.</span>
-              </span>
-            </label>
+            {!values.limitByGroup && (
+              <label class="choice">
+                <input
+                  type="checkbox"
+                  checked={values.includeGuests}
+                  onChange={(event) => change({ includeGuests: event.currentTarget.checked })}
+                />
+                <span>
+                  <span class="choice-title">Guests too</span>
+                  <span class="help">People of other organisations who were invited.</span>
+                </span>
+              </label>
+            )}
           </div>
         </Card>
       </div>
