@@ -38,6 +38,22 @@ describe('setup as code and previews', () => {
     for (const { text } of [dry, first, again]) assert.ok(!text.includes(String(entry.clientSecret)));
   });
 
+  it('a key that may not start or pause by the routes for it may not by a file either', async () => {
+    const { entry } = newTenant();
+    const key = { name: 'writes', role: 'operator', scopes: ['read', 'write'] };
+    const { body: made } = await agent().post('/api/v1/keys').set(operator).send(key).expect(201);
+    const applyAs = async (integration: object) => {
+      const as = { Authorization: `Bearer ${made.key}` };
+      const { body } = await agent().post('/api/v1/apply').set(as).send({ integrations: [integration] }).expect(200);
+      return body.items[0];
+    };
+    const started = await applyAs({ ...entry, state: 'active' });
+    assert.deepEqual([started.outcome, started.integrationId], ['refused', null]);
+    assert.match(started.problem, /scope operate/);
+    assert.equal((await applyAs(entry)).outcome, 'created');
+    assert.equal((await applyAs({ tenantId: entry.tenantId, state: 'active' })).outcome, 'refused');
+  });
+
   it('YAML does as well; fields that are left out stay', async () => {
     const { entry } = newTenant();
     await apply({ integrations: [entry] });

@@ -249,4 +249,18 @@ describe('sessions without Microsoft', () => {
     const { body: list } = await admin.agent.get('/api/v1/keys').set(operator).expect(200);
     assert.ok(list.items.every(({ lastUsedAt }: { lastUsedAt: string | null }) => lastUsedAt !== null));
   });
+
+  // The last one: this address has used up its tries.
+  it('links that somebody makes up are slowed down, so that they do not fill the audit; a good one still works', async () => {
+    const stranger = { 'X-Forwarded-For': '203.0.113.7' };
+    const statuses = new Set<number>();
+    for (let tries = 0; tries < 40; tries += 1)
+      statuses.add((await admin.agent.get(`/setup-link/v1.made-up-${tries}`).set(stranger)).status);
+    assert.deepEqual([...statuses], [410, 429]);
+    const { body } = await admin.agent.get('/api/v1/audit?limit=100').set(operator).expect(200);
+    const noted = body.items.filter(({ action }: { action: string }) => action === 'setup-link');
+    assert.ok(noted.length <= 40, String(noted.length));
+    const made = await admin.agent.post('/api/v1/setup-links').set(operator).expect(201);
+    await admin.agent.get(new URL(made.body.url).pathname).expect(303);
+  });
 });

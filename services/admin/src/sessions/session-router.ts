@@ -82,6 +82,8 @@ export function createSessionRouter(options: SessionRouterOptions): Router {
       await begin(request, response, { subject: { kind: 'setup-link' }, actor: 'setup-link' });
       return;
     }
+    // No more records than the limit lets through.
+    if (!(await isWithin(limits.refused, request, response))) return;
     await note(request, { actor: 'nobody', action: 'setup-link', outcome: 'refused', status: 410 });
     const text = 'This setup link was used already, or has expired. pnpm muster setup-link makes another.';
     sendTrouble(response, { status: 410, text, again: null });

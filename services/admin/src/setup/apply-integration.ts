@@ -33,8 +33,15 @@ export async function applyIntegration(wanted: WantedIntegration, context: Apply
   }
 }
 
+/** What its own routes ask for, it asks for here. */
+function assertMayStep(from: IntegrationSettings['state'], to: WantedIntegration['state'], principal: Principal): void {
+  if (toStateStep(from, to) !== null && !principal.scopes.includes('operate'))
+    throw new Problem(403, 'Starting and pausing needs the scope operate; leave state out, or use another key.');
+}
+
 async function create({ state, ...wanted }: WantedIntegration, context: ApplyContext): Promise<Applied> {
   const { tenantId } = wanted;
+  assertMayStep('draft', state, context.principal);
   const draft = toDraft(parse(newIntegration(context.now), wanted, 'integration'), context);
   const changes = [...Object.keys(wanted), ...(state === undefined ? [] : ['state'])];
   if (context.dryRun) return { tenantId, integrationId: null, outcome: 'created', changes, problem: null };
@@ -50,6 +57,7 @@ async function edit(before: IntegrationSettings, wanted: WantedIntegration, cont
       409,
       `The cloud of an integration stays as it is (${before.cloud}); remove it and create it anew.`,
     );
+  assertMayStep(before.state, state, context.principal);
   const change = toApplyChange(before, fields);
   const secret =
     clientSecret === undefined || secretExpiresAt === undefined

@@ -88,6 +88,7 @@ export function syncRoutes({ store: { integrations }, askReconciler, now }: Sync
 
   const rebuild = defineRoute({
     method: 'post',
+    scopes: ['operate'],
     path: '/integrations/{integrationId}/rebuild',
     summary: 'Bring every document in line with a full read; nothing is emptied meanwhile',
     tag: 'integrations',
