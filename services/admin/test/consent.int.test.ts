@@ -98,8 +98,22 @@ describe('sign in and consent', () => {
       assert.match(code, /^AADSTS65004$|^sign-in\./);
       const { body } = await world.admin.agent.get(`/api/v1/setup/refusals/${code}`).set(operator).expect(200);
       assert.match(`${body.text} ${body.cure}`, /^Consent was refused\. Sign in again/);
+      assert.deepEqual(body.action, { kind: 'consent', label: 'Sign in and consent', href: null });
       assert.equal(await world.admin.store.tokenCaches.get(made.integrationId), null);
     }
+  });
+
+  it('what is to be done in Entra first has its button there, for this very app', async () => {
+    const { integrationId, tenant } = await connectTenant('delegated');
+    await world.admin.store.integrations.get(integrationId).then(async (settings) => {
+      assert.ok(settings);
+      const global = { ...settings, cloud: 'global' as const, revision: settings.revision + 1 };
+      assert.ok(await world.admin.store.integrations.replace(global, settings.revision));
+    });
+    const path = `/api/v1/setup/refusals/AADSTS650056?integrationId=${integrationId}`;
+    const { body } = await world.admin.agent.get(path).set(operator).expect(200);
+    assert.equal(body.action.kind, 'open-permissions');
+    assert.ok(body.action.href.startsWith('https://portal.azure.com/') && body.action.href.includes(tenant.clientId));
   });
 
   it('another browser cannot finish what this one began', async () => {

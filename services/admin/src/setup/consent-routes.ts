@@ -10,6 +10,7 @@ import { listPermissions, toRedirectUri } from './domain/setup-guide.js';
 import { explainRefusal, isKnownRefusal } from './explain-failure.js';
 import { askMicrosoft } from './graph-of-integration.js';
 import type { SetupOptions } from './setup-options.js';
+import { actionView, toActionView } from './verdict-view.js';
 
 /** The page of the dialogue that shows what came of it. */
 const toDialogue = (integrationId: string): string => `/settings/integrations/microsoft-365/${integrationId}/step-4`;
@@ -51,16 +52,21 @@ export const consentRoutes = (options: SetupOptions): Route[] => [
     summary: 'What a refusal of Microsoft means, by the code that the way back from a consent carries',
     tag: 'setup',
     params: z.object({ code: z.string().max(100) }),
+    query: z.strictObject({ integrationId: guid.optional().describe('Whose app the button leads to.') }),
     answer: {
       status: 200,
-      description: 'One sentence and what to do.',
-      schema: z.object({ text: z.string(), cure: z.string() }),
+      description: 'One sentence, what to do, and the button for it.',
+      schema: z.object({ text: z.string(), cure: z.string(), action: actionView }),
     },
     errors: [404],
-    handle: ({ params: { code } }) => {
+    handle: async ({ params: { code }, query: { integrationId }, principal }) => {
+      const { integrations } = options.store;
+      const settings =
+        integrationId === undefined ? null : await findIntegration(integrations, principal, integrationId);
       if (!isKnownRefusal(code)) throw notFound('such refusal');
-      const { text, cure } = explainRefusal(code);
-      return Promise.resolve({ body: { text, cure } });
+      const { text, cure, action } = explainRefusal(code);
+      const app = { cloud: settings?.cloud ?? options.defaultCloud, clientId: settings?.clientId ?? null };
+      return { body: { text, cure, action: toActionView(action, app) } };
     },
   }),
 ];

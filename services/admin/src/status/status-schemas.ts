@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LAG_STEPS, credentialSlot, cursorKind, integrationState } from '@muster/contracts';
 import { RULE_IDS } from '../alerts/domain/rules.js';
 import { orNull } from '../http/or-null.js';
+import { NOTICE_PAGES } from './domain/notices.js';
 
 const text = z.string().nullable();
 const count = z.int().nonnegative();
@@ -12,6 +13,7 @@ const notice = z
     level: z.enum(['problem', 'remark']),
     text: z.string(),
     cure: z.string(),
+    page: z.enum(NOTICE_PAGES).optional().describe('The page where it is mended, where there is one.'),
     rule: z.enum(RULE_IDS).optional().describe('The alert rule that tells the same fact, where there is one.'),
   })
   .meta({ id: 'Notice' });

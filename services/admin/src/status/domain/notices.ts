@@ -9,7 +9,24 @@ import {
 } from '@muster/contracts';
 
 /** Something a person should know, and what to do about it. */
-export type Notice = { level: 'problem' | 'remark'; text: string; cure: string; rule?: ToldByAlert };
+export type Notice = {
+  level: 'problem' | 'remark';
+  text: string;
+  cure: string;
+  rule?: ToldByAlert;
+  /** Where it is mended; nowhere here when left out. */
+  page?: NoticePage;
+};
+export const NOTICE_PAGES = [
+  'secrets',
+  'check',
+  'permissions',
+  'features',
+  'removals',
+  'subscriptions',
+  'integrations',
+] as const;
+export type NoticePage = (typeof NOTICE_PAGES)[number];
 /** Ids of the alert rules that tell the same fact. */
 type ToldByAlert =
   | 'secret-ending'
@@ -35,7 +52,14 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
   if (state === 'draft')
     return [{ level: 'remark', text: 'A draft: nothing runs yet.', cure: 'Check it, then start it.' }];
   if (state === 'paused')
-    return [{ level: 'remark', text: 'Paused: the picture grows old.', cure: 'Start it again when you are ready.' }];
+    return [
+      {
+        level: 'remark',
+        text: 'Paused: the picture grows old.',
+        cure: 'Start it again when you are ready.',
+        page: 'integrations',
+      },
+    ];
   return [
     ...toSecretNotices(facts.settings, now),
     ...toQuarantineNotices(facts.health, now),
@@ -47,7 +71,9 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
 
 function toSecretNotices(settings: Facts['settings'], now: Date): Notice[] {
   const warning = toExpiryWarning(toActiveCredential(settings), now);
-  return warning ? [{ level: warning.level, text: warning.text, cure: warning.cure, rule: 'secret-ending' }] : [];
+  return warning
+    ? [{ level: warning.level, text: warning.text, cure: warning.cure, rule: 'secret-ending', page: 'secrets' }]
+    : [];
 }
 
 /** A service that asks rarely leaves its row behind; whoever is really kept out probes at least each 5 min. */
@@ -75,6 +101,7 @@ function toQuarantineNotices(health: readonly TenantHealth[], now: Date): Notice
       cure:
         QUARANTINE_CURES[code] ?? 'Run the check to see what is wrong; one call at a time tries whether it is over.',
       rule: code === 'graph.throttled' ? 'throttled' : 'quarantine',
+      ...(Object.hasOwn(QUARANTINE_CURES, code) ? {} : { page: 'check' }),
     };
   });
 }
@@ -100,6 +127,7 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
               text: `The subscription to changes of ${resource} has run out.${why}`,
               cure: 'Check that the subscription service runs; it renews well ahead of the end.',
               rule: 'subscription-ending',
+              page: 'subscriptions',
             },
           ]
         : [];
@@ -110,6 +138,7 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
           text: `There is no subscription to changes of ${resource}.${why}`,
           cure: 'The subscription service creates it within a minute; check that it runs.',
           rule: 'subscription-ending',
+          page: 'subscriptions',
         },
       ];
     case 'refused':
@@ -118,6 +147,7 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
           level: 'remark',
           text: `Microsoft refuses to tell of changes of ${resource}.`,
           cure: 'They are found by delta within seconds. Permissions says which right is missing, Subscriptions why.',
+          page: 'permissions',
         },
       ];
     case 'slot-taken':
@@ -140,6 +170,7 @@ const toPlanNotices = ({ plansWaiting }: Facts): Notice[] =>
           text: 'Removals that were too many at once wait for somebody; until then these people stay.',
           cure: 'Look at them under Reconciles (or muster plans), then allow or refuse.',
           rule: 'plan-waits',
+          page: 'removals',
         },
       ];
 
@@ -154,31 +185,35 @@ function toSnapshotNotices({ snapshots, complete }: Facts): Notice[] {
           level: 'remark',
           text: snapshot.failure.message,
           cure: 'Add GroupMember.Read.All to keep MFA to the people of the group.',
+          page: 'permissions',
         },
       ];
     if (snapshot?.state !== 'failed') return [];
     const { failure } = snapshot;
     const known = failure && REFUSALS[failure.code];
-    if (known) return [{ level: 'problem', text: `${known.text} ${toLastGood(complete[kind])}`, cure: known.cure }];
+    if (known) return [{ level: 'problem', ...known, text: `${known.text} ${toLastGood(complete[kind])}` }];
     const why = failure ? ` ${failure.message}` : '';
     const cure = 'Run the check; then ask for it again.';
-    return [{ level: 'problem', text: `The last ${READS[kind]} failed.${why}`, cure }];
+    return [{ level: 'problem', text: `The last ${READS[kind]} failed.${why}`, cure, page: 'check' }];
   });
 }
 
 /** Why Microsoft refuses the report, told apart: each has a cure of its own. */
-const REFUSALS: Record<string, Pick<Notice, 'text' | 'cure'>> = {
+const REFUSALS: Record<string, Pick<Notice, 'text' | 'cure' | 'page'>> = {
   'graph.no-licence': {
     text: 'Microsoft says, also when asked again, that the tenant has no licence for the MFA report.',
     cure: 'Get Entra ID P1 or P2, or turn MFA verification off. With a licence: grant Directory.Read.All too.',
+    page: 'features',
   },
   'mfa.right-missing': {
     text: 'The app lacks the right AuditLog.Read.All, so Microsoft refuses the MFA report.',
     cure: 'Add AuditLog.Read.All under API permissions, then consent again.',
+    page: 'permissions',
   },
   'mfa.role-missing': {
     text: 'Whoever consented has no directory role that may read the MFA report.',
     cure: 'Give that account the role Reports Reader, or use application permissions.',
+    page: 'permissions',
   },
   'mfa.refused': {
     text: 'Microsoft refuses the MFA report for now, although the app has the right.',

@@ -244,30 +244,3 @@ describe('a cursor that proves nothing', () => {
   ];
   for (const [what, over] of cases) it(`${what}: not fresh`, () => assert.equal(verdictOf(over), 'catching-up'));
 });
-
-describe('a report that Microsoft refuses', () => {
-  const last = { state: 'complete', startedAt: ago(3_600_000) } as NonNullable<IntegrationFacts['complete']['mfa']>;
-  const noticeOf = (code: string, complete: IntegrationFacts['complete']['mfa'] = last) => {
-    const failed = { state: 'failed', failure: { code, message: 'raw' } } as IntegrationFacts['snapshots']['mfa'];
-    const notices = toNotices(
-      { ...facts, snapshots: { users: null, mfa: failed }, complete: { users: null, mfa: complete } },
-      now,
-    );
-    return notices.find(({ text }) => /MFA|licence|consented/.test(text));
-  };
-  const cases: [string, RegExp, RegExp][] = [
-    ['graph.no-licence', /no licence/, /P1 or P2/],
-    ['mfa.right-missing', /lacks the right AuditLog\.Read\.All/, /consent again/],
-    ['mfa.role-missing', /no directory role/, /Reports Reader/],
-    ['mfa.refused', /for now, although the app has the right/, /by itself/],
-  ];
-  for (const [code, text, cure] of cases)
-    it(`${code}: why, since when the data is, and its own cure`, () => {
-      const notice = noticeOf(code);
-      assert.ok(notice);
-      assert.match(notice.text, text);
-      assert.ok(notice.text.includes(last.startedAt));
-      assert.match(notice.cure, cure);
-      assert.match(noticeOf(code, null)?.text ?? '', /unknown for everyone/);
-    });
-});

@@ -5,7 +5,10 @@ export type Notice = {
   level: 'problem' | 'remark';
   text: string;
   cure: string;
-  /** An alert tells the same. */ rule?: string;
+  /** The page where it is mended. */
+  page?: string;
+  /** An alert tells the same. */
+  rule?: string;
 };
 export type Features = { userSync: boolean; mfaVerification: boolean };
 export type IntegrationState = 'draft' | 'active' | 'paused' | 'removed';

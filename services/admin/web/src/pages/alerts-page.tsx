@@ -4,7 +4,7 @@ import type { Alert, AlertRule, Notice } from '../domain/api-types.js';
 import { toLook, type Look } from '../domain/alert-looks.js';
 import { formatMs, formatWhen, localizeInstants, plural } from '../domain/format.js';
 import { toWord } from '../domain/words.js';
-import { Card, Empty, Load, Message, Notices, Pill } from '../parts/basics.js';
+import { Card, Empty, Load, Message, NoticeLink, Notices, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
@@ -52,7 +52,7 @@ function Now({ items, look }: NowProps) {
       <Firing items={items} look={look} groups={groups} />
       {untoldNotices(items, groups).map(({ integrationId, name, notices }) => (
         <Card key={integrationId} title={`To be seen to: ${name}`}>
-          <Notices notices={notices} />
+          <Notices notices={notices} integrationId={integrationId} />
         </Card>
       ))}
     </>
@@ -103,9 +103,12 @@ function AlertRow({ alert, notices = [] }: RowProps) {
         <p class="wrap">{localizeInstants(text)}</p>
       ) : (
         notices.map((notice) => (
-          <p key={notice.text} class="wrap">
-            {localizeInstants(notice.text)} {notice.cure}
-          </p>
+          <div key={notice.text} class="row">
+            <p class="wrap">
+              {localizeInstants(notice.text)} {notice.cure}
+            </p>
+            <NoticeLink page={notice.page} integrationId={integrationId} about={notice.text} />
+          </div>
         ))
       )}
       <p class="small soft">

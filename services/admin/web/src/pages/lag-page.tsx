@@ -38,7 +38,7 @@ function LagOf({ integration, pipeline }: { integration: IntegrationStatus; pipe
   const { integrationId, lag, cursors, loss } = integration;
   return (
     <>
-      <Notices notices={pipeline.notices} />
+      <Notices notices={pipeline.notices} integrationId={null} />
       <Card title="Now">
         <div class="stack">
           <VerdictLine verdict={toVerdict(integration, pipeline, now)} />

@@ -39,7 +39,7 @@ function Overview({ status: { integrations, pipeline } }: { status: Status }) {
   const shown = isMany ? sorted.filter(({ integrationId }) => integrationId === chosen?.integrationId) : sorted;
   return (
     <>
-      <Notices notices={pipeline.notices} />
+      <Notices notices={pipeline.notices} integrationId={null} />
       {isMany && <IntegrationTable integrations={sorted} pipeline={pipeline} />}
       {shown.map((one) => (
         <IntegrationCard key={one.integrationId} integration={one} pipeline={pipeline} />
@@ -87,7 +87,7 @@ function IntegrationCard({ integration, pipeline }: CardProps) {
     >
       <div class="stack">
         <VerdictLine verdict={toVerdict(integration, pipeline, now)} />
-        <Notices notices={notices} />
+        <Notices notices={notices} integrationId={integrationId} />
         {isDraft ? (
           <p>
             <a class="button primary" href={setupAddress(integrationId, 4)}>

@@ -3,6 +3,7 @@ import type { ApiError } from '../api/client.js';
 import type { Notice } from '../domain/api-types.js';
 import { localizeInstants } from '../domain/format.js';
 import type { Tone, Word } from '../domain/words.js';
+import { noticePage } from '../pages/addresses.js';
 
 type Children = { children: ComponentChildren };
 
@@ -62,18 +63,40 @@ export const Message = ({ level, title, action, children }: MessageProps & Child
 const byLevel = (one: Notice, other: Notice): number =>
   Number(other.level === 'problem') - Number(one.level === 'problem');
 
-export const Notices = ({ notices }: { notices: readonly Notice[] }) =>
+export type NoticesProps = {
+  notices: readonly Notice[];
+  /** Null: about what all integrations share. */
+  integrationId: string | null;
+};
+
+/** One sentence each, and one button where it is mended here. */
+export const Notices = ({ notices, integrationId }: NoticesProps) =>
   notices.length === 0 ? null : (
     <ul class="stack-s" aria-label="What needs somebody">
-      {notices.toSorted(byLevel).map(({ level, text, cure }) => (
+      {notices.toSorted(byLevel).map(({ level, text, cure, page }) => (
         <li key={text} class={`notice ${level}`}>
           <div>
             <strong>{level === 'problem' ? 'Problem' : 'Note'}</strong> {localizeInstants(text)} {cure}
           </div>
+          <NoticeLink page={page} integrationId={integrationId} about={text} />
         </li>
       ))}
     </ul>
   );
+
+export type NoticeLinkProps = { page: string | undefined; integrationId: string | null; about: string };
+
+export function NoticeLink({ page, integrationId, about }: NoticeLinkProps) {
+  const link = noticePage(page, integrationId);
+  return (
+    link && (
+      <a class="button small" href={link.href}>
+        {link.text}
+        <span class="visually-hidden">: {about}</span>
+      </a>
+    )
+  );
+}
 
 export const Empty = ({ title, action, children }: { title: string; action?: ComponentChildren } & Children) => (
   <div class="empty">

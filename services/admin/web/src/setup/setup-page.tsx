@@ -5,7 +5,7 @@ import { useGet } from '../api/queries.js';
 import type { Integration } from '../domain/api-types.js';
 import { Failed, Load } from '../parts/basics.js';
 import { Page } from '../parts/page.js';
-import { INTEGRATIONS, secretsAddress, setupAddress } from '../pages/addresses.js';
+import { INTEGRATIONS, secretsAddress, setupAddress, stepOf } from '../pages/addresses.js';
 import { useConsent } from './consent-card.js';
 import { useDraft } from './draft.js';
 import { useLiveCheck } from './live-check.js';
@@ -17,18 +17,6 @@ import { StepPermissions } from './step-permissions.js';
 import { StepSecret } from './step-secret.js';
 
 const NEW = 'new';
-/** Where a verdict's button leads, when it is done here. */
-const PLACES: Record<string, number> = {
-  'edit-tenant': 1,
-  'edit-client': 1,
-  'enter-secret': 2,
-  'edit-expiry': 2,
-  'edit-features': 3,
-  consent: 4,
-  'sign-in': 4,
-  'check-again': 4,
-  'edit-group': 5,
-};
 
 /** The setup dialogue: the manual's five steps, each with what to click in Entra and what to enter here. */
 export function SetupPage() {
@@ -85,7 +73,7 @@ function Dialogue({ draftKey, step, integration }: DialogueProps) {
     if (kind === 'check-again') void check.run();
     if (kind === 'enter-secret' && integration?.secret) route(secretsAddress(integration.integrationId));
     else if (integration && (kind === 'consent' || kind === 'sign-in')) void consent.run();
-    else goTo(PLACES[kind] ?? 4);
+    else goTo(stepOf(kind));
   };
   const saved: StepSaved = (sent, after) => {
     draft.settle(sent, after);
