@@ -113,6 +113,26 @@ describe('the pages in Chromium', () => {
     assert.equal(await page.getByLabel('Status').inputValue(), 'disabled');
     await page.getByLabel('Search').fill('nobody-is-called-this');
     await page.getByText('Nobody fits').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.locator('tbody tr').first().waitFor();
+    assert.equal(await page.getByLabel('Search').inputValue(), '');
+    await page.getByLabel('Search').fill('a');
+    // Before the search is sent.
+    await page.getByLabel('Kind').selectOption('Guest');
+    await page.waitForURL(
+      (url) => url.searchParams.get('search') === 'a' && url.searchParams.get('userType') === 'Guest',
+    );
+    await leave();
+  });
+
+  it('a value is marked to be copied by hand where the browser gives pages no clipboard', async () => {
+    const { page, leave } = await visit(browser, system.origins.admin, { key: key() });
+    await page.goto('/settings/integrations/microsoft-365/new');
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+    const redirectUri = `${system.origins.admin}/oauth2callback/microsoft`;
+    await page.getByRole('button', { name: `Copy ${redirectUri}` }).click();
+    await page.getByText(/it is marked, copy it by the keyboard/).waitFor();
+    assert.equal(await page.evaluate('getSelection().toString()'), redirectUri);
     await leave();
   });
 

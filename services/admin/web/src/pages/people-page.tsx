@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { toQuery } from '../api/client.js';
 import { useGet, useHasRoute } from '../api/queries.js';
 import type { Page as PageOf, User } from '../domain/api-types.js';
@@ -152,11 +152,24 @@ const CHOICES: { name: Exclude<keyof PeopleFilters, 'search'>; text: string; opt
 
 function Filters({ filters, change }: FiltersProps) {
   const [search, setSearch] = useState(filters.search);
+  const sent = useRef(filters.search);
+  // By then another filter may have been chosen, which must not be lost.
+  const latest = useRef(change);
+  latest.current = change;
   useEffect(() => {
-    if (search === filters.search) return undefined;
-    const timer = setTimeout(() => change({ search }), TYPING_MS);
+    if (search === sent.current) return undefined;
+    const timer = setTimeout(() => {
+      sent.current = search;
+      latest.current({ search });
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [search]);
+  useEffect(() => {
+    // What was typed here comes back by the address; anything else was cleared, or came by a link.
+    if (filters.search === sent.current) return;
+    sent.current = filters.search;
+    setSearch(filters.search);
+  }, [filters.search]);
   return (
     <search class="filters">
       <div class="field">

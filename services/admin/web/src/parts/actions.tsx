@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useContext, useState } from 'preact/hooks';
+import { useContext, useRef, useState } from 'preact/hooks';
 import { createContext } from 'preact';
 import { ApiError } from '../api/client.js';
 
@@ -52,13 +52,20 @@ export const ActionButton = ({ action, children, kind = 'plain', small = false, 
 /** A value to take along, with a button. */
 export function CopyValue({ value, label }: { value: string; label: string }) {
   const toast = useToast();
+  const shown = useRef<HTMLElement>(null);
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(value);
-    toast(`${label} is copied.`);
+    try {
+      await navigator.clipboard.writeText(value);
+      toast(`${label} is copied.`);
+    } catch {
+      // Without https there is no clipboard for pages, and a person may have forbidden it.
+      if (shown.current) getSelection()?.selectAllChildren(shown.current);
+      toast('The browser lets no page copy here: it is marked, copy it by the keyboard.');
+    }
   };
   return (
     <div class="copy">
-      <code>{value}</code>
+      <code ref={shown}>{value}</code>
       <button type="button" class="button small" aria-label={`Copy ${label}`} onClick={() => void copy()}>
         Copy
       </button>
