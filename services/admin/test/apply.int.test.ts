@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, makeCertificate, testServers } from '@muster/test-support';
 import { connect, inGroup, operator, startWorld, type World } from './simulated-tenant.js';
 
 const inAYear = new Date(Date.now() + 400 * 86_400_000).toISOString();
@@ -44,7 +44,11 @@ describe('setup as code and previews', () => {
     const { body: made } = await agent().post('/api/v1/keys').set(operator).send(key).expect(201);
     const applyAs = async (integration: object) => {
       const as = { Authorization: `Bearer ${made.key}` };
-      const { body } = await agent().post('/api/v1/apply').set(as).send({ integrations: [integration] }).expect(200);
+      const { body } = await agent()
+        .post('/api/v1/apply')
+        .set(as)
+        .send({ integrations: [integration] })
+        .expect(200);
       return body.items[0];
     };
     const started = await applyAs({ ...entry, state: 'active' });
@@ -83,6 +87,27 @@ describe('setup as code and previews', () => {
     const right = await apply({ integrations: [{ ...entry, clientSecret }] });
     assert.deepEqual(right.item.changes, ['clientSecret']);
     assert.equal((await world.admin.store.integrations.get(item.integrationId))!.activeSlot, 'b');
+  });
+
+  it('a certificate in place of a secret; the same file again changes nothing, another one is tried first', async () => {
+    const { tenant, entry } = newTenant();
+    const { clientSecret: _, secretExpiresAt: __, ...rest } = entry;
+    const pem = await makeCertificate();
+    const upload = (certificate: string) =>
+      world.simulator.control.addCertificate(tenant.tenantId, tenant.clientId, {
+        pem: certificate,
+        displayName: 'one',
+      });
+    upload(pem.certificate);
+    const file = { integrations: [{ ...rest, certificate: pem, state: 'active' }] };
+    const first = await apply(file);
+    assert.equal(first.item.outcome, 'created', first.text);
+    assert.doesNotMatch(first.text, /PRIVATE/);
+    assert.equal((await apply(file)).item.outcome, 'unchanged');
+    const next = { integrations: [{ tenantId: entry.tenantId, certificate: await makeCertificate() }] };
+    assert.equal((await apply(next)).item.outcome, 'refused', 'Entra does not know it');
+    upload(next.integrations[0]!.certificate.certificate);
+    assert.deepEqual((await apply(next)).item.changes, ['certificate']);
   });
 
   it('one that cannot be made is told with field and cure, the others are made', async () => {

@@ -4,6 +4,7 @@ import { syncRequest } from '@muster/contracts';
 import { createSealer, openActiveProof, openSlot, toSecretContext } from '@muster/store';
 import { createResources, makeCertificate, testServers } from '@muster/test-support';
 
+import { newIntegration } from './admin-harness.js';
 import { connect, operator, startWorld, type World } from './simulated-tenant.js';
 
 const YEAR = 400 * 86_400_000;
@@ -169,6 +170,52 @@ describe('credentials in two slots and a certificate', () => {
     assert.deepEqual([mixed.status, mixed.body.problems?.[0]?.field], [400, 'privateKey']);
     const noKey = await send({ certificate, privateKey: certificate });
     assert.equal(noKey.body.problems?.[0]?.field, 'privateKey');
+  });
+
+  it('a certificate alone is enough: tried while it is typed, saved, checked; a secret beside it is refused', async () => {
+    const { tenant } = world.simulator.control.createTenant({ people: 5, groupMembers: 3 });
+    const pem = await makeCertificate();
+    const { tenantId, clientId, groupId } = tenant;
+    const {
+      clientSecret: _,
+      secretExpiresAt: __,
+      ...body
+    } = newIntegration({ tenantId, clientId, groupId }) as Record<string, unknown>;
+    const check = async (certificate: object) => {
+      const typed = { tenantId, clientId, cloud: 'custom', certificate };
+      return (await agent().post('/api/v1/setup/check').set(operator).send(typed).expect(200)).body.verdicts;
+    };
+    const of = (verdicts: { field: string; state: string; text: string }[]) =>
+      verdicts.find(({ field }) => field === 'certificate');
+    assert.equal(of(await check(pem))?.state, 'problem', 'not uploaded yet');
+    world.simulator.control.addCertificate(tenantId, clientId, { pem: pem.certificate, displayName: 'one' });
+    assert.equal(of(await check(pem))?.state, 'ok');
+    const torn = await check({ ...pem, privateKey: 'half a key' });
+    assert.match(of(torn)?.text ?? '', /private key is no RSA private key/);
+    assert.ok(!torn.some(({ field }: { field: string }) => field === 'clientSecret'));
+
+    const create = (more: object) =>
+      agent()
+        .post('/api/v1/integrations')
+        .set(operator)
+        .send({ ...body, ...more });
+    const none = await create({ name: undefined });
+    assert.deepEqual(
+      none.body.problems.map(({ field }: { field: string }) => field).sort(),
+      ['clientSecret', 'name', 'secretExpiresAt'],
+      'beside what else is wrong',
+    );
+    const both = await create({ certificate: pem, clientSecret: 'abc~DEF-secret', secretExpiresAt: inAYear() });
+    assert.equal(both.body.problems[0].field, 'certificate');
+    const made = await create({ certificate: pem });
+    assert.equal(made.status, 201, made.text);
+    assert.doesNotMatch(made.text, /PRIVATE/);
+    const url = `/api/v1/integrations/${made.body.integrationId}`;
+    assert.equal((await agent().post(`${url}/check`).set(operator).expect(200)).body.ok, true);
+    assert.deepEqual(
+      (await list(url)).items.map(({ slot, inUse }) => [slot, inUse]),
+      [['certificate', true]],
+    );
   });
 
   it('a new sealing key takes over everything, and the old one may go', async () => {

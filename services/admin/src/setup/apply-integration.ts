@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { CredentialSlot, IntegrationSettings } from '@muster/contracts';
+import type { CertificateSlot, CredentialSlot, IntegrationSettings } from '@muster/contracts';
 import { openSlot } from '@muster/store';
 import { parse } from '../http/parse.js';
 import { Problem } from '../http/problem.js';
@@ -13,7 +13,8 @@ import { toEditWishes } from './domain/sync-wishes.js';
 import { newIntegration } from './integration-schemas.js';
 import { isUntried, requireProved } from './prove-credential.js';
 import { saveIntegration } from './save-integration.js';
-import { toSecretSlot } from './seal-secret.js';
+import type { TypedCertificate } from './read-certificate.js';
+import { toCertificateSlot, toSecretSlot } from './seal-secret.js';
 import type { SetupOptions } from './setup-options.js';
 
 export type ApplyContext = SetupOptions & { principal: Principal; dryRun: boolean };
@@ -51,7 +52,7 @@ async function create({ state, ...wanted }: WantedIntegration, context: ApplyCon
 }
 
 async function edit(before: IntegrationSettings, wanted: WantedIntegration, context: ApplyContext): Promise<Applied> {
-  const { tenantId, cloud, state, clientSecret, secretExpiresAt, ...fields } = wanted;
+  const { tenantId, cloud, state, clientSecret, secretExpiresAt, certificate, ...fields } = wanted;
   if (cloud !== undefined && cloud !== before.cloud)
     throw new Problem(
       409,
@@ -63,33 +64,41 @@ async function edit(before: IntegrationSettings, wanted: WantedIntegration, cont
     clientSecret === undefined || secretExpiresAt === undefined
       ? null
       : toSecretChange(before, { clientSecret, secretExpiresAt }, context);
+  const other = certificate === undefined ? null : toCertificateChange(before, certificate, context);
   const stateStep = toStateStep(before.state, state);
-  const changes = [...Object.keys(change), ...(secret ? ['clientSecret'] : []), ...(stateStep ? ['state'] : [])];
+  const changes = [
+    ...Object.keys(change),
+    ...(secret ? ['clientSecret'] : []),
+    ...(other ? ['certificate'] : []),
+    ...(stateStep ? ['state'] : []),
+  ];
   const { integrationId } = before;
   const outcome = changes.length === 0 ? 'unchanged' : 'changed';
-  if (outcome === 'changed' && !context.dryRun) await carryOut(before, { change, secret, state }, context);
+  if (outcome === 'changed' && !context.dryRun)
+    await carryOut(before, { change, credential: secret ?? other, state }, context);
   return { tenantId, integrationId, outcome, changes, problem: null };
 }
 
 type SecretChange = { secrets: IntegrationSettings['secrets']; activeSlot: CredentialSlot };
+type CertificateChange = { certificate: CertificateSlot; activeSlot: CredentialSlot };
 type Work = {
   change: Partial<IntegrationSettings>;
-  secret: SecretChange | null;
+  credential: SecretChange | CertificateChange | null;
   state: WantedIntegration['state'];
 };
 
-/** One write for the settings, so that nothing is half applied; a secret is tried before it is switched to. */
+/** One write for the settings, so that nothing is half applied; a credential is tried before it is switched to. */
 async function carryOut(
   before: IntegrationSettings,
-  { change, secret, state }: Work,
+  { change, credential, state }: Work,
   context: ApplyContext,
 ): Promise<void> {
   const { store, askReconciler, now, principal } = context;
-  const next = { ...before, ...change, ...secret };
-  if (next.activeSlot !== null && (secret || isUntried(before, next)))
+  const next = { ...before, ...change, ...credential };
+  if (next.activeSlot !== null && (credential || isUntried(before, next)))
     await requireProved(next, next.activeSlot, { ...context, refusal: 'Nothing was changed' });
   const { integrations } = store;
-  const edited = { ...change, ...secret };
+  const edited = { ...change, ...credential };
   const after =
     Object.keys(edited).length === 0
       ? before
@@ -120,6 +129,17 @@ function toSecretChange(
   if (held?.slot === before.activeSlot && held.expiresAt === expiresAt) return null;
   const slot = held?.slot ?? toFreeSlot(before);
   return { ...putSecret(before, toSecretSlot(before, slot, { typed, sealer, now: now() })), activeSlot: slot };
+}
+
+/** Null = this very certificate is in use already. */
+function toCertificateChange(
+  before: IntegrationSettings,
+  typed: TypedCertificate,
+  { sealer, now }: ApplyContext,
+): CertificateChange | null {
+  const certificate = toCertificateSlot(before, { typed, sealer, now: now() });
+  const isHeld = before.certificate?.thumbprintSha256 === certificate.thumbprintSha256;
+  return isHeld && before.activeSlot === 'certificate' ? null : { certificate, activeSlot: 'certificate' };
 }
 
 function holds(proof: ReturnType<typeof openSlot>, secret: string): boolean {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cloudName, guid } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
-import { fields } from './integration-schemas.js';
+import { fields, refineCredential, typedCertificate } from './integration-schemas.js';
 
 const wantedIntegration = (now: Now) =>
   z
@@ -10,14 +10,10 @@ const wantedIntegration = (now: Now) =>
     .extend({
       tenantId: guid.describe('Which integration is meant: there is one a tenant.'),
       cloud: cloudName.optional(),
+      certificate: typedCertificate.optional().describe('In place of a client secret and its expiry.'),
       state: z.enum(['active', 'paused']).optional().describe('Left out: as it is; a new one is a draft.'),
     })
-    .superRefine(({ clientSecret, secretExpiresAt }, context) => {
-      if ((clientSecret === undefined) === (secretExpiresAt === undefined)) return;
-      const path = [clientSecret === undefined ? 'clientSecret' : 'secretExpiresAt'];
-      const cure = 'Give the client secret and its expiry together.';
-      context.addIssue({ code: 'custom', path, message: 'is missing', params: { cure } });
-    });
+    .superRefine(refineCredential({ needed: false }));
 export type WantedIntegration = z.infer<ReturnType<typeof wantedIntegration>>;
 
 export const applyFile = (now: Now) =>

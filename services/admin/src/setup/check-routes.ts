@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { cloudName, cloudUrls, guid, toActiveCredential, type IntegrationSettings } from '@muster/contracts';
-import { openActiveProof } from '@muster/store';
+import { openActiveProof, type OpenProof } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, type Principal } from '../keys/principal.js';
-import { isReady } from './domain/verdict.js';
+import { isReady, type Verdict } from './domain/verdict.js';
 import { toGraph } from './graph-of-integration.js';
 import { proveSetup, type Proved, type ProveOptions, type SetupValues } from './prove-setup.js';
+import { readCertificate } from './read-certificate.js';
 import type { SetupOptions } from './setup-options.js';
 import { toVerdictView, verdictView } from './verdict-view.js';
 
@@ -30,6 +31,7 @@ const result = z
   .meta({ id: 'CheckResult' });
 
 const typedText = z.string().trim().max(1_024);
+const typedPem = z.string().trim().max(16_384);
 
 /** Anything may be typed: what is wrong with it is the answer, not an error. */
 const typedSetup = z.strictObject({
@@ -38,6 +40,10 @@ const typedSetup = z.strictObject({
   clientId: typedText.optional(),
   clientSecret: typedText.optional().describe('Used for this check only; not kept.'),
   secretExpiresAt: z.iso.datetime({ offset: true }).optional(),
+  certificate: z
+    .strictObject({ certificate: typedPem, privateKey: typedPem })
+    .optional()
+    .describe('In place of a secret; used for this check only; not kept.'),
   groupId: typedText.nullable().optional().describe('Null: everyone, whatever is stored.'),
   cloud: cloudName.optional(),
   features: z.strictObject({ userSync: z.boolean(), mfaVerification: z.boolean() }).optional(),
@@ -67,12 +73,17 @@ export function checkRoutes(options: SetupOptions): Route[] {
     handle: async ({ body, principal }) => {
       const stored = await findStored(options, principal, body);
       const cloud = body.cloud ?? stored?.cloud ?? options.defaultCloud;
-      const values = toValues(body, stored, options);
+      const typed = toTypedProof(body, now());
+      const values = toValues(body, stored, { ...options, typed });
       const proved = await proveSetup(values, {
         ...{ graphOf, urls: cloudUrls(cloud, customCloud), now: now() },
         ...toReader(body, stored, values, options),
       });
-      return { body: toBody(proved, { cloud, clientId: values.clientId }) };
+      // What is wrong with a certificate is not also said to be a missing secret.
+      const verdicts = typed?.wrong
+        ? [typed.wrong, ...proved.verdicts.filter(({ field }) => field !== 'clientSecret')]
+        : proved.verdicts;
+      return { body: toBody({ ...proved, verdicts }, { cloud, clientId: values.clientId }) };
     },
   });
 
@@ -89,7 +100,10 @@ export function checkRoutes(options: SetupOptions): Route[] {
       const { cloud, tenantId, clientId, groupId, features } = settings;
       const credential = toActiveCredential(settings);
       if (!credential)
-        throw new Problem(409, 'This integration has no client secret. Enter one first (PUT …/secrets/a).');
+        throw new Problem(
+          409,
+          'This integration has no client secret and no certificate. Enter one first (PUT …/secrets/a).',
+        );
       const proof = openActiveProof(settings, sealer);
       const values = { tenantId, clientId, groupId, features, proof, expiresAt: credential.expiresAt };
       const proved = await proveSetup(values, {
@@ -136,21 +150,43 @@ function toReader(
   return { readAs: isConsented ? () => toGraph(stored, options) : null };
 }
 
+type TypedProof =
+  { proof: OpenProof; expiresAt: string | null; wrong?: never } | { proof: null; expiresAt: null; wrong: Verdict };
+
+/** Null: nothing of the kind is typed. */
+function toTypedProof({ clientSecret, secretExpiresAt, certificate }: TypedSetup, now: Date): TypedProof | null {
+  if (clientSecret !== undefined && clientSecret !== '')
+    return { proof: { clientSecret }, expiresAt: secretExpiresAt ?? null };
+  if (certificate === undefined) return null;
+  try {
+    const { expiresAt, ...proof } = readCertificate(certificate, now);
+    return { proof: { certificate: proof }, expiresAt };
+  } catch (error) {
+    const [wrong] = error instanceof Problem ? (error.problems ?? []) : [];
+    if (!wrong) throw error;
+    const text = `The ${wrong.field === 'privateKey' ? 'private key' : 'certificate'} ${wrong.problem}.`;
+    return { proof: null, expiresAt: null, wrong: { field: 'certificate', state: 'problem', text, cure: wrong.cure } };
+  }
+}
+
 /** Stored credentials are tried on what they were stored for, on nothing else. */
-function toValues(typed: TypedSetup, stored: IntegrationSettings | null, { sealer }: SetupOptions): SetupValues {
-  const tenantId = toId(typed.tenantId) ?? stored?.tenantId ?? null;
-  const clientId = toId(typed.clientId) ?? stored?.clientId ?? null;
+function toValues(
+  setup: TypedSetup,
+  stored: IntegrationSettings | null,
+  { sealer, typed }: Pick<SetupOptions, 'sealer'> & { typed: TypedProof | null },
+): SetupValues {
+  const tenantId = toId(setup.tenantId) ?? stored?.tenantId ?? null;
+  const clientId = toId(setup.clientId) ?? stored?.clientId ?? null;
   const sameApp =
-    stored !== null && tenantId === stored.tenantId && clientId === stored.clientId && isSameCloud(typed, stored);
+    stored !== null && tenantId === stored.tenantId && clientId === stored.clientId && isSameCloud(setup, stored);
   const credential = sameApp ? toActiveCredential(stored) : null;
-  const secret = typed.clientSecret === undefined || typed.clientSecret === '' ? null : typed.clientSecret;
   return {
     tenantId,
     clientId,
-    proof: secret === null ? credential && stored && openActiveProof(stored, sealer) : { clientSecret: secret },
-    expiresAt: typed.secretExpiresAt ?? (secret === null ? (credential?.expiresAt ?? null) : null),
-    groupId: typed.groupId === undefined ? (stored?.groupId ?? null) : toId(typed.groupId ?? undefined),
-    features: typed.features ?? stored?.features ?? { userSync: true, mfaVerification: true },
+    proof: typed ? typed.proof : credential && stored && openActiveProof(stored, sealer),
+    expiresAt: typed ? typed.expiresAt : (setup.secretExpiresAt ?? credential?.expiresAt ?? null),
+    groupId: setup.groupId === undefined ? (stored?.groupId ?? null) : toId(setup.groupId ?? undefined),
+    features: setup.features ?? stored?.features ?? { userSync: true, mfaVerification: true },
   };
 }
 

@@ -35,7 +35,10 @@ export const consentRoutes = (options: SetupOptions): Route[] => [
     handle: async ({ params: { integrationId }, body, principal }) => {
       const settings = await findIntegration(options.store.integrations, principal, integrationId);
       if (settings.activeSlot === null || settings.state === 'removed')
-        throw new Problem(409, 'This integration has no client secret. Enter one first (PUT …/secrets/a).');
+        throw new Problem(
+          409,
+          'This integration has no client secret and no certificate. Enter one first (PUT …/secrets/a).',
+        );
       const returnTo = toOwnPath(body.returnTo ?? toDialogue(integrationId));
       const flow = options.flows.begin({ kind: 'consent', integrationId, returnTo });
       const signIn = toConsentSignIn(settings, options);

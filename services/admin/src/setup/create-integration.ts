@@ -5,7 +5,7 @@ import type { Sealer, Store } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { toFreeSlot, useSecret } from './domain/secret.js';
 import type { NewIntegration } from './integration-schemas.js';
-import { toSecretSlot, type TypedSecret } from './seal-secret.js';
+import { toCertificateSlot, toSecretSlot, type TypedSecret } from './seal-secret.js';
 
 export type Sealing = { sealer: Sealer; now: Now };
 
@@ -16,15 +16,31 @@ export const sealSecret = (
   { sealer, now }: Sealing,
 ) => useSecret(settings, toSecretSlot(settings, toFreeSlot(settings), { typed, sealer, now: now() }));
 
+type Typed = Pick<NewIntegration, 'clientSecret' | 'secretExpiresAt' | 'certificate'>;
+
+/** The one that was typed is in use. */
+function sealCredential(
+  integrationId: string,
+  { clientSecret, secretExpiresAt, certificate }: Typed,
+  { sealer, now }: Sealing,
+): Pick<IntegrationSettings, 'secrets' | 'activeSlot' | 'certificate'> {
+  const none = { integrationId, secrets: [], activeSlot: null };
+  if (clientSecret !== undefined && secretExpiresAt !== undefined)
+    return sealSecret(none, { clientSecret, secretExpiresAt }, { sealer, now });
+  if (certificate === undefined) return none;
+  const slot = toCertificateSlot(none, { typed: certificate, sealer, now: now() });
+  return { secrets: [], certificate: slot, activeSlot: 'certificate' };
+}
+
 export function toDraft(body: NewIntegration, options: Sealing & { defaultCloud: CloudName }): IntegrationSettings {
   const integrationId = randomUUID();
-  const { clientSecret, secretExpiresAt, cloud = options.defaultCloud, ...typed } = body;
+  const { clientSecret, secretExpiresAt, certificate, cloud = options.defaultCloud, ...typed } = body;
   const createdAt = options.now().toISOString();
   return {
     integrationId,
     ...typed,
     cloud,
-    ...sealSecret({ integrationId, secrets: [], activeSlot: null }, { clientSecret, secretExpiresAt }, options),
+    ...sealCredential(integrationId, { clientSecret, secretExpiresAt, certificate }, options),
     state: 'draft',
     revision: 1,
     createdAt,

@@ -7,7 +7,10 @@ import type { SetupOptions } from './setup-options.js';
 /** The tenant of an integration: as the app itself, or on behalf of the admin who consented; 409 without a credential. */
 export function toGraph(settings: IntegrationSettings, { graphFor }: Pick<SetupOptions, 'graphFor'>): Graph {
   if (settings.activeSlot === null)
-    throw new Problem(409, 'This integration has no client secret. Enter one first (PUT …/secrets/a).');
+    throw new Problem(
+      409,
+      'This integration has no client secret and no certificate. Enter one first (PUT …/secrets/a).',
+    );
   return graphFor(settings);
 }
 

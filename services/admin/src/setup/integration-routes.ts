@@ -61,7 +61,7 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
       await insertIntegration(integrations, settings);
       const { integrationId } = settings;
       return {
-        body: { ...toIntegrationView(settings), remarks: toSecretRemarks(body.secretExpiresAt, now()) },
+        body: { ...toIntegrationView(settings), remarks: toRemarks(body.secretExpiresAt, now()) },
         headers: { ETag: toEtag(settings), Location: `/api/v1/integrations/${integrationId}` },
       };
     },
@@ -99,7 +99,7 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
         await requireProved(wanted, wanted.activeSlot, { ...options, refusal: 'Nothing was changed' });
       const after = await saveIntegration({ integrations, before, change, ifMatch, now });
       await askReconciler(after, toEditWishes(before, after), principal);
-      const said = body.secretExpiresAt === undefined ? [] : toSecretRemarks(body.secretExpiresAt, now());
+      const said = toRemarks(body.secretExpiresAt, now());
       return { body: { ...toIntegrationView(after), remarks: said }, headers: { ETag: toEtag(after) } };
     },
   });
@@ -123,6 +123,9 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
 
   return [list, create, get, edit, remove];
 }
+
+const toRemarks = (expiresAt: string | undefined, now: Date): string[] =>
+  expiresAt === undefined ? [] : toSecretRemarks(expiresAt, now);
 
 function toChange(before: IntegrationSettings, edit: IntegrationEdit, sealing: Sealing): Partial<IntegrationSettings> {
   const { clientSecret, secretExpiresAt, ...typed } = edit;

@@ -55,19 +55,67 @@ export const fields = (now: Now) => ({
     .describe('As itself, or on behalf of the admin who signs in and consents.'),
 });
 
+const pem = z.string().trim().min(64).max(16_384);
+export const typedCertificate = z.strictObject({
+  certificate: pem.describe('PEM; the same as uploaded in Entra under Certificates & secrets › Certificates.'),
+  privateKey: pem.describe('RSA key as PEM, without a passphrase; never given back.'),
+});
+
+type Credential = { clientSecret?: unknown; secretExpiresAt?: unknown; certificate?: unknown };
+
+/** What is wrong with how an app is to prove itself: a secret with its end, or a certificate; `needed`: one of them. */
+export function listCredentialIssues(given: Credential, { needed }: { needed: boolean }) {
+  const { clientSecret, secretExpiresAt, certificate } = given;
+  const isNone = clientSecret === undefined && secretExpiresAt === undefined;
+  if (certificate !== undefined)
+    return isNone
+      ? []
+      : [
+          {
+            path: 'certificate',
+            message: 'comes with a client secret',
+            cure: 'Give one of the two; enter the other afterwards.',
+          },
+        ];
+  if (isNone && !needed) return [];
+  const cure = needed
+    ? 'Give the client secret and its expiry together, or a certificate with its private key.'
+    : 'Give the client secret and its expiry together.';
+  return (['clientSecret', 'secretExpiresAt'] as const).flatMap((path) =>
+    given[path] === undefined ? [{ path, message: 'is missing', cure }] : [],
+  );
+}
+
+/** For `superRefine`, with {@link BESIDE}. */
+export const refineCredential =
+  (options: { needed: boolean }) =>
+  (given: Credential, context: z.core.$RefinementCtx): void => {
+    for (const { path, message, cure } of listCredentialIssues(given, options))
+      context.addIssue({ code: 'custom', path: [path], message, params: { cure } });
+  };
+/** Said beside what else is wrong, not after it. */
+export const BESIDE = {
+  when: ({ value }: z.core.ParsePayload): boolean => typeof value === 'object' && value !== null,
+};
+
 export const newIntegration = (now: Now) => {
   const common = fields(now);
-  return z.strictObject({
-    ...common,
-    tenantId: guid.describe('Directory (tenant) ID.'),
-    groupId: common.groupId.default(null),
-    features: common.features.default({ userSync: true, mfaVerification: true }),
-    includeGuests: common.includeGuests.default(true),
-    consent: common.consent.default('application'),
-    cloud: cloudName
-      .optional()
-      .describe('`custom` takes GRAPH_URL and LOGIN_URL, and is the default when they are set.'),
-  });
+  return z
+    .strictObject({
+      ...common,
+      clientSecret: common.clientSecret.optional(),
+      secretExpiresAt: common.secretExpiresAt.optional(),
+      certificate: typedCertificate.optional().describe('In place of a client secret and its expiry.'),
+      tenantId: guid.describe('Directory (tenant) ID.'),
+      groupId: common.groupId.default(null),
+      features: common.features.default({ userSync: true, mfaVerification: true }),
+      includeGuests: common.includeGuests.default(true),
+      consent: common.consent.default('application'),
+      cloud: cloudName
+        .optional()
+        .describe('`custom` takes GRAPH_URL and LOGIN_URL, and is the default when they are set.'),
+    })
+    .superRefine(refineCredential({ needed: true }), BESIDE);
 };
 export type NewIntegration = z.infer<ReturnType<typeof newIntegration>>;
 
@@ -75,12 +123,7 @@ export const integrationEdit = (now: Now) =>
   z
     .strictObject(fields(now))
     .partial()
-    .superRefine((edit, context) => {
-      if ((edit.clientSecret === undefined) === (edit.secretExpiresAt === undefined)) return;
-      const path = [edit.clientSecret === undefined ? 'clientSecret' : 'secretExpiresAt'];
-      const cure = 'Give the client secret and its expiry together.';
-      context.addIssue({ code: 'custom', path, message: 'is missing', params: { cure } });
-    });
+    .superRefine(refineCredential({ needed: false }));
 export type IntegrationEdit = z.infer<ReturnType<typeof integrationEdit>>;
 
 export const integrationView = z

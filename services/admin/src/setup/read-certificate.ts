@@ -1,10 +1,12 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { Problem } from '../http/problem.js';
 
+/** As PEM, both. */
+export type TypedCertificate = { certificate: string; privateKey: string };
 export type ReadCertificate = { thumbprintSha256: string; privateKey: string; expiresAt: string };
 
 /** Checks that the two belong together and are still good. `privateKey` is PKCS #8, without a passphrase. */
-export function readCertificate(pem: { certificate: string; privateKey: string }, now: Date): ReadCertificate {
+export function readCertificate(pem: TypedCertificate, now: Date): ReadCertificate {
   const certificate = toCertificate(pem.certificate);
   const key = toKey(pem.privateKey);
   if (!certificate.checkPrivateKey(key))

@@ -1,5 +1,6 @@
-import type { IntegrationSettings, SecretSlot } from '@muster/contracts';
+import type { CertificateSlot, IntegrationSettings, SecretSlot } from '@muster/contracts';
 import { toSecretContext, type Sealer } from '@muster/store';
+import { readCertificate, type TypedCertificate } from './read-certificate.js';
 
 export type TypedSecret = { clientSecret: string; secretExpiresAt: string };
 
@@ -15,3 +16,13 @@ export const toSecretSlot = (
   expiresAt: new Date(typed.secretExpiresAt).toISOString(),
   addedAt: now.toISOString(),
 });
+
+/** A typed certificate as it is kept. Throws a Problem that names what of it is not usable. */
+export function toCertificateSlot(
+  { integrationId }: Pick<IntegrationSettings, 'integrationId'>,
+  { typed, sealer, now }: { typed: TypedCertificate; sealer: Sealer; now: Date },
+): CertificateSlot {
+  const { thumbprintSha256, privateKey, expiresAt } = readCertificate(typed, now);
+  const sealedKey = sealer.seal(privateKey, toSecretContext(integrationId, 'certificate'));
+  return { thumbprintSha256, sealedKey, expiresAt, addedAt: now.toISOString() };
+}

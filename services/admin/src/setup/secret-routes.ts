@@ -6,17 +6,15 @@ import {
   type CredentialSlot,
   type IntegrationSettings,
 } from '@muster/contracts';
-import { toSecretContext } from '@muster/store';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, type Principal } from '../keys/principal.js';
 import { putSecret } from './domain/secret.js';
 import { isReady } from './domain/verdict.js';
-import { fields } from './integration-schemas.js';
+import { fields, typedCertificate } from './integration-schemas.js';
 import { proveCredential, requireProved } from './prove-credential.js';
-import { readCertificate } from './read-certificate.js';
 import { saveIntegration, toEtag } from './save-integration.js';
-import { toSecretSlot } from './seal-secret.js';
+import { toCertificateSlot, toSecretSlot } from './seal-secret.js';
 import { credentialsView, toCredentialsView } from './secret-schemas.js';
 import type { SetupOptions } from './setup-options.js';
 import { toVerdictView, verdictView } from './verdict-view.js';
@@ -24,7 +22,6 @@ import { toVerdictView, verdictView } from './verdict-view.js';
 const params = z.object({ integrationId: guid });
 const slotParams = params.extend({ slot: credentialSlot });
 const changed = { status: 200 as const, description: 'All credentials as they are now.', schema: credentialsView };
-const pem = z.string().trim().min(64).max(16_384);
 
 /** Two secrets and a certificate: a new one is entered beside the old, tested, switched to. Values never come back. */
 export function secretRoutes(options: SetupOptions): Route[] {
@@ -79,19 +76,16 @@ export function secretRoutes(options: SetupOptions): Route[] {
     summary: 'Enter a certificate with its private key, in place of a secret; nothing switches yet',
     tag: 'setup',
     params,
-    body: z.strictObject({
-      certificate: pem.describe('PEM; the same as uploaded in Entra under Certificates & secrets › Certificates.'),
-      privateKey: pem.describe('RSA key as PEM, without a passphrase; never given back.'),
-    }),
+    body: typedCertificate,
     ifMatch: 'required',
     answer: changed,
     errors: [404, 409, 412, 428],
     handle: async ({ params: { integrationId }, body, principal, ifMatch }) => {
       const after = await edit({ integrationId, principal, ifMatch }, (before) => {
-        const { thumbprintSha256, privateKey, expiresAt } = readCertificate(body, now());
+        // What is not usable is told first.
+        const certificate = toCertificateSlot(before, { typed: body, sealer, now: now() });
         if (before.activeSlot === 'certificate') throw inUse('certificate');
-        const sealedKey = sealer.seal(privateKey, toSecretContext(integrationId, 'certificate'));
-        return { certificate: { thumbprintSha256, sealedKey, expiresAt, addedAt: now().toISOString() } };
+        return { certificate };
       });
       return answer(after);
     },

@@ -50,6 +50,16 @@ describe('what is typed into the setup', () => {
     assert.equal(at('https://example.com/muster'), 'https://example.com/muster/sign-in/an-id');
   });
 
+  it('a certificate with its key stands in for a secret', () => {
+    const pem = (what: string) => `-----BEGIN ${what}-----\nabc\n-----END ${what}-----`;
+    const typed: SetupValues = { ...full, clientSecret: '', secretExpiresOn: '', credential: 'certificate' };
+    assert.deepEqual(findMissing(typed, false, now), ['the certificate', 'its private key']);
+    const both = { ...typed, certificate: pem('CERTIFICATE'), privateKey: pem('RSA PRIVATE KEY') };
+    assert.deepEqual(findMissing(both, false, now), []);
+    assert.deepEqual(findMissing({ ...both, privateKey: pem('CERTIFICATE') }, false, now), ['its private key']);
+    assert.match(say('privateKey', { privateKey: 'abc' })?.text ?? '', /from -----BEGIN PRIVATE KEY/);
+  });
+
   it('says what is missing; a kept secret need not be typed again', () => {
     assert.deepEqual(findMissing(full, false, now), []);
     const noSecret = { ...full, clientSecret: '', secretExpiresOn: '' };

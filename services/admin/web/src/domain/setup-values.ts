@@ -7,6 +7,11 @@ export type SetupValues = {
   tenantId: string;
   clientSecret: string;
   secretExpiresOn: string;
+  /** With which the app proves itself at first. */
+  credential: 'secret' | 'certificate';
+  /** PEM, both. */
+  certificate: string;
+  privateKey: string;
   userSync: boolean;
   mfaVerification: boolean;
   consent: 'application' | 'delegated';
@@ -29,6 +34,9 @@ export const EMPTY_SETUP: SetupValues = {
   tenantId: '',
   clientSecret: '',
   secretExpiresOn: '',
+  credential: 'secret',
+  certificate: '',
+  privateKey: '',
   userSync: true,
   mfaVerification: true,
   consent: 'delegated',
@@ -54,6 +62,10 @@ export function sayOfField(field: SetupField, values: SetupValues, now: Date): S
       return sayOfSecret(text);
     case 'secretExpiresOn':
       return sayOfExpiry(text, now);
+    case 'certificate':
+      return sayOfPem(text, 'CERTIFICATE');
+    case 'privateKey':
+      return sayOfPem(text, 'PRIVATE KEY');
     default:
       return null;
   }
@@ -76,6 +88,11 @@ function sayOfSecret(text: string): Said | null {
   return text.length < 8 ? { state: 'problem', text: 'Too short for a client secret value.' } : null;
 }
 
+const sayOfPem = (text: string, what: string): Said | null =>
+  text.includes(`${what}-----`)
+    ? null
+    : { state: 'problem', text: `Paste all of it, from -----BEGIN ${what}----- on.` };
+
 function sayOfExpiry(text: string, now: Date): Said | null {
   const at = Date.parse(`${text}T00:00:00Z`);
   if (Number.isNaN(at)) return { state: 'problem', text: 'Not a date.' };
@@ -89,18 +106,24 @@ function sayOfExpiry(text: string, now: Date): Said | null {
   return { state: 'ok', text: `${days} days: long enough.` };
 }
 
+const CREDENTIALS: Record<SetupValues['credential'], [SetupField, string][]> = {
+  secret: [
+    ['clientSecret', 'the client secret value'],
+    ['secretExpiresOn', 'the date on which it expires'],
+  ],
+  certificate: [
+    ['certificate', 'the certificate'],
+    ['privateKey', 'its private key'],
+  ],
+};
+
 /** What keeps the three values from being saved, in the order of the page. */
 export function findMissing(values: SetupValues, secretIsKept: boolean, now: Date): string[] {
   const wanted: [SetupField, string][] = [
     ['name', 'a name'],
     ['clientId', 'the Application (client) ID'],
     ['tenantId', 'the Directory (tenant) ID'],
-    ...(secretIsKept && values.clientSecret === ''
-      ? []
-      : ([
-          ['clientSecret', 'the client secret value'],
-          ['secretExpiresOn', 'the date on which it expires'],
-        ] as [SetupField, string][])),
+    ...(secretIsKept && values.clientSecret === '' ? [] : CREDENTIALS[values.credential]),
     ...(values.limitByGroup ? ([['groupId', 'the group’s Object ID']] as [SetupField, string][]) : []),
   ];
   const missing = wanted.flatMap(([field, name]) => {

@@ -8,7 +8,10 @@ import type { Guide, SetupAction, StepProps, Verdict } from './setup-types.js';
 const VERDICT_FIELDS: Partial<Record<SetupField, string>> = { secretExpiresOn: 'secretExpiresAt' };
 
 export type TextFieldProps = Pick<StepProps, 'values' | 'change' | 'verdicts' | 'act'> & {
-  field: Exclude<SetupField, 'userSync' | 'mfaVerification' | 'limitByGroup' | 'includeGuests' | 'consent'>;
+  field: Exclude<
+    SetupField,
+    'userSync' | 'mfaVerification' | 'limitByGroup' | 'includeGuests' | 'consent' | 'credential'
+  >;
   label: string;
   help?: string;
   input?: InputHTMLAttributes;

@@ -43,7 +43,15 @@ export function useLiveCheck(values: SetupValues, integration: Integration | nul
   return { ...state, run: () => run() };
 }
 
-const FIELDS: SetupField[] = ['tenantId', 'clientId', 'clientSecret', 'secretExpiresOn', 'groupId'];
+const FIELDS: SetupField[] = [
+  'tenantId',
+  'clientId',
+  'clientSecret',
+  'secretExpiresOn',
+  'groupId',
+  'certificate',
+  'privateKey',
+];
 
 /** Only what has its right form is sent; null: there is nothing to ask Microsoft about yet. */
 export function toCheckBody(values: SetupValues, integration: Integration | null): Record<string, unknown> | null {
@@ -52,13 +60,16 @@ export function toCheckBody(values: SetupValues, integration: Integration | null
     const text = String(values[field]).trim();
     return text === '' || sayOfField(field, values, now)?.state === 'problem' ? undefined : text;
   };
-  const [tenantId, clientId, clientSecret, day, groupId] = FIELDS.map(good);
+  const [tenantId, clientId, clientSecret, day, groupId, certificate, privateKey] = FIELDS.map(good);
   if (tenantId === undefined) return null;
   return {
     ...(integration ? { integrationId: integration.integrationId } : {}),
     tenantId,
     ...(clientId === undefined ? {} : { clientId }),
     ...(clientSecret === undefined ? {} : { clientSecret }),
+    ...(values.credential === 'certificate' && certificate !== undefined && privateKey !== undefined
+      ? { certificate: { certificate, privateKey } }
+      : {}),
     ...(day === undefined ? {} : { secretExpiresAt: toExpiryInstant(day) }),
     ...(values.limitByGroup ? (groupId === undefined ? {} : { groupId }) : { groupId: null }),
     consent: values.consent,

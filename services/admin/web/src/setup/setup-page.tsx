@@ -71,7 +71,7 @@ function Dialogue({ draftKey, step, integration }: DialogueProps) {
   const consent = useConsent(integration?.integrationId ?? null);
   const act = (kind: string): void => {
     if (kind === 'check-again') void check.run();
-    if (kind === 'enter-secret' && integration?.secret) route(secretsAddress(integration.integrationId));
+    if (kind === 'enter-secret' && integration) route(secretsAddress(integration.integrationId));
     else if (integration && (kind === 'consent' || kind === 'sign-in')) void consent.run();
     else goTo(stepOf(kind));
   };

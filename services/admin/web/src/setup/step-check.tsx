@@ -103,7 +103,12 @@ async function save({ values, integration, draft }: Props): Promise<Integration>
     const ifMatch = `"${draft.revision ?? integration.revision}"`;
     return (await seeCollision(call<Integration>('PATCH', path, { body: toBody(values), ifMatch }))).body;
   }
-  const body = { ...toBody(values), tenantId: values.tenantId.trim() };
+  const { credential, certificate, privateKey, tenantId } = values;
+  const body = {
+    ...toBody(values),
+    tenantId: tenantId.trim(),
+    ...(credential === 'certificate' ? { certificate: { certificate, privateKey } } : {}),
+  };
   return post<Integration>('/integrations', body);
 }
 
