@@ -147,7 +147,12 @@ export const planAnswer = z.looseObject({
   createdAt: z.string(),
 });
 export type PlanAnswer = z.infer<typeof planAnswer>;
-export const plansAnswer = z.looseObject({ items: z.array(planAnswer) });
+export const plansAnswer = z.looseObject({ items: z.array(planAnswer), nextCursor: text });
+export const planPeopleAnswer = z.looseObject({
+  items: z.array(z.looseObject({ userId: z.string(), displayName: text, why: z.string(), state: z.string() })),
+  nextCursor: text,
+});
+export type PlanPeopleAnswer = z.infer<typeof planPeopleAnswer>;
 
 export const applyAnswer = z.looseObject({
   ok: z.boolean(),

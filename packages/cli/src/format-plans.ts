@@ -1,4 +1,4 @@
-import type { PlanAnswer } from './answers.js';
+import type { PlanAnswer, PlanPeopleAnswer } from './answers.js';
 import { formatTable } from './format-table.js';
 
 export const formatPlans = (plans: readonly PlanAnswer[]): string =>
@@ -23,4 +23,12 @@ export const formatPlans = (plans: readonly PlanAnswer[]): string =>
           counts.removed,
           reason,
         ]),
+      );
+
+export const formatPlanPeople = ({ items }: PlanPeopleAnswer): string =>
+  items.length === 0
+    ? 'Nobody.'
+    : formatTable(
+        [{ head: 'ID' }, { head: 'NAME' }, { head: 'WHY' }, { head: 'STATE' }],
+        items.map(({ userId, displayName, why, state }) => [userId, displayName, why, state]),
       );

@@ -58,6 +58,20 @@ export const REMOVALS_WINDOW_MS = 10 * 60_000;
 export const removalLimit = (scope: number, { least, percent }: RemovalLimit): number =>
   Math.max(least, Math.floor((scope * percent) / 100));
 
+export type CandidateCounts = Record<CandidateState, number>;
+/** A plan without its people, of whom there may be many; how many are in each state. */
+export type PlanSummary = Omit<PlanRecord, 'candidates'> & { counts: CandidateCounts };
+
+export function countCandidates(candidates: readonly Pick<RemovalCandidate, 'state'>[]): CandidateCounts {
+  const counts = { waiting: 0, allowed: 0, refused: 0, removed: 0, stayed: 0 };
+  for (const { state } of candidates) counts[state] += 1;
+  return counts;
+}
+
+export function toPlanSummary({ candidates, ...plan }: PlanRecord): PlanSummary {
+  return { ...plan, counts: countCandidates(candidates) };
+}
+
 export function toPlanState(candidates: readonly Pick<RemovalCandidate, 'state'>[]): PlanState {
   const order = ['waiting', 'allowed', 'refused'] as const;
   return order.find((state) => candidates.some((one) => one.state === state)) ?? 'done';

@@ -1,7 +1,15 @@
 import type { Connection, mongo } from 'mongoose';
-import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
+import {
+  countCandidates,
+  type CandidateCounts,
+  type CandidateState,
+  type CursorRecord,
+  type PlanRecord,
+  type PlanSummary,
+  type SweepRecord,
+} from '@muster/contracts';
 import { olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
-import type { CoverageStore, CursorsStore, NamedCandidate, PlansStore } from './store.js';
+import type { CoverageStore, CursorsStore, NamedCandidate, PlansFilter, PlansStore } from './store.js';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 90 * DAY_MS;
@@ -18,21 +26,52 @@ export function createCursorsStore(connection: Connection): CursorsStore {
   };
 }
 
+const toPlansFilter = ({ integrationIds, states, before }: PlansFilter): mongo.Filter<Row<PlanRecord>> => ({
+  ...(before && olderThan('createdAt', { at: before.createdAt, id: before.planId })),
+  ...(integrationIds === undefined ? {} : { integrationId: { $in: [...integrationIds] } }),
+  ...(states === undefined ? {} : { state: { $in: [...states] } }),
+});
+const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
+
 export function createPlansStore(connection: Connection): PlansStore {
   const rows = rowsOf<PlanRecord>(connection, 'plans');
+
+  /** By the server, so that 100,000 people need not come here to be counted. */
+  async function countByPlan(planIds: readonly string[]): Promise<ReadonlyMap<string, CandidateCounts>> {
+    const counts = new Map(planIds.map((planId) => [planId, countCandidates([])]));
+    const grouped = rows.aggregate<{ _id: { plan: string; state: CandidateState }; count: number }>([
+      { $match: { _id: { $in: [...planIds] } } },
+      { $project: { 'candidates.state': 1 } },
+      { $unwind: '$candidates' },
+      { $group: { _id: { plan: '$_id', state: '$candidates.state' }, count: { $sum: 1 } } },
+    ]);
+    for await (const { _id, count } of grouped) {
+      const known = counts.get(_id.plan);
+      if (known) known[_id.state] = count;
+    }
+    return counts;
+  }
+
   return {
     get: async (planId) => {
       const row = await rows.findOne({ _id: planId });
       return row && toRecord<PlanRecord>(row);
     },
-    list: async ({ integrationIds, states, limit, before }) => {
-      const filter: mongo.Filter<Row<PlanRecord>> = {
-        ...(before && olderThan('createdAt', { at: before.createdAt, id: before.planId })),
-        ...(integrationIds === undefined ? {} : { integrationId: { $in: [...integrationIds] } }),
-        ...(states === undefined ? {} : { state: { $in: [...states] } }),
-      };
-      const found = await rows.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray();
+    list: async (filter) => {
+      const found = await rows.find(toPlansFilter(filter)).sort(NEWEST_FIRST).limit(filter.limit).toArray();
       return found.map((row) => toRecord<PlanRecord>(row));
+    },
+    summaries: async (filter) => {
+      const found = await rows
+        .find(toPlansFilter(filter), { projection: { candidates: 0 } })
+        .sort(NEWEST_FIRST)
+        .limit(filter.limit)
+        .toArray();
+      const counts = await countByPlan(found.map(({ _id }) => _id));
+      return found.map((row): PlanSummary => ({
+        ...toRecord<Omit<PlanRecord, 'candidates'>>(row),
+        counts: counts.get(row._id) ?? countCandidates([]),
+      }));
     },
     count: ({ integrationId, groupId, state }) => rows.countDocuments({ integrationId, groupId, state }),
     named: async ({ integrationId, groupId, states, userIds }) => {

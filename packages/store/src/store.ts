@@ -12,6 +12,7 @@ import type {
   PersonRead,
   PlanRecord,
   PlanState,
+  PlanSummary,
   RemovalCandidate,
   RemovalWindow,
   SnapshotKind,
@@ -160,13 +161,10 @@ export type CursorsStore = {
 };
 export type PlansStore = {
   get: (planId: string) => Promise<PlanRecord | null>;
-  /** Newest first, with all their people; `before`: those older than this one. */
-  list: (filter: {
-    integrationIds?: readonly string[];
-    states?: readonly PlanState[];
-    limit: number;
-    before?: Pick<PlanRecord, 'createdAt' | 'planId'>;
-  }) => Promise<PlanRecord[]>;
+  /** Newest first, with all their people. */
+  list: (filter: PlansFilter) => Promise<PlanRecord[]>;
+  /** The same without them: how many are in each state. */
+  summaries: (filter: PlansFilter) => Promise<PlanSummary[]>;
   count: (filter: PlanScope & { state: PlanState }) => Promise<number>;
   /** Which of these people the plans of one scope name, and what became of each there; newest plan first. */
   named: (
@@ -175,6 +173,13 @@ export type PlansStore = {
   /** The same without the candidates, of whom there may be 50,000. */
   heads: (states: readonly PlanState[]) => Promise<PlanHead[]>;
   save: (record: PlanRecord) => Promise<void>;
+};
+/** `before`: those older than this one. */
+export type PlansFilter = {
+  integrationIds?: readonly string[];
+  states?: readonly PlanState[];
+  limit: number;
+  before?: Pick<PlanRecord, 'createdAt' | 'planId'>;
 };
 /** Plans count only for the group that was chosen when they were made. */
 export type PlanScope = Pick<PlanRecord, 'integrationId' | 'groupId'>;

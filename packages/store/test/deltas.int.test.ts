@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { CursorRecord, PlanRecord, SweepRecord } from '@muster/contracts';
+import { toPlanSummary, type CursorRecord, type PlanRecord, type SweepRecord } from '@muster/contracts';
 import { createResources, testServers } from '@muster/test-support';
 import { connectStore, type Store } from '../src/index.js';
 import { at, insert, silent, user } from './fixtures.js';
@@ -71,6 +71,8 @@ describe('cursors, plans and coverage in MongoDB', () => {
       store.plans.list({ integrationIds: [integrationId], ...(states ? { states } : {}), limit: 10 });
     assert.deepEqual(await list(), plans.toReversed());
     assert.deepEqual(await list(['waiting', 'done']), [plans[1], plans[0]]);
+    const summaries = await store.plans.summaries({ integrationIds: [integrationId], limit: 2 });
+    assert.deepEqual(summaries, [plans[2]!, plans[1]!].map(toPlanSummary));
     const { planId, state, updatedAt } = plans[1]!;
     const heads = (await store.plans.heads(['waiting'])).filter((head) => head.planId === planId);
     assert.deepEqual(heads, [{ planId, integrationId: plans[1]!.integrationId, state, updatedAt }]);
@@ -110,6 +112,8 @@ describe('cursors, plans and coverage in MongoDB', () => {
     ]);
     assert.deepEqual(await named([bert], null), [{ planId: everyone.planId, userId: bert, state: 'waiting' }]);
     assert.deepEqual(await named([]), []);
+    const [first] = await store.plans.summaries({ integrationIds: [integrationId], states: ['refused'], limit: 1 });
+    assert.deepEqual(first, toPlanSummary(early), 'one is kept, one stayed');
     const count = (scope: string | null) => store.plans.count({ integrationId, groupId: scope, state: 'waiting' });
     assert.deepEqual(await Promise.all([groupId, other, null, randomUUID()].map(count)), [1, 1, 1, 0]);
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { planState, type PlanRecord } from '@muster/contracts';
 import { createResources, testServers } from '@muster/test-support';
 import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
+import { insertPerson, person } from './people-fixtures.js';
 
 const operator = bearer(OPERATOR_KEY);
 const PLANS = 11;
@@ -80,6 +81,36 @@ describe('plans and reads of all integrations by page', () => {
     assert.deepEqual(new Set(answered.map(({ state }) => state)), new Set(['allowed', 'refused', 'done']));
     assert.equal(waiting.length + answered.length, PLANS);
     assert.deepEqual(await all('/plans?state=waiting&answered=true'), []);
+  });
+
+  it('a plan tells how many, and whom page by page, with names where they are known', async () => {
+    const [integrationId] = integrationIds;
+    const { tenantId } = (await admin.store.integrations.get(integrationId!))!;
+    const states = ['waiting', 'refused', 'removed'] as const;
+    const candidates = Array.from({ length: 30 }, (_, at) => ({
+      ...{ userId: randomUUID(), why: 'absent' as const, state: states[at % 3]! },
+    }));
+    await insertPerson(admin.store, person(tenantId, candidates[4]!.userId, { displayName: 'Ada' }));
+    const big = { ...plan(1, { integrationId: integrationId!, tenantId }), candidates };
+    await admin.store.plans.save(big);
+    const listed = (await all(`/plans?integrationId=${integrationId}`)).find(({ planId }) => planId === big.planId);
+    const { counts, ...rest } = listed as Item & { counts: object };
+    assert.deepEqual(counts, { waiting: 10, allowed: 0, refused: 10, removed: 10, stayed: 0 });
+    assert.ok(!('candidates' in rest));
+
+    type Named = { userId: string; displayName: string | null };
+    const people = (await all(`/plans/${big.planId}/people?limit=7`)) as unknown as Named[];
+    assert.deepEqual(
+      people.map(({ userId }) => userId),
+      candidates.map(({ userId }) => userId),
+    );
+    assert.deepEqual([people[4]?.displayName, people[5]?.displayName], ['Ada', null]);
+    assert.equal((await all(`/plans/${big.planId}/people?limit=3&state=refused`)).length, 10);
+    const other = await admin.agent.get(`/api/v1/plans/${big.planId}/people?limit=1`).set(operator).expect(200);
+    const elsewhere = plan(2, { integrationId: integrationId!, tenantId });
+    await admin.store.plans.save(elsewhere);
+    const wrong = `/api/v1/plans/${elsewhere.planId}/people?cursor=${other.body.nextCursor}`;
+    await admin.agent.get(wrong).set(operator).expect(400);
   });
 
   it('a cursor of another list is refused', async () => {

@@ -1,10 +1,14 @@
 import { Option, type Command } from 'commander';
-import { planAnswer, plansAnswer } from '../answers.js';
-import { formatPlans } from '../format-plans.js';
+import { planAnswer, planPeopleAnswer, plansAnswer } from '../answers.js';
+import { formatPlanPeople, formatPlans } from '../format-plans.js';
 import type { Context } from './context.js';
 import { wholeNumber } from './options.js';
 
-type ListOptions = { integration?: string; state?: string; limit: number; json?: boolean };
+type ListOptions = { integration?: string; state?: string; limit: number; cursor?: string; json?: boolean };
+type PeopleOptions = { state?: string; limit: number; cursor?: string; json?: boolean };
+
+const withMore = (text: string, nextCursor: string | null): string =>
+  nextCursor === null ? text : `${text}\nMore: --cursor ${nextCursor}`;
 
 /** Removals that were too many at once. */
 export function addPlans(program: Command, { api, show }: Context): void {
@@ -14,11 +18,25 @@ export function addPlans(program: Command, { api, show }: Context): void {
     .option('--integration <id>', 'only this integration')
     .addOption(new Option('--state <state>').choices(['waiting', 'allowed', 'refused', 'done']))
     .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1, 200), 20)
-    .option('--json', 'the answer as JSON, with everyone concerned')
-    .action(async ({ integration, state, limit, ...options }: ListOptions) => {
-      const query = { integrationId: integration, state, limit };
+    .option('--cursor <cursor>', 'go on behind the page that gave it')
+    .option('--json', 'the answer as JSON')
+    .action(async ({ integration, state, limit, cursor, ...options }: ListOptions) => {
+      const query = { integrationId: integration, state, limit, cursor };
       const answer = await (await api()).call({ path: '/plans', query, answer: plansAnswer });
-      show(answer, options, ({ items }) => formatPlans(items));
+      show(answer, options, ({ items, nextCursor }) => withMore(formatPlans(items), nextCursor));
+    });
+  plans
+    .command('people')
+    .description('Whom a plan would remove, and what became of each')
+    .argument('<planId>')
+    .addOption(new Option('--state <state>').choices(['waiting', 'allowed', 'refused', 'removed', 'stayed']))
+    .option('--limit <n>', 'at most so many, up to 500', wholeNumber(1, 500), 50)
+    .option('--cursor <cursor>', 'go on behind the page that gave it')
+    .option('--json', 'the answer as JSON')
+    .action(async (planId: string, { state, limit, cursor, ...options }: PeopleOptions) => {
+      const path = `/plans/${encodeURIComponent(planId)}/people`;
+      const answer = await (await api()).call({ path, query: { state, limit, cursor }, answer: planPeopleAnswer });
+      show(answer, options, (page) => withMore(formatPlanPeople(page), page.nextCursor));
     });
   for (const [verb, description] of [
     ['allow', 'Allow the removals, each after a fresh read'],

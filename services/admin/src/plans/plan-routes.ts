@@ -1,14 +1,23 @@
 import { z } from 'zod';
-import { guid, instant, planState, toPersonKey, type PlanRecord, type SyncRequest } from '@muster/contracts';
+import {
+  candidateState,
+  guid,
+  instant,
+  planState,
+  toPersonKey,
+  toPlanSummary,
+  type PlanRecord,
+  type SyncRequest,
+} from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
-import { cursorField, fromPlaceCursor, pageOf, toPlaceCursor } from '../http/cursor.js';
+import { cursorField, fromCursor, fromPlaceCursor, pageOf, toCursor, toPlaceCursor } from '../http/cursor.js';
 import { flag } from '../http/parse.js';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
-import { coverageView, planView, toCoverageView, toPlanView } from './plan-schemas.js';
+import { candidateView, coverageView, planView, toCandidatePage, toCoverageView, toPlanView } from './plan-schemas.js';
 
 export type PlanRoutesOptions = {
   store: Pick<Store, 'integrations' | 'plans' | 'coverage' | 'users'>;
@@ -17,6 +26,7 @@ export type PlanRoutesOptions = {
 };
 
 const DAY_MS = 86_400_000;
+const params = z.object({ planId: z.string().min(1).max(100) });
 const body = z.strictObject({
   userIds: z.array(guid).min(1).max(1_000).optional().describe('Only these people; everyone who waits when left out.'),
   seenAt: instant
@@ -27,6 +37,7 @@ const body = z.strictObject({
 /** Removals that wait for somebody, and what notifications missed. */
 export const planRoutes = (options: PlanRoutesOptions): Route[] => [
   listRoute(options),
+  peopleRoute(options),
   answerRoute(options, 'allow'),
   answerRoute(options, 'refuse'),
   coverageRoute(options),
@@ -53,7 +64,7 @@ const listRoute = ({ store }: PlanRoutesOptions): Route =>
           ? await listIntegrations(store.integrations, principal)
           : [await findIntegration(store.integrations, principal, integrationId)];
       const before = fromPlaceCursor('plans', cursor);
-      const plans = await store.plans.list({
+      const plans = await store.plans.summaries({
         integrationIds: mine.map((settings) => settings.integrationId),
         states: planState.options.filter(
           (one) => one === (state ?? one) && (answered === undefined || answered === (one !== 'waiting')),
@@ -61,11 +72,41 @@ const listRoute = ({ store }: PlanRoutesOptions): Route =>
         limit,
         ...(before && { before: { createdAt: before.at, planId: before.id } }),
       });
-      const items = await Promise.all(plans.map((plan) => toNamed(store, plan)));
       const last = plans.length === limit ? plans.at(-1) : undefined;
       return {
-        body: { items, nextCursor: last ? toPlaceCursor('plans', { at: last.createdAt, id: last.planId }) : null },
+        body: {
+          items: plans.map(toPlanView),
+          nextCursor: last ? toPlaceCursor('plans', { at: last.createdAt, id: last.planId }) : null,
+        },
       };
+    },
+  });
+
+const peopleRoute = ({ store }: PlanRoutesOptions): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/plans/{planId}/people',
+    summary: 'Whom a plan would remove, and what became of each',
+    tag: 'integrations',
+    params,
+    query: z.strictObject({
+      state: candidateState.optional(),
+      limit: z.coerce.number().int().min(1).max(500).default(50),
+      cursor: cursorField,
+    }),
+    answer: { status: 200, description: 'One page.', schema: pageOf(candidateView) },
+    errors: [404],
+    handle: async ({ params: { planId }, query: { state, limit, cursor }, principal }) => {
+      const plan = await findPlan(store, principal, planId);
+      const list = `plan ${planId}`;
+      const from = Number(fromCursor(list, cursor) ?? 0);
+      const { items, next } = toCandidatePage(plan.candidates, { state, from, limit });
+      const found = await store.users.load(items.map(({ userId }) => toPersonKey(plan.tenantId, userId)));
+      const named = items.map(({ userId, why, state: is }) => ({
+        ...{ userId, why, state: is },
+        displayName: found.get(toPersonKey(plan.tenantId, userId))?.document.displayName ?? null,
+      }));
+      return { body: { items: named, nextCursor: next === null ? null : toCursor(list, String(next)) } };
     },
   });
 
@@ -76,12 +117,12 @@ const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow'
     path: `/plans/{planId}/${verb}`,
     summary: verb === 'allow' ? 'Allow removals, each after a fresh read' : 'Refuse removals: people are kept',
     tag: 'integrations',
-    params: z.object({ planId: z.string().min(1).max(100) }),
+    params,
     body,
     answer: { status: 202, description: 'The reconciler takes the answer; GET /plans shows it.', schema: planView },
     errors: [404, 409],
     handle: async ({ params: { planId }, body: { userIds, seenAt }, principal }) => {
-      const plan = await findPlan(store, principal, planId);
+      const plan = await findCurrentPlan(store, principal, planId);
       assertAnswerable(plan, { userIds, verb });
       const value: SyncRequest = {
         version: 1,
@@ -97,31 +138,28 @@ const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow'
         requestedAt: now().toISOString(),
       };
       await publisher.publish([{ topic: 'requests', key: plan.tenantId, value }]);
-      return { body: await toNamed(store, plan) };
+      return { body: toPlanView(toPlanSummary(plan)) };
     },
   });
 
-/** A vanished group may hold everyone: who decides looks at the first ones. */
-const NAMED = 200;
-
-async function toNamed(
-  { users }: PlanRoutesOptions['store'],
-  plan: PlanRecord,
-): Promise<ReturnType<typeof toPlanView>> {
-  const ids = plan.candidates.slice(0, NAMED).map(({ userId }) => toPersonKey(plan.tenantId, userId));
-  const documents = [...(await users.load(ids)).values()].map(({ document }) => document);
-  return toPlanView(plan, new Map(documents.map(({ userId, displayName }) => [userId, displayName])));
-}
-
 async function findPlan(
-  { plans, integrations }: PlanRoutesOptions['store'],
+  { plans }: PlanRoutesOptions['store'],
   principal: Principal,
   planId: string,
 ): Promise<PlanRecord> {
   const plan = await plans.get(planId);
   if (!plan || (principal.integrationId !== null && principal.integrationId !== plan.integrationId))
     throw notFound('plan with this id');
-  const settings = await findIntegration(integrations, principal, plan.integrationId);
+  return plan;
+}
+
+async function findCurrentPlan(
+  store: PlanRoutesOptions['store'],
+  principal: Principal,
+  planId: string,
+): Promise<PlanRecord> {
+  const plan = await findPlan(store, principal, planId);
+  const settings = await findIntegration(store.integrations, principal, plan.integrationId);
   if (settings.groupId !== plan.groupId)
     throw new Problem(409, 'Another group was chosen since this plan was made; it is of no use any more.');
   return plan;
@@ -130,7 +168,7 @@ async function findPlan(
 function assertAnswerable(plan: PlanRecord, { userIds, verb }: { userIds: string[] | undefined; verb: string }): void {
   const known = new Set(plan.candidates.map(({ userId }) => userId));
   if (userIds?.some((userId) => !known.has(userId)))
-    throw new Problem(409, 'Not all of these people are in the plan. GET /plans says who is.');
+    throw new Problem(409, 'Not all of these people are in the plan. GET /plans/{planId}/people says who is.');
   if (plan.state === 'done' || (verb === 'refuse' && plan.state === 'refused'))
     throw new Problem(409, `This plan is ${plan.state}; nobody is left to ${verb}.`);
 }

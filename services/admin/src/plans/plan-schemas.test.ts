@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { SweepRecord } from '@muster/contracts';
-import { toCoverageView } from './plan-schemas.js';
+import fc from 'fast-check';
+import { candidateState, type RemovalCandidate, type SweepRecord } from '@muster/contracts';
+import { toCandidatePage, toCoverageView } from './plan-schemas.js';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 const sweep = (from: number, to: number, fields: Partial<SweepRecord> = {}): SweepRecord => ({
@@ -51,5 +52,32 @@ describe('toCoverageView', () => {
     const { loss } = toCoverageView('i', at(0), sweeps);
     assert.deepEqual(loss, { announced: 90, lost: 10, share: 0.1, worstDelayMs: 170_000, open: 4 });
     assert.equal(toCoverageView('i', at(0), []).loss.share, null);
+  });
+});
+
+describe('people of a plan', () => {
+  const candidates = fc
+    .array(fc.constantFrom(...candidateState.options), { maxLength: 40 })
+    .map((states) => states.map((state, at): RemovalCandidate => ({ userId: String(at), why: 'absent', state })));
+  const wanted = fc.option(fc.constantFrom(...candidateState.options), { nil: undefined });
+
+  it('are each on one page, in their order, also when more are added at the end meanwhile', () => {
+    fc.assert(
+      fc.property(candidates, candidates, wanted, fc.integer({ min: 1, max: 7 }), (list, later, state, limit) => {
+        const seen: string[] = [];
+        let from: number | null = 0;
+        let known = list;
+        while (from !== null) {
+          const page = toCandidatePage(known, { state, from, limit });
+          assert.ok(page.items.length <= limit);
+          seen.push(...page.items.map(({ userId }) => userId));
+          from = page.next;
+          known = [...list, ...later.map((one) => ({ ...one, userId: `later ${one.userId}` }))];
+        }
+        const first = list.filter((one) => state === undefined || one.state === state).map(({ userId }) => userId);
+        assert.deepEqual(seen.slice(0, first.length), first);
+        assert.equal(new Set(seen).size, seen.length);
+      }),
+    );
   });
 });

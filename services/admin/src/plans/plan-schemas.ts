@@ -4,7 +4,9 @@ import {
   coverageState,
   planState,
   removalReason,
-  type PlanRecord,
+  type CandidateState,
+  type PlanSummary,
+  type RemovalCandidate,
   type SweepRecord,
 } from '@muster/contracts';
 
@@ -20,15 +22,9 @@ export const planView = z
     ),
     reason: z.string(),
     inScope: count.describe('People in scope when the plan was made.'),
-    counts: z.object({ waiting: count, allowed: count, refused: count, removed: count, stayed: count }),
-    candidates: z.array(
-      z.object({
-        userId: z.string(),
-        displayName: text.describe('Null: not known, or beyond the first 200.'),
-        why: removalReason,
-        state: candidateState,
-      }),
-    ),
+    counts: z
+      .object({ waiting: count, allowed: count, refused: count, removed: count, stayed: count })
+      .describe('People in each state; GET /plans/{planId}/people names them.'),
     createdAt: z.string(),
     updatedAt: z.string(),
     decidedAt: text,
@@ -36,25 +32,34 @@ export const planView = z
   })
   .meta({ id: 'Plan' });
 
-/** `names`: by user id, as far as they are known. */
-export function toPlanView(plan: PlanRecord, names: ReadonlyMap<string, string | null>): z.input<typeof planView> {
-  const { tenantId: _, groupId: __, ...view } = plan;
-  const of = (state: PlanRecord['candidates'][number]['state']): number =>
-    plan.candidates.filter((one) => one.state === state).length;
-  const counts = {
-    waiting: of('waiting'),
-    allowed: of('allowed'),
-    refused: of('refused'),
-    removed: of('removed'),
-    stayed: of('stayed'),
-  };
-  const candidates = plan.candidates.map(({ userId, why, state }) => ({
-    userId,
-    displayName: names.get(userId) ?? null,
-    why,
-    state,
-  }));
-  return { ...view, counts, candidates };
+export const candidateView = z
+  .object({
+    userId: z.string(),
+    displayName: text.describe('Null: not known.'),
+    why: removalReason,
+    state: candidateState,
+  })
+  .meta({ id: 'PlanPerson' });
+
+export const toPlanView = ({ tenantId: _, groupId: __, ...view }: PlanSummary): z.input<typeof planView> => view;
+
+export type CandidatePage = { items: RemovalCandidate[]; next: number | null };
+
+/**
+ * Candidates from a place in the plan on, of one state if wanted. A plan only ever grows at its end, so a place stays
+ * where it is while one goes from page to page.
+ */
+export function toCandidatePage(
+  candidates: readonly RemovalCandidate[],
+  { state, from, limit }: { state: CandidateState | undefined; from: number; limit: number },
+): CandidatePage {
+  const items: RemovalCandidate[] = [];
+  for (const [place, candidate] of candidates.entries()) {
+    if (place < from || (state !== undefined && candidate.state !== state)) continue;
+    if (items.length === limit) return { items, next: place };
+    items.push(candidate);
+  }
+  return { items, next: null };
 }
 
 export const coverageView = z

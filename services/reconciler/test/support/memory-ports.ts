@@ -8,6 +8,7 @@ import {
   type SweepRecord,
   type UserDocument,
   type UserFacts,
+  toPlanSummary,
 } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { CursorsStore, PlansStore } from '@muster/store';
@@ -221,6 +222,7 @@ const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
         )
         .reverse(),
     ),
+  summaries: () => Promise.resolve([...plans.values()].map(toPlanSummary).reverse()),
   count: ({ integrationId, groupId, state }) =>
     Promise.resolve(
       [...plans.values()].filter(

@@ -168,12 +168,14 @@ export type Plan = {
   reason: string;
   inScope: number;
   counts: { waiting: number; allowed: number; refused: number; removed: number; stayed: number };
-  candidates: { userId: string; displayName?: string | null; why: string; state: string }[];
   createdAt: string;
   updatedAt: string;
   decidedAt: string | null;
   decidedBy: string | null;
 };
+
+/** One of `/plans/{planId}/people`. */
+export type PlanPerson = { userId: string; displayName: string | null; why: string; state: string };
 
 export type CoverageState = 'covered' | 'swept' | 'blind' | (string & {});
 export type Coverage = {

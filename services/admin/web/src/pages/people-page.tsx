@@ -9,6 +9,7 @@ import { isFiltered, NO_FILTERS, readFilters, toApiFilters, type PeopleFilters }
 import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
 import { Card, Empty, Load, Pill } from '../parts/basics.js';
 import { Page } from '../parts/page.js';
+import { Paging } from '../parts/paging.js';
 import { IntegrationPicker, useScope } from '../parts/scope.js';
 import { Table } from '../parts/table.js';
 import { personAddress } from './addresses.js';
@@ -221,22 +222,4 @@ const PeopleTable = ({ items, integrationId }: { items: readonly User[]; integra
       </tr>
     ))}
   </Table>
-);
-
-type PagingProps = { from: number; count: number; back: (() => void) | null; on: (() => void) | null };
-
-const Paging = ({ from, count, back, on }: PagingProps) => (
-  <nav class="row" aria-label="Pages">
-    <span class="soft" role="status">
-      {from} to {from + count - 1}
-    </span>
-    <span class="row push">
-      <button type="button" class="button" aria-disabled={back === null} onClick={() => back?.()}>
-        Back
-      </button>
-      <button type="button" class="button" aria-disabled={on === null} onClick={() => on?.()}>
-        Next
-      </button>
-    </span>
-  </nav>
 );

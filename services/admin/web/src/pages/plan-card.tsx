@@ -1,24 +1,28 @@
 import { useState } from 'preact/hooks';
-import { post } from '../api/client.js';
-import { refresh } from '../api/queries.js';
-import type { Plan } from '../domain/api-types.js';
-import { formatCount, formatWhen, plural } from '../domain/format.js';
+import { post, toQuery } from '../api/client.js';
+import { refresh, useGet } from '../api/queries.js';
+import type { Page as PageOf, Plan, PlanPerson } from '../domain/api-types.js';
+import { toOlder } from '../domain/cursors.js';
+import { formatCount, formatInstant, formatWhen, plural } from '../domain/format.js';
 import { REMOVAL_WORDS, toWord } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
-import { Card, Failed, Message, Pill } from '../parts/basics.js';
+import { Card, Failed, Load, Message, Pill } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
+import { Paging } from '../parts/paging.js';
 import { personAddress } from './addresses.js';
 
 /** Rows of people that are shown at once; a vanished group may hold everyone. */
-const SHOWN = 50;
+const PAGE_SIZE = 50;
 
 /** Removals that were too many at once: allow or refuse, everybody or those that are ticked. */
 export function PlanCard({ plan }: { plan: Plan }) {
   const now = useNow();
-  const { planId, state, reason, inScope, counts, candidates, createdAt, decidedAt, decidedBy } = plan;
+  const { planId, state, reason, inScope, counts, createdAt, decidedAt, decidedBy } = plan;
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [shown, setShown] = useState(SHOWN);
   const isWaiting = state === 'waiting';
+  // Of plans that were answered only the figures are asked for, until somebody wants to see more.
+  const [isOpen, setOpen] = useState(isWaiting);
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const toggle = (userId: string): void => {
     const next = new Set(ticked);
     if (!next.delete(userId)) next.add(userId);
@@ -26,7 +30,7 @@ export function PlanCard({ plan }: { plan: Plan }) {
   };
   return (
     <Card
-      title={`${plural(candidates.length, 'removal')} of ${formatCount(inScope)} people`}
+      title={`${plural(total, 'removal')} of ${formatCount(inScope)} people`}
       id={`plan-${planId}`}
       aside={<Pill word={toWord(state)} />}
     >
@@ -46,36 +50,12 @@ export function PlanCard({ plan }: { plan: Plan }) {
           {counts.refused > 0 && `${formatCount(counts.refused)} kept. `}
         </p>
         {isWaiting && <Answers plan={plan} ticked={ticked} done={() => setTicked(new Set())} />}
-        <ul class="people-grid" aria-label="People">
-          {candidates.slice(0, shown).map((candidate) => (
-            <li key={candidate.userId} class="row nowrap-row">
-              {candidate.state === 'waiting' && (
-                <input
-                  type="checkbox"
-                  aria-label={`Choose ${candidate.displayName ?? candidate.userId}`}
-                  checked={ticked.has(candidate.userId)}
-                  onChange={() => toggle(candidate.userId)}
-                />
-              )}
-              <span class="wrap">
-                <a href={personAddress(candidate.userId, plan.integrationId)}>
-                  {candidate.displayName ?? <code>{candidate.userId}</code>}
-                </a>
-                <br />
-                <span class="soft small">{REMOVAL_WORDS[candidate.why] ?? candidate.why}</span>
-              </span>
-              {candidate.state !== 'waiting' && (
-                <span class="push">
-                  <Pill word={toWord(candidate.state)} />
-                </span>
-              )}
-            </li>
-          ))}
-        </ul>
-        {candidates.length > shown && (
+        {isOpen ? (
+          <People plan={plan} ticked={ticked} toggle={toggle} />
+        ) : (
           <p>
-            <button type="button" class="button" onClick={() => setShown(shown + 200)}>
-              Show more of {formatCount(candidates.length)}
+            <button type="button" class="button" onClick={() => setOpen(true)}>
+              Show the people
             </button>
           </p>
         )}
@@ -83,6 +63,64 @@ export function PlanCard({ plan }: { plan: Plan }) {
     </Card>
   );
 }
+
+type PeopleProps = { plan: Plan; ticked: ReadonlySet<string>; toggle: (userId: string) => void };
+
+/** What is ticked stays while one goes from page to page. */
+function People({ plan: { planId, integrationId, createdAt }, ticked, toggle }: PeopleProps) {
+  const now = useNow();
+  const [cursors, setCursors] = useState<string[]>([]);
+  const path = `/plans/${planId}/people${toQuery({ limit: PAGE_SIZE, cursor: cursors.at(-1) })}`;
+  const people = useGet<PageOf<PlanPerson>>(path, { every: 15_000, keep: true });
+  return (
+    <Load query={people}>
+      {({ items, nextCursor }) => (
+        <>
+          <ul class="people-grid" aria-label="People">
+            {items.map((person) => (
+              <PersonRow
+                key={person.userId}
+                person={person}
+                href={personAddress(person.userId, integrationId)}
+                isTicked={ticked.has(person.userId)}
+                toggle={() => toggle(person.userId)}
+              />
+            ))}
+          </ul>
+          {(cursors.length > 0 || nextCursor !== null) && (
+            <Paging
+              label={`People of the plan of ${formatInstant(createdAt, now)}`}
+              from={cursors.length * PAGE_SIZE + 1}
+              count={items.length}
+              back={cursors.length === 0 ? null : () => setCursors(cursors.slice(0, -1))}
+              on={nextCursor === null ? null : () => setCursors(toOlder(cursors, nextCursor))}
+            />
+          )}
+        </>
+      )}
+    </Load>
+  );
+}
+
+type RowProps = { person: PlanPerson; href: string; isTicked: boolean; toggle: () => void };
+
+const PersonRow = ({ person: { userId, displayName, why, state }, href, isTicked, toggle }: RowProps) => (
+  <li class="row nowrap-row">
+    {state === 'waiting' && (
+      <input type="checkbox" aria-label={`Choose ${displayName ?? userId}`} checked={isTicked} onChange={toggle} />
+    )}
+    <span class="wrap">
+      <a href={href}>{displayName ?? <code>{userId}</code>}</a>
+      <br />
+      <span class="soft small">{REMOVAL_WORDS[why] ?? why}</span>
+    </span>
+    {state !== 'waiting' && (
+      <span class="push">
+        <Pill word={toWord(state)} />
+      </span>
+    )}
+  </li>
+);
 
 type AnswersProps = { plan: Plan; ticked: ReadonlySet<string>; done: () => void };
 

@@ -54,7 +54,6 @@ function ReconcilesOf({ integrationId }: { integrationId: string }) {
   );
 }
 
-/** A plan may hold 100,000 people: pages are small, and only the first is asked for before somebody looks. */
 const ANSWERED_A_PAGE = 5;
 
 function Answered({ integrationId }: { integrationId: string }) {
