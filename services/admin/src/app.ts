@@ -60,7 +60,7 @@ export type AdminDependencies = {
   sealer: Sealer;
   bootstrapKey: Secret<string> | undefined;
   breakGlassHash: Secret<string> | undefined;
-  /** `{tenantId}/{object id or user principal name}`. */
+  /** `{tenantId}/{object id or user principal name}`, or `{tenantId}/group:{object id}`. */
   operators: readonly string[];
   sessionPeriods: SessionPeriods;
   defaultCloud: CloudName;

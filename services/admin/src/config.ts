@@ -46,10 +46,12 @@ export const configSchema = z.object({
         .filter(Boolean),
     )
     .refine(
-      (names) => names.every((name) => /^[0-9a-f-]{36}\/[^\s/]+$/i.test(name)),
+      (names) => names.every((name) => /^[0-9a-f-]{36}\/(group:[0-9a-f-]{36}|(?!group:)[^\s/]+)$/i.test(name)),
       'is not a list like 11111111-1111-1111-1111-111111111111/ada@example.org',
     )
-    .describe('People who operate all integrations: tenant id, slash, object id or user principal name; commas.'),
+    .describe(
+      'Who operates all integrations: tenant id, slash, object id or user principal name, or group: and the object id of a group; commas.',
+    ),
   USERS_EVERY: duration('24h').describe("The reconciler's, so that a late full read is noticed."),
   MFA_EVERY: duration('1h').describe("The reconciler's, for the same reason."),
   ALERT_PRIVATE_HOSTS: z

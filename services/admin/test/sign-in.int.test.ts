@@ -17,6 +17,7 @@ describe('signing in at Microsoft', () => {
   let admin: AdminHarness;
   let tenant: ReturnType<Simulator['control']['createTenant']>['tenant'];
   let integrationId = '';
+  let operatorGroupId = '';
   let passed = 0;
 
   before(async () => {
@@ -28,12 +29,13 @@ describe('signing in at Microsoft', () => {
     const simulatorUrl = await simulator.start();
     const plan = { people: 20, groupMembers: 10, disabled: 0, guests: 0, redirectUris: [BACK] };
     ({ tenant } = simulator.control.createTenant(plan));
+    operatorGroupId = simulator.control.createGroup(tenant.tenantId, { displayName: 'Muster operators' }).id;
     admin = await startAdmin({
       resources,
       brokers: kafkaBrokers,
       simulatorUrl,
       publicUrl: PUBLIC_URL,
-      operators: [`${tenant.tenantId}/${OPERATOR_NAME.toUpperCase()}`],
+      operators: [`${tenant.tenantId}/${OPERATOR_NAME.toUpperCase()}`, `${tenant.tenantId}/group:${operatorGroupId}`],
       now: () => new Date(Date.now() + passed),
     });
     const { tenantId, clientId, clientSecret, groupId } = tenant;
@@ -142,18 +144,22 @@ describe('signing in at Microsoft', () => {
     assert.equal((await newestAudit()).outcome, 'refused');
   });
 
-  it('named people and a group of admins administer their own integration, operators all', async () => {
-    const [named, grouped, olga] = [newPerson(), newPerson(), newPerson({ userPrincipalName: OPERATOR_NAME })];
+  it('named people and a group of admins administer their own integration; operators, by name or group, all', async () => {
+    const [named, grouped, olga, shift] = [
+      ...[newPerson(), newPerson()],
+      ...[newPerson({ userPrincipalName: OPERATOR_NAME }), newPerson()],
+    ] as const;
     const { control } = simulator;
     const group = control.createGroup(tenant.tenantId, { displayName: 'Muster admins' });
     control.addMember(tenant.tenantId, group.id, grouped.id);
+    control.addMember(tenant.tenantId, operatorGroupId, shift.id);
     await admin.agent
       .put(`/api/v1/integrations/${integrationId}/admins`)
       .set(operator)
       .send({ people: [named.userPrincipalName.toUpperCase()], groupId: group.id })
       .expect(200);
     const roles = [];
-    for (const who of [named, grouped, olga]) {
+    for (const who of [named, grouped, olga, shift]) {
       const { session } = await signIn(who);
       const { body } = await whoAmI(session).expect(200);
       roles.push([body.role, body.integrationId]);
@@ -165,11 +171,12 @@ describe('signing in at Microsoft', () => {
       await admin.agent
         .get('/api/v1/keys')
         .set('Cookie', session ?? '')
-        .expect(who === olga ? 200 : 403);
+        .expect(who === olga || who === shift ? 200 : 403);
     }
     assert.deepEqual(roles, [
       ['tenant-admin', integrationId],
       ['tenant-admin', integrationId],
+      ['operator', null],
       ['operator', null],
     ]);
   });

@@ -6,7 +6,7 @@ import { createMemo } from '../memo.js';
 import type { ReadVerdict } from '../status/read-status.js';
 import { createAskGraph, toProblemCode, type GraphAccess } from './ask-graph.js';
 import { judgeAsked, judgeDocument, type GateVerdict } from './domain/judge-gate.js';
-import { toRole, type PersonRole } from './domain/roles.js';
+import { toOperators, toRole, type PersonRole } from './domain/roles.js';
 
 export type GateOptions = GraphAccess & {
   store: Pick<Store, 'users'>;
@@ -24,7 +24,7 @@ export type KnownPerson = { userId: string; displayName: string | null; userPrin
 export type Gate = {
   /** May this person enter now, by the projection, or by Graph while the projection is not fresh. */
   ask: (settings: IntegrationSettings, userId: string) => Promise<GateAnswer>;
-  /** What somebody who may enter may do; asks Graph where a group of admins is set, no oftener than every 5 min. */
+  /** What somebody who may enter may do; asks Graph where a group of admins or operators is set, no oftener than every 5 min. */
   roleOf: (settings: IntegrationSettings, person: KnownPerson) => Promise<PersonRole>;
 };
 
@@ -62,14 +62,19 @@ export function createGate(options: GateOptions): Gate {
     roleOf: async (settings, person) => {
       const { tenantId, admins } = settings;
       const facts = { person: { tenantId, ...person }, operators, admins };
-      const named = toRole({ ...facts, inAdminGroup: false });
-      if (named !== 'member' || !admins?.groupId) return named;
+      const isIn = async (groupId: string): Promise<boolean> => {
+        const { inGroup } = await askAdmin(settings, person.userId, groupId);
+        return inGroup === true;
+      };
+      const named = toRole({ ...facts, inOperatorGroup: false, inAdminGroup: false });
+      if (named === 'operator') return named;
       try {
-        const { inGroup } = await askAdmin(settings, person.userId, admins.groupId);
-        return toRole({ ...facts, inAdminGroup: inGroup === true });
+        for (const groupId of toOperators(operators, tenantId).groupIds) if (await isIn(groupId)) return 'operator';
+        if (named !== 'member' || !admins?.groupId) return named;
+        return toRole({ ...facts, inOperatorGroup: false, inAdminGroup: await isIn(admins.groupId) });
       } catch (error) {
-        // Without proof nobody administers.
-        if (isFailure(error)) return 'member';
+        // Without proof nobody gets more than by name.
+        if (isFailure(error)) return named;
         throw error;
       }
     },

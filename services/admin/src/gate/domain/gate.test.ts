@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { UserDocument } from '@muster/contracts';
 import { toUser } from '@muster/test-support';
 import { judgeAsked, judgeDocument, toGateWords } from './judge-gate.js';
-import { isNamed, toRole } from './roles.js';
+import { isNamed, toOperators, toRole } from './roles.js';
 
 const TENANT = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
 const GROUP = 'cccccccc-cccc-4ccc-8ccc-cccccccccccc';
@@ -68,7 +68,7 @@ describe('the gate by Graph', () => {
 
 describe('roles', () => {
   const person = { tenantId: TENANT, userId: ADA, userPrincipalName: 'Ada@example.org' };
-  const none = { person, operators: [], admins: undefined, inAdminGroup: false };
+  const none = { person, operators: [], inOperatorGroup: false, admins: undefined, inAdminGroup: false };
 
   it('come from names, without case, or from the group of admins', () => {
     assert.equal(toRole(none), 'member');
@@ -76,6 +76,13 @@ describe('roles', () => {
     assert.equal(toRole({ ...none, operators: [`${TENANT}/${ADA}`] }), 'operator');
     assert.equal(toRole({ ...none, admins: { people: ['ada@EXAMPLE.org'], groupId: null } }), 'tenant-admin');
     assert.equal(toRole({ ...none, admins: { people: [], groupId: GROUP }, inAdminGroup: true }), 'tenant-admin');
+  });
+
+  it('operators are named by a group too, which is nobody’s name', () => {
+    const operators = [`${TENANT}/ada@example.org`, `${TENANT}/Group:${GROUP.toUpperCase()}`, `${GROUP}/group:${ADA}`];
+    assert.deepEqual(toOperators(operators, TENANT), { people: ['ada@example.org'], groupIds: [GROUP] });
+    assert.equal(toRole({ ...none, inOperatorGroup: true }), 'operator');
+    assert.equal(toRole({ ...none, operators: [`${TENANT}/group:${ADA}`] }), 'member');
   });
 
   it('an operator’s name counts in the operator’s own tenant only', () => {

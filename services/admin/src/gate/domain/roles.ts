@@ -7,19 +7,31 @@ export type Person = { tenantId: string; userId: string; userPrincipalName: stri
 export const isNamed = (people: readonly string[], { userId, userPrincipalName }: Omit<Person, 'tenantId'>): boolean =>
   people.some((name) => [userId, userPrincipalName?.toLowerCase()].includes(name.toLowerCase()));
 
+const GROUP = 'group:';
+export type Operators = { people: string[]; groupIds: string[] };
+
+/** Whom OPERATORS names in one tenant: `{tenantId}/{object id or user principal name}`, `{tenantId}/group:{object id}`. */
+export function toOperators(operators: readonly string[], tenantId: string): Operators {
+  const names = operators.flatMap((operator) => {
+    const [ofTenant, name] = operator.toLowerCase().split('/');
+    return ofTenant === tenantId && name !== undefined ? [name] : [];
+  });
+  const isGroup = (name: string): boolean => name.startsWith(GROUP);
+  return {
+    people: names.filter((name) => !isGroup(name)),
+    groupIds: names.filter(isGroup).map((name) => name.slice(GROUP.length)),
+  };
+}
+
 export type RoleFacts = {
   person: Person;
-  /** Named as `{tenantId}/{object id or user principal name}`. */
   operators: readonly string[];
+  inOperatorGroup: boolean;
   admins: TenantAdmins | undefined;
   inAdminGroup: boolean;
 };
 
-export function toRole({ person, operators, admins, inAdminGroup }: RoleFacts): PersonRole {
-  const ofTenant = operators.flatMap((operator) => {
-    const [tenantId, name] = operator.split('/');
-    return tenantId?.toLowerCase() === person.tenantId && name !== undefined ? [name] : [];
-  });
-  if (isNamed(ofTenant, person)) return 'operator';
+export function toRole({ person, operators, inOperatorGroup, admins, inAdminGroup }: RoleFacts): PersonRole {
+  if (inOperatorGroup || isNamed(toOperators(operators, person.tenantId).people, person)) return 'operator';
   return inAdminGroup || (admins !== undefined && isNamed(admins.people, person)) ? 'tenant-admin' : 'member';
 }
