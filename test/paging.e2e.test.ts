@@ -167,6 +167,38 @@ describe('what is kept newest first, page by page', () => {
     );
   });
 
+  it('whom a plan holds: page by page, chosen on one and kept on the next, then answered', async () => {
+    const { integrationId, tenant } = connected;
+    const { tenantId, groupId } = tenant;
+    const candidates = Array.from({ length: 120 }, () => ({
+      ...{ userId: randomUUID(), why: 'absent' as const, state: 'waiting' as const },
+    }));
+    const at = new Date().toISOString();
+    await system.store.plans.save({
+      ...{ planId: randomUUID(), integrationId, tenantId, groupId, reason: 'Too many.', inScope: 400, candidates },
+      ...{ state: 'waiting', createdAt: at, updatedAt: at, decidedAt: null, decidedBy: null },
+    });
+    await page.goto('/reconciles');
+    const card = page.getByRole('region', { name: '120 removals of 400 people' });
+    const pager = card.getByRole('navigation', { name: /^People of the plan/ });
+    await pager.getByText('1 to 50').waitFor(SOON);
+    await card.getByLabel(`Choose ${candidates[0]!.userId}`).check();
+    await pager.getByRole('button', { name: 'Next' }).click();
+    await pager.getByText('51 to 100').waitFor(SOON);
+    await card.getByLabel(`Choose ${candidates[50]!.userId}`).check();
+    await pager.getByRole('button', { name: 'Next' }).click();
+    await pager.getByText('101 to 120').waitFor(SOON);
+    assert.deepEqual(await findBarriers(page), []);
+    await card.getByRole('button', { name: 'Refuse: keep 2 chosen' }).click();
+    await eventually(
+      async () => {
+        const [plan] = (await system.admin.get(`/plans?integrationId=${integrationId}&state=waiting`)).items;
+        return plan?.counts.refused === 2 && plan.counts.waiting === 118;
+      },
+      { within: 60_000, what: 'two are kept, the others wait' },
+    );
+  });
+
   it('people: everybody once, and back', async () => {
     await page.goto('/people');
     const links = page.locator('tbody th a');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { eventually } from '@muster/test-support';
+import { eventually, makeCertificate } from '@muster/test-support';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
 import type { SimulatedTenant } from './src/simulator-client.js';
@@ -259,6 +259,30 @@ describe('the five steps of the setup, from an empty system to the first person'
     await page.getByRole('button', { name: /^Switch to it/ }).click(SOON);
     await page.getByText('Tested and switched').waitFor(SOON);
     assert.deepEqual(await findBarriers(page), []);
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  it('a certificate in place of a secret: tried while it is typed, then saved', async () => {
+    const { tenantId, clientId } = await system.simulator.createTenant({ people: 5, groupMembers: 3 });
+    const { certificate, privateKey } = await makeCertificate();
+    const body = { pem: certificate, displayName: 'one' };
+    await system.simulator.call('POST', `/tenants/${tenantId}/apps/${clientId}/certificates`, body);
+    await page.goto('/settings/integrations/microsoft-365/new/step-1');
+    await page.getByLabel('Name', { exact: true }).fill('Fabrikam');
+    await page.getByLabel('Application (client) ID').fill(clientId);
+    await page.getByLabel('Directory (tenant) ID').fill(tenantId);
+    await next(2);
+    await page.getByLabel('A certificate').check();
+    await page.getByLabel('Certificate (PEM)').fill(certificate);
+    await page.getByLabel(/^Private key/).fill(privateKey);
+    await said(/The certificate works/);
+    assert.deepEqual(await findBarriers(page), []);
+    await next(3);
+    await next(4);
+    await page.getByRole('button', { name: 'Save as a draft' }).click();
+    await page.waitForURL(/microsoft-365\/[0-9a-f-]{36}\/step-4$/, SOON);
+    await said(/The certificate works/);
+    assert.ok(!(await page.content()).includes('PRIVATE KEY'));
     assert.deepEqual(visitor.complaints, []);
   });
 });

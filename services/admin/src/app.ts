@@ -34,7 +34,7 @@ import type { SessionPeriods } from './sessions/domain/session-times.js';
 import { integrationRoutes } from './setup/integration-routes.js';
 import { finishConsent } from './setup/finish-consent.js';
 import { setupRoutes } from './setup/setup-routes.js';
-import { createCallbackRouter } from './sign-in/callback-routes.js';
+import { CALLBACK_PATH, createCallbackRouter } from './sign-in/callback-routes.js';
 import { createFlows, type Flows } from './sign-in/flows.js';
 import { createSignInRouter, finishSignIn } from './sign-in/sign-in-router.js';
 import { createStillMay } from './stream/still-may.js';
@@ -112,8 +112,8 @@ export function createApp(dependencies: AdminDependencies): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('trust proxy', trustedProxies);
   app.use(securityHeaders(publicUrl));
-  app.use('/api', limits.all);
-  app.use('/session', limits.all);
+  // Everything that a stranger can make the database work for.
+  app.use(['/api', '/session', '/sign-in', '/setup-link', CALLBACK_PATH], limits.all);
   app.use(
     '/api/v1',
     requirePrincipal({ keys, bySession: sessions.find, cookie, refused: limits.refused }),

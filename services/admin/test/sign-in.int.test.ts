@@ -193,7 +193,8 @@ describe('signing in at Microsoft', () => {
   it('an address of no integration is told so, and the choices of a stranger are few', async () => {
     await admin.agent.get('/sign-in/00000000-0000-4000-8000-000000000000').expect(404);
     await admin.agent.get('/sign-in/nonsense').expect(404);
-    const { body } = await admin.agent.get('/sign-in').set('Accept', 'application/json').expect(200);
+    const { body, headers } = await admin.agent.get('/sign-in').set('Accept', 'application/json').expect(200);
+    assert.match(String(headers['ratelimit-policy']), /q=3000/, 'strangers are counted here too');
     assert.deepEqual(
       [body.integrations.map(({ url }: { url: string }) => url), body.breakGlass],
       [[`/sign-in/${integrationId}`], false],
