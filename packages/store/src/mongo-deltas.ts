@@ -36,7 +36,7 @@ const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 export function createPlansStore(connection: Connection): PlansStore {
   const rows = rowsOf<PlanRecord>(connection, 'plans');
 
-  /** By the server, so that 100,000 people need not come here to be counted. */
+  /** By the server, so that a whole plan need not come here to be counted. */
   async function countByPlan(planIds: readonly string[]): Promise<ReadonlyMap<string, CandidateCounts>> {
     const counts = new Map(planIds.map((planId) => [planId, countCandidates([])]));
     const grouped = rows.aggregate<{ _id: { plan: string; state: CandidateState }; count: number }>([
