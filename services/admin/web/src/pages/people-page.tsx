@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { toQuery } from '../api/client.js';
 import { useGet, useHasRoute } from '../api/queries.js';
 import type { Page as PageOf, User } from '../domain/api-types.js';
-import { toOlder } from '../domain/cursors.js';
 import { plural } from '../domain/format.js';
 import { isFiltered, NO_FILTERS, readFilters, toApiFilters, type PeopleFilters } from '../domain/people-query.js';
 import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
@@ -81,12 +80,7 @@ function People({ integrationId }: { integrationId: string | undefined }) {
             ) : (
               <>
                 <PeopleTable items={items} integrationId={integrationId} />
-                <Paging
-                  from={cursors.length * PAGE_SIZE + 1}
-                  count={items.length}
-                  back={cursors.length === 0 ? null : () => setCursors(cursors.slice(0, -1))}
-                  on={nextCursor === null ? null : () => setCursors(toOlder(cursors, nextCursor))}
-                />
+                <Paging {...{ cursors, setCursors }} next={nextCursor} pageSize={PAGE_SIZE} count={items.length} />
               </>
             )
           }

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import { post, toQuery } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
 import type { Page as PageOf, Plan, PlanPerson } from '../domain/api-types.js';
-import { toOlder } from '../domain/cursors.js';
 import { formatCount, formatInstant, formatWhen, plural } from '../domain/format.js';
 import { REMOVAL_WORDS, toWord } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
@@ -89,11 +88,11 @@ function People({ plan: { planId, integrationId, createdAt }, ticked, toggle }: 
           </ul>
           {(cursors.length > 0 || nextCursor !== null) && (
             <Paging
-              label={`People of the plan of ${formatInstant(createdAt, now)}`}
-              from={cursors.length * PAGE_SIZE + 1}
+              {...{ cursors, setCursors }}
+              next={nextCursor}
+              pageSize={PAGE_SIZE}
               count={items.length}
-              back={cursors.length === 0 ? null : () => setCursors(cursors.slice(0, -1))}
-              on={nextCursor === null ? null : () => setCursors(toOlder(cursors, nextCursor))}
+              label={`People of the plan of ${formatInstant(createdAt, now)}`}
             />
           )}
         </>

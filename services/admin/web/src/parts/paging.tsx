@@ -1,25 +1,22 @@
-export type PagingProps = {
-  from: number;
+import { PageButtons, type PageTurn } from './page-buttons.js';
+
+export type PagingProps = PageTurn & {
+  pageSize: number;
+  /** On the page that is shown. */
   count: number;
-  back: (() => void) | null;
-  on: (() => void) | null;
   /** Where a page has several such lists. */
   label?: string;
 };
 
-/** Back and on through a list that has an order of its own; null: there is no such page. */
-export const Paging = ({ from, count, back, on, label = 'Pages' }: PagingProps) => (
-  <nav class="row" aria-label={label}>
-    <span class="soft" role="status">
-      {from} to {from + count - 1}
-    </span>
-    <span class="row push">
-      <button type="button" class="button" aria-disabled={back === null} onClick={() => back?.()}>
-        Back
-      </button>
-      <button type="button" class="button" aria-disabled={on === null} onClick={() => on?.()}>
-        Next
-      </button>
-    </span>
-  </nav>
-);
+/** Back and on through a list that has an order of its own, and which part of it is shown. */
+export function Paging({ pageSize, count, label = 'Pages', ...turn }: PagingProps) {
+  const before = turn.cursors.length * pageSize;
+  return (
+    <nav class="row" aria-label={label}>
+      <span class="soft" role="status">
+        {before + 1} to {before + count}
+      </span>
+      <PageButtons {...turn} words={['Back', 'Next']} />
+    </nav>
+  );
+}
