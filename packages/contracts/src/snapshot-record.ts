@@ -19,6 +19,8 @@ export const snapshotRecord = z.object({
   kind: snapshotKind,
   state: z.enum(['running', 'published', 'complete', 'failed']),
   reason: z.string(),
+  /** Of the settings that it was begun for. Absent on records of before. */
+  scope: z.object({ groupId: guid.nullable(), includeGuests: z.boolean() }).optional(),
   /** Pages and rows read so far. */
   pages: z.int().nonnegative(),
   rows: z.int().nonnegative(),

@@ -98,6 +98,25 @@ describe('createReconciler', () => {
     assert.deepEqual(runsOf(ports, tenant).slice(2), ['users complete: a gap', 'users complete: a gap']);
   });
 
+  it('reads for a group that was chosen while paused, for which nobody asked, once', async () => {
+    const { ports, reconciler, pass, settle } = setUp();
+    const tenant = addTenant(ports);
+    tenant.settings.groupId = null;
+    await settle();
+    pass(MINUTE);
+    tenant.settings.groupId = tenant.nestedId;
+    tenant.settings.revision += 1;
+    tenant.settings.updatedAt = ports.clock.now.toISOString();
+    await settle(reconciler.lookAtAll);
+    assert.equal(ports.snapshots.length, 2, 'an edit of a running one is asked for by admin');
+    pass(MINUTE);
+    await settle(reconciler.lookAtAll);
+    await settle(reconciler.lookAtAll);
+    assert.deepEqual(runsOf(ports, tenant).slice(2), [
+      'users complete: the scope was changed since the last full read',
+    ]);
+  });
+
   it('reads on schedule when all integrations are looked at', async () => {
     const { ports, reconciler, pass, settle } = setUp();
     const tenant = addTenant(ports);

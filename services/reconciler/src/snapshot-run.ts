@@ -188,6 +188,7 @@ const createRecord = ({ newId, now }: SnapshotDeps, { settings, kind, reason }: 
   kind,
   state: 'running',
   reason,
+  scope: { groupId: settings.groupId, includeGuests: settings.includeGuests },
   pages: 0,
   rows: 0,
   expectedRows: null,

@@ -37,6 +37,9 @@ const RESUME_WITHIN = 6 * 60 * MINUTE;
 /** A token that is lost again and again makes no loop of full reads. */
 const FULL_ROUND_EVERY = 60 * MINUTE;
 export const FULL_ROUND = 'full round: there is no delta token to go on from';
+const SCOPE_CHANGED = 'the scope was changed since the last full read';
+/** So long the request behind an edit may take. */
+const ASKED_WITHIN_MS = 30_000;
 /** Nobody's fault but ours: the process died. */
 export const INTERRUPTED = 'snapshot.interrupted';
 
@@ -144,6 +147,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
   if (kind === 'users' && situation.needsFullRound && !hadFullRound(ofKind, now)) return FULL_ROUND;
+  if (kind === 'users' && isOfOtherScope(last, situation)) return SCOPE_CHANGED;
   const every = periodOf(kind, periods);
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
@@ -152,6 +156,12 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const isSettled = kind === 'mfa' || toMs(last.startedAt) >= secondAt || !isYoung(situation);
   return !isSettled && now.getTime() >= secondAt ? 'second read after the first load' : null;
 }
+
+/** Whoever edits a running integration asks for a read; nobody does where it was paused, or admin was killed behind the save. */
+const isOfOtherScope = ({ scope }: SnapshotRecord, { settings, now }: Situation): boolean =>
+  scope !== undefined &&
+  (scope.groupId !== settings.groupId || scope.includeGuests !== settings.includeGuests) &&
+  now.getTime() - toMs(settings.updatedAt) >= ASKED_WITHIN_MS;
 
 const hadFullRound = (ofKind: readonly SnapshotRecord[], now: Date): boolean =>
   ofKind.some(({ reason, startedAt }) => reason === FULL_ROUND && now.getTime() - toMs(startedAt) < FULL_ROUND_EVERY);
