@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareWithTruth } from './src/compare-with-truth.js';
-import { LOSS_ENV, measureLoss } from './src/measure-loss.js';
+import { LOSS_ENV, measureLoss, waitForTruth } from './src/measure-loss.js';
 import { startTestSystem, type System } from './src/system.js';
 
 const PEOPLE = 500;
@@ -15,7 +14,7 @@ describe('what notifications missed', () => {
 
   it('each change is announced or lost, those that Graph dropped are the lost ones, and the picture is true', async () => {
     const { loss, dropped, connected } = await measureLoss(system, PEOPLE, 120_000);
-    assert.deepEqual(await compareWithTruth(system.store, system.simulator, connected.tenant), []);
+    await waitForTruth(system, connected.tenant, 60_000);
     assert.ok(dropped > 0);
     assert.deepEqual([loss.announced, loss.lost], [PEOPLE - dropped, dropped]);
   });

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { eventually } from '@muster/test-support';
+import { compareWithTruth } from './compare-with-truth.js';
 import { connectTenant, type Connected } from './connect-tenant.js';
 import type { System } from './system.js';
 
@@ -49,4 +51,13 @@ async function describeState(system: System, seen: Loss, integrationId: string):
   const { links: _, ...cursor } = (await system.store.cursors.get(integrationId, 'users')) ?? { links: [] };
   const lag = await system.eventLog.lag('muster.projector', ['notifications', 'observations']);
   return { seen, cursor, waiting: lag.reduce((sum, one) => sum + one.lag, 0) };
+}
+
+/** What the meter judged may wait in the log behind others for some seconds more. */
+export async function waitForTruth(system: System, tenant: Connected['tenant'], within: number): Promise<void> {
+  const check = async (): Promise<boolean> => {
+    assert.deepEqual(await compareWithTruth(system.store, system.simulator, tenant), []);
+    return true;
+  };
+  await eventually(check, { within, every: 500, what: 'the documents equal the directory' });
 }
