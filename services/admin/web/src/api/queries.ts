@@ -1,4 +1,4 @@
-import { keepPreviousData, QueryClient, useQuery, type UseQueryResult } from '@tanstack/preact-query';
+import { keepPreviousData, notifyManager, QueryClient, useQuery, type UseQueryResult } from '@tanstack/preact-query';
 import { useContext } from 'preact/hooks';
 import { ApiError, call, get, type Answer } from './client.js';
 import { LiveContext } from './live.js';
@@ -45,11 +45,14 @@ export const useAnswer = <T>(path: string): UseQueryResult<Answer<T>, ApiError> 
     queryFn: ({ signal }) => call<T>('GET', path, { signal }),
   });
 
-/** Asks again for everything whose path starts with one of these. */
-export const refresh = (...prefixes: string[]): Promise<void> =>
-  queryClient.invalidateQueries({
+/** Asks again for everything whose path starts with one of these; resolves when the page has it. */
+export async function refresh(...prefixes: string[]): Promise<void> {
+  await queryClient.invalidateQueries({
     predicate: ({ queryKey: [path] }) => typeof path === 'string' && prefixes.some((prefix) => path.startsWith(prefix)),
   });
+  // Components hear of an answer a turn behind the promise: whoever forgets a draft now would show the old one for a blink.
+  await new Promise<void>((resolve) => notifyManager.schedule(resolve));
+}
 
 /** The service does not have this route (yet): the part that needs it is left out. */
 export const isAbsent = (error: ApiError | null): boolean => error?.status === 404 || error?.status === 405;
