@@ -1,6 +1,4 @@
 // The suffix says what a test needs: `.test` nothing, `.int.test` real servers, `.e2e.test` the whole system.
-// Files that wait for servers or compute leave a core free: two at a time. The whole system of an e2e test needs both.
-const twoAtATime = { parallel: true, jobs: 2 };
 const suites = {
   unit: {
     spec: [
@@ -12,13 +10,14 @@ const suites = {
     ],
     ignore: ['**/*.int.test.ts', '**/*.e2e.test.ts'],
     timeout: 20_000,
-    ...twoAtATime,
+    // Not so where servers are shared: one file that fills them makes another wait too long.
+    parallel: true,
+    jobs: 2,
   },
   int: {
     spec: ['{packages,services,scripts}/**/*.int.test.ts', 'test/interop/**/*.int.test.ts'],
     require: ['test/support/infrastructure.ts'],
     timeout: 60_000,
-    ...twoAtATime,
   },
   e2e: {
     spec: ['test/**/*.e2e.test.ts'],
