@@ -9,7 +9,7 @@ import {
 } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
-import type { Now } from '@muster/runtime';
+import { toBackoffMs, type Now } from '@muster/runtime';
 import { holdLease, type Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
@@ -106,8 +106,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
     const before = seen.get(integrationId);
     const treeLooks = keeping.isTreeKnown ? 0 : 1 + (before?.revision === settings.revision ? before.treeLooks : 0);
-    const treePauseMs = Math.min(TREE_PAUSE.capMs, TREE_PAUSE.baseMs * 2 ** (treeLooks - 1));
-    const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + treePauseMs;
+    const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + toBackoffMs(treeLooks, TREE_PAUSE, 1);
     return { revision: settings.revision, nextAt: Math.min(...retries, treeAt), treeLooks };
   };
 
