@@ -24,7 +24,8 @@ export type ReceiverDependencies = {
 
 /** Both addresses take both kinds of items: what Graph sends where is Graph's choice. */
 const PATHS: ReadonlySet<string> = new Set(['/graph/notifications', '/graph/lifecycle']);
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const BODY_LIMITS = { body: 4 * MIB, together: 256 * MIB };
 
 /** The addresses that Graph posts to; no listening here. */
 export function createReceiverApp(dependencies: ReceiverDependencies): Express {
@@ -56,7 +57,7 @@ function createTaking(
   dependencies: Omit<ReceiverDependencies, 'metrics'> & { metrics: ReceiverMetrics },
 ): RequestHandler {
   const observe = createObserver(dependencies.metrics, dependencies.logger);
-  const readBody = createReadBody(MAX_BODY_BYTES);
+  const readBody = createReadBody(BODY_LIMITS);
   const intake = createIntake(dependencies);
   return (request, response, next) => {
     setDefensiveHeaders(response);
@@ -98,7 +99,7 @@ const createObserver =
 const toFacts = ({ locals }: Response): object =>
   typeof locals.toFacts === 'function' ? (locals.toFacts as () => object)() : {};
 
-/** What the body reader refuses (413, 400, 415) is the sender's; anything else is ours. */
+/** What the body reader refuses (413, 400, 415) is the sender's, 503 the load's; anything else is ours. */
 const answerError =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, request: Request, response, next) => {
@@ -107,11 +108,12 @@ const answerError =
       return;
     }
     const status = toStatus(error);
-    if (status >= 500) logger.error({ err: error, path: request.path }, 'request failed');
+    if (status === 500) logger.error({ err: error, path: request.path }, 'request failed');
+    if (status === 503) response.set('Retry-After', '1');
     refuse(response, status, status >= 500 ? 'this failed; try again' : 'the body cannot be read');
   };
 
 const toStatus = (error: unknown): number => {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+  return typeof status === 'number' && (status === 503 || (status >= 400 && status < 500)) ? status : 500;
 };

@@ -1,28 +1,80 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 
 export type ReadBody = (request: Request, response: Response, next: NextFunction) => void;
+export type BodyLimits = {
+  /** Of one body, bytes. Over it: 413. */
+  body: number;
+  /** Of all bodies that are on their way, bytes. Over it those that already brought {@link SMALL} get 503. */
+  together: number;
+};
+
+/** What a notification or two weigh. Such a body goes on when the sum is reached: nobody shuts the door by holding it open. */
+const SMALL = 64 * 1024;
+/** Bodies that come compressed at once. Graph sends none; each may grow to the limit of a body. */
+const MOST_COMPRESSED = 16;
 
 /**
- * Puts the whole body into `request.body`, as bytes. One whose length is told, and which is not compressed, is taken as
- * it comes: node lets no more in than was told. All others go express's way, which costs a small request a tenth more.
- * Refuses with 413 over `limit`, 415 for an encoding that is not known, 400 when it breaks off.
+ * Puts the whole body into `request.body`, as bytes. One that is not compressed is taken as it comes; others go
+ * express's way, which costs a small request a tenth more. Refuses with 413 over the limit of a body, 503 over that of
+ * all together, 415 for an encoding that is not known, 400 when it breaks off.
  */
-export function createReadBody(limit: number): ReadBody {
-  const general: RequestHandler = express.raw({ type: () => true, limit });
+export function createReadBody(limits: BodyLimits): ReadBody {
+  const readPlain = createReadPlain(limits);
+  const readCompressed = createReadCompressed(limits);
   return (request, response, next) => {
-    const { 'content-length': length, 'content-encoding': encoding } = request.headers;
-    if (encoding !== undefined || length === undefined || Number(length) > limit) void general(request, response, next);
-    else readPlain(request, next);
+    if (request.headers['content-encoding'] === undefined) readPlain(request, next);
+    else readCompressed(request, response, next);
   };
 }
 
-function readPlain(request: Request, next: NextFunction): void {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.once('end', () => {
-    const [first] = chunks;
-    request.body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-    next();
-  });
-  request.once('error', (error) => next(Object.assign(error, { status: 400 })));
+function createReadPlain({ body: limit, together }: BodyLimits) {
+  let held = 0;
+  return (request: Request, next: NextFunction): void => {
+    if (Number(request.headers['content-length'] ?? 0) > limit) {
+      next(refusal(413, 'the body is too large'));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const letGo = (): void => {
+      held -= size;
+      size = 0;
+      request.off('data', take).off('end', finish).off('error', breakOff).off('close', letGo);
+    };
+    const end = (error?: Error): void => {
+      letGo();
+      next(error);
+    };
+    const take = (chunk: Buffer): void => {
+      const before = size;
+      size += chunk.length;
+      held += chunk.length;
+      chunks.push(chunk);
+      if (size > limit) end(refusal(413, 'the body is too large'));
+      else if (held > together && before > SMALL) end(refusal(503, 'too many bodies are on their way'));
+    };
+    const finish = (): void => {
+      const [first] = chunks;
+      request.body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+      end();
+    };
+    const breakOff = (error: Error): void => end(Object.assign(error, { status: 400 }));
+    request.on('data', take).once('end', finish).once('error', breakOff).once('close', letGo);
+  };
 }
+
+function createReadCompressed({ body: limit }: BodyLimits): ReadBody {
+  const inflate: RequestHandler = express.raw({ type: () => true, limit });
+  let open = 0;
+  return (request, response, next) => {
+    if (open >= MOST_COMPRESSED) {
+      next(refusal(503, 'too many compressed bodies are on their way'));
+      return;
+    }
+    open += 1;
+    request.once('close', () => (open -= 1));
+    void inflate(request, response, next);
+  };
+}
+
+const refusal = (status: 413 | 503, message: string): Error => Object.assign(new Error(message), { status });

@@ -39,7 +39,6 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   const running = new Set<Promise<void>>();
 
   const isOpen = async ({ tenantId, userId, requestedAt }: PersonRequest): Promise<boolean> => {
-    if (now().getTime() - Date.parse(requestedAt) > LONGEST_WAIT_MS) return false;
     const last = await store.personReads.get(tenantId, userId);
     return last === null || last.requestedAt < requestedAt;
   };
@@ -55,7 +54,8 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   };
   return {
     async request(request) {
-      const { integrationId, userId } = request;
+      const { integrationId, userId, requestedAt } = request;
+      if (now().getTime() - Date.parse(requestedAt) > LONGEST_WAIT_MS) return;
       const run = work(request)
         .catch((error: unknown) => {
           if (!stopping.signal.aborted) logger.warn({ err: error, integrationId, userId }, 'person not read');

@@ -35,7 +35,7 @@ function setUp(newest: unknown[] = []) {
   const nothing = () => Promise.resolve();
   requestsPart({
     log: {
-      readNewest: () => Promise.resolve(newest.map(toEvent)),
+      readNewest: (_topic, limit) => Promise.resolve(newest.slice(0, limit).map(toEvent)),
       consumer: (given) => {
         options = given;
         return {
@@ -127,6 +127,16 @@ describe('requestsPart', () => {
         ['deadLetters', '{broken'],
         ['deadLetters', '{"versi'],
       ],
+    );
+  });
+
+  it('finds a reconcile that an admin asked for behind the sweeps that the bursts of hundreds of tenants asked for', async () => {
+    const sweepsSince = Array.from({ length: 20_000 }, () => request('sweep', 'a burst'));
+    const { asked, assigned } = setUp([...sweepsSince, request('users', 'reconcile now')]);
+    await assigned();
+    assert.deepEqual(
+      asked.map(({ reason }) => reason),
+      ['reconcile now'],
     );
   });
 

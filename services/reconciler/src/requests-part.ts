@@ -25,8 +25,11 @@ export type RequestsOptions = {
   fail: (error: Error) => void;
 };
 
-/** How many of the newest requests are looked at again after a start. */
-const LOOK_BACK = 1_000;
+/**
+ * How many of the newest requests are looked at again after a start. Most are sweeps that bursts asked for: among them an
+ * admin's "reconcile now" must still be found, with hundreds of tenants too.
+ */
+const LOOK_BACK = 100_000;
 
 /**
  * Takes `sync.requests`. A request is only remembered here and its offset committed; snapshots and cursors tell whether
