@@ -154,6 +154,19 @@ export const planPeopleAnswer = z.looseObject({
 });
 export type PlanPeopleAnswer = z.infer<typeof planPeopleAnswer>;
 
+const scopeSide = z.looseObject({
+  count: z.number(),
+  sample: z.array(z.looseObject({ displayName: text, userPrincipalName: text, userId: z.string() })),
+});
+const scopeAnswer = z.looseObject({
+  inScope: z.number(),
+  gain: scopeSide,
+  lose: scopeSide,
+  complete: z.boolean(),
+  notes: z.array(z.string()),
+});
+export type ScopeAnswer = z.infer<typeof scopeAnswer>;
+
 export const applyAnswer = z.looseObject({
   ok: z.boolean(),
   dryRun: z.boolean(),
@@ -164,6 +177,7 @@ export const applyAnswer = z.looseObject({
       outcome: z.string(),
       changes: z.array(z.string()),
       problem: text,
+      scope: scopeAnswer.nullable(),
     }),
   ),
 });

@@ -83,6 +83,32 @@ describe('muster at the terminal', () => {
     assert.equal(complaints, 'muster: clientSecret is a GUID. Paste the Value.');
   });
 
+  it('a dry run of a file says by name who would gain and who would lose', async () => {
+    const ada = { userId: '1', displayName: 'Ada', userPrincipalName: 'ada@contoso.test' };
+    const scope = {
+      ...{ inScope: 3, complete: true, notes: ['Guests stay outside.'] },
+      gain: { count: 3, sample: [ada, { ...ada, displayName: null }] },
+      lose: { count: 0, sample: [] },
+    };
+    const item = { tenantId: 't', integrationId: 'i', outcome: 'changed', changes: ['groupId'], problem: null, scope };
+    const untold = { ...item, tenantId: 'u', problem: 'Who gains cannot be told: no group.', scope: null };
+    const answer = JSON.stringify({ ok: true, dryRun: true, items: [item, untold] });
+    const { code, out } = await type(
+      ['apply', '-', '--dry-run'],
+      { MUSTER_URL: await answering(200, answer) },
+      'integrations: []',
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(out.split('\n').slice(-6), [
+      't: 3 would be in scope',
+      '  3 would gain: Ada, ada@contoso.test, and 1 more',
+      '  0 would lose',
+      '  Guests stay outside.',
+      'u: Who gains cannot be told: no group.',
+      'Nothing was changed.',
+    ]);
+  });
+
   it('a secret comes by stdin or environment; without one nothing is sent', async () => {
     const argv = [
       'integrations',

@@ -147,10 +147,13 @@ export function createUsersStore(connection: Connection): UsersStore {
     },
     ids: async function* ids(tenantId) {
       const found = users
-        .find({ tenantId, status: { $ne: 'deleted' } }, { projection: { userId: 1, observedAt: 1, inGroup: 1 } })
+        .find(
+          { tenantId, status: { $ne: 'deleted' } },
+          { projection: { userId: 1, observedAt: 1, inGroup: 1, status: 1 } },
+        )
         .sort({ _id: 1 })
         .batchSize(1_000);
-      for await (const { userId, observedAt, inGroup } of found) yield { userId, observedAt, inGroup };
+      for await (const { userId, observedAt, inGroup, status } of found) yield { userId, observedAt, inGroup, status };
     },
     idsInScope: async function* idsInScope(tenantId) {
       const here = { tenantId, status: { $in: ['active', 'disabled'] } } as mongo.Filter<Row<UserRow>>;

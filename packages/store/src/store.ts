@@ -84,7 +84,7 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   ) => Promise<Page<UserDocument & { mfa: MfaDocument | null }>>;
   count: (filter: PeopleFilter) => Promise<number>;
   /** Ids of a tenant's people whose documents are not `deleted`, streamed in id order. */
-  ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; inGroup: boolean }>;
+  ids: (tenantId: string) => AsyncIterable<Pick<UserDocument, 'userId' | 'observedAt' | 'inGroup' | 'status'>>;
   /** Ids of the people who are there and in scope: active or disabled. */
   idsInScope: (tenantId: string) => AsyncIterable<string>;
   /** Who was deleted or left the scope since. */

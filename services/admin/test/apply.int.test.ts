@@ -177,6 +177,23 @@ describe('setup as code and previews', () => {
       assert.deepEqual([kept.groupId, kept.revision], [tenant.groupId, 1]);
     });
 
+    it('a file in a dry run tells the same, and says so where it cannot be told', async () => {
+      const { url, tenant } = await connect(world, {});
+      const { tenantId } = tenant;
+      const groupId = tenant.nestedGroupIds[0];
+      const dry = await apply({ dryRun: true, integrations: [{ tenantId, groupId }] });
+      assert.deepEqual([dry.item.outcome, dry.item.changes, dry.item.problem], ['changed', ['groupId'], null]);
+      assert.deepEqual(dry.item.scope, await preview(url, { groupId }));
+      assert.ok(dry.item.scope.gain.count > 0);
+      const gone = await apply({
+        dryRun: true,
+        integrations: [{ tenantId, groupId: '88888888-8888-4888-8888-888888888888' }],
+      });
+      assert.deepEqual([gone.item.outcome, gone.item.scope], ['changed', null]);
+      assert.match(gone.item.problem, /cannot be told: .*no group with this id/);
+      assert.equal((await apply({ dryRun: true, integrations: [{ tenantId, name: 'Other' }] })).item.scope, null);
+    });
+
     it('a group that is not there, or a refused read, is told with its cure', async () => {
       const { url } = await connect(world, { plan: { permissions: ['AuditLog.Read.All'] } });
       const { body } = await agent().post(`${url}/preview`).set(operator).send({}).expect(409);

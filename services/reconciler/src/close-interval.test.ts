@@ -76,7 +76,7 @@ describe('the full read behind a lost token', () => {
     const inScope = [...tenant.direct, ...tenant.nested].filter((userId) => userId !== left);
     ports.people.set(
       tenantId,
-      inScope.map((userId) => ({ userId, observedAt: from, inGroup: true })),
+      inScope.map((userId) => ({ userId, observedAt: from, inGroup: true, status: 'active' })),
     );
     pass(4);
     lose();

@@ -53,7 +53,8 @@ function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen) {
     const removals: Removal[] = [];
     let inScope = 0;
     for await (const person of run.store.users.ids(tenantId)) {
-      const isIn = groupId === null || person.inGroup;
+      // Without a group guests may be out by the settings.
+      const isIn = groupId === null ? person.status !== 'out-of-scope' : person.inGroup;
       inScope += isIn ? 1 : 0;
       const mark = marks.get(person.userId);
       if (!mayHaveLeft(person, mark, readBegan)) continue;

@@ -75,6 +75,16 @@ describe('takeSnapshot of users', () => {
     assert.equal(ports.snapshots.length, 1);
   });
 
+  it('removes guests who were out of scope by the settings without an admin: nobody loses anything', async () => {
+    const { tenant, run, know, users } = setUpReads();
+    Object.assign(tenant.settings, { groupId: null, includeGuests: false });
+    const guests = Array.from({ length: 30 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
+    know([...tenant.direct, ...tenant.nested, ...tenant.outside], false);
+    know(guests, false, 'out-of-scope');
+    assert.equal((await run()).failure, null);
+    assert.equal(users().filter(({ removed }) => removed === 'soft').length, guests.length);
+  });
+
   it('does not remove who was only hidden from the list', async () => {
     const { tenant, run, know, users } = setUpReads();
     const [hidden = ''] = tenant.direct;

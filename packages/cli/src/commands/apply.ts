@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
-import { applyAnswer, type ApplyAnswer } from '../answers.js';
+import { applyAnswer, type ApplyAnswer, type ScopeAnswer } from '../answers.js';
 import { CliError } from '../cli-error.js';
 import { fillVariables } from '../fill-variables.js';
 import { formatTable } from '../format-table.js';
@@ -61,8 +61,29 @@ function formatApplied({ dryRun, items }: ApplyAnswer): string {
       tenantId,
       integrationId,
       outcome,
-      problem ?? (changes.length === 0 ? null : changes.join(', ')),
+      changes.length === 0 ? problem : changes.join(', '),
     ]),
   );
-  return dryRun ? `${table}\nNothing was changed.` : table;
+  const told = items.flatMap(({ tenantId, changes, problem, scope }) => [
+    ...(scope ? [`${tenantId}: ${formatScope(scope)}`] : []),
+    ...(problem && changes.length > 0 ? [`${tenantId}: ${problem}`] : []),
+  ]);
+  return [table, ...told, ...(dryRun ? ['Nothing was changed.'] : [])].join('\n');
+}
+
+function formatScope({ inScope, gain, lose, complete, notes }: ScopeAnswer): string {
+  const side = (verb: string, { count, sample }: ScopeAnswer['gain']): string => {
+    const names = sample.map(
+      ({ displayName, userPrincipalName, userId }) => displayName ?? userPrincipalName ?? userId,
+    );
+    const more = count > names.length ? `, and ${count - names.length} more` : '';
+    return `  ${count} would ${verb}${count === 0 ? '' : `: ${names.join(', ')}${more}`}`;
+  };
+  const atLeast = complete ? '' : ' at least; the directory was not read to its end';
+  return [
+    `${inScope} would be in scope${atLeast}`,
+    side('gain', gain),
+    side('lose', lose),
+    ...notes.map((n) => `  ${n}`),
+  ].join('\n');
 }

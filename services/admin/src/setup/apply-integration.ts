@@ -10,7 +10,9 @@ import { insertIntegration, toDraft } from './create-integration.js';
 import { toApplyChange, toStateStep } from './domain/apply-changes.js';
 import { putSecret, toFreeSlot } from './domain/secret.js';
 import { toEditWishes } from './domain/sync-wishes.js';
+import { askMicrosoft, toGraph } from './graph-of-integration.js';
 import { newIntegration } from './integration-schemas.js';
+import { previewScope } from './preview-scope.js';
 import { isUntried, requireProved } from './prove-credential.js';
 import { saveIntegration } from './save-integration.js';
 import type { TypedCertificate } from './read-certificate.js';
@@ -30,7 +32,14 @@ export async function applyIntegration(wanted: WantedIntegration, context: Apply
     if (!(error instanceof Problem)) throw error;
     const details = (error.problems ?? []).map(({ field, problem, cure }) => `${field} ${problem}. ${cure}`);
     const problem = details.length === 0 ? error.detail : details.join(' ');
-    return { tenantId, integrationId: before?.integrationId ?? null, outcome: 'refused', changes: [], problem };
+    return {
+      tenantId,
+      integrationId: before?.integrationId ?? null,
+      outcome: 'refused',
+      changes: [],
+      problem,
+      scope: null,
+    };
   }
 }
 
@@ -45,10 +54,11 @@ async function create({ state, ...wanted }: WantedIntegration, context: ApplyCon
   assertMayStep('draft', state, context.principal);
   const draft = toDraft(parse(newIntegration(context.now), wanted, 'integration'), context);
   const changes = [...Object.keys(wanted), ...(state === undefined ? [] : ['state'])];
-  if (context.dryRun) return { tenantId, integrationId: null, outcome: 'created', changes, problem: null };
+  const result = { tenantId, outcome: 'created' as const, changes, problem: null, scope: null };
+  if (context.dryRun) return { ...result, integrationId: null };
   await insertIntegration(context.store.integrations, draft);
   await step(draft, state, context);
-  return { tenantId, integrationId: draft.integrationId, outcome: 'created', changes, problem: null };
+  return { ...result, integrationId: draft.integrationId };
 }
 
 async function edit(before: IntegrationSettings, wanted: WantedIntegration, context: ApplyContext): Promise<Applied> {
@@ -76,7 +86,27 @@ async function edit(before: IntegrationSettings, wanted: WantedIntegration, cont
   const outcome = changes.length === 0 ? 'unchanged' : 'changed';
   if (outcome === 'changed' && !context.dryRun)
     await carryOut(before, { change, credential: secret ?? other, state }, context);
-  return { tenantId, integrationId, outcome, changes, problem: null };
+  const told = context.dryRun ? await tellScope(before, change, context) : { problem: null, scope: null };
+  return { tenantId, integrationId, outcome, changes, ...told };
+}
+
+const SCOPE = ['groupId', 'includeGuests', 'features'] as const satisfies (keyof IntegrationSettings)[];
+
+/** Asks Graph with the credential that is in use. What cannot be told refuses nothing. */
+async function tellScope(
+  before: IntegrationSettings,
+  change: Partial<IntegrationSettings>,
+  context: ApplyContext,
+): Promise<Pick<Applied, 'problem' | 'scope'>> {
+  if (!SCOPE.some((field) => field in change)) return { problem: null, scope: null };
+  const asked = { settings: before, wanted: { ...before, ...change }, users: context.store.users };
+  try {
+    const scope = await askMicrosoft(() => previewScope(toGraph(before, context), asked));
+    return { problem: null, scope };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { problem: `Who gains and who loses cannot be told: ${error.detail}`, scope: null };
+  }
 }
 
 type SecretChange = { secrets: IntegrationSettings['secrets']; activeSlot: CredentialSlot };

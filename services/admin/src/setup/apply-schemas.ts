@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cloudName, guid } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import { fields, refineCredential, typedCertificate } from './integration-schemas.js';
+import { scopePreview } from './preview-scope.js';
 
 const wantedIntegration = (now: Now) =>
   z
@@ -43,6 +44,9 @@ export const applied = z.object({
   outcome: z.enum(['created', 'changed', 'unchanged', 'refused']),
   changes: z.array(z.string()).describe('Fields that changed; of a secret its name only.'),
   problem: z.string().nullable(),
+  scope: scopePreview
+    .nullable()
+    .describe('Who would gain and who would lose, where a dry run changes who is in scope.'),
 });
 export type Applied = z.infer<typeof applied>;
 

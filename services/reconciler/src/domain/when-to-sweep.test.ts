@@ -49,9 +49,9 @@ describe('whatToSweep', () => {
     assert.deepEqual(due(14, { request: { ...request, requestedAt: at(-1) } }).kinds, []);
   });
 
-  it('asks for a full read where there is no token', () => {
+  it('asks for a full read where the token is lost; before the first load, which gives one, the request waits', () => {
     const request = { reason: 'a gap', requestedAt: at(1) };
-    assert.deepEqual(due(10, { request, cursors: [] }), { kinds: [], full: true });
+    assert.deepEqual(due(10, { request, cursors: [] }), { kinds: [], full: false });
     assert.deepEqual(due(10, { request, cursors: [cursor({ links: [] })] }), { kinds: [], full: true });
     assert.deepEqual(due(10, { cursors: [] }), { kinds: [], full: false });
   });

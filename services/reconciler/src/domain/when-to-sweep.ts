@@ -10,7 +10,7 @@ export type SweepSituation = {
   now: Date;
   periods: SweepPeriods;
 };
-/** `full`: there is no token to go on from, so a full read is what repairs. */
+/** `full`: there is no token to go on from any more, so a full read is what repairs. */
 export type SweepDue = { kinds: CursorKind[]; full: boolean };
 
 const DAY = 86_400_000;
@@ -45,7 +45,8 @@ export function whatToSweep(situation: SweepSituation): SweepDue {
     const cursor = cursorOf(cursors, kind);
     return cursor && isUsable(cursor, settings, now) ? [cursor] : [];
   });
-  const full = request !== null && !usable.some(({ kind }) => kind === 'users');
+  // Without any cursor the first load is due or under way, and gives one; the request waits for it.
+  const full = request !== null && cursorOf(cursors, 'users') !== null && !usable.some(({ kind }) => kind === 'users');
   const due = usable.filter((cursor) => isDue(cursor, situation) && now.getTime() >= backoffUntil(cursor, situation));
   return { kinds: due.map(({ kind }) => kind), full };
 }

@@ -1,4 +1,4 @@
-import type { SnapshotRecord, UserObservation } from '@muster/contracts';
+import type { SnapshotRecord, UserObservation, UserStatus } from '@muster/contracts';
 import type { SnapshotTask } from '../../src/snapshot-run.js';
 import { takeSnapshot } from '../../src/take-snapshot.js';
 import { createMemoryPorts } from './memory-ports.js';
@@ -27,10 +27,10 @@ export function setUpReads() {
     });
     return ports.snapshots.at(-1)!;
   };
-  const know = (ids: readonly string[], inGroup = true) =>
+  const know = (ids: readonly string[], inGroup = true, status: UserStatus = 'active') =>
     ports.people.set(tenantId, [
       ...(ports.people.get(tenantId) ?? []),
-      ...ids.map((userId) => ({ userId, observedAt: EARLIER, inGroup })),
+      ...ids.map((userId) => ({ userId, observedAt: EARLIER, inGroup, status })),
     ]);
   const users = (): UserObservation[] => ports.observations().filter((one) => one.type === 'user');
   const seen = (): string[] => users().map(({ userId }) => userId);

@@ -17,7 +17,7 @@ import type { ReconcilerDeps } from '../../src/reconciler.js';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
 import type { MemoryGraph } from './memory-graph.js';
 
-export type Known = { userId: string; observedAt: string; inGroup: boolean };
+export type Known = Pick<UserDocument, 'userId' | 'observedAt' | 'inGroup' | 'status'>;
 export type MemoryPorts = {
   deps: ReconcilerDeps;
   snapshots: SnapshotRecord[];

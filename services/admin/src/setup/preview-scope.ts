@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { toPersonKey, type DirectoryUser, type IntegrationSettings } from '@muster/contracts';
+import type { Graph, GraphPage } from '@muster/graph-client';
+import type { Store } from '@muster/store';
+import { Problem } from '../http/problem.js';
+import { toGroupVerdict } from './domain/check-verdicts.js';
+import { createScopeCount, toPreviewNotes, toPreviewPerson, type PreviewPerson } from './domain/preview.js';
+import { attempt } from './explain-failure.js';
+
+/** Some 200,000 people; a larger directory is told as far as it was read. */
+const MAX_PAGES = 200;
+
+const person = z.object({
+  userId: z.string(),
+  displayName: z.string().nullable(),
+  userPrincipalName: z.string().nullable(),
+  userType: z.string().nullable(),
+  disabled: z.boolean(),
+});
+const side = z.object({ count: z.int(), sample: z.array(person).describe('Up to 20 of them.') });
+
+export const scopePreview = z
+  .object({
+    group: z.object({ groupId: z.string(), displayName: z.string().nullable() }).nullable(),
+    people: z.int().nullable().describe('In the tenant; null where the rights do not tell.'),
+    inScope: z.int(),
+    guests: z.int(),
+    disabled: z.int().describe('In scope, but may not sign in.'),
+    gain: side,
+    lose: side,
+    firstSync: z.boolean(),
+    complete: z.boolean().describe('False: the reading stopped at a limit; counts are at least that.'),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'ScopePreview' });
+export type ScopePreview = z.infer<typeof scopePreview>;
+
+type Asked = {
+  settings: IntegrationSettings;
+  wanted: Pick<IntegrationSettings, 'groupId' | 'features' | 'includeGuests'>;
+  users: Store['users'];
+};
+
+/** Reads who would be in scope and compares them with the documents. Throws what Graph answered, and 409 for a group that is not there. */
+export async function previewScope(graph: Graph, { settings, wanted, users }: Asked): Promise<ScopePreview> {
+  const { groupId } = wanted;
+  const group = groupId === null ? null : await graph.readGroup(groupId);
+  if (groupId !== null && !group) {
+    const { text, cure = '' } = toGroupVerdict(null);
+    throw new Problem(409, `${text} ${cure}`);
+  }
+  const current = new Set<string>();
+  for await (const userId of users.idsInScope(settings.tenantId)) current.add(userId);
+  const count = createScopeCount(current, wanted);
+  const { complete } = await readAll(groupId === null ? graph.userPages() : graph.groupPeoplePages(groupId), count.add);
+  const people = await attempt(() => graph.countUsers());
+  const { lose, ...found } = count.result();
+  const firstSync = current.size === 0;
+  return {
+    ...found,
+    ...{ group, firstSync, complete },
+    people: people.refused ? null : people.value,
+    // What was not read may still be there: then nobody is said to lose anything.
+    lose: complete
+      ? { count: lose.count, sample: await nameThem(users, settings.tenantId, lose.sampleIds) }
+      : { count: 0, sample: [] },
+    notes: toPreviewNotes(settings, wanted, { firstSync }),
+  };
+}
+
+async function readAll(
+  pages: AsyncIterable<GraphPage<DirectoryUser>>,
+  add: (person: DirectoryUser) => void,
+): Promise<{ complete: boolean }> {
+  let read = 0;
+  let malformed = 0;
+  for await (const page of pages) {
+    page.rows.forEach(add);
+    malformed += page.malformed;
+    read += 1;
+    if (read >= MAX_PAGES && page.nextLink !== null) return { complete: false };
+  }
+  return { complete: malformed === 0 };
+}
+
+async function nameThem(users: Store['users'], tenantId: string, userIds: readonly string[]): Promise<PreviewPerson[]> {
+  const found = await users.load(userIds.map((userId) => toPersonKey(tenantId, userId)));
+  return [...found.values()].map(({ document }) => toPreviewPerson(document));
+}
