@@ -36,6 +36,10 @@ describe('decodeEvent', () => {
     assert.equal(failure.retryable, false);
     assert.equal(failure.code, 'event.unreadable');
     assert.match(failure.message, /^tenantId: is not a GUID/);
+    assert.equal(
+      toFailure(Buffer.from(JSON.stringify({ ...event, tenantId: undefined }))).message,
+      'tenantId: is missing',
+    );
   });
 
   it('says so of a tombstone and of what is not JSON', () => {

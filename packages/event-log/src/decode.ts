@@ -26,7 +26,8 @@ export function decodeEvent<T>(schema: Schema<T>, value: Buffer | null): T | Fai
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.map(String).join('.');
-  return unreadable(`${field ? `${field}: ` : ''}${issue?.message ?? 'has an unknown shape'}`);
+  const problem = issue?.message.endsWith('received undefined') ? 'is missing' : issue?.message;
+  return unreadable(`${field ? `${field}: ` : ''}${problem ?? 'has an unknown shape'}`);
 }
 
 /** Value of `dead-letters`: the message whole, with its reason. Publish it under {@link toDeadLetterKey}. */
