@@ -117,6 +117,32 @@ describe('createReconciler', () => {
     ]);
   });
 
+  it('waits for no time to come again when the clock was set back: reads once what is asked for, then on schedule', async () => {
+    const { ports, reconciler, pass, settle, sweep } = setUp();
+    const tenant = addTenant(ports);
+    await settle();
+    pass(20 * MINUTE);
+    await settle(reconciler.lookAtAll);
+    const asked = sweep({ urgent: true, reason: 'reconcile now' });
+    pass(-10 * MINUTE);
+    reconciler.request(tenant.settings.integrationId, asked);
+    for (let looks = 0; looks < 6; looks += 1) {
+      await settle(reconciler.lookAtAll);
+      pass(MINUTE);
+    }
+    assert.deepEqual(
+      runsOf(ports, tenant).filter((run) => run.includes('reconcile now')),
+      ['users complete: reconcile now'],
+    );
+    pass(-60 * MINUTE);
+    const before = ports.snapshots.length;
+    for (let looks = 0; looks < 6; looks += 1) {
+      await settle(reconciler.lookAtAll);
+      pass(MINUTE);
+    }
+    assert.deepEqual(runsOf(ports, tenant).slice(before), ['users complete: first load', 'mfa complete: first load']);
+  });
+
   it('reads on schedule when all integrations are looked at', async () => {
     const { ports, reconciler, pass, settle } = setUp();
     const tenant = addTenant(ports);

@@ -57,7 +57,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   const situationOf = async (settings: IntegrationSettings): Promise<Situation> => {
     const { integrationId } = settings;
-    const asked = requests.get(integrationId) ?? [];
+    const asked = (requests.get(integrationId) ?? []).map((one) => notAhead(one, now()));
+    if (asked.length > 0) requests.set(integrationId, asked);
     const situation = await loadSituation({
       snapshots: store.snapshots,
       cursors: store.cursors,
@@ -177,6 +178,12 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       await Promise.all(running.values());
     },
   };
+}
+
+/** No read would ever answer what was asked at a time to come: the clock was set back, or another machine's is ahead. */
+function notAhead(request: Request, now: Date): Request {
+  const at = now.toISOString();
+  return request.requestedAt > at ? { ...request, requestedAt: at } : request;
 }
 
 const runOf = (integrationId: string, kind: SnapshotKind): string => `reconciler/${integrationId}/${kind}`;

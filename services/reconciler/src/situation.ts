@@ -7,6 +7,8 @@ import { cursorOf, needsFullRound } from './domain/when-to-sweep.js';
 const YOUNG_HISTORY = 200;
 const HISTORY = 20;
 const LEFT = ['running', 'published'] as const;
+/** Reads that began later than this from now are of a time before the clock was set back: nothing waits for it to come again. */
+const AHEAD_MS = 60_000;
 
 export type SituationOptions = {
   snapshots: SnapshotsStore;
@@ -19,10 +21,15 @@ export type SituationOptions = {
 
 export async function loadSituation({ snapshots, cursors, ...known }: SituationOptions): Promise<Situation> {
   const { integrationId } = known.settings;
+  const startedAt = new Date(known.now.getTime() + AHEAD_MS).toISOString();
+  const ofPast = (record: SnapshotRecord | null): SnapshotRecord | null =>
+    record && record.startedAt < startedAt ? record : null;
   const parts = await Promise.all([
-    snapshots.newest(integrationId, isYoung(known) ? YOUNG_HISTORY : HISTORY),
+    snapshots.newest(integrationId, isYoung(known) ? YOUNG_HISTORY : HISTORY, {
+      before: { startedAt, snapshotId: '' },
+    }),
     ...(['users', 'mfa'] as const).flatMap((kind) => [
-      snapshots.last(integrationId, kind, ['complete']),
+      snapshots.last(integrationId, kind, ['complete']).then(ofPast),
       snapshots.last(integrationId, kind, LEFT),
     ]),
   ]);

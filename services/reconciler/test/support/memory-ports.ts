@@ -172,7 +172,12 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
       },
       projected: notUsed,
       get: (snapshotId) => Promise.resolve(ports.snapshots.find((one) => one.snapshotId === snapshotId) ?? null),
-      newest: (integrationId, limit) => Promise.resolve(newest(integrationId).slice(0, limit)),
+      newest: (integrationId, limit, { before } = {}) =>
+        Promise.resolve(
+          newest(integrationId)
+            .filter(({ startedAt }) => before === undefined || startedAt < before.startedAt)
+            .slice(0, limit),
+        ),
       last: (integrationId, kind, states) =>
         Promise.resolve(
           newest(integrationId).find((record) => record.kind === kind && states.includes(record.state)) ?? null,
