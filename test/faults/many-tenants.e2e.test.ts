@@ -7,6 +7,8 @@ import { startTestSystem, type System } from '../src/system.js';
 const TENANTS = 100;
 const CONNECTED_AT_ONCE = 8;
 const SMALL = { people: 8, groupMembers: 5, nestedGroups: 0, guests: 0, disabled: 0 };
+/** Random life moves people in and out of the group too: one of a few would soon be emptied, which is an admin's matter. */
+const STORMING = { ...SMALL, people: 300, groupMembers: 250 };
 const STORM_PER_SECOND = 150;
 /** Within this, everybody else's change must be seen, whatever two of the tenants do. */
 const FRESH_WITHIN = { within: 30_000, every: 500 };
@@ -28,7 +30,7 @@ describe(`${TENANTS} integrations side by side`, () => {
     const lane = async (): Promise<void> => {
       while (connected.length < TENANTS) {
         const place = connected.push(undefined as never) - 1;
-        connected[place] = await connectTenant(system, place === 0 ? { ...SMALL, people: 300 } : SMALL);
+        connected[place] = await connectTenant(system, place === 0 ? STORMING : SMALL);
       }
     };
     await Promise.all(Array.from({ length: CONNECTED_AT_ONCE }, lane));
@@ -47,11 +49,21 @@ describe(`${TENANTS} integrations side by side`, () => {
   };
   const wrongOf = ({ tenant }: Connected): Promise<string[]> =>
     compareWithTruth(system.store, system.simulator, tenant);
-  /** In a row, so that the looks themselves are no storm. */
-  const findWrong = async (some: readonly Connected[]): Promise<string[]> => {
-    const wrong: string[] = [];
-    for (const one of some) wrong.push(...(await wrongOf(one)));
-    return wrong;
+  /** In a row, and only at those who were not true at the last look, so that the looks themselves are no storm. */
+  const createLook = (some: readonly Connected[]) => {
+    let open = [...some];
+    return async (): Promise<boolean> => {
+      const wrong: string[] = [];
+      const looked = open;
+      open = [];
+      for (const one of looked) {
+        const found = await wrongOf(one);
+        if (found.length > 0) open.push(one);
+        wrong.push(...found);
+      }
+      assert.deepEqual(wrong, []);
+      return true;
+    };
   };
   const statusOf = async ({ integrationId }: Connected) =>
     (await system.admin.get('/status')).integrations.find((one: any) => one.integrationId === integrationId);
@@ -60,13 +72,9 @@ describe(`${TENANTS} integrations side by side`, () => {
   const changeOthers = async (): Promise<void> => {
     counter += 1;
     for (const other of others) await changeOne(other);
-    await eventually(
-      async () => {
-        assert.deepEqual(await findWrong(others), []);
-        return true;
-      },
-      { ...FRESH_WITHIN, what: 'the pictures of all others are true' },
-    );
+    const since = performance.now();
+    await eventually(createLook(others), { ...FRESH_WITHIN, what: 'the pictures of all others are true' });
+    console.log(`      all others true ${Math.round(performance.now() - since)} ms after the last change`);
   };
 
   it('a storm of one and the broken secret of another leave the rest fresh; the secret is told, and heals by itself', async () => {
@@ -101,10 +109,8 @@ describe(`${TENANTS} integrations side by side`, () => {
 
     await system.simulator.call('DELETE', '/faults');
     await storm(0);
-    const healed = async (): Promise<boolean> => {
-      assert.deepEqual(await findWrong([broken, storming]), []);
-      return (await statusOf(broken)).quarantined.length === 0;
-    };
+    const isTrue = createLook([broken, storming]);
+    const healed = async (): Promise<boolean> => (await isTrue()) && (await statusOf(broken)).quarantined.length === 0;
     await eventually(healed, { within: 180_000, every: 1_000, what: 'the broken one is well again, by itself' });
   }).timeout(500_000);
 });
