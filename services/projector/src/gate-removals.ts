@@ -21,25 +21,26 @@ type Options = {
   now: Now;
 };
 
-/** Copies and partitions that reserve at a time: each attempt lets one of them through. */
+/** Copies that reserve at a time: each attempt lets one of them through. */
 const MAX_ATTEMPTS = 100;
+const LONGEST_PAUSE_MS = 100;
 
 /**
  * Removals of all sources pass here but those that an admin allowed (design, invariant 5). What was admitted is counted
- * in one document by compare-and-swap, so that many copies together admit no more than one would. Who is held is kept
- * for the reconciler, which makes a plan of them.
+ * in one document by compare-and-swap, so that many copies together admit no more than one would; the partitions of one
+ * copy take turns, for all of them at once would mostly undo each other's. Who is held is kept for the reconciler, which
+ * makes a plan of them.
  */
 export function createRemovalGate({ store, limit, metrics, logger, now }: Options): RemovalGate {
+  const inTurn = createTurns();
   return async (settings, candidates) => {
     const kept = await findKept(store, settings, candidates);
     const fresh = candidates.filter(({ userId }) => !kept.has(userId));
     if (fresh.length === 0) return kept;
-    const waiting = await reserve(
-      settings,
-      fresh.map(({ userId }) => userId),
-    );
-    if (waiting.size === 0) return kept;
     const { integrationId } = settings;
+    const userIds = fresh.map(({ userId }) => userId);
+    const waiting = await inTurn(integrationId, () => reserve(settings, userIds));
+    if (waiting.size === 0) return kept;
     const heldAt = now().toISOString();
     const toHold = fresh.filter(({ userId }) => waiting.has(userId));
     await store.removals.hold(toHold.map(({ userId, why }) => ({ integrationId, userId, why, heldAt })));
@@ -62,10 +63,24 @@ export function createRemovalGate({ store, limit, metrics, logger, now }: Option
         at,
       );
       if (await store.removals.saveWindow(window)) return new Set(waiting);
-      await sleep(Math.random() * 10 * (attempt + 1));
+      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 10 * (attempt + 1)));
     }
     throw new Failure('projector.contended', 'the count of removals keeps moving', { retryable: true });
   }
+}
+
+/** Work of one name runs one after the other, in the order of the calls. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(name, turn);
+    const leave = (): void => {
+      if (last.get(name) === turn) last.delete(name);
+    };
+    turn.then(leave, leave);
+    return turn;
+  };
 }
 
 /** Held already, or in a plan that waits, was refused, or is being carried out. */

@@ -21,9 +21,9 @@ describe('the gate of removals on MongoDB', () => {
   });
   after(() => store.close());
 
-  const openGate = () => {
+  const openGate = (ports: Pick<Store, 'users' | 'plans' | 'removals'> = store) => {
     const metrics = createProjectorMetrics(createMetrics({ service: 'test' }));
-    return createRemovalGate({ store, limit, metrics, logger, now: systemNow });
+    return createRemovalGate({ store: ports, limit, metrics, logger, now: systemNow });
   };
   async function tenant() {
     const settings = { integrationId: randomUUID(), tenantId: randomUUID(), groupId: null } as IntegrationSettings;
@@ -50,6 +50,19 @@ describe('the gate of removals on MongoDB', () => {
     const held = await store.removals.heldOf(settings.integrationId);
     assert.equal(held.length, PEOPLE - 10);
     assert.ok((await store.removals.integrationsWithHeld()).includes(settings.integrationId));
+  });
+
+  it('lets the partitions of one copy take turns: none of them has to reserve twice', async () => {
+    const { settings, candidates } = await tenant();
+    let saves = 0;
+    const saveWindow: Store['removals']['saveWindow'] = (window) => {
+      saves += 1;
+      return store.removals.saveWindow(window);
+    };
+    const gate = openGate({ ...store, removals: { ...store.removals, saveWindow } });
+    const kept = await Promise.all(candidates.map((candidate) => gate(settings, [candidate])));
+    assert.equal(kept.filter((one) => one.size === 0).length, 10);
+    assert.equal(saves, PEOPLE);
   });
 
   it('counts nobody twice whose removal is tried again behind a fault', async () => {
