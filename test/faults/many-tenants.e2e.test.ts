@@ -8,7 +8,7 @@ const TENANTS = 100;
 const CONNECTED_AT_ONCE = 8;
 const SMALL = { people: 8, groupMembers: 5, nestedGroups: 0, guests: 0, disabled: 0 };
 const STORMING = { ...SMALL, people: 300, groupMembers: 250 };
-const STORM_PER_SECOND = 150;
+const STORM_PER_SECOND = 50;
 const STORM_EVERY_MS = 50;
 /** Within this, everybody else's change must be seen, whatever two of the tenants do. */
 const FRESH_WITHIN = { within: 30_000, every: 500 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { toNotices } from './notices.js';
+import { listQuarantined, toNotices } from './notices.js';
 
 type Facts = Parameters<typeof toNotices>[0];
 
@@ -62,6 +62,27 @@ describe('what needs somebody', () => {
       paused.map(({ page }) => page),
       ['integrations'],
     );
+  });
+});
+
+describe('who is in quarantine', () => {
+  const failure = { code: 'token.refused', message: 'Refused.' };
+  const kept = (service: string, untilMs: number) => ({
+    ...{ integrationId: 'i', service, state: 'quarantined' as const, failure, since: ago(300_000), count: 2 },
+    until: ago(untilMs),
+  });
+  const well = (sinceMs: number) => ({
+    ...{ integrationId: 'i', service: 'reconciler', state: 'well' as const, failure: null, until: null, count: 0 },
+    since: ago(sinceMs),
+  });
+  const listed = (...health: Parameters<typeof listQuarantined>[0]) =>
+    listQuarantined(health, now).map(({ service }) => service);
+
+  it('is a service that had nothing to ask since, until another one is answered', () => {
+    assert.deepEqual(listed(kept('projector', 60_000)), ['projector']);
+    assert.deepEqual(listed(kept('projector', 60_000), well(200_000)), ['projector'], 'well before that');
+    assert.deepEqual(listed(kept('projector', 60_000), kept('admin', -5_000), well(30_000)), ['admin']);
+    assert.deepEqual(listed(kept('projector', 11 * 60_000)), []);
   });
 });
 

@@ -79,12 +79,21 @@ function toSecretNotices(settings: Facts['settings'], now: Date): Notice[] {
 /** A service that asks rarely leaves its row behind; whoever is really kept out probes at least each 5 min. */
 const QUARANTINE_COUNTS_MS = 10 * 60_000;
 
-/** Rows of services whose calls to this tenant are held back now. */
-export const listQuarantined = (health: readonly TenantHealth[], now: Date): TenantHealth[] =>
-  health.filter(
+/**
+ * Rows of services whose calls to this tenant are held back now. A service that had nothing to ask since its pause ended
+ * is out of it, too, once another one was answered: it is the same tenant by the same credential.
+ */
+export const listQuarantined = (health: readonly TenantHealth[], now: Date): TenantHealth[] => {
+  const answered = health.filter(({ state }) => state === 'well').map(({ since }) => Date.parse(since));
+  const answeredAt = Math.max(0, ...answered);
+  return health.filter(
     ({ state, until }) =>
-      state === 'quarantined' && until !== null && now.getTime() - Date.parse(until) <= QUARANTINE_COUNTS_MS,
+      state === 'quarantined' &&
+      until !== null &&
+      now.getTime() - Date.parse(until) <= QUARANTINE_COUNTS_MS &&
+      answeredAt <= Date.parse(until),
   );
+};
 
 /** One notice for each cause, with the services that met it. */
 function toQuarantineNotices(health: readonly TenantHealth[], now: Date): Notice[] {
