@@ -42,9 +42,14 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   const tenants = [...plan.tenants.values()];
   // Side by side: a tenant that Graph answers slowly delays the others of the batch by its patience at most.
   const outcomes = await Promise.all(
-    tenants.map((tenant) =>
-      projectTenant(tenant, { ...dependencies, takenAt: consumedAt, isMine: batch.isMine, load: toLoad(batch) }),
-    ),
+    tenants.map(async (tenant) => {
+      const load = toLoad(batch);
+      const partBegun = performance.now();
+      const outcome = await projectTenant(tenant, { ...dependencies, takenAt: consumedAt, isMine: batch.isMine, load });
+      const part = { read: outcome.read.size, ms: performance.now() - partBegun };
+      if (tenants.length > 1) dependencies.left.took(tenant.settings, part);
+      return outcome;
+    }),
   );
   if (!batch.isMine()) return;
   for (const [index, { settings, sweep }] of tenants.entries()) {

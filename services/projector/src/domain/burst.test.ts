@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { estimateBehind, isBurst, NO_BURST } from './burst.js';
+import { afterPart, estimateBehind, isBurst, NO_BURST } from './burst.js';
 
 const most = 60;
 /** `people` every `everyMs`; answers how many of them are read one by one. */
@@ -34,6 +34,14 @@ describe('a burst of one tenant', () => {
       [500, 999, 1_000].map((at) => isBurst(state, { people: 1, behind: 0, at, most }).burst),
       [true, true, false],
     );
+  });
+
+  it('lasts as long again as its part of a batch kept others waiting, but for who only waited along', () => {
+    const { state } = isBurst(NO_BURST, { people: 20, behind: 0, at: 0, most });
+    const isLeftAt = (at: number, read: number, ms: number): boolean =>
+      isBurst(afterPart(state, { read, ms, at: 4_000 }), { people: 1, behind: 0, at, most }).burst;
+    assert.deepEqual([isLeftAt(6_999, 20, 3_000), isLeftAt(7_000, 20, 3_000)], [true, false]);
+    assert.deepEqual([isLeftAt(4_001, 20, 999), isLeftAt(4_001, 9, 3_000)], [false, false]);
   });
 
   it('counts behind a batch by its share', () => {

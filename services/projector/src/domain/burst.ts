@@ -25,6 +25,18 @@ export function isBurst(
   return { burst: at < calmAt, state: { arrivals, calmAt } };
 }
 
+/** From so many people read, a tenant's part of a batch may be what makes the batch long; a smaller one only waits along. */
+const MANY_READ = 10;
+/** So long the others of a batch may wait for one tenant's part. */
+const SLOW_MS = 1_000;
+
+/**
+ * A tenant's part of a batch took `ms` while others were in it. Was it long, it is left to sweeps for as long again: on a
+ * database that cannot take its storm, the others get half of the time, and what one person changes meanwhile is one write.
+ */
+export const afterPart = (state: BurstState, { read, ms, at }: { read: number; ms: number; at: number }): BurstState =>
+  read < MANY_READ || ms < SLOW_MS ? state : { ...state, calmAt: Math.max(state.calmAt, at + ms) };
+
 /** How many of those behind a batch are as those in it: of this tenant, and worth a read. */
 export const estimateBehind = (behind: number, { read, events }: { read: number; events: number }): number =>
   events === 0 ? 0 : Math.round((behind * read) / events);
