@@ -1,6 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import { toPersonKey } from '@muster/contracts';
 import type { ChangesStore, KeptChange } from './access-store.js';
+import { isOnlyDuplicates } from './mongo-failure.js';
 import { inChunks, rowsOf, toRecord, type Row } from './mongo-collections.js';
 
 /** Cleared away by the server at `keepUntil`. */
@@ -11,14 +12,11 @@ export function createChangesStore(connection: Connection): ChangesStore {
   return {
     keep: async (changes) => {
       if (changes.length === 0) return;
-      const upserts = changes.map((change) => ({
-        updateOne: {
-          filter: { _id: change.id },
-          update: { $setOnInsert: { ...change, keepUntil: new Date(change.keepUntil) } },
-          upsert: true,
-        },
-      }));
-      await rows.bulkWrite(upserts, { ordered: false });
+      const kept = changes.map((change) => ({ _id: change.id, ...change, keepUntil: new Date(change.keepUntil) }));
+      // What is kept already stays as it is: the feed tells some changes again.
+      await rows.insertMany(kept, { ordered: false }).catch((error: unknown) => {
+        if (!isOnlyDuplicates(error)) throw error;
+      });
     },
     ofPerson: async ({ tenantId, userId }, { limit, before }) => {
       const [at, id] = before?.split(' ') ?? [];

@@ -106,3 +106,9 @@ export function withFailures<T extends Record<string, Method>>(methods: T): T {
   ]);
   return Object.fromEntries(entries) as T;
 }
+
+/** Of an unordered bulk: every operation that failed met a document with its key. */
+export function isOnlyDuplicates(error: unknown): boolean {
+  const errors = toWriteErrors(error);
+  return errors !== null && errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
+}

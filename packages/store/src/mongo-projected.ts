@@ -95,8 +95,16 @@ export function createProjected<T extends Guarded, F>(
 
     published: async (changes) => {
       if (changes.length === 0) return;
-      const operations = changes.map(({ id, revision }): Operation => {
-        return { updateOne: { filter: { _id: id, revision }, update: { $unset: { pending: '', pendingAt: '' } } } };
+      // One update for all of a revision: after a full read that is one for many.
+      const byRevision = new Map<number, string[]>();
+      for (const { id, revision } of changes) {
+        const ids = byRevision.get(revision);
+        if (ids) ids.push(id);
+        else byRevision.set(revision, [id]);
+      }
+      const operations = [...byRevision].map(([revision, ids]): Operation => {
+        const filter = { _id: { $in: ids }, revision };
+        return { updateMany: { filter, update: { $unset: { pending: '', pendingAt: '' } } } };
       });
       await plain.bulkWrite(operations, { ordered: false });
     },

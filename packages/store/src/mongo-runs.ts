@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { SnapshotRecord } from '@muster/contracts';
 import { isDuplicate, olderThan, rowsOf, toRecord, type Row } from './mongo-collections.js';
-import { DUPLICATE_KEY, toWriteErrors } from './mongo-failure.js';
+import { isOnlyDuplicates } from './mongo-failure.js';
 import type { GroupDocument, GroupsStore, LeasesStore, SnapshotsStore } from './store.js';
 
 export function createSnapshotsStore(connection: Connection): SnapshotsStore {
@@ -49,7 +49,7 @@ export function createGroupsStore(connection: Connection): GroupsStore {
       return { updateOne: { filter, update: { $set: { ...document } }, upsert: true } };
     });
     await rows.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
-      if (!isOnlyStale(error)) throw error;
+      if (!isOnlyDuplicates(error)) throw error;
     });
   }
   return {
@@ -67,12 +67,6 @@ export function createGroupsStore(connection: Connection): GroupsStore {
     remove: (groups) =>
       saveNewer(groups.map((group) => ({ ...group, displayName: null, groupPath: [], removed: true }))),
   };
-}
-
-/** A newer row is there: the upsert tried to insert beside it. */
-function isOnlyStale(error: unknown): boolean {
-  const errors = toWriteErrors(error);
-  return errors !== null && errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 }
 
 type LeaseRow = { holder: string; expiresAt: Date };
