@@ -3,7 +3,8 @@ import { compareMfaWithTruth, compareWithTruth } from '../src/compare-with-truth
 import { allowRemovals } from './allow-removals.js';
 import type { ChaosSystem } from './chaos-system.js';
 import { findLost, isUnderWay, readLedger } from './ledger.js';
-import { watchDocuments } from './watch-documents.js';
+import { findUntold } from './revision-chains.js';
+import { readDocuments, watchDocuments, type Seen } from './watch-documents.js';
 import { watchLog } from './watch-log.js';
 
 export type Verdict = {
@@ -38,6 +39,12 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
     ...(await compareWithTruth(store, simulator, tenant)),
     ...(await compareMfaWithTruth(store, simulator, tenant)),
   ];
+  /** Also at its end: the last revision that was told of each document must be the one that it has. */
+  const findBrokenChains = async (): Promise<string[]> => {
+    const found = new Map<string, Seen>();
+    for await (const some of readDocuments(store, tenant.tenantId)) for (const [key, one] of some) found.set(key, one);
+    return [...log.chains.broken(), ...findUntold(log.chains.ends(), found)];
+  };
   const look = async (): Promise<Verdict> => {
     const deliveries = await readLedger(simulator);
     const underWay = deliveries.filter(isUnderWay);
@@ -46,14 +53,14 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
       sent: deliveries.filter(({ sentAt }) => sentAt !== null).length,
       acknowledged: deliveries.filter(({ ackedAt }) => ackedAt !== null).length,
       people: (await simulator.truth(tenant.tenantId)).length,
-      chains: log.chains.size(),
+      chains: log.chains.ends().size,
       lost: findLost(deliveries, log.notifications),
       wrong: [
         ...(underWay.length > 0 ? [`${underWay.length} notifications are not yet taken`] : []),
         ...(caughtUp ? [] : ['the feed is still told']),
         ...(await findWrong()),
       ],
-      brokenChains: log.chains.broken(),
+      brokenChains: await findBrokenChains(),
       wentBack: documents.wentBack(),
     };
   };

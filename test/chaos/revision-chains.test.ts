@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DirectoryChange } from '@muster/contracts';
-import { createRevisionChains } from './revision-chains.js';
+import { createRevisionChains, findUntold } from './revision-chains.js';
 
 const change = (person: string, revision: number, observedAt = `2026-01-01T00:00:0${revision}.000Z`, name = 'x') =>
   ({
@@ -32,5 +32,39 @@ describe('revision chains', () => {
   it('are broken by one id with two contents, and by an observation that is older than the one before', () => {
     assert.match(judge(change('a', 1), change('a', 1, undefined, 'y'))[0]!, /two ways/);
     assert.match(judge(change('a', 1), change('a', 2, '2025-01-01T00:00:00.000Z'))[0]!, /before/);
+  });
+
+  it('are broken by a repeat of an older revision that says something else', () => {
+    const again = change('a', 1, undefined, 'y');
+    assert.deepEqual(judge(change('a', 1), change('a', 2), again), ['users/t/a/1 was told in two ways']);
+  });
+});
+
+describe('the end of the feed', () => {
+  const find = (documents: Record<string, number>, ...changes: DirectoryChange[]): string[] => {
+    const chains = createRevisionChains();
+    for (const one of changes) chains.add(one);
+    const entries = Object.entries(documents).map(([key, revision]): [string, { revision: number }] => [
+      key,
+      { revision },
+    ]);
+    return findUntold(chains.ends(), new Map(entries));
+  };
+
+  it('is whole when the last revision that was told is each document’s, also behind a repeat', () => {
+    const told = [change('a', 1), change('b', 1), change('a', 2), change('a', 1)];
+    assert.deepEqual(find({ 'users/t/a': 2, 'users/t/b': 1 }, ...told), []);
+  });
+
+  it('lacks a last change that was written and never told, and a document of which nothing was told', () => {
+    assert.deepEqual(find({ 'users/t/a': 2, 'mfa/t/a': 1 }, change('a', 1)), [
+      'users/t/a is at revision 2 and was told up to 1',
+      'mfa/t/a is at revision 1 and was told up to 0',
+    ]);
+  });
+
+  it('tells what no document has: a revision that is not written, a document that is gone', () => {
+    assert.equal(find({ 'users/t/a': 1 }, change('a', 1), change('a', 2)).length, 1);
+    assert.match(find({}, change('a', 1))[0]!, /no document/);
   });
 });
