@@ -1,7 +1,42 @@
 import { isClean, tell } from './oracle.js';
 import type { ChaosReport } from './run-chaos.js';
 
-export const isGood = (report: ChaosReport): boolean => isClean(report) && report.failedFaults.length === 0;
+export type Goal = { readonly what: string; readonly reached: string; readonly met: boolean };
+
+/** A shorter run is no proof: not every kind of fault has its turn in it. */
+const PROOF_MINUTES = 30;
+const LEAST_STRIKES = 3;
+const LEAST_CHANGES_PER_SECOND = 50;
+const MOST_SECONDS_TO_CONVERGE = 360;
+
+const toRate = ({ made, seconds }: ChaosReport['changes']): number => made / seconds;
+
+/** What a run of half an hour or more must reach besides being right; of a shorter one nothing is asked. */
+export function judgeGoals({ minutes, faults, changes, convergedAfterMs }: ChaosReport): Goal[] {
+  if (minutes < PROOF_MINUTES) return [];
+  const rare = Object.entries(faults).filter(([, count]) => count < LEAST_STRIKES);
+  const seconds = convergedAfterMs / 1_000;
+  return [
+    {
+      what: `each kind of fault struck at least ${LEAST_STRIKES} times`,
+      reached: rare.length === 0 ? 'all' : `fewer: ${rare.map(([row, count]) => `${row} (${count})`).join(', ')}`,
+      met: rare.length === 0 && Object.keys(faults).length > 0,
+    },
+    {
+      what: `at least ${LEAST_CHANGES_PER_SECOND} changes a second`,
+      reached: toRate(changes).toFixed(1),
+      met: toRate(changes) >= LEAST_CHANGES_PER_SECOND,
+    },
+    {
+      what: `converged within ${MOST_SECONDS_TO_CONVERGE} s`,
+      reached: `${seconds.toFixed(1)} s`,
+      met: seconds <= MOST_SECONDS_TO_CONVERGE,
+    },
+  ];
+}
+
+export const isGood = (report: ChaosReport): boolean =>
+  isClean(report) && report.failedFaults.length === 0 && judgeGoals(report).every(({ met }) => met);
 
 const SHOWN = 20;
 
@@ -11,7 +46,7 @@ export function formatReport(report: ChaosReport): string {
   const struck = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const rows: [string, string | number][] = [
     ['seed', report.seed],
-    ['changes', `${changes.made} in ${changes.seconds} s, ${(changes.made / changes.seconds).toFixed(1)} a second`],
+    ['changes', `${changes.made} in ${changes.seconds} s, ${toRate(changes).toFixed(1)} a second`],
     ['faults injected', struck],
     ...Object.entries(faults)
       .sort(([a], [b]) => a.localeCompare(b))
@@ -26,6 +61,10 @@ export function formatReport(report: ChaosReport): string {
     ['broken revision chains', report.brokenChains.length],
     ['documents that went back', report.wentBack.length],
     ['time to converge', `${(report.convergedAfterMs / 1000).toFixed(1)} s`],
+    ...judgeGoals(report).map(({ what, reached, met }): [string, string] => [
+      `goal: ${what}`,
+      `${met ? 'met' : 'NOT MET'} (${reached})`,
+    ]),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);

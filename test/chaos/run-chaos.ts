@@ -23,6 +23,9 @@ export type ChaosSettings = {
 
 export type ChaosReport = Verdict & {
   readonly seed: number;
+  /** For how long faults were to strike. */
+  readonly minutes: number;
+  /** How often each kind struck; 0 of those whose turn did not come. */
   readonly faults: Readonly<Record<string, number>>;
   /** A fault whose own promise did not hold, such as 503 within 2.5 s. */
   readonly failedFaults: readonly string[];
@@ -53,7 +56,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
   const { seed, minutes, changesPerSecond, say = () => undefined } = settings;
   const random = settings.brief ? toBrief(createRandom(seed)) : createRandom(seed);
   const oracle = given ?? (await createOracle(chaos));
-  const faults: Record<string, number> = {};
+  const faults: Record<string, number> = Object.fromEntries(FAULTS.map(({ row }) => [row, 0]));
   const failedFaults: string[] = [];
   const begun = performance.now();
   const { changes: before } = await setActivity(chaos, changesPerSecond, seed);
@@ -78,6 +81,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
   if (!given) await oracle.stop();
   return {
     seed,
+    minutes,
     faults,
     failedFaults,
     changes: { made: after - before, seconds },

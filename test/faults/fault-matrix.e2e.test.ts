@@ -61,6 +61,6 @@ describe('the fault matrix', function () {
     };
     const report = await runChaos(chaos, settings, oracle);
     assert.deepEqual([...report.failedFaults, ...tell(report)].slice(0, 20), []);
-    assert.ok(Object.keys(report.faults).length > 0);
+    assert.ok(Object.values(report.faults).some((count) => count > 0));
   });
 });
