@@ -51,13 +51,13 @@ describe(`${TENANTS} integrations side by side`, () => {
     let open = [...some];
     return async (): Promise<boolean> => {
       const wrong: string[] = [];
-      const looked = open;
-      open = [];
-      for (const one of looked) {
+      const still: Connected[] = [];
+      for (const one of open) {
         const found = await wrongOf(one);
-        if (found.length > 0) open.push(one);
+        if (found.length > 0) still.push(one);
         wrong.push(...found);
       }
+      open = still;
       assert.deepEqual(wrong, []);
       return true;
     };

@@ -177,7 +177,7 @@ export const applyAnswer = z.looseObject({
       outcome: z.string(),
       changes: z.array(z.string()),
       problem: text,
-      scope: scopeAnswer.nullable(),
+      scope: scopeAnswer.nullish(),
     }),
   ),
 });

@@ -12,6 +12,8 @@ export const tenantHealth = z.object({
   /** Why, in words and by the failure's code; null when well. */
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   since: instant,
+  /** When this was told: of a quarantine the last refusal. Absent in rows of an earlier version. */
+  at: instant.optional(),
   until: instant.nullable(),
   /** Quarantines in a row without a good answer between. */
   count: z.int().nonnegative(),

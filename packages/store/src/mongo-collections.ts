@@ -98,12 +98,14 @@ export function toRecord<T>(row: Row<T>): T {
 const CHUNK = 100;
 const CHUNKS_AT_ONCE = 5;
 
+export const toChunks = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, at) => items.slice(at * CHUNK, (at + 1) * CHUNK));
+
 export async function inChunks<T, R>(items: readonly T[], find: (some: readonly T[]) => Promise<R[]>): Promise<R[]> {
   const found: R[] = [];
   for (let from = 0; from < items.length; from += CHUNK * CHUNKS_AT_ONCE) {
     const block = items.slice(from, from + CHUNK * CHUNKS_AT_ONCE);
-    const starts = Array.from({ length: Math.ceil(block.length / CHUNK) }, (_, index) => index * CHUNK);
-    const rows = await Promise.all(starts.map((start) => find(block.slice(start, start + CHUNK))));
+    const rows = await Promise.all(toChunks(block).map(find));
     for (const some of rows) found.push(...some);
   }
   return found;

@@ -107,8 +107,10 @@ export function withFailures<T extends Record<string, Method>>(methods: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** Of an unordered bulk: every operation that failed met a document with its key. */
+/** Of an unordered bulk: every operation that failed met a document with its key, and the others are safe. */
 export function isOnlyDuplicates(error: unknown): boolean {
   const errors = toWriteErrors(error);
+  if (error instanceof mongoose.mongo.MongoBulkWriteError && error.result.getWriteConcernError() !== undefined)
+    return false;
   return errors !== null && errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 }

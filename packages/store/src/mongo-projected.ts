@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { DirectoryChange } from '@muster/contracts';
-import { inChunks, type Row, type Rows } from './mongo-collections.js';
+import { inChunks, toChunks, type Row, type Rows } from './mongo-collections.js';
 import { DUPLICATE_KEY, toFailure, toWriteErrors } from './mongo-failure.js';
 import type { Base, GuardedWrite, Projected, Stored } from './store.js';
 
@@ -102,10 +102,12 @@ export function createProjected<T extends Guarded, F>(
         if (ids) ids.push(id);
         else byRevision.set(revision, [id]);
       }
-      const operations = [...byRevision].map(([revision, ids]): Operation => {
-        const filter = { _id: { $in: ids }, revision };
-        return { updateMany: { filter, update: { $unset: { pending: '', pendingAt: '' } } } };
-      });
+      const operations = [...byRevision].flatMap(([revision, ids]) =>
+        toChunks(ids).map((some): Operation => {
+          const filter = { _id: { $in: some }, revision };
+          return { updateMany: { filter, update: { $unset: { pending: '', pendingAt: '' } } } };
+        }),
+      );
       await plain.bulkWrite(operations, { ordered: false });
     },
 

@@ -24,6 +24,7 @@ describe('toTenantHealth', () => {
       ...{ integrationId: 'i', service: 'projector', state: 'quarantined', count: 1 },
       failure: { code: 'token.refused', message: 'The client secret is wrong.' },
       since: '1970-01-01T00:00:00.000Z',
+      at: '1970-01-01T00:00:00.000Z',
       until: '1970-01-01T00:00:05.000Z',
     });
   });

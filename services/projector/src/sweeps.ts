@@ -28,8 +28,11 @@ export function createSweeps({ publisher, leases, now, everyMs = 10_000, settleM
   const requestedAt = new Map<string, number>();
   const owed = new Map<string, { tenant: Tenant; reason: string }>();
   const settling = new Map<string, { tenant: Tenant; dueAt: number }>();
-  const isDue = (integrationId: string): boolean =>
-    now().getTime() - (requestedAt.get(integrationId) ?? Number.NEGATIVE_INFINITY) >= everyMs;
+  /** A request of a time to come: the clock was set back, and nothing waits for that time to come again. */
+  const isDue = (integrationId: string): boolean => {
+    const age = now().getTime() - (requestedAt.get(integrationId) ?? Number.NEGATIVE_INFINITY);
+    return age < 0 || age >= everyMs;
+  };
 
   async function publish({ integrationId, tenantId }: Tenant, reason: string): Promise<void> {
     const requested = now();
@@ -55,7 +58,8 @@ export function createSweeps({ publisher, leases, now, everyMs = 10_000, settleM
 
   async function settleDue(): Promise<void> {
     for (const [integrationId, { tenant, dueAt }] of [...settling]) {
-      if (now().getTime() < dueAt) continue;
+      const leftMs = dueAt - now().getTime();
+      if (leftMs > 0 && leftMs <= settleMs) continue;
       // A lease that nobody gives back: for so long no copy asks again; then whoever still owes one does.
       if (!(await leases.acquire(`settle/${integrationId}`, randomUUID(), settleMs))) continue;
       settling.delete(integrationId);

@@ -4,6 +4,7 @@ import { createServer, request as httpRequest, type ClientRequest, type Incoming
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import express from 'express';
+import { eventually } from '@muster/test-support';
 import { createReadBody } from './read-body.js';
 
 const KIB = 1024;
@@ -77,6 +78,17 @@ describe('the bodies that are on their way', () => {
     close([]);
   });
 
+  it('weighs what comes byte by byte by what it costs', async () => {
+    const { begin, close } = await setUp({ body: 400 * KIB, together: 100 * KIB });
+    const { asked, answered } = begin(Buffer.alloc(1));
+    const writeOn = (bytes: number): void => {
+      if (bytes > 0) asked.write(Buffer.alloc(1), () => setImmediate(writeOn, bytes - 1));
+    };
+    writeOn(2_000);
+    assert.equal(await answered, 503);
+    close([asked]);
+  });
+
   it('is 413 to what is larger than one may be, told or not', async () => {
     const { statusOf, close } = await setUp();
     assert.equal(await statusOf(Buffer.alloc(401 * KIB)), 413);
@@ -97,6 +109,13 @@ describe('the bodies that are on their way', () => {
     open[0]!.asked.end(zipped.subarray(5));
     assert.equal(await open[0]!.answered, 200);
     assert.equal(await statusOf(zipped, headers), 200);
+    for (const { asked } of open) asked.on('error', () => undefined).destroy();
+    for (let times = 0; times < 17; times += 1) {
+      const unknown = begin(zipped.subarray(0, 5), { 'content-encoding': 'odd' });
+      assert.equal(await unknown.answered, 415);
+      unknown.asked.on('error', () => undefined).destroy();
+    }
+    await eventually(async () => (await statusOf(zipped, headers)) === 200, { what: 'nobody holds a place any more' });
     close(open.map(({ asked }) => asked));
   });
 });

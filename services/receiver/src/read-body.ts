@@ -4,12 +4,14 @@ export type ReadBody = (request: Request, response: Response, next: NextFunction
 export type BodyLimits = {
   /** Of one body, bytes. Over it: 413. */
   body: number;
-  /** Of all bodies that are on their way, bytes. Over it those that already brought {@link SMALL} get 503. */
+  /** Of all bodies that are on their way, bytes of memory. Over it those that already brought {@link SMALL} get 503. */
   together: number;
 };
 
 /** What a notification or two weigh. Such a body goes on when the sum is reached: nobody shuts the door by holding it open. */
 const SMALL = 64 * 1024;
+/** What a chunk costs beside its bytes, roughly: a body may come byte by byte. */
+const CHUNK_COST = 512;
 /** Bodies that come compressed at once. Graph sends none; each may grow to the limit of a body. */
 const MOST_COMPRESSED = 16;
 
@@ -36,9 +38,10 @@ function createReadPlain({ body: limit, together }: BodyLimits) {
     }
     const chunks: Buffer[] = [];
     let size = 0;
+    let weight = 0;
     const letGo = (): void => {
-      held -= size;
-      size = 0;
+      held -= weight;
+      weight = 0;
       request.off('data', take).off('end', finish).off('error', breakOff).off('close', letGo);
     };
     const end = (error?: Error): void => {
@@ -46,9 +49,10 @@ function createReadPlain({ body: limit, together }: BodyLimits) {
       next(error);
     };
     const take = (chunk: Buffer): void => {
-      const before = size;
+      const before = weight;
       size += chunk.length;
-      held += chunk.length;
+      weight += chunk.length + CHUNK_COST;
+      held += chunk.length + CHUNK_COST;
       chunks.push(chunk);
       if (size > limit) end(refusal(413, 'the body is too large'));
       else if (held > together && before > SMALL) end(refusal(503, 'too many bodies are on their way'));
@@ -72,7 +76,8 @@ function createReadCompressed({ body: limit }: BodyLimits): ReadBody {
       return;
     }
     open += 1;
-    request.once('close', () => (open -= 1));
+    // Of the answer: a request that is answered before its body is there does not always tell its own end.
+    response.once('close', () => (open -= 1));
     void inflate(request, response, next);
   };
 }

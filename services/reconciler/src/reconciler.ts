@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   coalesce,
   firstLoadRetryAt,
+  notAhead,
   openRequests,
   whatIsDue,
   type Periods,
@@ -178,12 +179,6 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       await Promise.all(running.values());
     },
   };
-}
-
-/** No read would ever answer what was asked at a time to come: the clock was set back, or another machine's is ahead. */
-function notAhead(request: Request, now: Date): Request {
-  const at = now.toISOString();
-  return request.requestedAt > at ? { ...request, requestedAt: at } : request;
 }
 
 const runOf = (integrationId: string, kind: SnapshotKind): string => `reconciler/${integrationId}/${kind}`;

@@ -35,7 +35,11 @@ function setUp(newest: unknown[] = []) {
   const nothing = () => Promise.resolve();
   requestsPart({
     log: {
-      readNewest: (_topic, limit) => Promise.resolve(newest.slice(0, limit).map(toEvent)),
+      readNewest: (_topic, limit, before) => {
+        const end = before ? Number(before.offset) : newest.length;
+        const page = newest.slice(newest.length - end).slice(0, limit);
+        return Promise.resolve(page.map((value, at) => ({ ...toEvent(value), offset: String(end - 1 - at) })));
+      },
       consumer: (given) => {
         options = given;
         return {

@@ -30,6 +30,8 @@ export type RequestsOptions = {
  * admin's "reconcile now" must still be found, with hundreds of tenants too.
  */
 const LOOK_BACK = 100_000;
+/** Read at a time, newest first, so that a slow broker costs the oldest ones, if any. */
+const LOOK_BACK_PAGE = 5_000;
 
 /**
  * Takes `sync.requests`. A request is only remembered here and its offset committed; snapshots and cursors tell whether
@@ -52,7 +54,7 @@ export function requestsPart(options: RequestsOptions): Part {
     fromBeginning: true,
     onAssigned: async () => {
       // Oldest first: of the answers to a plan a later one must not hide an earlier one.
-      for (const event of (await log.readNewest('requests', LOOK_BACK)).toReversed()) {
+      for (const event of (await readBack(log)).toReversed()) {
         const request = decodeEvent(syncRequest, event.value);
         if (!isFailure(request)) await remember(options, request);
       }
@@ -63,6 +65,21 @@ export function requestsPart(options: RequestsOptions): Part {
     onCrash: fail,
   });
   return { name: 'sync-requests', start: consumer.start, stop: consumer.stop, state: consumer.state };
+}
+
+async function readBack(log: RequestsOptions['log']): Promise<IncomingEvent[]> {
+  const events: IncomingEvent[] = [];
+  let before: { partition: number; offset: string } | undefined;
+  while (events.length < LOOK_BACK) {
+    const page = await log.readNewest('requests', LOOK_BACK_PAGE, before);
+    events.push(...page);
+    const [first] = page;
+    if (!first || page.length < LOOK_BACK_PAGE) break;
+    // The topic has one partition. Times of several producers may not be in the order of offsets.
+    const offset = page.map((one) => BigInt(one.offset)).reduce((least, one) => (one < least ? one : least));
+    before = { partition: first.partition, offset: offset.toString() };
+  }
+  return events;
 }
 
 async function remember(options: RequestsOptions, request: SyncRequest): Promise<void> {

@@ -5,6 +5,7 @@ import { createBackoff } from './backoff.js';
 import { carryOutPlans } from './carry-out-plans.js';
 import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
+import { notAhead } from './domain/when-to-run.js';
 import { underPlansLease } from './edit-plans.js';
 import { createOpenPlans } from './open-plans.js';
 import { createSlots, type Slot } from './slots.js';
@@ -48,6 +49,14 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   const settling = createBackoff(now, { firstMs: 2_000, mostMs: 60_000 });
   const openPlans = createOpenPlans(store.plans);
 
+  const asked = (integrationId: string): SweepRequest | null => {
+    const request = requests.get(integrationId);
+    if (!request) return null;
+    const kept = notAhead(request, now());
+    if (kept !== request) requests.set(integrationId, kept);
+    return kept;
+  };
+
   const work = async (settings: IntegrationSettings, { slot, signal }: { slot: Slot; signal: AbortSignal }) => {
     const { integrationId } = settings;
     const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));
@@ -55,7 +64,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     await settle(heldOf(integrationId), () => takeHeld(run));
     // Read under the lease: another copy may have done it.
     const cursors = await cursorsOf(deps, integrationId);
-    const request = requests.get(integrationId) ?? null;
+    const request = asked(integrationId);
     for (const kind of whatToSweep({ settings, cursors, request, now: now(), periods }).kinds) {
       if (signal.aborted) return;
       await sweepOnce(deps, { settings, kind, signal, pause });
@@ -107,7 +116,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     const { integrationId } = settings;
     if (settings.state !== 'active') requests.delete(integrationId);
     if (settings.state !== 'active' || running.has(integrationId)) return;
-    const request = requests.get(integrationId) ?? null;
+    const request = asked(integrationId);
     const { kinds, full } = whatToSweep({ settings, cursors, request, now: now(), periods });
     for (const { kind, takenAt } of cursors)
       deps.sweepMetrics.age(kind, integrationId, (now().getTime() - Date.parse(takenAt)) / 1_000);

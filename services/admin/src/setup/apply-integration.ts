@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CertificateSlot, CredentialSlot, IntegrationSettings } from '@muster/contracts';
 import { openSlot } from '@muster/store';
 import { parse } from '../http/parse.js';
@@ -19,7 +20,12 @@ import type { TypedCertificate } from './read-certificate.js';
 import { toCertificateSlot, toSecretSlot } from './seal-secret.js';
 import type { SetupOptions } from './setup-options.js';
 
-export type ApplyContext = SetupOptions & { principal: Principal; dryRun: boolean };
+export type ApplyContext = SetupOptions & {
+  principal: Principal;
+  dryRun: boolean;
+  /** Until when a dry run may ask Graph who gains and who loses, by `performance.now()`. */
+  tellUntil: number;
+};
 
 /** Makes one integration as the file says; what it says already is left alone. Refusals are part of the answer. */
 export async function applyIntegration(wanted: WantedIntegration, context: ApplyContext): Promise<Applied> {
@@ -101,12 +107,22 @@ async function tellScope(
   if (!SCOPE.some((field) => field in change)) return { problem: null, scope: null };
   const asked = { settings: before, wanted: { ...before, ...change }, users: context.store.users };
   try {
-    const scope = await askMicrosoft(() => previewScope(toGraph(before, context), asked));
-    return { problem: null, scope };
+    const told = askMicrosoft(() => previewScope(toGraph(before, context), asked));
+    const scope = await within(told, context.tellUntil - performance.now());
+    return { problem: scope ? null : `${UNTOLD} in time. Ask for this tenant by its preview.`, scope };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { problem: `Who gains and who loses cannot be told: ${error.detail}`, scope: null };
+    return { problem: `${UNTOLD}: ${error.detail}`, scope: null };
   }
+}
+
+const UNTOLD = 'Who gains and who loses cannot be told';
+
+async function within<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
+  const stop = new AbortController();
+  const late = sleep(Math.max(0, limitMs), null, { signal: stop.signal }).catch(() => null);
+  work.catch(() => undefined);
+  return Promise.race([work, late]).finally(() => stop.abort());
 }
 
 type SecretChange = { secrets: IntegrationSettings['secrets']; activeSlot: CredentialSlot };

@@ -4,6 +4,9 @@ import { applyIntegration } from './apply-integration.js';
 import { applyFile, applyResult, type Applied } from './apply-schemas.js';
 import type { SetupOptions } from './setup-options.js';
 
+/** Of a whole dry run: whoever asks gives up soon after. */
+const TELL_WITHIN_MS = 15_000;
+
 /** Setup as code. */
 export const applyRoutes = (options: SetupOptions): Route[] => [
   defineRoute({
@@ -21,7 +24,8 @@ export const applyRoutes = (options: SetupOptions): Route[] => [
     },
     handle: async ({ body: { integrations, dryRun = false }, principal }) => {
       const items: Applied[] = [];
-      for (const wanted of integrations) items.push(await applyIntegration(wanted, { ...options, principal, dryRun }));
+      const context = { ...options, principal, dryRun, tellUntil: performance.now() + TELL_WITHIN_MS };
+      for (const wanted of integrations) items.push(await applyIntegration(wanted, context));
       return {
         body: { ok: items.every(({ outcome }) => outcome !== 'refused'), dryRun, items },
         about: dryRun ? [] : items.flatMap(toAbout),

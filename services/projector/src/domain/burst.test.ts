@@ -36,6 +36,11 @@ describe('a burst of one tenant', () => {
     );
   });
 
+  it('does not wait for a time to come again when the clock was set back', () => {
+    const { state } = isBurst(NO_BURST, { people: 100, behind: 0, at: 3_600_000, most });
+    assert.equal(isBurst(state, { people: 1, behind: 0, at: 0, most }).burst, false);
+  });
+
   it('lasts as long again as its part of a batch kept others waiting, but for who only waited along', () => {
     const { state } = isBurst(NO_BURST, { people: 20, behind: 0, at: 0, most });
     const isLeftAt = (at: number, read: number, ms: number): boolean =>

@@ -6,6 +6,8 @@ export type BurstState = { arrivals: readonly Arrival[]; calmAt: number };
 const WINDOW_MS = 250;
 /** A burst is over when nothing was too much for so long. */
 const CALM_MS = 1_000;
+/** No burst lasts longer than this beyond what last was too much. */
+const LONGEST_MS = 60_000;
 
 export const NO_BURST: BurstState = { arrivals: [], calmAt: Number.NEGATIVE_INFINITY };
 
@@ -18,10 +20,12 @@ export function isBurst(
   state: BurstState,
   { people, behind, at, most }: { people: number; behind: number; at: number; most: number },
 ): { burst: boolean; state: BurstState } {
-  const recent = state.arrivals.filter((one) => at - one.at < WINDOW_MS);
+  // What lies far ahead is of a time before the clock was set back.
+  const recent = state.arrivals.filter((one) => Math.abs(at - one.at) < WINDOW_MS);
   const arrivals = [...recent, { at, people }];
   const total = arrivals.reduce((sum, one) => sum + one.people, 0) + behind;
-  const calmAt = total > most ? at + CALM_MS : state.calmAt;
+  const known = state.calmAt - at > LONGEST_MS ? at : state.calmAt;
+  const calmAt = total > most ? Math.max(known, at + CALM_MS) : known;
   return { burst: at < calmAt, state: { arrivals, calmAt } };
 }
 
@@ -35,7 +39,9 @@ const SLOW_MS = 1_000;
  * database that cannot take its storm, the others get half of the time, and what one person changes meanwhile is one write.
  */
 export const afterPart = (state: BurstState, { read, ms, at }: { read: number; ms: number; at: number }): BurstState =>
-  read < MANY_READ || ms < SLOW_MS ? state : { ...state, calmAt: Math.max(state.calmAt, at + ms) };
+  read < MANY_READ || ms < SLOW_MS
+    ? state
+    : { ...state, calmAt: Math.max(state.calmAt, at + Math.min(ms, LONGEST_MS)) };
 
 /** How many of those behind a batch are as those in it: of this tenant, and worth a read. */
 export const estimateBehind = (behind: number, { read, events }: { read: number; events: number }): number =>

@@ -183,6 +183,12 @@ export const openRequests = ({ settings, history, requests }: Situation): Reques
       ),
   );
 
+/** No read would ever answer what was asked at a time to come: the clock was set back, or another machine's is ahead. */
+export function notAhead<T extends { requestedAt: string }>(request: T, now: Date): T {
+  const at = now.toISOString();
+  return request.requestedAt > at ? { ...request, requestedAt: at } : request;
+}
+
 /** One of each kind and urgency is enough: the newest. */
 export function coalesce(requests: readonly Request[], more: Request): Request[] {
   const same = requests.find(({ kind, urgent }) => kind === more.kind && urgent === more.urgent);

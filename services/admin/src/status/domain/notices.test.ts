@@ -69,7 +69,7 @@ describe('who is in quarantine', () => {
   const failure = { code: 'token.refused', message: 'Refused.' };
   const kept = (service: string, untilMs: number) => ({
     ...{ integrationId: 'i', service, state: 'quarantined' as const, failure, since: ago(300_000), count: 2 },
-    until: ago(untilMs),
+    ...{ until: ago(untilMs), at: ago(untilMs + 200_000) },
   });
   const well = (sinceMs: number) => ({
     ...{ integrationId: 'i', service: 'reconciler', state: 'well' as const, failure: null, until: null, count: 0 },
@@ -80,7 +80,8 @@ describe('who is in quarantine', () => {
 
   it('is a service that had nothing to ask since, until another one is answered', () => {
     assert.deepEqual(listed(kept('projector', 60_000)), ['projector']);
-    assert.deepEqual(listed(kept('projector', 60_000), well(200_000)), ['projector'], 'well before that');
+    assert.deepEqual(listed(kept('projector', 60_000), well(270_000)), ['projector'], 'well before it was refused');
+    assert.deepEqual(listed(kept('projector', 60_000), well(250_000)), [], 'well during its pause');
     assert.deepEqual(listed(kept('projector', 60_000), kept('admin', -5_000), well(30_000)), ['admin']);
     assert.deepEqual(listed(kept('projector', 11 * 60_000)), []);
   });

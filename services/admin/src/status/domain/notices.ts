@@ -86,13 +86,11 @@ const QUARANTINE_COUNTS_MS = 10 * 60_000;
 export const listQuarantined = (health: readonly TenantHealth[], now: Date): TenantHealth[] => {
   const answered = health.filter(({ state }) => state === 'well').map(({ since }) => Date.parse(since));
   const answeredAt = Math.max(0, ...answered);
-  return health.filter(
-    ({ state, until }) =>
-      state === 'quarantined' &&
-      until !== null &&
-      now.getTime() - Date.parse(until) <= QUARANTINE_COUNTS_MS &&
-      answeredAt <= Date.parse(until),
-  );
+  return health.filter(({ state, until, at }) => {
+    if (state !== 'quarantined' || until === null) return false;
+    const overMs = now.getTime() - Date.parse(until);
+    return overMs <= QUARANTINE_COUNTS_MS && (overMs < 0 || answeredAt <= Date.parse(at ?? until));
+  });
 };
 
 /** One notice for each cause, with the services that met it. */
