@@ -9,8 +9,10 @@ export type Options = {
   /** Rows to run; empty = all of the parts. */
   rows: readonly string[];
   tiny: boolean;
-  /** Pairs A B in each row. */
+  /** Pairs A B in each row; rows whose samples take minutes ask `fewSamples`. */
   samples: number;
+  /** By --samples: holds for every row then. */
+  samplesGiven: boolean;
   /** Of each sample of a load. */
   seconds: number;
   connections: number;
@@ -30,6 +32,8 @@ export type Options = {
   idleSeconds: number;
   /** No row begins later than so many minutes after the first. */
   minutes: number;
+  /** A row is given up after so many minutes; null = after its own limit, which is meant for the usual sizes. */
+  limitMinutes: number | null;
   /** Node's --cpu-prof for the programs under test, into this folder. */
   profile: string | null;
 };
@@ -83,6 +87,7 @@ export function readOptions(args: readonly string[]): Options {
       sizes: text,
       'idle-seconds': text,
       minutes: text,
+      'limit-minutes': text,
       profile: text,
     },
   });
@@ -96,6 +101,7 @@ export function readOptions(args: readonly string[]): Options {
     rows,
     tiny: values.tiny,
     samples: toCount('samples', values.samples, usual.samples),
+    samplesGiven: values.samples !== undefined,
     seconds: toCount('seconds', values.seconds, usual.seconds),
     connections: toCount('connections', values.connections, usual.connections),
     messages: toCount('messages', values.messages, usual.messages),
@@ -106,9 +112,17 @@ export function readOptions(args: readonly string[]): Options {
     sizes: values.sizes?.split(',').map((size) => toCount('sizes', size, 0)) ?? usual.sizes,
     idleSeconds: toCount('idle-seconds', values['idle-seconds'], usual.idleSeconds),
     minutes: toCount('minutes', values.minutes, MINUTES),
+    limitMinutes:
+      values['limit-minutes'] === undefined ? null : toCount('limit-minutes', values['limit-minutes'], MINUTES),
     profile: values.profile ?? null,
   };
 }
+
+/** Of a row whose samples take long: `usual` of them at most, unless --samples says how many. */
+export const fewSamples = (
+  { samples, samplesGiven }: Pick<Options, 'samples' | 'samplesGiven'>,
+  usual: number,
+): number => (samplesGiven ? samples : Math.min(samples, usual));
 
 function toCount(name: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual;

@@ -18,7 +18,7 @@ export type Row = {
   goal: string;
   /** Rejects with NotHere where it cannot be measured. */
   run: (context: Context) => Promise<Measured>;
-  /** Given up after so long, so that one row never costs the others. Default 5. */
+  /** Given up after so long, so that one row never costs the others. Default 5; --limit-minutes overrides it. */
   limitMinutes?: number;
 };
 export type Context = { options: Options; servers: Servers; say: (line: string) => void };

@@ -24,7 +24,7 @@ export async function runRow(row: Row, context: RunContext): Promise<{ result: R
     if (begun > context.last) throw new NotHere(`the ${context.options.minutes} minutes were over (--minutes)`);
     const measured = await context.step(
       id,
-      () => within(row.run(context), row.limitMinutes ?? LIMIT_MINUTES),
+      () => within(row.run(context), context.options.limitMinutes ?? row.limitMinutes ?? LIMIT_MINUTES),
       (answer) => `${id} ${answer.measured}`,
     );
     return { result: toResult(measured), failed: false };
@@ -42,7 +42,7 @@ export async function runRow(row: Row, context: RunContext): Promise<{ result: R
 async function within<T>(work: Promise<T>, minutes: number): Promise<T> {
   const stop = new AbortController();
   const late = sleep(minutes * 60_000, undefined, { signal: stop.signal }).then(() => {
-    throw new Error(`took longer than ${minutes} minutes`);
+    throw new Error(`took longer than ${minutes} minutes (--limit-minutes)`);
   });
   late.catch(() => undefined);
   work.catch(() => undefined);

@@ -1,8 +1,8 @@
-// R2: reads, checks and proves each notification as one would write it first, and keeps none of them.
+// R2: reads, checks and proves each notification, remembering proved MACs as the receiver does, and keeps none of them.
 import express from 'express';
-import { changeNotification, verifyClientState } from '@muster/contracts';
+import { changeNotification, createClientStateVerifier } from '@muster/contracts';
 
-const keys = [Buffer.from(process.env.CLIENT_STATE_KEYS ?? '', 'base64')];
+const verify = createClientStateVerifier([Buffer.from(process.env.CLIENT_STATE_KEYS ?? '', 'base64')]);
 const app = express();
 app.disable('x-powered-by').disable('etag');
 app.get('/readyz', (_request, response) => void response.status(200).end());
@@ -11,7 +11,7 @@ app.post('/graph/notifications', express.json({ limit: '4mb' }), (request, respo
   let good = 0;
   for (const item of items) {
     const { clientState, tenantId } = changeNotification.parse(item);
-    if (verifyClientState(clientState, tenantId, keys).proved) good += 1;
+    if (verify(clientState, tenantId).proved) good += 1;
   }
   response.status(good === items.length ? 202 : 400).end();
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fewSamples } from '../options.js';
 import { round, type Context, type Measured } from '../row.js';
 import { median, percentile } from '../statistics.js';
 import { reconcile } from './full-reads.js';
@@ -15,7 +16,7 @@ const PER_SECOND = 50;
  * MFA report, as after a night. The reads alone say what their own floor is.
  */
 export async function notifyBesideReads(context: Context): Promise<Measured> {
-  const { tiny, samples } = context.options;
+  const { tiny } = context.options;
   const people = tiny ? 1_000 : 10_000;
   const rows = tiny ? 2_000 : 6_000;
   const perSecond = tiny ? 10 : PER_SECOND;
@@ -30,7 +31,7 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
     await readBoth();
     const alone = await readBoth();
     const taken = { quiet: [] as number[][], beside: [] as number[][], seconds: [] as number[] };
-    for (let turn = 0; turn < Math.min(samples, tiny ? 1 : 2); turn += 1) {
+    for (let turn = 0; turn < fewSamples(context.options, 2); turn += 1) {
       taken.quiet.push(await latencies(pipeline, perSecond, alone));
       const [beside, seconds] = await Promise.all([latencies(pipeline, perSecond, alone), readBoth()]);
       taken.beside.push(beside);

@@ -1,3 +1,4 @@
+import { fewSamples } from '../options.js';
 import { runOnce } from '../run-once.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
 import { createScope } from '../servers.js';
@@ -54,7 +55,7 @@ type Taken = { ours: Sample[]; baseline: Sample[] };
 
 /** Both have loaded everyone before. Then each sample reads everyone unchanged, and everyone with another name. */
 async function compareFullReads(context: Context): Promise<Measured> {
-  const { people, samples, tiny } = context.options;
+  const { people } = context.options;
   const pipeline = await startPipeline(context, 'R8', ours);
   const bareScope = createScope(context.servers, 'R8');
   try {
@@ -70,8 +71,7 @@ async function compareFullReads(context: Context): Promise<Measured> {
     const first = { ours: [await read(0)], baseline: [await bare(0)] };
     const same: Taken = { ours: [], baseline: [] };
     const changed: Taken = { ours: [], baseline: [] };
-    // A full one takes minutes: fewer samples than elsewhere.
-    for (let turn = 1; turn <= Math.min(samples, tiny ? 1 : 2); turn += 1) {
+    for (let turn = 1; turn <= fewSamples(context.options, 2); turn += 1) {
       for (const [taken, generation] of [
         [same, turn - 1],
         [changed, turn],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fewSamples } from '../options.js';
 import { round, type Context, type Measured } from '../row.js';
 import { medianRatio, percentile } from '../statistics.js';
 import { ours, startPipeline, type Pipeline, type Tenant } from './pipeline.js';
@@ -18,7 +19,7 @@ type ByKind<T> = Record<Kind, T[]>;
  * all others' together; another's change ten times a second, and its Graph takes a second to answer.
  */
 export async function bearNeighbours(context: Context): Promise<Measured> {
-  const { integrations, samples, seconds, tiny } = context.options;
+  const { integrations, seconds, tiny } = context.options;
   const perSecond = tiny ? 20 : 50;
   const pipeline = await startPipeline(context, 'S2', {
     ...ours,
@@ -41,7 +42,7 @@ export async function bearNeighbours(context: Context): Promise<Measured> {
     };
     await phase(Math.min(seconds, 3));
     const sent: ByKind<Map<string, number>> = { quiet: [], noisy: [], slow: [] };
-    for (let turn = 0; turn < Math.min(samples, 3); turn += 1)
+    for (let turn = 0; turn < fewSamples(context.options, 3); turn += 1)
       for (const kind of KINDS) {
         const noise = beside[kind]();
         sent[kind].push(await phase(seconds * 2));

@@ -10,6 +10,7 @@ import { createScope } from '../servers.js';
 
 const logger = createLogger({ service: 'bench', level: 'silent' });
 const GROUP = 'muster.projector';
+const DRAIN_MINUTES = 5;
 
 /** One program that projects, with topics and a database of its own, and a hand on both ends of it. */
 export type Pipeline = {
@@ -50,6 +51,7 @@ export async function startPipeline(
 ): Promise<Pipeline> {
   const { name, file, delayMs = 0, integrations = 1, nodeArgs = [] } = spec;
   const { prefix, mongodbUri } = createScope(servers, label);
+  const within = (options.limitMinutes ?? DRAIN_MINUTES) * 60_000;
   const brokers = servers.kafkaBrokers.split(',');
   const log = createKafkaEventLog({ brokers, clientId: 'bench', topicPrefix: prefix, logger });
   await log.ensureTopics();
@@ -89,7 +91,7 @@ export async function startPipeline(
       if (tenant) await notify(producer, topic, tenant, userIds);
     },
     drained: async () => {
-      await eventually(async () => (await lag()) === 0, { within: 300_000, every: 50, what: `${name} has drained` });
+      await eventually(async () => (await lag()) === 0, { within, every: 50, what: `${name} has drained` });
     },
     changedAt: () => readTimes(kafka, admin, `${prefix}directory.changes`),
     stop: async () => {

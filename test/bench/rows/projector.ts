@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fewSamples } from '../options.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
 import { median, medianRatio, percentile } from '../statistics.js';
 import { runOnce } from '../run-once.js';
@@ -29,6 +30,7 @@ export const rowsOfProjector: readonly Row[] = [
     id: 'R11',
     what: 'catch-up: queued notifications, ten for each person; raw loop',
     goal: '≤ 1.5 × raw; the lag only falls',
+    limitMinutes: 10,
     run: compareCatchUp,
   },
 ];
@@ -142,7 +144,7 @@ async function compareLatency(context: Context): Promise<Measured> {
 
 /** All is queued faster than anybody projects it. */
 async function compareCatchUp(context: Context): Promise<Measured> {
-  const { queued: total, samples } = context.options;
+  const { queued: total } = context.options;
   const people = newIds(Math.max(1, Math.floor(total / 10)));
   const queue = Array.from({ length: total }, (_, index) => people[index % people.length] ?? '');
   let bumps = 0;
@@ -160,7 +162,7 @@ async function compareCatchUp(context: Context): Promise<Measured> {
   return withPair(context, 'R11', 0, async (pair) => {
     for (const side of [pair.ours, pair.baseline]) await sample(side, false);
     const taken = { ours: [] as number[], baseline: [] as number[] };
-    for (let round = 0; round < Math.min(samples, 2); round += 1) {
+    for (let round = 0; round < fewSamples(context.options, 2); round += 1) {
       taken.ours.push(await sample(pair.ours, true));
       taken.baseline.push(await sample(pair.baseline, false));
     }

@@ -1,3 +1,4 @@
+import { fewSamples } from '../options.js';
 import { runOnce } from '../run-once.js';
 import { NotHere, round, type Context, type Measured, type Row } from '../row.js';
 import { median } from '../statistics.js';
@@ -60,10 +61,10 @@ async function compareWithFloor(context: Context): Promise<Measured> {
 }
 
 async function compareMemory(context: Context): Promise<Measured> {
-  const { sizes, samples } = context.options;
+  const { sizes } = context.options;
   if (sizes.length < 2) throw new NotHere('give two sizes or more: --sizes 10000,100000');
   const reads = new Map<number, Read[]>(sizes.map((size) => [size, []]));
-  for (let turn = 0; turn < Math.min(samples, 2); turn += 1)
+  for (let turn = 0; turn < fewSamples(context.options, 2); turn += 1)
     for (const [size, taken] of reads) taken.push(await readAll(context, 'users', size));
   const peaks = [...reads].map(([size, taken]) => {
     const peak = median(taken.map(({ peakMiB }) => peakMiB));

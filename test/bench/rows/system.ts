@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES, waitUntil, type ServiceName } from '@muster/scripts';
 import { connectTenant } from '../../src/connect-tenant.js';
 import { startTestSystem, type System } from '../../src/system.js';
+import { fewSamples } from '../options.js';
 import { cpuSecondsOf, startProgram } from '../program.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
-import { median } from '../statistics.js';
+import { median, medianRatio } from '../statistics.js';
 import { notifyBesideReads } from './beside-reads.js';
 
 export const rowsOfSystem: readonly Row[] = [
@@ -49,6 +50,8 @@ const CONSUMERS = 6;
 /** Until what a start begins with is over. */
 const SETTLE_MS = 15_000;
 
+type Shares = { ours: number[]; raw: number[] };
+
 /** Side by side at the same time, for neither does anything. */
 async function compareIdle(context: Context): Promise<Measured> {
   const { idleSeconds, tiny } = context.options;
@@ -67,35 +70,42 @@ async function compareIdle(context: Context): Promise<Measured> {
   );
   await sleep(tiny ? 1_000 : SETTLE_MS);
   const cpuOf = (service: ServiceName): number => cpuSecondsOf(system.pidOf(service) ?? process.pid);
-  const before = { ours: SERVICES.map(cpuOf), raw: raw.map((one) => one.cpu()) };
-  await sleep(idleSeconds * 1_000);
-  const share = (now: readonly number[], then: readonly number[]): number[] =>
-    now.map((cpu, index) => round(((cpu - (then[index] ?? 0)) / idleSeconds) * 100));
-  const ours = share(SERVICES.map(cpuOf), before.ours);
-  const bare = share(
-    raw.map((one) => one.cpu()),
-    before.raw,
-  );
+  const read = (): Shares => ({ ours: SERVICES.map(cpuOf), raw: raw.map((one) => one.cpu()) });
+  const taken: Shares[] = [];
+  for (let turn = 0; turn < fewSamples(context.options, 1); turn += 1) taken.push(await takeShares(read, idleSeconds));
   await Promise.all(raw.map((one) => one.stop()));
   await system.stop();
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const ratio = sum(ours) / sum(bare);
-  const each = SERVICES.map((service, index) => `${service} ${ours[index]}`).join(', ');
+  const [ours, bare] = [taken.map((one) => sum(one.ours)), taken.map((one) => sum(one.raw))];
+  const ratio = medianRatio(ours, bare);
+  const ofEach = (index: number): number => round(median(taken.map((one) => one.ours[index] ?? 0)));
+  const each = SERVICES.map((service, index) => `${service} ${ofEach(index)}`).join(', ');
   return {
-    measured: `${round(ratio)} × (${round(sum(ours), 1)} % of a core: ${each}; six consumers ${round(sum(bare), 1)} %)`,
+    measured: `${round(ratio)} × (${round(median(ours), 1)} % of a core: ${each}; six consumers ${round(median(bare), 1)} %)`,
     met: ratio <= 1.2,
-    samples: { ours, baseline: bare },
-    notes: [`over ${idleSeconds} s; kafkajs polls its empty queue each millisecond, which Muster has switched off`],
+    samples: { ours: taken.map((one) => one.ours), baseline: taken.map((one) => one.raw) },
+    notes: [
+      `${taken.length} times ${idleSeconds} s; kafkajs polls its empty queue each millisecond, which Muster has switched off`,
+    ],
   };
+}
+
+/** Per cent of a core over so many seconds, from CPU seconds before and after. */
+async function takeShares(read: () => Shares, seconds: number): Promise<Shares> {
+  const then = read();
+  await sleep(seconds * 1_000);
+  const now = read();
+  const share = (side: keyof Shares): number[] =>
+    now[side].map((cpu, index) => round(((cpu - (then[side][index] ?? 0)) / seconds) * 100));
+  return { ours: share('ours'), raw: share('raw') };
 }
 
 type Start = { service: ServiceName; how: 'SIGTERM' | 'SIGKILL'; seconds: number };
 
 async function timeStarts(context: Context): Promise<Measured> {
-  const { samples } = context.options;
   const system = await startSystem(context, 'bench starts');
   const starts: Start[] = [];
-  for (let turn = 0; turn < Math.min(samples, 2); turn += 1)
+  for (let turn = 0; turn < fewSamples(context.options, 2); turn += 1)
     for (const how of ['SIGTERM', 'SIGKILL'] as const)
       for (const service of SERVICES) starts.push({ service, how, seconds: await timeStart(system, service, how) });
   await system.stop();
