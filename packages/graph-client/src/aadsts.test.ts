@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SETUP_ACTIONS } from '@muster/contracts';
-import { explainAadsts, isTransientAadsts } from './aadsts.js';
+import { SIGN_IN, explainAadsts, isTransientAadsts } from './aadsts.js';
 
 describe('explainAadsts', () => {
   it('has one sentence, one cure and one button for every number that the contract names', () => {
@@ -13,6 +13,14 @@ describe('explainAadsts', () => {
       assert.doesNotMatch(sentence, /AADSTS/, String(number));
       assert.match(sentence, /^[^.]+\.$/, `${number}: one sentence`);
       assert.ok(cure.endsWith('.') && action in SETUP_ACTIONS, String(number));
+    }
+  });
+
+  it('has words of its own for every number that only a sign-in mends, and never asks to check again', () => {
+    for (const number of SIGN_IN) {
+      const { sentence, action } = explainAadsts(number);
+      assert.doesNotMatch(sentence, /AADSTS/, String(number));
+      assert.notEqual(action, 'check-again', String(number));
     }
   });
 

@@ -79,6 +79,11 @@ const AADSTS: Readonly<Record<number, Explanation>> = {
     sentence: 'The consent has expired through disuse.',
     cure: 'An admin needs to sign in and consent again.',
   },
+  700084: {
+    action: 'consent',
+    sentence: 'The consent has come to its end.',
+    cure: 'An admin needs to sign in and consent again.',
+  },
   70008: {
     action: 'consent',
     sentence: 'The consent was revoked or has expired.',
@@ -92,6 +97,11 @@ const AADSTS: Readonly<Record<number, Explanation>> = {
   50173: {
     action: 'consent',
     sentence: 'The consent was revoked.',
+    cure: 'An admin needs to sign in and consent again.',
+  },
+  50132: {
+    action: 'consent',
+    sentence: 'The sign-ins of who consented were revoked.',
     cure: 'An admin needs to sign in and consent again.',
   },
   50133: {
@@ -175,7 +185,7 @@ const AADSTS: Readonly<Record<number, Explanation>> = {
 };
 const TRANSIENT = new Set([90033, 90024, 90090]);
 /** Of a refresh: asking again never helps, a person has to sign in (contract 8.3). */
-const SIGN_IN = new Set([50173, 50133, 50132, 700082, 70008, 70043, 65001, 50076, 50078, 50079, 50057, 53003, 700084]);
+export const SIGN_IN: ReadonlySet<number> = new Set([50173, 50133, 50132, 700082, 70008, 70043, 65001, 50076, 50078, 50079, 50057, 53003, 700084]);
 
 export const isTransientAadsts = (code: number): boolean => TRANSIENT.has(code);
 

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { Failure } from '@muster/contracts';
+import { explainFailure } from './explain-failure.js';
+
+const refused = (details: Record<string, unknown>): Failure =>
+  new Failure('token.refused', 'no', { retryable: false, details });
+
+describe('explainFailure', () => {
+  it('a consent that was taken back is told in one sentence, with “Sign in and consent”', () => {
+    // 50132: the sessions were revoked; 700084: the refresh token has come to its end.
+    for (const aadsts of [50132, 700084, null]) {
+      const { text, cure, action } = explainFailure(refused({ aadsts, signInAgain: true }));
+      assert.equal(action, 'consent', `${aadsts}: ${text}`);
+      assert.match(text, /^[^.]+\.$/, String(aadsts));
+      assert.doesNotMatch(cure, /client secret/i, String(aadsts));
+    }
+  });
+
+  it('what only a number tells keeps its number', () => {
+    const { aadsts, action } = explainFailure(refused({ aadsts: 7000222, signInAgain: false }));
+    assert.deepEqual([aadsts, action], [7000222, 'enter-secret']);
+  });
+
+  it('what is no failure of ours goes on upwards', () => {
+    assert.throws(() => explainFailure(new TypeError('a bug')), TypeError);
+  });
+});
