@@ -70,4 +70,18 @@ describe('dead letters by page, and their replay', () => {
     assert.equal((await list('limit=1')).items[0].replayed, null);
     await replay(0, '999999').expect(404);
   });
+
+  it('no secret is shown: not of JSON within its JSON, not of the reason, not of the key; the replay has it all', async () => {
+    const secret = 'abc~never-shown';
+    const held = JSON.stringify({ value: JSON.stringify({ clientSecret: secret, id: 'u1' }) });
+    const key = `letter/${JSON.stringify({ clientState: secret })}`;
+    const dead = letter({ offset: '6', key }, Buffer.from(held).toString('base64'));
+    await send([{ ...dead, reason: { ...dead.reason, message: `is not JSON: {"client_secret":"${secret}` } }]);
+    const { items } = await list('limit=1');
+    assert.doesNotMatch(JSON.stringify(items), /never-shown/);
+    assert.match(JSON.stringify(items[0].payload), /u1/, 'the rest is');
+    await replay(items[0].partition, items[0].offset).expect(202);
+    const [again] = await admin.eventLog.readNewest('notifications', 1);
+    assert.deepEqual([again?.key, again?.value?.toString()], [key, held]);
+  });
 });

@@ -6,7 +6,7 @@ import type { ReplayRecord, Store } from '@muster/store';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { toRequester } from '../keys/principal.js';
-import { toReadablePayload } from './domain/mask.js';
+import { maskString, toReadablePayload } from './domain/mask.js';
 
 export type DeadLetterRoutesOptions = {
   store: Pick<Store, 'replays'>;
@@ -24,7 +24,7 @@ const deadLetterView = z
     origin: z
       .object({ topic: z.string(), partition: z.int(), offset: z.string(), key: z.string().nullable() })
       .nullable(),
-    reason: z.object({ code: z.string(), message: z.string() }),
+    reason: z.object({ code: z.string(), message: z.string() }).describe('Secrets are masked here too.'),
     payload: z.unknown().describe('What could not be handled, with secrets masked.'),
     at: z.string(),
     replayed: z
@@ -132,8 +132,14 @@ function toView(event: IncomingEvent, replays: readonly ReplayRecord[]): View {
       payload: toReadablePayload(event.value?.toString('base64') ?? null),
       at: new Date(event.timestamp).toISOString(),
     };
-  const { origin, reason, value, at } = letter;
-  return { ...place, origin, reason, payload: toReadablePayload(value), at };
+  const { reason, value, at } = letter;
+  return {
+    ...place,
+    origin: { ...letter.origin, key: letter.origin.key === null ? null : maskString(letter.origin.key) },
+    reason: { ...reason, message: maskString(reason.message) },
+    payload: toReadablePayload(value),
+    at,
+  };
 }
 
 function toDeadLetter({ value }: IncomingEvent): DeadLetter | null {

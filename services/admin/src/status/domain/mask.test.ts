@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MASK, maskSecrets, toReadablePayload } from './mask.js';
+import { MASK, maskSecrets, maskString, toReadablePayload } from './mask.js';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -38,6 +38,48 @@ describe('masking', () => {
           assert.ok(!shown.includes(JSON.stringify(secret).slice(1, -1)));
         },
       ),
+    );
+  });
+
+  it('a string that holds JSON is looked into, and put back as JSON', () => {
+    const value = JSON.stringify({ clientSecret: 'abc~hush', id: 'u1' });
+    assert.deepEqual(maskSecrets({ value }), { value: JSON.stringify({ clientSecret: MASK, id: 'u1' }) });
+    assert.equal(maskString('"7"'), '"7"', 'a string that is no object or list stays as it is');
+    assert.equal(maskString('refused: {"client_secret":"hush"}'), `refused: {"client_secret":"${MASK}"}`);
+    assert.equal(maskString('POST client_secret=hush&scope=x'), `POST client_secret=${MASK}&scope=x`);
+  });
+
+  it('what is nested as deep as nobody reads is not shown, and does no harm', () => {
+    const deep = `${'['.repeat(8_000)}"hush"${']'.repeat(8_000)}`;
+    assert.doesNotMatch(JSON.stringify(toReadablePayload(base64(deep))), /hush/);
+  });
+
+  const wraps = fc.array(fc.constantFrom('object', 'list', 'text'), { maxLength: 6 });
+  const wrap = (value: unknown, how: string): unknown => {
+    if (how === 'text') return JSON.stringify(value);
+    return how === 'list' ? ['before', value] : { id: 'u1', value, after: 1 };
+  };
+  const secretNames = fc.constantFrom('clientState', 'clientSecret', 'password', 'x-api-key', 'refresh_token');
+  const nested = fc
+    .record({ text: fc.string(), name: secretNames, wraps })
+    .map((one) => JSON.stringify(one.wraps.reduce(wrap, { [one.name]: `hush-a${one.text}hush-z`, more: [1] })));
+
+  it('no secret is left however it is nested, in objects, lists and strings that hold JSON', () => {
+    fc.assert(
+      fc.property(nested, fc.integer({ min: 1, max: 400 }), (text, limit) => {
+        for (const shown of [toReadablePayload(base64(text)), toReadablePayload(base64(text), limit), maskString(text)])
+          assert.doesNotMatch(JSON.stringify(shown), /hush/);
+      }),
+    );
+  });
+
+  it('nor where the JSON is cut off, or stands within other text', () => {
+    fc.assert(
+      fc.property(nested, fc.double({ min: 0, max: 1, noNaN: true }), (text, share) => {
+        const cut = text.slice(0, Math.floor(share * text.length));
+        for (const shown of [toReadablePayload(base64(cut)), maskString(`is not JSON: ${cut}`), maskString(`${text}!`)])
+          assert.doesNotMatch(JSON.stringify(shown), /hush/);
+      }),
     );
   });
 });
