@@ -37,7 +37,10 @@ const MANUAL: RegExp[][] = [
     /Reports\.Read\.All/,
     /Press the Add permissions button/,
   ],
-  [/the 3 values|Check/, /Sign in and consent/i],
+  [
+    /check in Settings › Integrations › Microsoft 365 to confirm you have pasted the 3 values correctly before continuing to log in\./,
+    /Sign in( as an administrator)? and consent( for the whole tenant)? to the permissions that you have just set up\./,
+  ],
   [
     /Navigate to Entra ID within Azure/,
     /Select Groups from the left menu/,
@@ -81,6 +84,11 @@ describe('the five steps of the setup, from an empty system to the first person'
     for (const line of MANUAL[step - 1]!) assert.match(text, line);
     assert.deepEqual(await findBarriers(page), [], `step ${step}`);
   };
+  const copy = async (value: string): Promise<void> => {
+    await page.getByRole('button', { name: `Copy ${value}`, exact: true }).click();
+    const isCopied = async () => (await page.evaluate('navigator.clipboard.readText()')) === value;
+    await eventually(isCopied, { within: 5_000, what: `${value} in the clipboard` });
+  };
   const said = (text: RegExp) => page.getByText(text).first().waitFor(SOON);
 
   it('begins at Settings › Integrations › Microsoft 365', async () => {
@@ -91,11 +99,10 @@ describe('the five steps of the setup, from an empty system to the first person'
     assert.match(page.url(), /\/settings\/integrations\/microsoft-365\/new$/);
   });
 
-  it('step 1: each line of the manual, the redirect URI to copy, and ids that are told apart', async () => {
+  it('step 1: each line of the manual, name and redirect URI to copy, and ids that are told apart', async () => {
     await sayManual(1);
-    const redirectUri = `${system.origins.admin}/oauth2callback/microsoft`;
-    await page.getByRole('button', { name: `Copy ${redirectUri}` }).click();
-    assert.equal(await page.evaluate('navigator.clipboard.readText()'), redirectUri);
+    await copy('Muster');
+    await copy(`${system.origins.admin}/oauth2callback/microsoft`);
     await page.getByLabel('Name', { exact: true }).fill('Contoso');
     await page.getByLabel('Application (client) ID').fill('contoso');
     await said(/This is not the Application \(client\) ID/);
@@ -120,10 +127,11 @@ describe('the five steps of the setup, from an empty system to the first person'
     await page.getByLabel('Expires on').fill(tenant.secretExpiresAt.slice(0, 10));
   });
 
-  it('step 3: permissions by feature with the click path, of either kind', async () => {
+  it('step 3: permissions by feature to copy, with the click path, of either kind', async () => {
     await next(3);
     await sayManual(3);
     await page.getByText('API permissions › + Add a permission › Microsoft Graph › Delegated permissions').waitFor();
+    await copy('User.Read.All');
     await page.getByLabel(/MFA Verification/).uncheck();
     await page.getByRole('button', { name: 'Copy AuditLog.Read.All' }).waitFor({ state: 'detached', ...SOON });
     await page.getByLabel(/MFA Verification/).check();

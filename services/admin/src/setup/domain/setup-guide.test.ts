@@ -34,7 +34,11 @@ describe('the guide', () => {
       [3, /Delegated permissions/],
       [3, /tick the checkbox/],
       [3, /Add permissions button/],
-      [4, /Settings › Integrations › Microsoft 365/],
+      [
+        4,
+        /check in Settings › Integrations › Microsoft 365 to confirm you have pasted the 3 values correctly before continuing to log in\./,
+      ],
+      [4, /Press Check/],
       [4, /Sign in and consent/],
       [5, /Groups from the left menu/],
       [5, /create a new group/],

@@ -129,7 +129,10 @@ export function toGuideSteps({ redirectUri, features, consent }: Wanted): GuideS
       number: 4,
       title: 'Check and Complete Integration',
       lines: [
-        say('In Settings › Integrations › Microsoft 365 press Check: the values are tried against your tenant.'),
+        say(
+          'Back in Muster, check in Settings › Integrations › Microsoft 365 to confirm you have pasted the 3 values correctly before continuing to log in.',
+        ),
+        say('Press Check here: client id, tenant id and secret are tried against your tenant.'),
         say(
           consent === 'delegated'
             ? 'Sign in and consent to the permissions that you have just set up.'

@@ -8,7 +8,7 @@ import { Card, Failed } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { DraftCollision, seeCollision } from './collision.js';
 import { ConsentCard } from './consent-card.js';
-import { VerdictLine } from './fields.js';
+import { GuideLines, VerdictLine } from './fields.js';
 import type { LiveCheck } from './live-check.js';
 import { RightsCard } from './rights-card.js';
 import type { SavingProps } from './setup-types.js';
@@ -21,9 +21,12 @@ const FIELDS: Record<string, string> = { users: 'People', groupId: 'Group', mfaR
 
 /** Step 4: everything proved against the tenant, saved, and consented to. */
 export function StepCheck(props: Props) {
-  const { integration, values, check } = props;
+  const { integration, values, check, guide } = props;
   return (
     <>
+      <Card title="What is left to do">
+        <GuideLines guide={guide} step={4} />
+      </Card>
       <CheckCard {...props} />
       <SaveCard {...props} />
       <ConsentCard integration={integration} isChanged={integration !== null && isUnsaved(values, integration)} />
