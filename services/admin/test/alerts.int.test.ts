@@ -250,4 +250,15 @@ describe('alerts', () => {
     assert.deepEqual((await alerts(key)).items, []);
     await admin.agent.get('/api/v1/alerts/targets').set(key).expect(403);
   });
+
+  it('late changes fire, by the lag that the projector measured', async () => {
+    const late = { integrationId, step: 'ours', ms: 90_000, at: new Date(Date.now() + passed) } as const;
+    await admin.store.lag.add(Array.from({ length: 20 }, () => late));
+    const fired = await eventually(async () => {
+      await lookAll();
+      return (await alerts()).items.find(({ rule }: { rule: string }) => rule === 'late-changes');
+    }, SLOW);
+    assert.equal(fired.text, 'Of 20 changes of the last hour 20 took more than a minute from receiver to feed.');
+    assert.equal(fired.state, 'firing');
+  });
 });

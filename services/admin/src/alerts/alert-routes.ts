@@ -6,7 +6,7 @@ import type { Sealer, Store } from '@muster/store';
 import { Problem, notFound } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { listIntegrations } from '../keys/principal.js';
-import { RULES, RULE_IDS } from './domain/rules.js';
+import { PROMETHEUS_RULES, RULES, RULE_IDS } from './domain/rules.js';
 import { toTitle } from './domain/follow-alerts.js';
 import { Untold } from './message.js';
 import { targetsBody, targetsView, toTargets, toTargetsView } from './target-schemas.js';
@@ -56,6 +56,9 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
       schema: z.object({
         items: z.array(alertView),
         rules: z.array(ruleView),
+        elsewhere: z
+          .array(z.object({ rule: z.string(), title: z.string(), runbook: z.string() }))
+          .describe('What only Prometheus judges, by ops/prometheus-rules.yml: it is never told to the targets.'),
         lookedAt: text.describe('When all of it was last looked at; more than a minute ago: nobody watches.'),
       }),
     },
@@ -77,7 +80,10 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
         const { title, level, forMs } = RULES[rule];
         return { rule, title, level, afterMs: forMs, runbook: toRunbook(rule) };
       });
-      return { body: { items, rules, lookedAt } };
+      const elsewhere = Object.entries(PROMETHEUS_RULES).map(([rule, title]) => ({
+        ...{ rule, title, runbook: toRunbook(rule) },
+      }));
+      return { body: { items, rules, elsewhere, lookedAt } };
     },
   });
 

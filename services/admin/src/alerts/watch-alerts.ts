@@ -6,13 +6,14 @@ import type { Principal } from '../keys/principal.js';
 import type { ReadStatus } from '../status/read-status.js';
 import { BREAK_GLASS_REFUSED, BREAK_GLASS_USED } from '../audit/audit.js';
 import type { AlertMetrics } from './alert-metrics.js';
+import { countLate, mayBeLate } from './domain/late-changes.js';
 import { followAlerts } from './domain/follow-alerts.js';
 import { judgeAlerts, type AlertFacts, type Periods } from './domain/rules.js';
 import { listKinds, type TargetOptions } from './targets.js';
 import { tellTargets } from './tell-targets.js';
 
 export type AlertWatchOptions = TargetOptions & {
-  store: Pick<Store, 'alerts' | 'alertTargets' | 'leases' | 'integrations' | 'audit'>;
+  store: Pick<Store, 'alerts' | 'alertTargets' | 'leases' | 'integrations' | 'audit' | 'lag'>;
   readStatus: ReadStatus;
   metrics: AlertMetrics;
   periods: Periods;
@@ -49,7 +50,8 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       store.alerts.all(),
       readBreakGlass(store.audit, now()),
     ]);
-    const facts: AlertFacts = { ...status, integrations: status.integrations.map(toFacts), breakGlass };
+    const integrations = await Promise.all(status.integrations.map((one) => readFacts(store.lag, one, now())));
+    const facts: AlertFacts = { ...status, integrations, breakGlass };
     const findings = judgeAlerts(facts, { now: now(), periods });
     metrics.set(status, findings, now());
     const { save, remove } = followAlerts(before, findings, { now: now(), targets: listKinds(targets) });
@@ -79,12 +81,21 @@ export const alertWatchPart = (options: AlertWatchOptions): Part => {
 
 type StatusOfOne = Awaited<ReturnType<ReadStatus>>['integrations'][number];
 
-const toFacts = (one: StatusOfOne): AlertFacts['integrations'][number] => ({
-  ...one,
-  measured: one.lag.find(({ step }) => step === 'kafka')?.count ?? 0,
-});
-
 const HOUR_MS = 3_600_000;
+
+async function readFacts(
+  lag: Pick<Store['lag'], 'sum'>,
+  one: StatusOfOne,
+  now: Date,
+): Promise<AlertFacts['integrations'][number]> {
+  const p99 = one.lag.find(({ step }) => step === 'ours')?.p99 ?? null;
+  const since = new Date(now.getTime() - HOUR_MS);
+  return {
+    ...one,
+    measured: one.lag.find(({ step }) => step === 'kafka')?.count ?? 0,
+    ours: { p99, lastHour: mayBeLate(p99) ? countLate((await lag.sum(one.integrationId, since)).ours) : null },
+  };
+}
 
 async function readBreakGlass(audit: Store['audit'], now: Date): Promise<AlertFacts['breakGlass']> {
   const since = new Date(now.getTime() - HOUR_MS).toISOString();

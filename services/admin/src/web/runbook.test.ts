@@ -4,7 +4,7 @@ import express from 'express';
 import supertest from 'supertest';
 import { parse } from 'yaml';
 import { WARN_DAYS } from '@muster/contracts';
-import { RULE_IDS } from '../alerts/domain/rules.js';
+import { PROMETHEUS_RULES, RULE_IDS } from '../alerts/domain/rules.js';
 import { configSchema } from '../config.js';
 import { toRunbookLink } from '../alerts/message.js';
 import { createRunbookRouter } from './runbook-router.js';
@@ -20,7 +20,7 @@ describe('runbook', () => {
 
   it('the link of each rule answers, with an anchor for it, unless another address is set', async () => {
     const { RUNBOOK_URL } = configSchema.pick({ RUNBOOK_URL: true }).parse({});
-    for (const rule of [...RULE_IDS, 'test']) {
+    for (const rule of [...RULE_IDS, ...Object.keys(PROMETHEUS_RULES), 'test']) {
       const link = new URL(toRunbookLink(RUNBOOK_URL, 'https://muster.example.com')(rule));
       assert.equal(link.origin, 'https://muster.example.com');
       const { text } = await agent.get(link.pathname).expect(200).expect('Content-Type', /html/);
@@ -39,12 +39,9 @@ describe('runbook', () => {
     for (const [, id] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(text.includes(` id="${id}"`), id);
   });
 
-  it('every rule is one of Prometheus too, and each of those has its heading', () => {
+  it('every rule is one of Prometheus too, those of its own are named as such, and each of those has its heading', () => {
     const names = new Set(prometheus.map(({ alert }) => alert));
-    assert.deepEqual(
-      RULE_IDS.filter((rule) => !names.has(rule)),
-      [],
-    );
+    assert.deepEqual(names, new Set([...RULE_IDS, ...Object.keys(PROMETHEUS_RULES)]));
     const runbook = read('docs/runbook.md');
     for (const { alert, annotations } of prometheus) {
       assert.equal(annotations.runbook, `docs/runbook.md#${alert}`);

@@ -23,6 +23,7 @@ const well: IntegrationFacts = {
   plansWaiting: 0,
   lostRecently: 0,
   measured: 5,
+  ours: { p99: 500, lastHour: null },
 };
 const pipeline: AlertFacts['pipeline'] = {
   canaries: { partitions: 2, seen: [{ ageMs: 1_000 }, { ageMs: 2_000 }] },
@@ -95,6 +96,11 @@ describe('rules of alerts', () => {
     ['throttled', ['throttled'], [{ quarantined: quarantined('graph.throttled') }]],
     ['in quarantine', ['quarantine'], [{ quarantined: quarantined('sign-in.refused') }]],
     ['removals wait', ['plan-waits'], [{ plansWaiting: 1 }]],
+    ['late of late, not over the hour', [], [{ ours: { p99: 300_000, lastHour: { changes: 10_000, late: 144 } } }]],
+    ['both', ['late-changes'], [{ ours: { p99: 300_000, lastHour: { changes: 10_000, late: 145 } } }]],
+    ['over the hour, no longer', [], [{ ours: { p99: 60_000, lastHour: { changes: 10_000, late: 9_000 } } }]],
+    ['a few late ones of a few', [], [{ ours: { p99: 300_000, lastHour: { changes: 9, late: 9 } } }]],
+    ['nothing came', [], [{ ours: { p99: null, lastHour: null } }]],
     ['no secret', ['secret-ending'], [{ credential: null }]],
     ['61 days left', [], [{ credential: { slot: 'a', expiresAt: ago(-61 * DAY) } }]],
   ];

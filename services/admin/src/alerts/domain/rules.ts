@@ -1,4 +1,5 @@
 import { toExpiryWarning, WARN_DAYS, type AlertLevel, type CredentialSlot } from '@muster/contracts';
+import { mayBeLate, usesUpBudget, type LateChanges } from './late-changes.js';
 
 /** What of the status the rules look at. */
 export type AlertFacts = {
@@ -35,6 +36,8 @@ export type IntegrationFacts = {
   lostRecently: number;
   /** Notifications measured in the last 15 minutes. */
   measured: number;
+  /** From receiver to feed: p99 of the last 15 minutes, ms; the last hour's is asked for only where that is late. */
+  ours: { p99: number | null; lastHour: LateChanges | null };
 };
 export type CompletedRead = {
   startedAt: string;
@@ -187,6 +190,17 @@ export const RULES = {
       return yes(`Of ${users.rows} people ${found} were not as told: ${added} new, ${changed} other, ${removed} gone.`);
     },
   },
+  'late-changes': {
+    title: 'Too many changes come late',
+    about: 'integration',
+    level: 'problem',
+    forMs: 0,
+    judge: ({ ours: { p99, lastHour } }) => {
+      if (!mayBeLate(p99) || lastHour === null || !usesUpBudget(lastHour)) return no();
+      const { changes, late } = lastHour;
+      return yes(`Of ${changes} changes of the last hour ${late} took more than a minute from receiver to feed.`);
+    },
+  },
   throttled: {
     title: 'Microsoft Graph throttles this app',
     about: 'integration',
@@ -233,6 +247,14 @@ export const RULES = {
 export type RuleId = keyof typeof RULES;
 export const RULE_IDS = Object.keys(RULES) as RuleId[];
 export const isRuleId = (id: string): id is RuleId => id in RULES;
+
+/** What only Prometheus can judge: it asks each receiver and consumer, admin does not. Each has its heading, too. */
+export const PROMETHEUS_RULES = {
+  'slow-answers': 'answers to Microsoft are slow',
+  'consumer-restarts': 'a consumer falls out of its group again and again',
+  'slo-burn': 'refused notifications use up the error budget',
+  'forged-notifications': 'somebody sends forged notifications',
+} as const;
 
 export type Finding = {
   rule: RuleId;

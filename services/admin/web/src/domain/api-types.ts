@@ -210,6 +210,8 @@ export type Alert = {
   untold: { target: TargetKind; tries: number; nextAt: string; failure: string | null }[];
 };
 export type AlertRule = { rule: string; title: string; level: AlertLevel; afterMs: number; runbook: string };
+/** Judged by Prometheus only. */
+export type ElsewhereRule = Pick<AlertRule, 'rule' | 'title' | 'runbook'>;
 export type TargetKind = 'webhook' | 'email';
 export type MailTarget = {
   host: string;

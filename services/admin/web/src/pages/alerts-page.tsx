@@ -1,6 +1,7 @@
+import { Fragment } from 'preact';
 import { useGet } from '../api/queries.js';
 import { noticesOf, untoldNotices, type NoticeGroup } from '../domain/alert-notices.js';
-import type { Alert, AlertRule, Notice } from '../domain/api-types.js';
+import type { Alert, AlertRule, ElsewhereRule, Notice } from '../domain/api-types.js';
 import { toLook, type Look } from '../domain/alert-looks.js';
 import { formatMs, formatWhen, localizeInstants, plural } from '../domain/format.js';
 import { toWord } from '../domain/words.js';
@@ -11,19 +12,21 @@ import { useScope } from '../parts/scope.js';
 import { Table } from '../parts/table.js';
 import { AlertTargetCards } from './alert-targets.js';
 
+type Alerts = { items: Alert[]; rules: AlertRule[]; elsewhere?: ElsewhereRule[]; lookedAt?: string | null };
+
 /** What fires now, by which rules, and whom Muster tells. */
 export function AlertsPage() {
   const now = useNow();
   const { isOperator } = useScope();
-  const alerts = useGet<{ items: Alert[]; rules: AlertRule[]; lookedAt?: string | null }>('/alerts', { every: 10_000 });
+  const alerts = useGet<Alerts>('/alerts', { every: 10_000 });
   return (
     <Page title="Alerts" lead="What needs somebody now, by which rules, and whom Muster tells.">
       <Load query={alerts}>
-        {({ items, rules, lookedAt }) => (
+        {({ items, rules, elsewhere = [], lookedAt }) => (
           <>
             <Now items={items.filter(({ state }) => state !== 'resolved')} look={toLook(lookedAt, now)} />
             {isOperator && <AlertTargetCards />}
-            <Rules rules={rules} firing={items.filter(({ state }) => state === 'firing')} />
+            <Rules rules={rules} elsewhere={elsewhere} firing={items.filter(({ state }) => state === 'firing')} />
             <Past items={items.filter(({ state }) => state === 'resolved')} />
           </>
         )}
@@ -124,7 +127,9 @@ function AlertRow({ alert, notices = [] }: RowProps) {
   );
 }
 
-const Rules = ({ rules, firing }: { rules: readonly AlertRule[]; firing: readonly Alert[] }) => (
+type RulesProps = { rules: readonly AlertRule[]; elsewhere: readonly ElsewhereRule[]; firing: readonly Alert[] };
+
+const Rules = ({ rules, elsewhere, firing }: RulesProps) => (
   <Card title="Rules">
     <Table columns={['Rule', 'Level', 'Fires', 'Now', 'Runbook']}>
       {rules.map(({ rule, title, level, afterMs, runbook }) => {
@@ -146,7 +151,24 @@ const Rules = ({ rules, firing }: { rules: readonly AlertRule[]; firing: readonl
         );
       })}
     </Table>
+    {elsewhere.length > 0 && <Elsewhere rules={elsewhere} />}
   </Card>
+);
+
+const Elsewhere = ({ rules }: { rules: readonly ElsewhereRule[] }) => (
+  <p class="small soft wrap">
+    Only Prometheus, by ops/prometheus-rules.yml, can tell that{' '}
+    {rules.map(({ rule, title, runbook }, index) => (
+      <Fragment key={rule}>
+        {index > 0 && (index === rules.length - 1 ? ' or ' : ', ')}
+        <a href={runbook} target="_blank" rel="noreferrer">
+          {title}
+          <span class="visually-hidden"> (opens in a new tab)</span>
+        </a>
+      </Fragment>
+    ))}
+    : none of these is shown or told here.
+  </p>
 );
 
 const Past = ({ items }: { items: readonly Alert[] }) =>
