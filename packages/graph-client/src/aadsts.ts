@@ -185,7 +185,9 @@ const AADSTS: Readonly<Record<number, Explanation>> = {
 };
 const TRANSIENT = new Set([90033, 90024, 90090]);
 /** Of a refresh: asking again never helps, a person has to sign in (contract 8.3). */
-export const SIGN_IN: ReadonlySet<number> = new Set([50173, 50133, 50132, 700082, 70008, 70043, 65001, 50076, 50078, 50079, 50057, 53003, 700084]);
+export const SIGN_IN: ReadonlySet<number> = new Set([
+  50173, 50133, 50132, 700082, 70008, 70043, 65001, 50076, 50078, 50079, 50057, 53003, 700084,
+]);
 
 export const isTransientAadsts = (code: number): boolean => TRANSIENT.has(code);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Failure } from '@muster/contracts';
 import { explainFailure } from './explain-failure.js';
 
-const refused = (details: Failure["details"]): Failure =>
+const refused = (details: Failure['details']): Failure =>
   new Failure('token.refused', 'no', { retryable: false, details });
 
 describe('explainFailure', () => {
