@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
 import { applyAnswer, type ApplyAnswer, type ScopeAnswer } from '../answers.js';
 import { CliError } from '../cli-error.js';
-import { fillVariables } from '../fill-variables.js';
 import { formatTable } from '../format-table.js';
+import { readSettings } from '../read-settings.js';
 import type { Terminal } from '../terminal.js';
 import type { Context } from './context.js';
 
@@ -19,9 +18,7 @@ export function addApply(program: Command, { api, show, terminal, fail }: Contex
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'the answer as JSON')
     .action(async (file: string, options: Options) => {
-      const wanted = fillVariables(readFileText(await readText(file, terminal)), terminal.env);
-      if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
-        throw new CliError('The file holds no settings.', 'Begin it with “integrations:” and a list below.');
+      const wanted = readSettings(await readText(file, terminal), terminal.env);
       const body = { ...wanted, ...(options.dryRun ? { dryRun: true } : {}) };
       const answer = await (await api()).call({ method: 'POST', path: '/apply', body, answer: applyAnswer });
       show(answer, options, formatApplied);
@@ -39,18 +36,6 @@ async function readText(file: string, terminal: Terminal): Promise<string> {
     return await readFile(resolve(terminal.cwd, file), 'utf8');
   } catch (error) {
     throw new CliError(`${file} cannot be read.`, 'Check its path.', { cause: error });
-  }
-}
-
-/** JSON is YAML too. */
-function readFileText(text: string): unknown {
-  try {
-    return parseYaml(text, { maxAliasCount: 10 });
-  } catch (error) {
-    const { linePos } = error as { linePos?: { line: number }[] };
-    const where = linePos?.[0] ? ` in line ${linePos[0].line}` : '';
-    // The parser's own message repeats the line, which may hold a secret.
-    throw new CliError(`The file is neither YAML nor JSON${where}.`, 'Mend it, then apply it again.');
   }
 }
 
