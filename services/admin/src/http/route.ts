@@ -1,11 +1,11 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { KeyScope } from '@muster/store';
 import { noteCall, type About } from '../audit/audit.js';
 import { readPrincipal, type Principal } from '../keys/principal.js';
 import { parse } from './parse.js';
 import { Problem } from './problem.js';
+import { readYaml } from './read-yaml.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -144,15 +144,6 @@ function readBody(route: Route, request: Request): unknown {
 
 /** Media types of YAML (RFC 9512), and what was used before there was one. */
 export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml'];
-
-function readYaml(text: string): unknown {
-  try {
-    return parseYaml(text, { maxAliasCount: 10 });
-  } catch {
-    // The parser's message repeats the line, which may hold a secret.
-    throw new Problem(400, 'The body is not YAML that can be read.');
-  }
-}
 
 function readIfMatch(route: Route, request: Request): number | null {
   if (route.ifMatch === undefined) return null;
