@@ -5,6 +5,13 @@ export const removalReason = z.enum(['deleted', 'left-group', 'absent', 'group-v
 export type RemovalReason = z.infer<typeof removalReason>;
 
 /**
+ * Whether a wait or a refusal for one reason stands for a removal for another. Who is kept though out of the group, or not
+ * seen by a read, is not kept when the account itself is deleted.
+ */
+export const coversRemoval = (kept: RemovalReason, now: RemovalReason): boolean =>
+  now !== 'deleted' || kept === 'deleted';
+
+/**
  * `waiting` for an admin; `allowed`, to be removed; `refused`, kept; `removed`; `stayed` = was in scope again when
  * looked at.
  */

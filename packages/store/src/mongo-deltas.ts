@@ -80,20 +80,20 @@ export function createPlansStore(connection: Connection): PlansStore {
         .aggregate<NamedCandidate & { createdAt: string }>([
           // Most often no plan names any of them: then no list is taken apart.
           { $match: { integrationId, groupId, state: { $in: [...states] }, 'candidates.userId': among } },
-          { $project: { planId: 1, createdAt: 1, 'candidates.userId': 1, 'candidates.state': 1 } },
+          { $project: { planId: 1, createdAt: 1, 'candidates.userId': 1, 'candidates.state': 1, 'candidates.why': 1 } },
           { $unwind: '$candidates' },
           { $match: { 'candidates.userId': among } },
           {
             $project: {
               ...{ _id: 0, planId: 1, createdAt: 1 },
-              ...{ userId: '$candidates.userId', state: '$candidates.state' },
+              ...{ userId: '$candidates.userId', state: '$candidates.state', why: '$candidates.why' },
             },
           },
         ])
         .toArray();
       return found
         .toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
-        .map(({ planId, userId, state }) => ({ planId, userId, state }));
+        .map(({ planId, userId, state, why }) => ({ planId, userId, state, why }));
     },
     heads: async (states) => {
       const projection = { _id: 0, planId: 1, integrationId: 1, state: 1, updatedAt: 1 };

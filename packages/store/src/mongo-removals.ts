@@ -17,7 +17,8 @@ export function createRemovalsStore(connection: Connection): RemovalsStore {
     hold: async (removals) => {
       if (removals.length === 0) return;
       const operations = removals.map((removal): mongo.AnyBulkWriteOperation<Row<HeldRemoval>> => {
-        const update = { $setOnInsert: { ...removal } };
+        // Who is held already comes again only for a reason that weighs more.
+        const update = { $set: { ...removal } };
         return { updateOne: { filter: { _id: toId(removal) }, update, upsert: true } };
       });
       await held.bulkWrite(operations, { ordered: false });

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure, type IntegrationSettings, type RemovalLimit, type RemovalReason } from '@muster/contracts';
+import {
+  coversRemoval,
+  Failure,
+  type IntegrationSettings,
+  type RemovalLimit,
+  type RemovalReason,
+} from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
@@ -89,13 +95,18 @@ async function findKept(
   { integrationId, groupId }: IntegrationSettings,
   candidates: readonly RemovalCandidate[],
 ): Promise<Set<string>> {
-  const userIds = candidates.map(({ userId }) => userId);
+  const wanted = new Map(candidates.map(({ userId, why }) => [userId, why]));
+  const userIds = [...wanted.keys()];
+  const isCovered = (one: RemovalCandidate): boolean => {
+    const why = wanted.get(one.userId);
+    return why !== undefined && coversRemoval(one.why, why);
+  };
   const held = await store.removals.heldOf(integrationId, userIds);
-  const kept = new Set(held.map(({ userId }) => userId));
+  const kept = new Set(held.filter(isCovered).map(({ userId }) => userId));
   const states = ['waiting', 'allowed', 'refused'] as const;
   // After those who are held: the reconciler lets go of them only once they are in the plan.
-  for (const { userId, state } of await store.plans.named({ integrationId, groupId, states, userIds }))
-    if (states.some((open) => open === state)) kept.add(userId);
+  for (const one of await store.plans.named({ integrationId, groupId, states, userIds }))
+    if (one.state === 'allowed' || (states.some((open) => open === one.state) && isCovered(one))) kept.add(one.userId);
   return kept;
 }
 

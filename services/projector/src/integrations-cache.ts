@@ -24,7 +24,9 @@ export function createIntegrationsCache(
   };
   const share = (): Promise<View> => (reading ??= read().finally(() => (reading = undefined)));
   return async (isEnough = () => true) => {
-    if (now().getTime() - readAt < maxAgeMs && isEnough(held)) return held;
+    // Younger than nothing: the clock was set back.
+    const age = now().getTime() - readAt;
+    if (age >= 0 && age < maxAgeMs && isEnough(held)) return held;
     const wasUnderWay = reading !== undefined;
     const view = await share();
     // One that was under way may have begun before what the caller waits for.

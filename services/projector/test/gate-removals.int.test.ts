@@ -72,6 +72,22 @@ describe('the gate of removals on MongoDB', () => {
     assert.equal((await openGate()(settings, candidates.slice(5, 11))).size, 1, 'the eleventh');
   });
 
+  it('keeps nobody whose account is deleted because an admin kept them though out of the group', async () => {
+    const { settings, candidates } = await tenant();
+    const { integrationId, tenantId, groupId } = settings;
+    const gate = openGate();
+    const [kept, held] = candidates as [(typeof candidates)[number], (typeof candidates)[number]];
+    const at = new Date().toISOString();
+    await store.plans.save({
+      ...{ planId: randomUUID(), integrationId, tenantId, groupId, reason: 'test', inScope: PEOPLE, state: 'refused' },
+      ...{ candidates: [{ ...kept, state: 'refused' }], createdAt: at, updatedAt: at, decidedAt: at, decidedBy: 'a' },
+    });
+    await store.removals.hold([{ integrationId, ...held, heldAt: at }]);
+    assert.equal((await gate(settings, [kept, held])).size, 2);
+    const deleted = [kept, held].map(({ userId }) => ({ userId, why: 'deleted' as const }));
+    assert.deepEqual([...(await gate(settings, deleted))], []);
+  });
+
   it('keeps who is held already or waits in a plan, and counts them no second time', async () => {
     const { settings, candidates } = await tenant();
     const { integrationId, tenantId, groupId } = settings;

@@ -21,7 +21,10 @@ async function begin(run: SnapshotRun, { kind, links, metered }: Beginning): Pro
   const { settings, store, tries, now } = run;
   const { integrationId, tenantId, groupId } = settings;
   const held = await tries(() => store.cursors.get(integrationId, kind));
-  if (isUsable(held, settings, now())) return;
+  if (isUsable(held, settings, now())) {
+    if (kind === 'users' && links.length > 0) await goBackTo(run, links);
+    return;
+  }
   if (links.length === 0) {
     const isForbidden = kind === 'group' && tokens.tree.length > 0;
     if (held && isForbidden) await tries(() => store.cursors.save(withoutRight(held, now())));
@@ -47,6 +50,14 @@ async function begin(run: SnapshotRun, { kind, links, metered }: Beginning): Pro
   };
   if (held) await closeInterval(run, { held, next: cursor, metered });
   await tries(() => store.cursors.save(cursor));
+}
+
+/** The cursor goes on from an earlier token; sweeps may save it at the same time. */
+async function goBackTo({ settings, store, tries }: SnapshotRun, links: DeltaToken[]): Promise<void> {
+  for (;;) {
+    const held = await tries(() => store.cursors.get(settings.integrationId, 'users'));
+    if (!held || (await tries(() => store.cursors.save({ ...held, links, revision: held.revision + 1 })))) return;
+  }
 }
 
 const withoutRight = (held: CursorRecord, now: Date): CursorRecord => ({

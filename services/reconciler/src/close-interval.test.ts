@@ -45,6 +45,24 @@ describe('the full read behind a lost token', () => {
       assert.equal(ports.sweeps[0]?.judgedAt, null, 'the first sweep behind it says who changed later');
     });
 
+  it('goes back to a token from before it where the scope is another: of newcomers no sweep told meanwhile', async () => {
+    const { ports, tenant, read } = setUp();
+    await read();
+    const key = `${tenant.settings.integrationId}/users`;
+    const before = ports.cursors.get(key)!;
+    const swept = { ...before, links: [{ deltaLink: 'swept', groupIds: [] }], revision: before.revision + 1 };
+    ports.cursors.set(key, swept);
+    await read();
+    assert.deepEqual(ports.cursors.get(key), swept, 'a read of the same scope leaves it alone');
+    Object.assign(tenant.settings, { groupId: tenant.nestedId });
+    await read();
+    const { links, revision, ...rest } = ports.cursors.get(key)!;
+    assert.deepEqual(links, ports.snapshots.at(-1)?.tokens?.users);
+    assert.notDeepEqual(links, swept.links);
+    assert.deepEqual({ ...rest, links: swept.links, revision: revision - 1 }, swept, 'nothing else is another');
+    assert.equal(ports.sweeps.length, 0, 'no interval is closed by it');
+  });
+
   it('counts in it who differs and who was announced, as a sweep would have, and whom it removes', async () => {
     const { ports, tenant, read, lose, pass } = setUp();
     const { tenantId } = tenant.settings;

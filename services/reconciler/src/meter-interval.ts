@@ -1,6 +1,6 @@
 import { toPersonKey, type DirectoryUser } from '@muster/contracts';
 import { addVerdict, countedBefore, emptyTally, judgeFullRow, toKnownRow, type Tally } from './domain/loss-meter.js';
-import { cursorOf } from './domain/when-to-sweep.js';
+import { cursorOf, isUsable } from './domain/when-to-sweep.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 /** Who was announced and left to a sweep is known for a day. */
@@ -37,7 +37,13 @@ export async function openIntervalMeter(run: SnapshotRun): Promise<IntervalMeter
   const { takenAt } = tokens;
   const held = await run.tries(() => run.store.cursors.get(integrationId, 'users'));
   const from = held && cursorOf([held], 'users')?.takenAt;
-  if (!from || held.tenantId !== tenantId || Date.parse(takenAt) - Date.parse(from) > LONGEST_MS) return NOTHING;
+  if (
+    !from ||
+    isUsable(held, run.settings, run.now()) ||
+    held.tenantId !== tenantId ||
+    Date.parse(takenAt) - Date.parse(from) > LONGEST_MS
+  )
+    return NOTHING;
   const tally = emptyTally();
   const open = await run.tries(() => run.store.coverage.unjudged(integrationId));
   // Pages that move while they are read tell somebody twice, too.

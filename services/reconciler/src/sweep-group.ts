@@ -86,7 +86,7 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
       if (!removed && !known && way) entries.push({ userId, groupPath: way, isKnown: false });
     }
   }
-  await tellMembers(run, entries, observedAt);
+  await tellMembers(run, entries, { observedAt, failures: cursor.failure?.count ?? 0 });
   await settle(run, added);
   if (removals.length === 0) return true;
   const { stayed, unconfirmed } = await removePeople(run, { removals, inScope: await countInScope(run) });
@@ -116,7 +116,7 @@ async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): P
       if (document?.status === 'deleted' || (document?.inGroup && isSameWay(groupPath, document.groupPath))) return [];
       return [{ userId, groupPath, isKnown: document?.inGroup === true }];
     });
-    await tellMembers(run, entries, tree.observedAt);
+    await tellMembers(run, entries, { observedAt: tree.observedAt, failures: cursor.failure?.count ?? 0 });
   }
   await settle(run, new Set(inside));
   await removeLeavers(run, new Set(inside));

@@ -164,6 +164,15 @@ describe('takeSnapshot of users', () => {
       assert.deepEqual([record.state, record.failure?.code, given.tenant.readById], ['failed', code, []]);
     });
 
+  it('begins to follow changes though a row cannot be read, which proves nobody absent', async () => {
+    const { ports, tenant, run, know } = setUpReads();
+    know([...tenant.direct, '00000000-0000-4000-8000-000000000001']);
+    tenant.malformed = 1;
+    const record = await run();
+    assert.equal(record.failure?.code, 'snapshot.malformed');
+    assert.ok(ports.cursors.get(`${tenant.settings.integrationId}/users`)?.links.length);
+  });
+
   it('leaves its record when the service stops; the next run goes on with the link and removes nobody', async () => {
     const { tenant, run, know, ports, seen } = setUpReads();
     const inScope = [...tenant.direct, ...tenant.nested];

@@ -65,7 +65,7 @@ async function readTree(run: SnapshotRun): Promise<ReadTree | null> {
       run.now(),
     );
   if (run.record().resumed) return groupId === null ? null : readGroupTree(run, groupId);
-  const users = isHeld('users') ? null : await takeUsersToken(run);
+  const users = isHeld('users') && !(await isRescoped(run)) ? null : await takeUsersToken(run);
   const known = groupId === null ? [] : await run.tries(() => run.store.groups.ofTenant(run.settings.tenantId));
   const follow = groupId !== null && !isHeld('group');
   const group = follow
@@ -87,6 +87,16 @@ async function readTree(run: SnapshotRun): Promise<ReadTree | null> {
       },
     });
   return tree;
+}
+
+/**
+ * Who enters by another scope has no document until this read is projected: sweeps that run meanwhile pass over what changes
+ * of them. So the cursor goes back to a token from before the read.
+ */
+async function isRescoped({ settings, store, tries }: SnapshotRun): Promise<boolean> {
+  const last = await tries(() => store.snapshots.last(settings.integrationId, 'users', ['complete']));
+  const { groupId, includeGuests } = settings;
+  return last?.scope !== undefined && (last.scope.groupId !== groupId || last.scope.includeGuests !== includeGuests);
 }
 
 const toGroupEvents = (run: SnapshotRun, tree: ReadTree): ObservationEvent[] =>

@@ -1,3 +1,4 @@
+import { isFailure } from '@muster/contracts';
 import { readPeople } from './confirm.js';
 import { toMembershipEvent, toUserEvent } from './domain/observations.js';
 import type { SweepRun } from './sweep-run.js';
@@ -6,9 +7,18 @@ import type { SweepRun } from './sweep-run.js';
 export type Entry = { userId: string; groupPath: readonly string[]; isKnown: boolean };
 
 const CHUNK = 20;
+/** Sweeps that failed in a row, after which one who cannot be read holds up the others no more. */
+const TRIES = 3;
 
-/** People who are in the group now, or by another way: newcomers are read, for nothing is known of them. */
-export async function tellMembers(run: SweepRun, entries: readonly Entry[], observedAt: string): Promise<void> {
+/**
+ * People who are in the group now, or by another way: newcomers are read, for nothing is known of them. `failures`: of this
+ * cursor in a row. Rejects where one could not be read.
+ */
+export async function tellMembers(
+  run: SweepRun,
+  entries: readonly Entry[],
+  { observedAt, failures = 0 }: { observedAt: string; failures?: number },
+): Promise<void> {
   const { groupId } = run.settings;
   if (groupId === null) return;
   const known = entries.filter(({ isKnown }) => isKnown);
@@ -30,7 +40,11 @@ export async function tellMembers(run: SweepRun, entries: readonly Entry[], obse
       people.flatMap((person) => {
         // Deleted members stay members until they are purged; the changes of people tell of them.
         if (person.found === 'no') return [];
-        if (person.found === 'failed') throw person.failure;
+        if (person.found === 'failed') {
+          if (!isFailure(person.failure) || person.failure.retryable || failures < TRIES) throw person.failure;
+          run.logger.error({ userId: person.userId, err: person.failure }, 'a newcomer is left to the full reads');
+          return [];
+        }
         const membership = { inGroup: true, groupPath: [...(paths.get(person.userId) ?? [])] };
         return [toUserEvent(run.origin(), earlier(observedAt, person.observedAt), { user: person.user, membership })];
       }),

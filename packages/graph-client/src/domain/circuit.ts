@@ -23,6 +23,8 @@ const PAUSES: Record<Trouble['kind'], { first: number; longest: number }> = {
   consent: { first: 2_000, longest: 15_000 },
   storm: { first: 1_000, longest: 15_000 },
 };
+/** No Retry-After of Graph is longer than this. */
+const LONGEST_WAIT_MS = 15 * 60_000;
 /** A probe that never ends is not waited for. */
 const PROBE_LIMIT_MS = 60_000;
 
@@ -31,7 +33,9 @@ export const CLOSED: Circuit = { state: 'closed', faults: 0, since: 0 };
 /** May a call go now? Of many that ask when the time is up, one is the probe. */
 export function admit(circuit: Circuit, now: number): Verdict {
   if (circuit.state === 'closed') return { circuit, admitted: true, retryAfterMs: 0 };
-  if (now < circuit.until) return { circuit, admitted: false, retryAfterMs: circuit.until - now };
+  // Further off than any pause: the clock was set back.
+  if (now < circuit.until && circuit.until - now <= LONGEST_WAIT_MS)
+    return { circuit, admitted: false, retryAfterMs: circuit.until - now };
   const probing = { ...circuit, state: 'probing', until: now + PROBE_LIMIT_MS } as const;
   return { circuit: probing, admitted: true, retryAfterMs: 0 };
 }

@@ -55,6 +55,24 @@ describe('decideRemovals', () => {
     assert.deepEqual([apply, hold], [[], []]);
   });
 
+  it('lets nobody stay whose account is deleted because they were to be kept though out of the group', () => {
+    const plans = [planOf({ [idOf(0)]: 'waiting', [idOf(1)]: 'refused', [idOf(2)]: 'allowed' })];
+    const deleted = leaving(3).map((one): Removal => ({ ...one, why: 'deleted' }));
+    assert.deepEqual(decide({ removals: deleted, plans }).apply, deleted.slice(0, 2), 'the third is about to go');
+    const [waits, refused] = deleted as [Removal, Removal];
+    const fresh = () => planOf({}, { planId: 'next', createdAt: later });
+    const [again] = addToPlans(plans, [waits, refused], { fresh });
+    assert.deepEqual(
+      again?.candidates.map(({ why, state }) => [why, state]),
+      [
+        ['deleted', 'waiting'],
+        ['deleted', 'waiting'],
+        ['left-group', 'allowed'],
+      ],
+    );
+    assert.deepEqual(decide({ removals: deleted, plans: [again] }).apply, [], 'now they wait as deleted');
+  });
+
   it('holds a few where it must, and applies what nobody feels', () => {
     const [one, other] = leaving(2) as [Removal, Removal];
     const { apply, hold } = decide({ removals: [one, { ...other, inScope: false }], mustWait: 'the group is gone' });

@@ -1,4 +1,5 @@
 import {
+  coversRemoval,
   MOST_CANDIDATES,
   removalLimit,
   toPlanState,
@@ -32,7 +33,7 @@ export type RemovalDecision = { apply: Removal[]; hold: Removal[]; reason: strin
  */
 export function decideRemovals({ removals, plans, recent, inScope, limit, mustWait }: RemovalFacts): RemovalDecision {
   const known = candidatesByState(plans);
-  const fresh = removals.filter(({ userId }) => !known.open.has(userId));
+  const fresh = removals.filter((removal) => !isCovered(known.open, removal));
   const felt = fresh.filter((removal) => removal.inScope);
   const quiet = fresh.filter((removal) => !removal.inScope);
   const others = new Set(recent.filter((userId) => !known.allowed.has(userId)));
@@ -53,12 +54,18 @@ function whyTooMany(
   return `${leaving} of ${inScope} people in scope would be removed${before}: that is more than ${most} at once.`;
 }
 
-function candidatesByState(plans: readonly PlanRecord[]): { open: Set<string>; allowed: Set<string> } {
-  const open = new Set<string>();
+/** Who waits, is kept or is about to go (whom nothing else needs to remove), and for which reasons. */
+type Open = ReadonlyMap<string, readonly RemovalReason[]>;
+const isCovered = (open: Open, { userId, why }: Removal): boolean =>
+  open.get(userId)?.some((kept) => coversRemoval(kept, why)) ?? false;
+
+function candidatesByState(plans: readonly PlanRecord[]): { open: Open; allowed: Set<string> } {
+  const open = new Map<string, RemovalReason[]>();
   const allowed = new Set<string>();
   for (const { candidates } of plans)
-    for (const { userId, state } of candidates) {
-      if (state === 'waiting' || state === 'refused' || state === 'allowed') open.add(userId);
+    for (const { userId, state, why } of candidates) {
+      if (state === 'waiting' || state === 'refused' || state === 'allowed')
+        open.set(userId, [...(open.get(userId) ?? []), state === 'allowed' ? 'deleted' : why]);
       if (state === 'allowed' || state === 'removed') allowed.add(userId);
     }
   return { open, allowed };
@@ -83,21 +90,23 @@ export function addToPlans(
   const known = new Set(waiting.flatMap(({ candidates }) => candidates.map(({ userId }) => userId)));
   // Somebody may have been answered for since it was decided who is held.
   const { open } = candidatesByState(plans);
-  const held = new Set(hold.map(({ userId }) => userId));
+  const held = new Map(hold.map((removal) => [removal.userId, removal]));
   const { reason, createdAt: at } = fresh();
   const changed: PlanRecord[] = [];
   let more = hold
-    .filter(({ userId }) => !known.has(userId) && !open.has(userId))
+    .filter((removal) => !known.has(removal.userId) && !isCovered(open, removal))
     .map(({ userId, why }): RemovalCandidate => ({ userId, why, state: 'waiting', waitsSince: at }));
   const take = (plan: PlanRecord): void => {
     const room = Math.max(0, most - plan.candidates.length);
     const added = more.slice(0, room);
     more = more.slice(room);
     if (added.length === 0 && !plan.candidates.some(({ userId }) => held.has(userId))) return;
-    // One who stayed before may go again.
-    const candidates = plan.candidates.map((one): RemovalCandidate =>
-      held.has(one.userId) && one.state !== 'waiting' ? { ...one, state: 'waiting', waitsSince: at } : one,
-    );
+    // One who stayed before may go again, and who waits may turn out to be deleted.
+    const candidates = plan.candidates.map((one): RemovalCandidate => {
+      const again = held.get(one.userId);
+      const isKnown = one.state === 'waiting' && (!again || coversRemoval(one.why, again.why));
+      return !again || isKnown ? one : { ...one, why: again.why, state: 'waiting', waitsSince: at };
+    });
     changed.push({ ...withStates(plan, [...candidates, ...added], at), reason });
   };
   for (const plan of waiting) take(plan);

@@ -240,7 +240,9 @@ const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
         .filter(
           (plan) => plan.integrationId === integrationId && plan.groupId === groupId && states.includes(plan.state),
         )
-        .flatMap(({ planId, candidates }) => candidates.map(({ userId, state }) => ({ planId, userId, state })))
+        .flatMap(({ planId, candidates }) =>
+          candidates.map(({ userId, state, why }) => ({ planId, userId, state, why })),
+        )
         .filter(({ userId }) => userIds.includes(userId))
         .reverse(),
     ),
