@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { deadLetter, notificationEvent, type NotificationEvent } from '@muster/contracts';
+import { deadLetter, notificationEvent, type NotificationEvent, type TopicRole } from '@muster/contracts';
 import type { OutgoingEvent, Publisher } from '@muster/event-log';
 import { eventually } from '@muster/test-support';
 import type { Fault, Scene } from './fault.js';
-import { REPLAYED } from './watch-log.js';
+import { parseJson, POISON, REPLAYED } from './watch-log.js';
 
 async function withPublisher({ system }: Scene, use: (publish: Publisher['publish']) => Promise<void>): Promise<void> {
   const publisher = system.eventLog.publisher();
@@ -18,7 +18,7 @@ const NEWEST = 300;
 async function replay(scene: Scene): Promise<void> {
   const newest = await scene.system.eventLog.readNewest('notifications', NEWEST);
   const events = newest.flatMap(({ key, value }): { key: string; value: NotificationEvent }[] => {
-    const { data } = notificationEvent.safeParse(JSON.parse(value?.toString() ?? 'null'));
+    const { data } = notificationEvent.safeParse(parseJson(value));
     return key === null || !data || data.entity === 'canary'
       ? []
       : [{ key, value: { ...data, sequenceNumber: REPLAYED } }];
@@ -28,32 +28,57 @@ async function replay(scene: Scene): Promise<void> {
   await withPublisher(scene, (publish) => publish(shuffled));
 }
 
-const POISONED = ['notifications', 'lifecycle', 'observations', 'requests'] as const;
-const ONE_OF_EACH = POISONED.flatMap((topic) => [
-  { topic, kind: 'no shape that we know', value: { poison: true } },
-  { topic, kind: 'a version to come', value: { version: 2, type: 'user' } },
-  { topic, kind: '900 KB', value: { version: 1, text: 'x'.repeat(900_000) } },
-]);
+/** Each is put aside by the only service that reads it. */
+const PUT_ASIDE = ['notifications', 'lifecycle', 'observations', 'requests'] as const;
+/** Its reader skips what it cannot read and says so in its log: the feed is ours, and has no dead letters. */
+const SKIPPED = 'changes';
+const SKIPS = 'muster.admin.history';
 
-/** Each goes to the dead letters, and what stands behind it is handled. */
+const KINDS: Readonly<Record<string, OutgoingEvent['value']>> = {
+  'no shape that we know': { poison: true },
+  'a version to come': { version: 2, type: 'user' },
+  '900 KB': { version: 1, text: 'x'.repeat(900_000) },
+  'bytes that are no text': Uint8Array.of(0xff, 0xfe, 0x00, 0x80, 0xc3, 0x28),
+  'JSON that breaks off': Buffer.from('{"version":1,"entityId":"'),
+  'a tombstone': null,
+};
+
+const toPoison = (topic: TopicRole): (OutgoingEvent & { key: string })[] =>
+  Object.entries(KINDS).map(([kind, value]) => ({ topic, value, key: `${POISON}${topic}/${kind}/${randomUUID()}` }));
+
+/** Behind whatever waits in its partition. */
+const PATIENCE = { within: 120_000, every: 500 };
+
+/** Each goes to the dead letters or is skipped, and what stands behind it is handled. */
 async function poison(scene: Scene): Promise<void> {
-  const keys = ONE_OF_EACH.map(({ topic, kind }) => `poison/${topic}/${kind}/${randomUUID()}`);
-  await withPublisher(scene, (publish) =>
-    publish(ONE_OF_EACH.map(({ topic, value }, index) => ({ topic, value, key: keys[index]! }))),
+  const { eventLog } = scene.system;
+  const toPutAside = PUT_ASIDE.flatMap(toPoison);
+  const keys = toPutAside.map(({ key }) => key);
+  await withPublisher(scene, (publish) => publish([...toPutAside, ...toPoison(SKIPPED)]));
+  const ends = new Map(
+    (await eventLog.lag(SKIPS, [SKIPPED])).map(({ partition, endOffset }) => [partition, endOffset]),
   );
   const found = await eventually(
     async () => {
-      const newest = await scene.system.eventLog.readNewest('deadLetters', ONE_OF_EACH.length * 3);
-      const letters = newest.map(({ value }) => deadLetter.parse(JSON.parse(value!.toString())).origin.key);
+      const newest = await eventLog.readNewest('deadLetters', keys.length * 3);
+      const letters = newest.map(({ value }) => deadLetter.parse(parseJson(value)).origin.key);
       const ours = letters.filter((key) => key !== null && keys.includes(key));
       const missing = keys.filter((key) => !ours.includes(key));
       if (missing.length > 0) throw new Error(`no dead letter of ${missing.join(', ')}`);
       return ours;
     },
-    // Behind whatever waits in its partition.
-    { within: 120_000, every: 500, what: `${keys.length} poisoned events are dead letters` },
+    { ...PATIENCE, what: `${keys.length} poisoned events are dead letters` },
   );
   assert.equal(found.length, keys.length, 'once each');
+  await eventually(
+    async () => {
+      const now = await eventLog.lag(SKIPS, [SKIPPED]);
+      return now.every(
+        ({ partition, committedOffset }) => BigInt(committedOffset ?? 0) >= BigInt(ends.get(partition) ?? 0),
+      );
+    },
+    { ...PATIENCE, what: `${SKIPS} has read past the poison of the feed` },
+  );
 }
 
 export const LOG_FAULTS: readonly Fault[] = [
