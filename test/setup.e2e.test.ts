@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually, makeCertificate } from '@muster/test-support';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
+import { createUnconsentedTenant, decideAtMicrosoft, seeAllProved } from './src/consent-at-microsoft.js';
 import type { SimulatedTenant } from './src/simulator-client.js';
 import { startTestSystem, type System } from './src/system.js';
 
@@ -62,7 +63,7 @@ describe('the five steps of the setup, from an empty system to the first person'
   before(async () => {
     browser = await startBrowser();
     system = await startTestSystem({ label: 'setup' });
-    tenant = await system.simulator.createTenant({ people: 60, groupMembers: 25 });
+    tenant = await createUnconsentedTenant(system, { people: 60, groupMembers: 25 });
     visitor = await visit(browser, system.origins.admin, { key: system.keys.MUSTER_BOOTSTRAP_KEY });
     ({ page } = visitor);
     await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -140,24 +141,32 @@ describe('the five steps of the setup, from an empty system to the first person'
     await page.getByText(/Microsoft Graph › Application permissions/).waitFor(SOON);
   });
 
-  it('step 4: proved, saved as a draft; what was typed is still there after going back', async () => {
+  it('step 4: what can be proved before the consent, saved as a draft; what was typed is still there after going back', async () => {
     await next(4);
     await sayManual(4);
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await said(/The client secret works/);
-    await page
-      .getByRole('row', { name: /User\.Read\.All.*proved/ })
-      .first()
-      .waitFor(SOON);
+    await said(/Known once you have signed in and consented/);
     await page.getByRole('link', { name: 'Back' }).click();
     await arriveAt(3);
     assert.equal(await page.getByLabel(/^Application permissions/).isChecked(), true);
+    await page.getByLabel(/^Delegated permissions/).check();
+    await page.getByText(/Microsoft Graph › Delegated permissions/).waitFor(SOON);
     await next(4);
     await page.getByRole('button', { name: 'Save as a draft' }).click();
     await page.waitForURL(/microsoft-365\/[0-9a-f-]{36}\/step-4$/, SOON);
     const { items } = await system.admin.get('/integrations');
-    assert.equal(items[0].state, 'draft');
+    assert.deepEqual([items[0].state, items[0].consent], ['draft', 'delegated']);
     assert.ok(!(await page.content()).includes(tenant.clientSecret));
+  });
+
+  it('step 4: signing in and consenting at Microsoft, and back, where each right is tried out', async () => {
+    await page.getByRole('button', { name: 'Sign in and consent', exact: true }).last().click();
+    await decideAtMicrosoft(page, system, { tenantId: tenant.tenantId, decision: /^Accept/ });
+    await page.waitForURL(/step-4\?consent=granted/, SOON);
+    await seeAllProved(page);
+    assert.deepEqual(await findBarriers(page), []);
+    assert.deepEqual(visitor.complaints, []);
   });
 
   it('step 5: the group with its size, whom it brings in, then the start', async () => {
