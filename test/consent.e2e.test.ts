@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
+import { createUnconsentedTenant, decideAtMicrosoft, seeAllProved } from './src/consent-at-microsoft.js';
 import { useExpiringSecret } from './src/expire-secret.js';
 import type { SimulatedTenant } from './src/simulator-client.js';
 import { startTestSystem, type System } from './src/system.js';
 
 const MICROSOFT = '/settings/integrations/microsoft-365';
 const SOON = { timeout: 20_000 };
-const SCOPES = ['openid', 'profile', 'offline_access', 'User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'];
 const ROLES = ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'];
 
 type Kind = 'delegated' | 'application';
@@ -33,14 +33,10 @@ describe('consent and secrets in the setup dialogue', () => {
   });
   afterEach(() => visitor.leave());
 
-  /** An app that asks for everything and was granted nothing, as it is after step 3 of the manual. */
+  /** Of an app to which nothing was granted, unless `over` says so. */
   async function makeDraft(kind: Kind, over: Record<string, unknown> = {}): Promise<Made> {
-    const redirectUris = [`${system.origins.admin}/oauth2callback/microsoft`];
-    const plan = { people: 30, groupMembers: 12, guests: 0, disabled: 0, permissions: [], redirectUris };
-    const tenant = await system.simulator.createTenant({ ...plan, ...over });
-    const app = `/tenants/${tenant.tenantId}/apps/${tenant.clientId}`;
-    await system.simulator.call('PATCH', app, { requested: ROLES });
-    await system.simulator.call('PATCH', `${app}/registration`, { requestedScopes: SCOPES });
+    const plan = { people: 30, groupMembers: 12, guests: 0, disabled: 0 };
+    const tenant = await createUnconsentedTenant(system, { ...plan, ...over });
     const { integrationId } = await system.admin.post('/integrations', {
       name: `Contoso, ${kind}`,
       tenantId: tenant.tenantId,
@@ -54,23 +50,8 @@ describe('consent and secrets in the setup dialogue', () => {
     return { tenant, integrationId };
   }
 
-  /** At Microsoft: chooses an administrator, who may read the report too, and decides. */
-  async function decide({ tenant }: Made, decision: RegExp): Promise<void> {
-    const { admins } = await system.simulator.call('GET', `/tenants/${tenant.tenantId}/sign-in`);
-    const [{ id, userPrincipalName }] = admins;
-    const roles = ['Global Administrator', 'Global Reader'];
-    await system.simulator.call('PATCH', `/tenants/${tenant.tenantId}/users/${id}/sign-in`, { roles });
-    const choice = page.getByRole('heading', { name: 'Choose an account' });
-    const answer = page.getByRole('button', { name: decision });
-    await choice.or(answer).waitFor(SOON);
-    // Who is signed in at Microsoft already is not asked again who they are.
-    if (await choice.isVisible()) {
-      await page.getByRole('searchbox').fill(userPrincipalName);
-      await page.getByRole('button', { name: 'Search' }).click();
-      await page.getByRole('listitem').getByRole('button').first().click();
-    }
-    await answer.click();
-  }
+  const decide = ({ tenant: { tenantId } }: Made, decision: RegExp) =>
+    decideAtMicrosoft(page, system, { tenantId, decision });
   const consentAt = async (made: Made): Promise<void> => {
     await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
     await page.getByRole('button', { name: 'Sign in and consent', exact: true }).last().click();
@@ -85,10 +66,7 @@ describe('consent and secrets in the setup dialogue', () => {
       await consentAt(made);
       await decide(made, /^Accept/);
       await isBack();
-      await page.getByText('Consented.').waitFor(SOON);
-      for (const right of ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'])
-        await row(right, 'proved').waitFor(SOON);
-      await page.getByText(/Everything is proved/).waitFor(SOON);
+      await seeAllProved(page);
       assert.deepEqual(await findBarriers(page), []);
       assert.deepEqual(visitor.complaints, []);
     });
