@@ -194,8 +194,7 @@ describe('the five steps of the setup, from an empty system to the first person'
     await page.getByRole('heading', { name: /^Gain: \d+/ }).waitFor(SOON);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved: the change is carried out now.').waitFor(SOON);
-    const after = await system.admin.get('/integrations');
-    assert.equal(after.items[0].groupId, null);
+    assert.equal((await system.admin.get('/integrations')).items[0].groupId, null);
   });
 
   it('who loses is named and counted on the button; another admin’s save in between stops it, told in one sentence', async () => {
@@ -220,13 +219,8 @@ describe('the five steps of the setup, from an empty system to the first person'
     assert.deepEqual(await findBarriers(page), []);
 
     const path = `/integrations/${(await system.admin.get('/integrations')).items[0].integrationId}`;
-    const { headers } = await system.admin.call('GET', path);
-    const theirs = await system.admin.call(
-      'PATCH',
-      path,
-      { name: 'Contoso Ltd' },
-      { 'if-match': headers.get('etag')! },
-    );
+    const ifMatch = { 'if-match': (await system.admin.call('GET', path)).headers.get('etag')! };
+    const theirs = await system.admin.call('PATCH', path, { name: 'Contoso Ltd' }, ifMatch);
     assert.equal(theirs.status, 200);
     await save.click({ timeout: 2_000 }).catch(() => undefined); // Where the page has heard of it, it is gone already.
     await page
