@@ -106,11 +106,11 @@ describe('cursors, plans and coverage in MongoDB', () => {
     const named = (userIds: string[], scope: string | null = groupId) =>
       store.plans.named({ integrationId, groupId: scope, states, userIds });
     assert.deepEqual(await named([anna, bert, dora, randomUUID()]), [
-      { planId: late.planId, userId: anna, state: 'waiting' },
-      { planId: early.planId, userId: anna, state: 'refused' },
-      { planId: early.planId, userId: bert, state: 'stayed' },
+      { planId: late.planId, ...one(anna, 'waiting') },
+      { planId: early.planId, ...one(anna, 'refused') },
+      { planId: early.planId, ...one(bert, 'stayed') },
     ]);
-    assert.deepEqual(await named([bert], null), [{ planId: everyone.planId, userId: bert, state: 'waiting' }]);
+    assert.deepEqual(await named([bert], null), [{ planId: everyone.planId, ...one(bert, 'waiting') }]);
     assert.deepEqual(await named([]), []);
     const [first] = await store.plans.summaries({ integrationIds: [integrationId], states: ['refused'], limit: 1 });
     assert.deepEqual(first, toPlanSummary(early), 'one is kept, one stayed');
