@@ -94,7 +94,7 @@ function toJson(schema: unknown): string {
   return `<pre>${linked}</pre>`;
 }
 
-export const OPENAPI_STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+export const OPENAPI_STYLE = `:root { color-scheme: light dark; background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif; }
 body { max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; padding: 0; list-style: none; }
 h2 { margin-top: 2rem; }

@@ -45,6 +45,7 @@ function LetterCard({ letter }: { letter: DeadLetter }) {
   return (
     <Card
       title={toTitle(reason.message)}
+      about={`letter ${partition}/${offset}`}
       id={`letter-${partition}-${offset}`}
       aside={<Pill word={{ text: reason.code, tone: 'bad' }} />}
     >

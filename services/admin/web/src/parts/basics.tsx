@@ -9,17 +9,21 @@ type Children = { children: ComponentChildren };
 
 export const Pill = ({ word }: { word: Word }) => <span class={`pill ${word.tone}`}>{word.text}</span>;
 
-export type CardProps = Children & { title?: string; id?: string; aside?: ComponentChildren };
+/** `about` is for screen readers: what tells it from another card of the same title. */
+export type CardProps = Children & { title?: string; about?: string; id?: string; aside?: ComponentChildren };
 
 /** A titled box; its title names the region for screen readers. */
-export function Card({ title, id, aside, children }: CardProps) {
+export function Card({ title, about, id, aside, children }: CardProps) {
   const titleId =
     title === undefined ? undefined : (id ?? `card-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`);
   return (
     <section class="card" aria-labelledby={titleId}>
       {title !== undefined && (
         <div class="card-head">
-          <h2 id={titleId}>{title}</h2>
+          <h2 id={titleId}>
+            {title}
+            {about !== undefined && <span class="visually-hidden">: {about}</span>}
+          </h2>
           {aside !== undefined && <div class="push row">{aside}</div>}
         </div>
       )}
