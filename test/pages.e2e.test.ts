@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { eventually } from '@muster/test-support';
 import type { Browser } from 'playwright-core';
-import { findBarriers, overflowOf, startBrowser, visit, type Screen } from './src/browser.js';
+import { findBarriers, startBrowser, visit, type Screen } from './src/browser.js';
 import { connectTenant, type Connected } from './src/connect-tenant.js';
+import { examinePage, openPage } from './src/examine-page.js';
 import { startTestSystem, type System } from './src/system.js';
 
 const MICROSOFT = '/settings/integrations/microsoft-365';
@@ -41,6 +42,7 @@ describe('the pages in Chromium', () => {
     ['dead letters', '/dead-letters', /Dead letters/],
     ['alerts', '/alerts', /Alerts/],
     ['audit', '/audit', /Audit/],
+    ['runbook', '/runbook', /Runbook/],
     ['keys', '/settings/keys', /API keys/],
     ['who am I', '/me', /Who am I/],
     ['integrations', MICROSOFT, /Microsoft 365/],
@@ -58,19 +60,12 @@ describe('the pages in Chromium', () => {
 
   for (const screen of SCREENS)
     it(`each is accessible, fits ${screen.width} px and breaks no rule of the policy, ${screen.theme}`, async () => {
-      const { page, complaints, leave } = await visit(browser, system.origins.admin, { key: key(), screen });
+      const visitor = await visit(browser, system.origins.admin, { key: key(), screen });
       for (const [name, path, heading] of pages()) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-        await eventually(async () => (await page.locator('.skeleton').count()) === 0, {
-          within: 10_000,
-          what: `${name} is loaded`,
-        });
-        assert.deepEqual(await findBarriers(page), [], `${name}, ${screen.width} px, ${screen.theme}`);
-        assert.equal(await overflowOf(page), 0, `${name} is wider than ${screen.width} px`);
-        assert.deepEqual(complaints, [], name);
+        await openPage(visitor, { name, path, heading });
+        await examinePage(visitor, name, screen);
       }
-      await leave();
+      await visitor.leave();
     });
 
   it('signing in: a wrong key is told so, the right one opens the overview, signing out closes it', async () => {
