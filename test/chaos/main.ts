@@ -26,7 +26,7 @@ const { values } = parseArgs({
   },
 });
 const usual = values.tiny
-  ? { seed: 8, minutes: 0.75, changesPerSecond: 20, convergeWithinMs: 120_000 }
+  ? { seed: 8, minutes: 0.75, changesPerSecond: 20, convergeWithinMs: 240_000 }
   : { seed: Date.now() % 1_000_000, minutes: 30, changesPerSecond: 50 };
 const settings: ChaosSettings = {
   ...usual,
