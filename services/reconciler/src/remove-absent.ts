@@ -1,7 +1,7 @@
 import type { IdMarks } from './domain/id-marks.js';
 import { toGroupEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
-import { MARK, mayHaveLeft } from './domain/snapshot.js';
+import { MARK, mayHaveLeft, wasInScope } from './domain/snapshot.js';
 import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
 import type { SnapshotRun } from './snapshot-run.js';
@@ -48,13 +48,12 @@ async function settle(run: SnapshotRun, { marks }: Seen): Promise<void> {
 }
 
 function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen) {
-  const { tenantId, groupId } = run.settings;
+  const { tenantId } = run.settings;
   return run.tries(async () => {
     const removals: Removal[] = [];
     let inScope = 0;
     for await (const person of run.store.users.ids(tenantId)) {
-      // Without a group guests may be out by the settings.
-      const isIn = groupId === null ? person.status !== 'out-of-scope' : person.inGroup;
+      const isIn = wasInScope(run.settings, person);
       inScope += isIn ? 1 : 0;
       const mark = marks.get(person.userId);
       if (!mayHaveLeft(person, mark, readBegan)) continue;

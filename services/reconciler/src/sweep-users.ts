@@ -15,7 +15,7 @@ import {
 } from './domain/loss-meter.js';
 import { toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
-import { isInScope } from './domain/snapshot.js';
+import { isInScope, wasInScope } from './domain/snapshot.js';
 import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
 import { graphNow } from './run.js';
@@ -117,7 +117,7 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
       removals.push({
         userId: row.userId,
         why: 'deleted',
-        inScope: stored.document.status !== 'out-of-scope' && (groupId === null || stored.document.inGroup),
+        inScope: wasInScope(run.settings, stored.document),
       });
     return [];
   });

@@ -5,6 +5,7 @@ import { createIdMarks, type IdMarks } from './domain/id-marks.js';
 import type { Tally } from './domain/loss-meter.js';
 import { toGroupEvent, toUserEvent, type Membership, type ObservationEvent } from './domain/observations.js';
 import { isInScope, judgeRead, MARK } from './domain/snapshot.js';
+import { hasOtherScope } from './domain/when-to-run.js';
 import { cursorOf, isUsable } from './domain/when-to-sweep.js';
 import { holdEveryone } from './hold-everyone.js';
 import { openIntervalMeter, type IntervalMeter } from './meter-interval.js';
@@ -95,8 +96,7 @@ async function readTree(run: SnapshotRun): Promise<ReadTree | null> {
  */
 async function isRescoped({ settings, store, tries }: SnapshotRun): Promise<boolean> {
   const last = await tries(() => store.snapshots.last(settings.integrationId, 'users', ['complete']));
-  const { groupId, includeGuests } = settings;
-  return last?.scope !== undefined && (last.scope.groupId !== groupId || last.scope.includeGuests !== includeGuests);
+  return last !== null && hasOtherScope(last, settings);
 }
 
 const toGroupEvents = (run: SnapshotRun, tree: ReadTree): ObservationEvent[] =>

@@ -81,7 +81,9 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
         return { rule, title, level, afterMs: forMs, runbook: toRunbook(rule) };
       });
       const elsewhere = Object.entries(PROMETHEUS_RULES).map(([rule, title]) => ({
-        ...{ rule, title, runbook: toRunbook(rule) },
+        rule,
+        title,
+        runbook: toRunbook(rule),
       }));
       return { body: { items, rules, elsewhere, lookedAt } };
     },

@@ -1,4 +1,4 @@
-import type { IntegrationSettings } from '@muster/contracts';
+import type { IntegrationSettings, UserDocument } from '@muster/contracts';
 
 /** What a full read saw of an id. */
 export const MARK = { present: 1, inScope: 2 } as const;
@@ -50,6 +50,12 @@ export type KnownPerson = { userId: string; observedAt: string; inGroup: boolean
  */
 export const mayHaveLeft = (person: KnownPerson, mark: number, readBegan: string): boolean =>
   person.observedAt < readBegan && (mark === 0 || (mark === MARK.present && person.inGroup));
+
+/** By the document; without a group guests may be out by the settings. */
+export const wasInScope = (
+  { groupId }: Pick<IntegrationSettings, 'groupId'>,
+  { status, inGroup }: Pick<UserDocument, 'status' | 'inGroup'>,
+): boolean => status !== 'out-of-scope' && (groupId === null || inGroup);
 
 /** Guests are left out where the settings say so; without a group only, for a group's admin chose its members. */
 export const isInScope = (

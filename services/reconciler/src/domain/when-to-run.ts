@@ -157,11 +157,13 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   return !isSettled && now.getTime() >= secondAt ? 'second read after the first load' : null;
 }
 
+/** A read of an earlier version does not say its scope: nobody knows of another. */
+export const hasOtherScope = ({ scope }: Pick<SnapshotRecord, 'scope'>, settings: IntegrationSettings): boolean =>
+  scope !== undefined && (scope.groupId !== settings.groupId || scope.includeGuests !== settings.includeGuests);
+
 /** Whoever edits a running integration asks for a read; nobody does where it was paused, or admin was killed behind the save. */
-const isOfOtherScope = ({ scope }: SnapshotRecord, { settings, now }: Situation): boolean =>
-  scope !== undefined &&
-  (scope.groupId !== settings.groupId || scope.includeGuests !== settings.includeGuests) &&
-  now.getTime() - toMs(settings.updatedAt) >= ASKED_WITHIN_MS;
+const isOfOtherScope = (record: SnapshotRecord, { settings, now }: Situation): boolean =>
+  hasOtherScope(record, settings) && now.getTime() - toMs(settings.updatedAt) >= ASKED_WITHIN_MS;
 
 const hadFullRound = (ofKind: readonly SnapshotRecord[], now: Date): boolean =>
   ofKind.some(({ reason, startedAt }) => reason === FULL_ROUND && now.getTime() - toMs(startedAt) < FULL_ROUND_EVERY);
