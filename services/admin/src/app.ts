@@ -116,7 +116,7 @@ export function createApp(dependencies: AdminDependencies): Express {
   app.use(['/api', '/session', '/sign-in', '/setup-link', CALLBACK_PATH], limits.all);
   app.use(
     '/api/v1',
-    requirePrincipal({ keys, bySession: sessions.find, cookie, refused: limits.refused }),
+    requirePrincipal({ keys, bySession: sessions.find, refused: limits.refused }),
     limits.each,
     auditCalls(audit, logger),
     express.json({ limit: '64kb' }),

@@ -6,7 +6,7 @@ import type { ApiKeyRecord, ApiKeysStore, IntegrationsStore } from '@muster/stor
 import { Problem } from '../http/problem.js';
 import { toHash } from './hash.js';
 import { ALL_SCOPES, setPrincipal, type Principal } from './principal.js';
-import { isSameSite, readSessionId, type CookieSettings } from './session-cookie.js';
+import { isSameSite } from './session-cookie.js';
 
 export type KeyRing = {
   byKey: (key: string) => Promise<Principal | null>;
@@ -61,23 +61,20 @@ function toPrincipal({ role, integrationId, keyId, scopes, hash }: ApiKeyRecord)
 export type Authentication = {
   keys: KeyRing;
   bySession: (request: Request) => Promise<Principal | null>;
-  cookie: CookieSettings;
   /** Counts failures and may answer 429 in place of 401. */
   refused: RequestHandler;
 };
 
 /** In front of every route of the API. */
 export const requirePrincipal =
-  ({ keys, bySession, cookie, refused }: Authentication): RequestHandler =>
+  ({ keys, bySession, refused }: Authentication): RequestHandler =>
   async (request, response, next) => {
     const key = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
     const principal = key === undefined ? await bySession(request) : await keys.byKey(key);
     if (!principal) {
-      const isStale = readSessionId(request, cookie) !== null;
-      // Whoever brings nothing guesses nothing: pages that are signed out go on asking.
-      if (!isStale && request.get('authorization') === undefined) throw unauthorized(false);
-      // Then the browser brings it no more.
-      if (isStale && key === undefined) response.clearCookie(cookie.name, cookie.options);
+      // Pages that are signed out go on asking; nobody guesses the 256 bits of a session. The cookie of one that is over
+      // stays: a late answer would take the one that began meanwhile from the browser.
+      if (request.get('authorization') === undefined) throw unauthorized(false);
       await refused(request, response, (error: unknown) => {
         next(error ?? unauthorized(key !== undefined));
       });
