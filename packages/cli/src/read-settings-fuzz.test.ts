@@ -74,7 +74,8 @@ describe('a setup file, whatever it holds', () => {
     judge(`a: ${'['.repeat(900)}${']'.repeat(900)}`);
   });
 
-  it('has its variables filled in, and only there where it says so', () => {
+  it('has its variables filled in, and only there where it says so', function () {
+    this.timeout(fuzzTimeout(20_000));
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 3 }), (value, plain) => {
         const text = JSON.stringify({ plain, secret: 'x ${V} y', doubled: '$${V}' });
