@@ -62,6 +62,39 @@ describe('contract 3.4, slow and drop states', () => {
     assert.deepEqual([stateOf(scene), scene.control.endpoints()[0]!.held], ['normal', 0]);
   });
 
+  /** What waits is more than enough to try the endpoint out three times. */
+  const intoSlow = async (options: SceneOptions = {}) => {
+    const scene = await subscribed(options);
+    await change(scene, 9);
+    scene.answerWith(status(202), 4 * SECOND);
+    await change(scene, 2, 10 * SECOND);
+    assert.equal(stateOf(scene), 'slow');
+    scene.replyWith(goodReply);
+    await change(scene, 5);
+    return scene;
+  };
+  const leavesSlow = async (scene: Scene) => {
+    await change(scene, 5);
+    await scene.pass(MINUTE, SECOND);
+    assert.equal(stateOf(scene), 'normal');
+    assert.notEqual(scene.ledger().at(-1)!.ackedAt, null);
+  };
+
+  it('3.4 slow: a probe whose subscription has gone is none, and the next one tries the endpoint out', async () => {
+    const scene = await intoSlow();
+    const { id } = scene.control.subscriptions()[0]!;
+    assert.equal((await scene.call('DELETE', `/subscriptions/${id}`)).status, 204);
+    await scene.pass(10 * MINUTE, SECOND);
+    await scene.subscribe();
+    await leavesSlow(scene);
+  });
+
+  it('3.4 slow: what is given up while it waits is no probe either', async () => {
+    const scene = await intoSlow({ delivery: { giveUpAfter: 5 * MINUTE } });
+    await scene.pass(10 * MINUTE, SECOND);
+    await leavesSlow(scene);
+  });
+
   const intoDrop = async (options: SceneOptions = {}) => {
     const scene = await subscribed(options);
     await change(scene, 3);

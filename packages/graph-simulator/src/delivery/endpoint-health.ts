@@ -17,6 +17,8 @@ export type Verdict =
 export type EndpointHealth = {
   readonly state: () => HealthState;
   readonly admit: (now: number) => Verdict;
+  /** A probe was not sent after all: another one may be. */
+  readonly giveBack: () => void;
   readonly record: (now: number, answer: Pace & { readonly probe: boolean }) => void;
 };
 
@@ -56,6 +58,9 @@ export const createEndpointHealth = (rules: Rules): EndpointHealth => {
       if (state === 'drop') return { type: 'discard' };
       // Once the probes are out their answers decide; until then one looks again soon.
       return { type: 'hold', until: now < until ? until : now + 1_000 };
+    },
+    giveBack: () => {
+      probesSent = Math.max(0, probesSent - 1);
     },
     record: (now, { probe, slow, late }) => {
       answers = [...answers.filter(({ at }) => now - at <= rules.healthWindow), { at: now, slow, late }];

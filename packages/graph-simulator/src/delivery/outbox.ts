@@ -104,6 +104,8 @@ export const createOutbox = (tools: Tools): Outbox => {
   const send = async (endpoint: Endpoint, batch: Batch) => {
     batch.items = admit(batch.items);
     if (batch.items.length === 0) {
+      // Nothing goes out, so nothing would ever judge the endpoint by it.
+      if (batch.probeOf !== null) endpoint.health.giveBack();
       close(batch);
       return;
     }
@@ -145,9 +147,12 @@ export const createOutbox = (tools: Tools): Outbox => {
   const release = (endpoint: Endpoint, batches: readonly Batch[]) => {
     let lookAgainAt = Infinity;
     for (const batch of batches) {
+      if (clock.now() - batch.firstAt > delivery.giveUpAfter) {
+        close(batch, 'expired');
+        continue;
+      }
       const verdict = endpoint.health.admit(clock.now());
       if (verdict.type === 'discard') close(batch, 'dropState');
-      else if (clock.now() - batch.firstAt > delivery.giveUpAfter) close(batch, 'expired');
       else if (verdict.type === 'hold') {
         endpoint.held.push(batch);
         lookAgainAt = Math.min(lookAgainAt, verdict.until);
