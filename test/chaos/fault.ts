@@ -3,6 +3,7 @@ import { eventually } from '@muster/test-support';
 import type { ServiceName } from '@muster/scripts';
 import type { OwnServer } from '../src/system.js';
 import type { ChaosSystem } from './chaos-system.js';
+import type { Sender } from './posts.js';
 import type { Random } from './random.js';
 
 export type Scene = ChaosSystem & { readonly random: Random };
@@ -48,4 +49,25 @@ export async function withRules(
 ): Promise<void> {
   await system.simulator.call('PUT', '/faults', { seed: random.between(1, 1_000_000), rules });
   await during().finally(() => system.simulator.call('DELETE', '/faults'));
+}
+
+export const senderOf = ({ system, connected: { integrationId, tenant } }: Scene): Sender => ({
+  integrationId,
+  tenantId: tenant.tenantId,
+  keys: system.clientStateKeys,
+});
+
+/** Posts items to the receiver as Graph does; answers the status and how long it took. */
+export async function postAsGraph(
+  { system }: Scene,
+  address: 'notifications' | 'lifecycle',
+  items: readonly object[],
+): Promise<{ status: number; ms: number }> {
+  const begun = performance.now();
+  const { status } = await fetch(`${system.origins.receiver}/graph/${address}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ value: items }),
+  });
+  return { status, ms: performance.now() - begun };
 }

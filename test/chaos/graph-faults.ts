@@ -1,6 +1,4 @@
-import assert from 'node:assert/strict';
-import { eventually } from '@muster/test-support';
-import { last, restart, withRules, type Fault, type Scene } from './fault.js';
+import { last, withRules, type Fault } from './fault.js';
 
 type Rules = readonly Record<string, unknown>[];
 type RuleFault = readonly [row: string, rules: Rules];
@@ -41,20 +39,6 @@ const ruleFault = ([row, rules]: RuleFault): Fault => ({
   strike: (scene) => withRules(scene, rules, () => last(scene.random.between(2_500, 7_000))),
 });
 
-async function accessToken({ system, connected: { tenant } }: Scene): Promise<string> {
-  const answer = await fetch(`${system.origins.simulator}/${tenant.tenantId}/oauth2/v2.0/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope: 'https://graph.microsoft.com/.default',
-      client_id: tenant.clientId,
-      client_secret: tenant.clientSecret,
-    }),
-  });
-  assert.equal(answer.status, 200);
-  return ((await answer.json()) as { access_token: string }).access_token;
-}
-
 const FULL_READ = { kind: 'users' };
 
 export const GRAPH_FAULTS: readonly Fault[] = [
@@ -70,29 +54,5 @@ export const GRAPH_FAULTS: readonly Fault[] = [
       }
       await system.simulator.call('PATCH', '/settings', { pageSizes: { delta: 200, report: 999 } });
     },
-  },
-  {
-    row: 'subscription: deleted behind our back, created anew',
-    strike: async (scene) => {
-      const { system, connected } = scene;
-      const authorization = `Bearer ${await accessToken(scene)}`;
-      const live = await system.store.subscriptions.ofIntegration(connected.integrationId);
-      const { subscriptionId, resource } = scene.random.pick(live.filter(({ status }) => status === 'live'));
-      const url = `${system.origins.simulator}/v1.0/subscriptions/${subscriptionId}`;
-      const { status } = await fetch(url, { method: 'DELETE', headers: { authorization } });
-      assert.ok(status === 204 || status === 404, `DELETE answers ${status}`);
-      const isCreatedAnew = async (): Promise<boolean> => {
-        const now = await system.store.subscriptions.ofIntegration(connected.integrationId);
-        return now.some((one) => one.resource === resource && one.subscriptionId !== subscriptionId);
-      };
-      await eventually(isCreatedAnew, { within: 60_000, every: 250, what: `another subscription on ${resource}` });
-    },
-  },
-  {
-    row: 'secret: expired while a service starts',
-    strike: (scene) =>
-      withRules(scene, [{ type: 'expiredSecret' }], () =>
-        restart(scene, scene.random.pick(['projector', 'reconciler']), 'SIGKILL'),
-      ),
   },
 ];

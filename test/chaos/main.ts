@@ -1,6 +1,6 @@
-// pnpm chaos [--seed N] [--minutes M] [--changes-per-second N] [--tiny]: faults at random against the running system, then
+// pnpm chaos [--seed N] [--minutes M] [--changes-per-second N] [--only NAME]… [--tiny]: faults at random against the running system, then
 // everything is compared with the truth. Ends with 1 when something was lost, is wrong or came out of order.
-// --tiny: under a minute of brief faults, the same ones each time, as ./scripts/test runs it.
+// --only: just the kinds whose name has that in it. --tiny: under a minute of brief faults, the same ones each time, as ./scripts/test runs it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     minutes: { type: 'string' },
     'changes-per-second': { type: 'string' },
+    only: { type: 'string', multiple: true },
     tiny: { type: 'boolean', default: false },
   },
 });
@@ -34,6 +35,7 @@ const settings: ChaosSettings = {
   minutes: Number(values.minutes ?? usual.minutes),
   changesPerSecond: Number(values['changes-per-second'] ?? usual.changesPerSecond),
   brief: values.tiny,
+  ...(values.only ? { only: values.only } : {}),
 };
 const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, NODE_EXTRA_CA_CERTS: caFile } = process.env;
 

@@ -1,32 +1,13 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { signClientState } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
-import { killServer, last, restart, stall, type Fault, type Scene } from './fault.js';
+import { killServer, last, postAsGraph, restart, senderOf, stall, type Fault, type Scene } from './fault.js';
+import { toStranger } from './posts.js';
 
 /** Graph counts us as slow from 3 s on. */
 const DEADLINE_MS = 2_500;
 
-/** One good notification of somebody unknown: costs the projector a read, changes nothing. */
-async function notify({ system, connected }: Scene): Promise<{ status: number; ms: number }> {
-  const { integrationId, tenant } = connected;
-  const id = randomUUID();
-  const item = {
-    subscriptionId: randomUUID(),
-    tenantId: tenant.tenantId,
-    clientState: signClientState({ integrationId, tenantId: tenant.tenantId }, system.clientStateKeys),
-    changeType: 'updated',
-    resource: `Users/${id}`,
-    resourceData: { '@odata.type': '#Microsoft.Graph.User', id },
-  };
-  const begun = performance.now();
-  const { status } = await fetch(`${system.origins.receiver}/graph/notifications`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ value: [item] }),
-  });
-  return { status, ms: performance.now() - begun };
-}
+const notify = (scene: Scene): Promise<{ status: number; ms: number }> =>
+  postAsGraph(scene, 'notifications', [toStranger(senderOf(scene))]);
 
 const AT_ONCE = 20;
 
@@ -44,6 +25,33 @@ async function assertRefusesInTime(scene: Scene): Promise<void> {
 
 const fullRead = ({ system, connected }: Scene): Promise<unknown> =>
   system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' });
+
+const SECOND_RECONCILER = 'reconciler-copy';
+
+/** Each of two holds leases when it dies; the other one, or the one that is started again, goes on. */
+async function twoReconcilers(scene: Scene): Promise<void> {
+  const { system, random } = scene;
+  await system.startCopy('reconciler', SECOND_RECONCILER);
+  try {
+    await fullRead(scene);
+    await last(random.between(0, 500));
+    await restart(scene, 'reconciler', 'SIGKILL');
+    await fullRead(scene);
+    await last(random.between(0, 500));
+  } finally {
+    system.signal(SECOND_RECONCILER, 'SIGKILL');
+  }
+}
+
+const HOURS_4 = 4 * 3_600_000;
+
+/** Graph's four hours, in seconds: what it gave up on is found by sweeps alone. */
+async function awayUntilGivenUp(scene: Scene): Promise<void> {
+  const giveUpAfter = (ms: number): Promise<unknown> =>
+    scene.system.simulator.call('PATCH', '/settings', { delivery: { giveUpAfter: ms } });
+  await giveUpAfter(3_000);
+  await stall(scene, 'receiver', () => last(scene.random.between(8_000, 14_000))).finally(() => giveUpAfter(HOURS_4));
+}
 
 export const PROCESS_FAULTS: readonly Fault[] = [
   { row: 'receiver: kill -9 under load', strike: (scene) => restart(scene, 'receiver', 'SIGKILL') },
@@ -77,6 +85,12 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     row: 'receiver: stalls',
     strike: (scene) => stall(scene, 'receiver', () => last(scene.random.between(2_000, 5_000))),
   },
+  ...(['subscription', 'reconciler', 'admin'] as const).map((service) => ({
+    row: `${service}: stalls`,
+    strike: (scene: Scene) => stall(scene, service, () => last(scene.random.between(3_000, 8_000))),
+  })),
+  { row: 'receiver: away until Graph gives up', strike: awayUntilGivenUp },
+  { row: 'reconciler: a second one beside it, and each killed in a full read', strike: twoReconcilers },
   {
     row: 'Kafka: kill -9 and restart',
     strike: async (scene) => {

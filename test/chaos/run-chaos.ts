@@ -7,8 +7,19 @@ import { NETWORK_FAULTS } from './network-faults.js';
 import { createOracle, type Oracle, type Verdict } from './oracle.js';
 import { PROCESS_FAULTS } from './process-faults.js';
 import { createRandom, toBrief, type Random } from './random.js';
+import { SECRET_FAULTS } from './secret-faults.js';
+import { SUBSCRIPTION_FAULTS } from './subscription-faults.js';
 
-export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...NETWORK_FAULTS, ...GRAPH_FAULTS, ...LOG_FAULTS];
+/** By what they strike. */
+export const FAULT_GROUPS: readonly (readonly [string, readonly Fault[]])[] = [
+  ['processes and servers that die and stall', PROCESS_FAULTS],
+  ['networks that are ill', NETWORK_FAULTS],
+  ['what Graph does', GRAPH_FAULTS],
+  ['subscriptions that end', SUBSCRIPTION_FAULTS],
+  ['secrets', SECRET_FAULTS],
+  ['what is in the log', LOG_FAULTS],
+];
+export const FAULTS: readonly Fault[] = FAULT_GROUPS.flatMap(([, faults]) => faults);
 
 export type ChaosSettings = {
   readonly seed: number;
@@ -18,6 +29,8 @@ export type ChaosSettings = {
   readonly convergeWithinMs?: number;
   /** Each fault lasts about as short as it may. */
   readonly brief?: boolean;
+  /** Only kinds whose name has one of these; all of them unless it is given. */
+  readonly only?: readonly string[];
   readonly say?: (line: string) => void;
 };
 
@@ -40,9 +53,18 @@ const CONVERGE_WITHIN_MS = 360_000;
 export const setActivity = (chaos: ChaosSystem, perSecond: number, seed = 1): Promise<{ changes: number }> =>
   chaos.system.simulator.call('POST', `/tenants/${chaos.connected.tenant.tenantId}/activity`, { perSecond, seed });
 
+/** Throws where a name is of no kind. */
+export function chooseFaults(only?: readonly string[]): readonly Fault[] {
+  if (!only) return FAULTS;
+  const stranger = only.find((name) => FAULTS.every(({ row }) => !row.includes(name)));
+  if (stranger !== undefined)
+    throw new Error(`no fault is named ${stranger}; docs/fault-matrix.md says which there are`);
+  return FAULTS.filter(({ row }) => only.some((name) => row.includes(name)));
+}
+
 /** Every row once in a random order, then again in another: after a long run all have struck about equally often. */
-function* schedule(random: Random): Generator<Fault> {
-  for (;;) yield* random.shuffle(FAULTS);
+export function* schedule(random: Random, faults: readonly Fault[] = FAULTS): Generator<Fault> {
+  for (;;) yield* random.shuffle(faults);
 }
 
 /** Ends whatever a fault that failed half-way has left. */
@@ -56,11 +78,12 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
   const { seed, minutes, changesPerSecond, say = () => undefined } = settings;
   const random = settings.brief ? toBrief(createRandom(seed)) : createRandom(seed);
   const oracle = given ?? (await createOracle(chaos));
-  const faults: Record<string, number> = Object.fromEntries(FAULTS.map(({ row }) => [row, 0]));
+  const chosen = chooseFaults(settings.only);
+  const faults: Record<string, number> = Object.fromEntries(chosen.map(({ row }) => [row, 0]));
   const failedFaults: string[] = [];
   const begun = performance.now();
   const { changes: before } = await setActivity(chaos, changesPerSecond, seed);
-  for (const { row, strike } of schedule(random)) {
+  for (const { row, strike } of schedule(random, chosen)) {
     if (performance.now() - begun > minutes * 60_000) break;
     say(`${String(Math.round((performance.now() - begun) / 1000)).padStart(5)} s  ${row}`);
     faults[row] = (faults[row] ?? 0) + 1;

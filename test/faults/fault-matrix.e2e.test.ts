@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { startChaosSystem, type ChaosSystem } from '../chaos/chaos-system.js';
-import type { Fault } from '../chaos/fault.js';
-import { GRAPH_FAULTS } from '../chaos/graph-faults.js';
-import { LOG_FAULTS } from '../chaos/log-faults.js';
-import { NETWORK_FAULTS } from '../chaos/network-faults.js';
 import { createOracle, tell, type Oracle } from '../chaos/oracle.js';
-import { PROCESS_FAULTS } from '../chaos/process-faults.js';
 import { createRandom, toBrief } from '../chaos/random.js';
-import { heal, runChaos, setActivity } from '../chaos/run-chaos.js';
+import { FAULT_GROUPS, heal, runChaos, setActivity } from '../chaos/run-chaos.js';
 
 const CHANGES_PER_SECOND = 20;
 const CONVERGES_WITHIN_MS = 150_000;
@@ -27,13 +22,7 @@ describe('the fault matrix', function () {
     await chaos.stop();
   });
 
-  const GROUPS: readonly [string, readonly Fault[]][] = [
-    ['processes and servers that die and stall', PROCESS_FAULTS],
-    ['networks that are ill', NETWORK_FAULTS],
-    ['what Graph does', GRAPH_FAULTS],
-    ['what is in the log', LOG_FAULTS],
-  ];
-  for (const [name, faults] of GROUPS)
+  for (const [name, faults] of FAULT_GROUPS)
     describe(name, () => {
       before(() => setActivity(chaos, CHANGES_PER_SECOND, random.between(1, 1_000)));
       for (const { row, strike } of faults)

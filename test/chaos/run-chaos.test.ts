@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { createRandom } from './random.js';
+import { chooseFaults, FAULTS, schedule } from './run-chaos.js';
+
+const rowsOf = (seed: number, count: number): string[] => {
+  const faults = schedule(createRandom(seed));
+  return Array.from({ length: count }, () => faults.next().value!.row);
+};
+
+describe('the schedule of chaos', () => {
+  it('is the same for a seed, and another for another', () => {
+    const count = 3 * FAULTS.length;
+    assert.deepEqual(rowsOf(31, count), rowsOf(31, count));
+    assert.notDeepEqual(rowsOf(31, count), rowsOf(32, count));
+  });
+
+  it('strikes every kind once before any strikes again', () => {
+    const rows = rowsOf(8, 2 * FAULTS.length);
+    const all = FAULTS.map(({ row }) => row).toSorted();
+    assert.deepEqual(rows.slice(0, FAULTS.length).toSorted(), all);
+    assert.deepEqual(rows.slice(FAULTS.length).toSorted(), all);
+  });
+
+  it('is of the kinds that were asked for, and says when there are none', () => {
+    const chosen = chooseFaults(['secret:', 'admin: kill']).map(({ row }) => row);
+    assert.ok(chosen.length > 2 && chosen.every((row) => /secret:|admin: kill/.test(row)), chosen.join('\n'));
+    assert.equal(chooseFaults(), FAULTS);
+    assert.throws(() => chooseFaults(['secret:', 'earthquake']), /no fault is named earthquake/);
+  });
+
+  it('counts each kind by a name of its own', () => {
+    assert.equal(new Set(FAULTS.map(({ row }) => row)).size, FAULTS.length);
+  });
+});
