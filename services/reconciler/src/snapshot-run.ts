@@ -12,7 +12,7 @@ import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { besideGraph, type Beside } from './beside-graph.js';
-import type { ReadFigures } from './domain/snapshot.js';
+import { toProjectionLimit, type ReadFigures } from './domain/snapshot.js';
 import { toEndMarks, type ObservationEvent, type Origin } from './domain/observations.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';
 import { createTries, type Tries } from './try-again.js';
@@ -30,7 +30,7 @@ export type SnapshotDeps = {
   logger: Logger;
   metrics: SnapshotMetrics;
   newId: () => string;
-  /** How long the projector may take for what a read published. */
+  /** How long the projector may take for what a read of up to 100,000 rows published; longer for more. */
   projectionLimitMs: number;
   /** A row that differs is looked at again after this: what was announced just now may be on its way into the document. */
   settleMs: number;
@@ -137,7 +137,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
   async function end(observedAt: string): Promise<number> {
     await publish(toEndMarks({ ...record, ...origin() }, observedAt));
     await save({ state: 'published', publishedAt: now().toISOString() });
-    const deadline = now().getTime() + deps.projectionLimitMs;
+    const deadline = now().getTime() + toProjectionLimit(record.rows, deps.projectionLimitMs);
     for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(LONGEST_LOOK_MS, waitMs * 2)) {
       const seen = await tries(() => store.snapshots.get(record.snapshotId));
       const answered = Object.keys(seen?.projected ?? {}).length;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isInScope, judgeRead, MARK, mayHaveLeft, type ReadFigures } from './snapshot.js';
+import { isInScope, judgeRead, MARK, mayHaveLeft, toProjectionLimit, type ReadFigures } from './snapshot.js';
 
 const whole: ReadFigures = {
   lastPageReached: true,
@@ -69,5 +69,14 @@ describe('isInScope', () => {
   it('takes the members of the chosen group, guests among them', () => {
     assert.equal(isInScope({ groupId: 'g', includeGuests: false }, { ...guest, inGroup: true }), true);
     assert.equal(isInScope({ groupId: 'g', includeGuests: true }, { userType: 'Member', inGroup: false }), false);
+  });
+});
+
+describe('how long the projector may take', () => {
+  it('is the limit up to 100,000 rows, and ten times that for a million', () => {
+    assert.deepEqual(
+      [0, 5_000, 100_000, 1_000_000].map((rows) => toProjectionLimit(rows, 30)),
+      [30, 30, 30, 300],
+    );
   });
 });

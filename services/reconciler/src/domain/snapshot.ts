@@ -63,3 +63,9 @@ export const isInScope = (
   person: { userType: string | null; inGroup: boolean },
 ): boolean =>
   settings.groupId === null ? settings.includeGuests || person.userType?.toLowerCase() !== 'guest' : person.inGroup;
+
+/** What the projector writes in a limit at the least: some 55 a second in half an hour. */
+const ROWS_IN_LIMIT = 100_000;
+
+/** How long the projector may take for so many rows, ms: a first load of a million is no failure because it is large. */
+export const toProjectionLimit = (rows: number, limitMs: number): number => limitMs * Math.max(1, rows / ROWS_IN_LIMIT);
