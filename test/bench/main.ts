@@ -9,10 +9,11 @@ import {
   startTestServers,
   stopOnSignals,
 } from '@muster/scripts';
-import { readOptions } from './options.js';
+import { isChosen, readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
 import { runRow } from './run-row.js';
 import type { Row } from './row.js';
+import { rowsOfFreshness } from './rows/freshness.js';
 import { rowsOfProjector } from './rows/projector.js';
 import { rowsOfReconciler } from './rows/reconciler.js';
 import { rowsOfReceiver } from './rows/receiver.js';
@@ -28,10 +29,9 @@ const rows: Record<string, readonly Row[]> = {
   reconciler: rowsOfReconciler,
   system: rowsOfSystem,
   scale: rowsOfScale,
+  freshness: rowsOfFreshness,
 };
-const chosen = Object.entries(rows).flatMap(([part, all]) =>
-  all.filter(({ id }) => options.rows.includes(id) || options.parts.some((name) => name === part)),
-);
+const chosen = Object.entries(rows).flatMap(([part, all]) => all.filter((row) => isChosen(row, part, options)));
 
 const tls = await loadBenchCertificates();
 await runTrusting(tls);

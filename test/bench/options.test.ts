@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fewSamples, readOptions } from './options.js';
+import { fewSamples, isChosen, readOptions } from './options.js';
 
 describe('the options of the bench', () => {
   it('takes few samples where each takes long, unless it is told how many', () => {
@@ -13,5 +13,22 @@ describe('the options of the bench', () => {
     assert.equal(readOptions(['R11', '--queued', '100000']).limitMinutes, null);
     assert.equal(readOptions(['R11', '--limit-minutes', '45']).limitMinutes, 45);
     assert.throws(() => readOptions(['--limit-minutes', '0']), /--limit-minutes is 0; give a whole number above 0/);
+  });
+
+  it('leaves out what takes very long, unless it is named or tiny', () => {
+    const [short, long] = [{ id: 'S2' }, { id: 'S1', onlyByName: true }];
+    const chosen = (...args: string[]): string[] =>
+      [short, long].filter((row) => isChosen(row, 'scale', readOptions(args))).map(({ id }) => id);
+    assert.deepEqual(chosen(), ['S2']);
+    assert.deepEqual(chosen('scale'), ['S2']);
+    assert.deepEqual(chosen('S1'), ['S1']);
+    assert.deepEqual(chosen('--tiny'), ['S2', 'S1']);
+    assert.deepEqual(chosen('receiver', 'F1'), []);
+  });
+
+  it('takes the people of the largest tenant by either name', () => {
+    assert.equal(readOptions(['S1']).million, 1_000_000);
+    assert.equal(readOptions(['S1', '--people', '20000']).million, 20_000);
+    assert.equal(readOptions(['S1', '--people', '1', '--million', '30000']).million, 30_000);
   });
 });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['receiver', 'projector', 'reconciler', 'system', 'scale'] as const;
+export const PARTS = ['receiver', 'projector', 'reconciler', 'system', 'scale', 'freshness'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Every size and duration of a run; the tiny form shows that it works and judges nothing. */
@@ -22,7 +22,7 @@ export type Options = {
   people: number;
   /** Queued notifications, ten for each person; R11 is meant for 100,000. */
   queued: number;
-  /** People of the largest tenant. */
+  /** People of the largest tenant (S1); --people says it too. */
   million: number;
   /** Integrations side by side, of 200 people each. */
   integrations: number;
@@ -57,7 +57,7 @@ const TINY: typeof USUAL = {
   messages: 300,
   queued: 1_200,
   people: 1_000,
-  million: 5_000,
+  million: 2_000,
   integrations: 10,
   sizes: [500, 1_000],
   idleSeconds: 2,
@@ -92,9 +92,10 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   const usual = values.tiny ? TINY : USUAL;
-  const rows = positionals.filter((name) => /^[RS]\d+$/.test(name));
+  const rows = positionals.filter((name) => /^[FRS]\d+$/.test(name));
   const unknown = positionals.find((name) => !isPart(name) && !rows.includes(name));
-  if (unknown !== undefined) throw new Error(`${unknown} is neither a row (R1, S1) nor a part: ${PARTS.join(', ')}`);
+  if (unknown !== undefined)
+    throw new Error(`${unknown} is neither a row (R1, S1, F1) nor a part: ${PARTS.join(', ')}`);
   const parts = positionals.filter(isPart);
   return {
     parts: parts.length > 0 || rows.length > 0 ? parts : PARTS,
@@ -107,7 +108,7 @@ export function readOptions(args: readonly string[]): Options {
     messages: toCount('messages', values.messages, usual.messages),
     queued: toCount('queued', values.queued, usual.queued),
     people: toCount('people', values.people, usual.people),
-    million: toCount('million', values.million, usual.million),
+    million: toCount('million', values.million ?? values.people, usual.million),
     integrations: toCount('integrations', values.integrations, usual.integrations),
     sizes: values.sizes?.split(',').map((size) => toCount('sizes', size, 0)) ?? usual.sizes,
     idleSeconds: toCount('idle-seconds', values['idle-seconds'], usual.idleSeconds),
@@ -123,6 +124,13 @@ export const fewSamples = (
   { samples, samplesGiven }: Pick<Options, 'samples' | 'samplesGiven'>,
   usual: number,
 ): number => (samplesGiven ? samples : Math.min(samples, usual));
+
+/** By its id; or with its part, unless it takes too long for that. */
+export const isChosen = (
+  { id, onlyByName = false }: { id: string; onlyByName?: boolean },
+  part: string,
+  { rows, parts, tiny }: Pick<Options, 'rows' | 'parts' | 'tiny'>,
+): boolean => rows.includes(id) || (parts.some((name) => name === part) && (tiny || !onlyByName));
 
 function toCount(name: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual;

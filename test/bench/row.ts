@@ -20,6 +20,8 @@ export type Row = {
   run: (context: Context) => Promise<Measured>;
   /** Given up after so long, so that one row never costs the others. Default 5; --limit-minutes overrides it. */
   limitMinutes?: number;
+  /** Takes so long that `pnpm bench` leaves it out unless its id is given; the tiny form has it too. */
+  onlyByName?: boolean;
 };
 export type Context = { options: Options; servers: Servers; say: (line: string) => void };
 

@@ -1,100 +1,175 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@muster/test-support';
+import { readLedger } from '../../chaos/ledger.js';
+import type { System } from '../../src/system.js';
+import { startBenchSystem } from '../bench-system.js';
+import { lookAtRead, startTenant, waitingIn, type BenchTenant } from '../bench-tenant.js';
+import { watchFeed, type Feed } from '../feed.js';
 import { fewSamples } from '../options.js';
 import { round, type Context, type Measured } from '../row.js';
 import { medianRatio, percentile } from '../statistics.js';
-import { ours, startPipeline, type Pipeline, type Tenant } from './pipeline.js';
-import { sendSteadily } from './steady-load.js';
 
-const PEOPLE_EACH = 200;
-/** Of the noisy one, for each notification of all others together. */
+type Sizes = { people: number; perSecond: number; seconds: number };
+const USUAL: Sizes = { people: 200, perSecond: 5, seconds: 20 };
+const TINY: Sizes = { people: 20, perSecond: 5, seconds: 3 };
+/** Changes of the noisy one, for each change of all others together. */
 const NOISE = 20;
 const SLOW_MS = 1_000;
 const SLOW_PER_SECOND = 10;
+const STARTED_AT_ONCE = 4;
 const KINDS = ['quiet', 'noisy', 'slow'] as const;
 type Kind = (typeof KINDS)[number];
-type ByKind<T> = Record<Kind, T[]>;
+/** By kind, turn by turn: ms from Graph's post to the change on the feed. */
+type Taken = Record<Kind, number[][]>;
+
+type Scene = { context: Context; system: System; feed: Feed; sizes: Sizes };
 
 /**
- * S2: everyone's people change now and then. In turn: nothing else; one tenant's people change twenty times as often as
- * all others' together; another's change ten times a second, and its Graph takes a second to answer.
+ * S2: everyone is loaded, then somebody's person changes now and then. In turn: nothing else; one tenant's people change
+ * twenty times as often as all others' together; another's change ten times a second, and its Graph takes a second to
+ * answer. The reconciler follows all of them with its usual periods.
  */
 export async function bearNeighbours(context: Context): Promise<Measured> {
-  const { integrations, seconds, tiny } = context.options;
-  const perSecond = tiny ? 20 : 50;
-  const pipeline = await startPipeline(context, 'S2', {
-    ...ours,
-    delayMs: 20,
-    integrations,
-    env: ([, slow]) => ({ SLOW_INTEGRATION: slow?.integrationId ?? '', SLOW_MS: String(SLOW_MS), BURST_PEOPLE: '60' }),
-  });
-  try {
-    const [noisy, slow, ...others] = pipeline.tenants as [Tenant, Tenant, ...Tenant[]];
-    const phase = (secs: number): Promise<Map<string, number>> =>
-      sendSteadily(pipeline, {
-        perSecond,
-        seconds: secs,
-        next: (index) => ({ userId: randomUUID(), ...toTenant(others[index % others.length]) }),
-      });
-    const beside: Record<Kind, () => Noise> = {
-      quiet: () => ({ stop: () => Promise.resolve() }),
-      noisy: () => makeNoise(pipeline, noisy, perSecond * NOISE),
-      slow: () => makeNoise(pipeline, slow, SLOW_PER_SECOND),
-    };
-    await phase(Math.min(seconds, 3));
-    const sent: ByKind<Map<string, number>> = { quiet: [], noisy: [], slow: [] };
-    for (let turn = 0; turn < fewSamples(context.options, 3); turn += 1)
-      for (const kind of KINDS) {
-        const noise = beside[kind]();
-        sent[kind].push(await phase(seconds * 2));
-        await noise.stop();
-        await pipeline.drained();
-      }
-    return await judge(pipeline, sent, others.length);
-  } finally {
-    await pipeline.stop();
-  }
+  const { integrations, tiny } = context.options;
+  const sizes = tiny ? TINY : USUAL;
+  const system = await startBenchSystem(context, { label: 'bench neighbours' });
+  const begun = performance.now();
+  const tenants = await loadAll(context, system, { integrations, people: sizes.people });
+  const loadSeconds = (performance.now() - begun) / 1_000;
+  const [noisy, slow, ...others] = tenants as [BenchTenant, BenchTenant, ...BenchTenant[]];
+  const feed = await watchFeed(system.eventLog);
+  const scene: Scene = { context, system, feed, sizes };
+  const people = await peopleOf(system, others, Math.ceil(sizes.perSecond * sizes.seconds * (1 + 3 * TURNS)));
+  const beside: Record<Kind, () => Promise<Stop>> = {
+    quiet: () => Promise.resolve(() => Promise.resolve()),
+    noisy: () => live(system, noisy, sizes.perSecond * NOISE),
+    slow: () => beSlow(system, slow),
+  };
+  await takePhase(scene, people);
+  const taken: Taken = { quiet: [], noisy: [], slow: [] };
+  for (let turn = 0; turn < fewSamples(context.options, TURNS); turn += 1)
+    for (const kind of KINDS) {
+      const stop = await beside[kind]();
+      taken[kind].push(await takePhase(scene, people).finally(stop));
+      await drained(system);
+      context.say(`S2: ${kind}, p99 ${round(percentile(taken[kind].at(-1) ?? [], 0.99), 0)} ms`);
+    }
+  await feed.stop();
+  await system.stop();
+  return judge(taken, { loadSeconds, integrations, sizes });
 }
 
-const toTenant = (tenant: Tenant | undefined): { tenant?: Tenant } => (tenant ? { tenant } : {});
+const TURNS = 3;
+type Stop = () => Promise<unknown>;
 
-type Noise = { stop: () => Promise<void> };
-const EVERY_MS = 100;
+async function loadAll(
+  context: Context,
+  system: System,
+  { integrations, people }: { integrations: number; people: number },
+): Promise<BenchTenant[]> {
+  const tenants: BenchTenant[] = [];
+  let left = integrations;
+  const start = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      tenants.push(await startTenant(system, { people, guests: 0 }));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(STARTED_AT_ONCE, integrations) }, start));
+  let open = [...tenants];
+  const isLoaded = async ({ integrationId }: BenchTenant): Promise<boolean> =>
+    (await lookAtRead(system, integrationId, 'users')) === null &&
+    (await lookAtRead(system, integrationId, 'mfa')) === null;
+  const look = async (): Promise<boolean> => {
+    const still: BenchTenant[] = [];
+    for (const one of open) if (!(await isLoaded(one))) still.push(one);
+    open = still;
+    context.say(`S2: ${integrations - open.length} of ${integrations} integrations are loaded`);
+    return open.length === 0;
+  };
+  await eventually(look, { within: 30 * 60_000, every: 5_000, what: 'every integration is loaded' });
+  await drained(system);
+  return tenants;
+}
 
-function makeNoise({ notify }: Pipeline, tenant: Tenant, perSecond: number): Noise {
-  const crowd = Array.from({ length: PEOPLE_EACH }, () => randomUUID());
-  let at = 0;
-  let last = Promise.resolve();
-  const timer = setInterval(() => {
-    const some = Array.from({ length: (perSecond * EVERY_MS) / 1_000 }, () => crowd[at++ % crowd.length] ?? '');
-    last = last.then(() => notify(some, tenant));
-  }, EVERY_MS);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return last;
-    },
+const drained = (system: System): Promise<unknown> =>
+  eventually(async () => (await waitingIn(system)) === 0, { within: 300_000, every: 200, what: 'nothing waits' });
+
+type Somebody = { tenantId: string; id: string };
+
+/** So many people of these tenants in turn, each to be changed once. */
+async function peopleOf(system: System, tenants: readonly BenchTenant[], count: number): Promise<Somebody[]> {
+  const each = Math.ceil(count / tenants.length);
+  const people: Somebody[][] = [];
+  for (const { tenant } of tenants) {
+    const { users } = await system.simulator.call('GET', `/tenants/${tenant.tenantId}/truth?top=${each}`);
+    people.push(users.map(({ id }: { id: string }) => ({ tenantId: tenant.tenantId, id })));
+  }
+  return Array.from({ length: each }, (_, index) => people.flatMap((some) => some[index] ?? []))
+    .flat()
+    .reverse();
+}
+
+/** Random life of one tenant, until it is stopped. */
+async function live({ simulator }: System, { tenant }: BenchTenant, perSecond: number): Promise<Stop> {
+  const setRate = (rate: number): Promise<unknown> =>
+    simulator.call('POST', `/tenants/${tenant.tenantId}/activity`, { perSecond: rate });
+  await setRate(perSecond);
+  return () => setRate(0);
+}
+
+async function beSlow(system: System, slow: BenchTenant): Promise<Stop> {
+  const rules = [{ type: 'slowAnswer', ms: SLOW_MS, tenantId: slow.tenant.tenantId }];
+  await system.simulator.call('PUT', '/faults', { seed: 1, rules });
+  const calm = await live(system, slow, SLOW_PER_SECOND);
+  return async () => {
+    await calm();
+    await system.simulator.call('DELETE', '/faults');
   };
 }
 
-async function judge(pipeline: Pipeline, sent: ByKind<Map<string, number>>, others: number): Promise<Measured> {
-  const changed = await pipeline.changedAt();
-  const toMs = (one: Map<string, number>): number[] =>
-    [...one].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
-  const taken = { quiet: sent.quiet.map(toMs), noisy: sent.noisy.map(toMs), slow: sent.slow.map(toMs) };
+/** Takes from the end of `people`, so that nobody is changed twice. */
+async function takePhase({ system, feed, sizes }: Scene, people: Somebody[]): Promise<number[]> {
+  const { perSecond, seconds } = sizes;
+  const since = (await readLedger(system.simulator)).at(-1)?.sequence ?? 0;
+  const begun = performance.now();
+  const chosen: { id: string; mark: string }[] = [];
+  const changing: Promise<unknown>[] = [];
+  for (let index = 0; index < perSecond * seconds; index += 1) {
+    const early = begun + (index * 1_000) / perSecond - performance.now();
+    if (early > 1) await sleep(early);
+    const person = people.pop();
+    if (!person) throw new Error('nobody is left to be changed: give more --integrations');
+    const { tenantId, id } = person;
+    const mark = `mark ${people.length}`;
+    chosen.push({ id, mark });
+    changing.push(system.simulator.call('PATCH', `/tenants/${tenantId}/users/${id}`, { department: mark }));
+  }
+  await Promise.all(changing);
+  const told = await Promise.all(
+    chosen.map(({ mark }) => eventually(() => feed.ofMark(mark), { within: 300_000, every: 100, what: mark })),
+  );
+  const deliveries = (await readLedger(system.simulator)).filter(({ sequence }) => sequence > since);
+  const sentAt = new Map(deliveries.map((one) => [one.entityId, one.sentAt]));
+  return told.map(({ toldAt }, index) => toldAt - (sentAt.get(chosen[index]?.id ?? '') ?? Number.NaN));
+}
+
+type Run = { loadSeconds: number; integrations: number; sizes: Sizes };
+
+function judge(taken: Taken, { loadSeconds, integrations, sizes }: Run): Measured {
   const at = (kind: Kind, share: number): number[] => taken[kind].map((one) => percentile(one, share));
   const ratioOf = (kind: Kind): number => medianRatio(at(kind, 0.99), at('quiet', 0.99));
-  const list = (kind: Kind): string =>
-    `p99 ${at(kind, 0.99)
+  const inMs = (kind: Kind, share: number): string =>
+    at(kind, share)
       .map((ms) => round(ms, 0))
-      .join(', ')} ms, p50 ${at(kind, 0.5)
-      .map((ms) => round(ms, 0))
-      .join(', ')} ms`;
+      .join(', ');
+  const list = (kind: Kind): string => `p99 ${inMs(kind, 0.99)} ms, p50 ${inMs(kind, 0.5)} ms`;
   return {
-    measured: `p99 ${round(ratioOf('noisy'))} × (quiet ${list('quiet')}; noisy ${list('noisy')}); beside a slow one ${round(ratioOf('slow'))} × (${list('slow')}); ${others} others`,
+    measured: `p99 ${round(ratioOf('noisy'))} × (quiet ${list('quiet')}; noisy ${list('noisy')}); beside a slow one ${round(ratioOf('slow'))} × (${list('slow')}); ${integrations} integrations of ${sizes.people} people, loaded in ${round(loadSeconds, 0)} s`,
     met: ratioOf('noisy') <= 1.5,
     samples: taken,
     notes: [
-      'the noisy one has twenty times as many notifications as all others together, of 200 people; who is beside it from its first moment counts',
+      `the others change ${sizes.perSecond} people a second together, the noisy one ${NOISE} times as many; from Graph's post to the time stamp of the change on the feed, which is sent behind the write`,
     ],
   };
 }

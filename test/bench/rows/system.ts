@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES, waitUntil, type ServiceName } from '@muster/scripts';
 import { connectTenant } from '../../src/connect-tenant.js';
-import { startTestSystem, type System } from '../../src/system.js';
+import type { System } from '../../src/system.js';
+import { startBenchSystem } from '../bench-system.js';
 import { fewSamples } from '../options.js';
 import { cpuSecondsOf, startProgram } from '../program.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
@@ -29,23 +30,6 @@ export const rowsOfSystem: readonly Row[] = [
   },
 ];
 
-/** The whole of it, as ./scripts/start has it, on the servers of the bench. */
-async function startSystem({ servers }: Context, label: string): Promise<System> {
-  const { kafkaBrokers, mongodbUri, tls } = servers;
-  const both = { kafkaBrokers, mongodbUri };
-  const system = await startTestSystem({
-    label,
-    tls,
-    ownServers: () => Promise.resolve({ given: both, direct: both }),
-  });
-  servers.started.add(system);
-  const stop = async (): Promise<void> => {
-    servers.started.delete(system);
-    await system.stop();
-  };
-  return { ...system, stop };
-}
-
 const CONSUMERS = 6;
 /** Until what a start begins with is over. */
 const SETTLE_MS = 15_000;
@@ -55,7 +39,7 @@ type Shares = { ours: number[]; raw: number[] };
 /** Side by side at the same time, for neither does anything. */
 async function compareIdle(context: Context): Promise<Measured> {
   const { idleSeconds, tiny } = context.options;
-  const system = await startSystem(context, 'bench idle');
+  const system = await startBenchSystem(context, { label: 'bench idle' });
   await connectTenant(system, { people: 50, groupMembers: 40, nestedGroups: 1 });
   const raw = await Promise.all(
     Array.from({ length: CONSUMERS }, (_, index) =>
@@ -103,7 +87,7 @@ async function takeShares(read: () => Shares, seconds: number): Promise<Shares> 
 type Start = { service: ServiceName; how: 'SIGTERM' | 'SIGKILL'; seconds: number };
 
 async function timeStarts(context: Context): Promise<Measured> {
-  const system = await startSystem(context, 'bench starts');
+  const system = await startBenchSystem(context, { label: 'bench starts' });
   const starts: Start[] = [];
   for (let turn = 0; turn < fewSamples(context.options, 2); turn += 1)
     for (const how of ['SIGTERM', 'SIGKILL'] as const)

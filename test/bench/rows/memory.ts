@@ -1,0 +1,68 @@
+import { fewSamples } from '../options.js';
+import { runOnce } from '../run-once.js';
+import { NotHere, round, type Context, type Measured, type Row } from '../row.js';
+import { median } from '../statistics.js';
+import { reconcile, type FullRead } from './full-reads.js';
+import { ours, startPipeline } from './pipeline.js';
+
+export const rowsOfMemory: readonly Row[] = [
+  {
+    id: 'R10',
+    what: 'peak memory of reconciler and projector in a first load, by size, under --max-old-space-size=192; bare loop',
+    goal: 'largest / the one before ≤ 1.10 for both, ids (16 bytes each) apart',
+    limitMinutes: 12,
+    run: compareMemory,
+  },
+];
+
+export const MEMORY = ['--max-old-space-size=192'];
+/** MiB of so many ids of 16 bytes: whoever reads everyone must remember who was there. */
+export const idsMiB = (people: number): number => (people * 16) / 2 ** 20;
+
+type Peaks = { size: number; seconds: number; reconciler: number; projector: number; bare: number };
+
+async function compareMemory(context: Context): Promise<Measured> {
+  const { sizes } = context.options;
+  if (sizes.length < 2) throw new NotHere('give two sizes or more: --sizes 10000,100000');
+  const taken: Peaks[] = [];
+  for (let turn = 0; turn < fewSamples(context.options, 1); turn += 1)
+    for (const size of sizes) {
+      taken.push(await takePeaks(context, size));
+      context.say(`R10: ${JSON.stringify(taken.at(-1))}`);
+    }
+  const of = (size: number, whose: 'reconciler' | 'projector' | 'bare' | 'seconds'): number =>
+    median(taken.filter((one) => one.size === size).map((one) => one[whose]));
+  const [before = 0, largest = 0] = sizes.slice(-2);
+  const reconciler = (of(largest, 'reconciler') - idsMiB(largest)) / (of(before, 'reconciler') - idsMiB(before));
+  const projector = of(largest, 'projector') / of(before, 'projector');
+  const bare = of(largest, 'bare') / of(before, 'bare');
+  const each = sizes.map(
+    (size) =>
+      `${size}: ${round(of(size, 'reconciler'), 0)}, ${round(of(size, 'projector'), 0)} and ${round(of(size, 'bare'), 0)} MiB, ${round(of(size, 'seconds'), 0)} s`,
+  );
+  return {
+    measured: `reconciler ${round(reconciler)} × with the ids apart, projector ${round(projector)} ×, bare loop ${round(bare)} × with its ids (${each.join('; ')})`,
+    met: Math.max(reconciler, projector) <= 1.1,
+    samples: { peaks: taken },
+    notes: [
+      'both with their clients of Kafka and MongoDB, pages made in the reconciler; the projector does all but read and write documents, which would fill the database at hand for longer than the rest of the bench: S1 has them',
+    ],
+  };
+}
+
+async function takePeaks(context: Context, size: number): Promise<Peaks> {
+  const spec = { ...ours, nodeArgs: MEMORY, env: () => ({ STORE: 'none' }) };
+  const pipeline = await startPipeline(context, 'R10', spec);
+  try {
+    const { seconds, peakMiB } = await reconcile(context, pipeline, { people: size });
+    const projector = pipeline.program.peakMiB();
+    const bare = await runOnce<FullRead>(context.servers, {
+      file: 'test/dist/bench/baselines/bare-read.js',
+      env: { PEOPLE: String(size) },
+      nodeArgs: MEMORY,
+    });
+    return { size, seconds, reconciler: peakMiB, projector, bare: bare.peakMiB };
+  } finally {
+    await pipeline.stop();
+  }
+}
