@@ -2,6 +2,7 @@ import { eventually } from '@muster/test-support';
 import { compareMfaWithTruth, compareWithTruth } from '../src/compare-with-truth.js';
 import { allowRemovals } from './allow-removals.js';
 import type { ChaosSystem } from './chaos-system.js';
+import { keepEvidence } from './keep-evidence.js';
 import { findLost, isUnderWay, readLedger } from './ledger.js';
 import { findUntold } from './revision-chains.js';
 import { readDocuments, watchDocuments, type Seen } from './watch-documents.js';
@@ -72,7 +73,11 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
         if (isClean(verdict)) return verdict;
         throw new Error(tell(verdict).slice(0, 10).join('\n'));
       };
-      return eventually(isGood, { within: withinMs, every: 1_000 }).catch(look);
+      return eventually(isGood, { within: withinMs, every: 1_000 }).catch(async () => {
+        const verdict = await look();
+        if (!isClean(verdict)) console.error(`not converged: logs and figures are in ${await keepEvidence(chaos)}`);
+        return verdict;
+      });
     },
     stop: async () => {
       await documents.stop();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import type { Kafka } from 'kafkajs';
+import type { ConsumerRunConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import { createLogger } from '@muster/telemetry';
 import { createKafkaConsumer } from './kafka-consumer.js';
 import { createTopicNames } from './kafka-topic-names.js';
@@ -69,6 +69,64 @@ describe('a consumer whose client gives up', () => {
     assert.equal(crashes.length, 1);
     assert.equal(runs(), 1);
     assert.equal(consumer.state().status, 'failed');
+    await consumer.stop();
+  });
+});
+
+describe('a consumer that is out of its group', () => {
+  /** A coordinator that restarts says so once, and answers the next heartbeat as if nothing had been. */
+  const notCoordinator = Object.assign(new Error('not the coordinator'), { type: 'NOT_COORDINATOR_FOR_GROUP' });
+
+  it('tells kafkajs with every batch until it joins again, for kafkajs may hear of something else first', async () => {
+    const emitter = new EventEmitter();
+    const events = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
+    const nothing = (): Promise<void> => Promise.resolve();
+    let eachBatch: NonNullable<ConsumerRunConfig['eachBatch']> = nothing;
+    const join = () =>
+      emitter.emit(events.GROUP_JOIN, { payload: { memberAssignment: { 'graph.notifications': [0] } } });
+    const kafkaConsumer = {
+      ...{ events, connect: nothing, subscribe: nothing, stop: nothing, disconnect: nothing },
+      on: (name: string, listener: (event: unknown) => void) => emitter.on(name, listener),
+      run: (config: ConsumerRunConfig) => {
+        eachBatch = config.eachBatch ?? eachBatch;
+        join();
+        return nothing();
+      },
+    };
+    const handled: string[] = [];
+    const consumer = createKafkaConsumer({
+      kafka: { consumer: () => kafkaConsumer } as unknown as Kafka,
+      names: createTopicNames(''),
+      logger: createLogger({ service: 'test', level: 'silent' }),
+      sessionTimeoutMs: 10_000,
+      options: {
+        ...{ groupId: 'group', topics: ['notifications'] },
+        handle: async ({ events: [event], heartbeat }) => {
+          handled.push(event?.offset ?? '');
+          await heartbeat();
+        },
+        onCrash: (error) => assert.fail(error),
+      },
+    });
+    await consumer.start();
+    const take = (offset: string, heartbeat: () => Promise<void>) =>
+      eachBatch({
+        batch: {
+          ...{ topic: 'graph.notifications', partition: 0, highWatermark: '9' },
+          messages: [{ offset, key: null, value: null, timestamp: '0' }],
+        },
+        ...{ heartbeat, isRunning: () => true, isStale: () => false },
+        ...{ commitOffsetsIfNecessary: nothing, resolveOffset: () => undefined },
+      } as unknown as EachBatchPayload);
+    await assert.rejects(
+      take('1', () => Promise.reject(notCoordinator)),
+      notCoordinator,
+    );
+    await assert.rejects(take('1', nothing), notCoordinator);
+    assert.deepEqual(handled, ['1'], 'what was not committed is not handled by a member that has left');
+    join();
+    await take('1', nothing);
+    assert.deepEqual(handled, ['1', '1']);
     await consumer.stop();
   });
 });

@@ -168,7 +168,10 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
 
   const onBatch = async (payload: EachBatchPayload): Promise<void> => {
     const role = names.toRole(payload.batch.topic);
-    if (!role || isEnding() || membership.loss()) return;
+    if (!role || isEnding()) return;
+    const known = membership.loss();
+    // Said until kafkajs joins again: of batches that fail side by side it hears only one, which may be for another reason.
+    if (known) throw known.error;
     const { messages } = payload.batch;
     for (let from = 0; from < messages.length; from += maxBatch) {
       const goOn = await handleChunk(payload, role, messages.slice(from, from + maxBatch));

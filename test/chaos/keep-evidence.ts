@@ -1,0 +1,18 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICES } from '@muster/scripts';
+import type { ChaosSystem } from './chaos-system.js';
+
+/** The logs and figures of all services, where the run's end does not remove them. Answers the folder. */
+export async function keepEvidence({ system }: ChaosSystem): Promise<string> {
+  const folder = join('.muster', 'chaos', system.topicPrefix.replace(/\W$/, ''));
+  mkdirSync(folder, { recursive: true });
+  cpSync(system.logs, folder, { recursive: true });
+  for (const service of SERVICES)
+    for (const path of ['metrics', 'readyz'])
+      await fetch(`${system.origins[service]}/${path}`)
+        .then((answer) => answer.text())
+        .catch(String)
+        .then((text) => writeFileSync(join(folder, `${service}.${path}`), text));
+  return folder;
+}
