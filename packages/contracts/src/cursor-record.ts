@@ -46,6 +46,11 @@ export const cursorRecord = z.object({
   resetAt: instant.nullable(),
   /** So many tokens one after the other Graph did not take; 0 once one was. */
   resets: z.int().nonnegative().optional(),
+  /**
+   * People of whom Graph would not say what became of them, though a change names them: each sweep asks again, and goes on
+   * for the others meanwhile.
+   */
+  unsettled: z.array(guid).optional(),
   failure: z.object({ code: z.string(), message: z.string(), at: instant, count: z.int().positive() }).nullable(),
   /** Raised with each save: of two who save, one wins. */
   revision: z.int().positive(),

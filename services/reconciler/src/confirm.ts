@@ -37,21 +37,32 @@ export async function confirmRemovals(
   return confirmed;
 }
 
-/** Parts of a batch fail on their own; those that may be tried again are, alone. */
+/**
+ * Parts of a batch fail on their own; those that may be tried again are, alone. Whose part fails to the end is told as failed
+ * where somebody takes who is left, else it rejects.
+ */
 export async function readPeople(run: Run, userIds: readonly string[]): Promise<ReadUser[]> {
   const read = new Map<string, ReadUser>();
+  const failing = new Map<string, ReadUser>();
   const { groupId } = run.settings;
-  await run.tries(async () => {
-    const missing = userIds.filter((userId) => !read.has(userId));
-    let failure: Failure | undefined;
-    for (const person of await run.graph().readUsers(missing, { groupId })) {
-      if (person.found === 'failed' && isFailure(person.failure) && person.failure.retryable)
-        failure = slower(failure, person.failure);
-      else read.set(person.userId, person);
-    }
-    if (failure) throw failure;
-  });
-  return [...read.values()];
+  await run
+    .tries(async () => {
+      const missing = userIds.filter((userId) => !read.has(userId));
+      failing.clear();
+      let failure: Failure | undefined;
+      for (const person of await run.graph().readUsers(missing, { groupId })) {
+        if (person.found === 'failed' && isFailure(person.failure) && person.failure.retryable) {
+          failure = slower(failure, person.failure);
+          failing.set(person.userId, person);
+        } else read.set(person.userId, person);
+      }
+      if (failure) throw failure;
+    })
+    .catch((error: unknown) => {
+      // None of a batch that was not answered at all.
+      if (!run.leave || failing.size === 0) throw error;
+    });
+  return [...read.values(), ...failing.values()];
 }
 
 const slower = (one: Failure | undefined, other: Failure): Failure =>
@@ -64,6 +75,7 @@ function toEvents(run: Run, person: ReadUser, origin: Origin): Told {
   switch (person.found) {
     case 'failed':
       run.logger.warn({ err: person.failure, userId }, 'absence not confirmed');
+      run.leave?.(userId, person.failure);
       return { outcome: 'unconfirmed', events: [] };
     case 'no':
       return { outcome: 'removed', events: [toGoneEvent(origin, observedAt, { userId, removed: person.removed })] };

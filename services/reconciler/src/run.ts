@@ -20,6 +20,11 @@ export type Run = {
   removalLimit: RemovalLimit;
   /** Rows that were no rows. */
   addMalformed: (count: number) => void;
+  /**
+   * Takes somebody of whom Graph would not tell, so that the others go on: asked again later. Rejects where it is more than a
+   * few. Absent where the read is made again as a whole.
+   */
+  leave?: (userId: string, failure: Error) => void;
   /** Removals that were told, and removals that wait. */
   told: { removed: (count: number) => void; held: (count: number) => void };
 };

@@ -1,4 +1,4 @@
-import { Failure, toPersonKey, type CursorRecord, type DeltaToken, type TreeGroup } from '@muster/contracts';
+import { Failure, toPersonKey, type CursorRecord, type DeltaToken, type TreeGroup, type UserFacts } from '@muster/contracts';
 import type { DeltaGroup } from '@muster/graph-client';
 import {
   isSameWay,
@@ -77,23 +77,29 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
       run.store.users.load(some.map(({ userId }) => toPersonKey(tenantId, userId))),
     );
     for (const { userId, groupId, removed } of some) {
-      const document = documents.get(toPersonKey(tenantId, userId))?.document;
+      const { document, facts } = documents.get(toPersonKey(tenantId, userId)) ?? {};
       const way = paths.get(groupId);
       const known = document?.inGroup ? document.groupPath : null;
       // The way in a document may be a guess of who heard of the change first: only the tree knows the right one.
       if (known && !isSameWay(known, way ?? [])) return false;
       if (removed && known) removals.push({ userId, why: 'left-group', inScope: true });
+      // What told of the entry may be on its way into the document: who is seen out by then must be told as out behind it.
+      else if (removed && document?.status !== 'deleted' && !isSeenOut(facts, cursor))
+        removals.push({ userId, why: 'left-group', inScope: false });
       if (!removed && !known && way) entries.push({ userId, groupPath: way, isKnown: false });
     }
   }
-  await tellMembers(run, entries, { observedAt, failures: cursor.failure?.count ?? 0 });
+  await tellMembers(run, entries, { observedAt });
   await settle(run, added);
   if (removals.length === 0) return true;
-  const { stayed, unconfirmed } = await removePeople(run, { removals, inScope: await countInScope(run) });
-  assertConfirmed(unconfirmed);
+  const { stayed } = await removePeople(run, { removals, inScope: await countInScope(run) });
   // In by another way, or Graph's answer is older than its change.
   return stayed.length === 0;
 }
+
+/** Since the last sweep, by a read after a notification. */
+const isSeenOut = (facts: UserFacts | null | undefined, { takenAt }: CursorRecord): boolean =>
+  facts?.membership?.inGroup === false && facts.membership.observedAt > takenAt;
 
 /** The whole tree is read anew, behind new tokens, and compared with the documents. */
 async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
@@ -116,15 +122,15 @@ async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): P
       if (document?.status === 'deleted' || (document?.inGroup && isSameWay(groupPath, document.groupPath))) return [];
       return [{ userId, groupPath, isKnown: document?.inGroup === true }];
     });
-    await tellMembers(run, entries, { observedAt: tree.observedAt, failures: cursor.failure?.count ?? 0 });
+    await tellMembers(run, entries, { observedAt: tree.observedAt });
   }
   await settle(run, new Set(inside));
-  await removeLeavers(run, new Set(inside));
+  await removeLeavers(run, new Set(inside), cursor.failure?.count ?? 0);
   const deletedGroups = (cursor.deletedGroups ?? []).filter(({ groupId }) => !tree.groupPaths.has(groupId));
   return { links: tokens, tree: groups, deletedGroups, takenAt: tree.observedAt };
 }
 
-async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>): Promise<void> {
+async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>, failures: number): Promise<void> {
   const removals = await run.tries(async () => {
     const found: Removal[] = [];
     for await (const { userId, inGroup } of run.store.users.ids(run.settings.tenantId))
@@ -132,17 +138,19 @@ async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>): Promis
     return found;
   });
   if (removals.length === 0) return;
-  const { stayed, unconfirmed } = await removePeople(run, { removals, inScope: await countInScope(run) });
-  assertConfirmed([...stayed, ...unconfirmed]);
+  const { stayed } = await removePeople(run, { removals, inScope: await countInScope(run) });
+  if (stayed.length === 0) return;
+  const message = `${stayed.length} people whom no group of the tree names are in it by a read of their own.`;
+  const contradictory = new Failure('sweep.unconfirmed', message, { retryable: true });
+  if (failures < CONTRADICTORY_TRIES) throw contradictory;
+  for (const userId of stayed) run.leave(userId, contradictory);
 }
 
-/** Reads that contradict each other come from replicas that lag: the sweep does not count, and is made again. */
-function assertConfirmed(open: readonly string[]): void {
-  if (open.length === 0) return;
-  throw new Failure('sweep.unconfirmed', `${open.length} people who left the group could not be confirmed.`, {
-    retryable: true,
-  });
-}
+/**
+ * Reads that contradict each other mostly come from replicas that lag: the sweep does not count, and is made again. What stays
+ * so holds up the others no more.
+ */
+const CONTRADICTORY_TRIES = 3;
 
 /** Who is in again needs no decision. */
 async function settle(run: SweepRun, inside: ReadonlySet<string>): Promise<void> {

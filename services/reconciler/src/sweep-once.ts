@@ -2,6 +2,7 @@ import { Failure, isFailure, toPersonKey, type CursorRecord, type SweepRecord } 
 import { toCoverage } from './domain/coverage.js';
 import { judgeSuspects, leaveOut } from './domain/loss-meter.js';
 import { isUsable } from './domain/when-to-sweep.js';
+import { lookAgain } from './look-again.js';
 import { sweepGroup } from './sweep-group.js';
 import { openSweep, type SweepDeps, type SweepRun, type SweepTask, type Swept } from './sweep-run.js';
 import { sweepUsers, type Counts } from './sweep-users.js';
@@ -25,7 +26,7 @@ export async function sweepOnce(deps: SweepDeps, task: SweepTask): Promise<Sweep
   };
   try {
     const swept = await sweepKind(run, cursor, began);
-    await save({ ...swept, sweptAt: began.toISOString(), failure: null, resets: 0 });
+    await save({ ...swept, unsettled: run.unsettled(), sweptAt: began.toISOString(), failure: null, resets: 0 });
     if (kind === 'users') await judgeInTime(run, swept.takenAt);
     return end('swept');
   } catch (error) {
@@ -53,10 +54,12 @@ async function sweepKind(run: SweepRun, cursor: CursorRecord, began: Date): Prom
   if (cursor.kind === 'group' && groupId !== null) {
     const swept = await sweepGroup(run, cursor, groupId);
     assertReadable(run, cursor);
+    await lookAgain(run, cursor);
     return swept;
   }
   const { counts, readUntil, before, counted, ...swept } = await sweepUsers(run, cursor);
   assertReadable(run, cursor);
+  await lookAgain(run, cursor);
   if (before?.closedBy === 'full') await run.tries(() => run.store.coverage.save(leaveOut(before, counted)));
   await keepRecord(run, { cursor, swept, counts, readUntil, began });
   return swept;

@@ -42,12 +42,18 @@ export type SweepRun = Omit<Run, 'store'> & {
   pause: (ms: number) => Promise<void>;
   /** Rows that could not be read so far. */
   malformed: () => number;
+  leave: NonNullable<Run['leave']>;
+  /** Whom the next sweep asks about again. */
+  unsettled: () => string[];
   /** Rejects when the service stops or the lease was lost. */
   underWay: <T>(work: Promise<T>) => Promise<T>;
 };
 
 /** How far a sweep came: where the next one goes on. */
 export type Swept = Pick<CursorRecord, 'links' | 'tree' | 'takenAt' | 'deletedGroups'>;
+
+/** More than these are no people that Graph will not tell of, but a Graph that does not answer: the sweep is made again. */
+const MOST_UNSETTLED = 100;
 
 export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: SweepTask): SweepRun {
   const { integrationId, tenantId } = settings;
@@ -57,6 +63,7 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
     onRetry: (failure, waitMs) => logger.warn({ err: failure, waitMs }, 'sweep tries again'),
   });
   let malformed = 0;
+  const unsettled = new Set<string>();
   return {
     deps,
     settings,
@@ -84,6 +91,13 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
       if (count > 0) logger.warn({ count }, 'rows of a sweep could not be read');
     },
     malformed: () => malformed,
+    leave: (userId, failure) => {
+      unsettled.add(userId);
+      if (unsettled.size > MOST_UNSETTLED) throw failure;
+      deps.sweepMetrics.left(kind);
+      logger.error({ userId, err: failure }, 'Graph does not tell of somebody: the next sweep asks again');
+    },
+    unsettled: () => [...unsettled],
     told: {
       removed: (count) => deps.sweepMetrics.removed(kind, count),
       held: (count) => deps.sweepMetrics.held(kind, count),

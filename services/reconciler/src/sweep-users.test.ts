@@ -14,6 +14,8 @@ const cursor = {
   baselineEndedAt: null,
 } as unknown as CursorRecord;
 
+const toGroup = (groupId: string) => ({ groupId, displayName: null, groupPath: [groupId], observedAt: at(0) });
+
 describe('sweepUsers', () => {
   it('has seen everything until its first page: what changes meanwhile is judged by the next sweep', async () => {
     const page = { rows: [], malformed: 0, nextLink: null };
@@ -71,7 +73,7 @@ describe('sweepUsers', () => {
       const run = openSweep(deps, { settings: tenant.settings, kind: 'users', signal, pause });
       const links = [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [] }];
       const told = () => ports.observations().flatMap((one) => (one.type === 'user' ? [one] : []));
-      return { tenant, restore, told, sweep: () => sweepUsers(run, { ...cursor, links }) };
+      return { tenant, ports, restore, told, run, sweep: () => sweepUsers(run, { ...cursor, links }) };
     };
 
     it('asks whether the person is in the group still: what was known of it is as old as the deletion', async () => {
@@ -87,18 +89,62 @@ describe('sweepUsers', () => {
       assert.equal(byId.get(inside)?.membership, undefined, 'the way is told by the changes of the group');
     });
 
-    it('does not go on behind a restored person who could not be read', async () => {
-      const { tenant, restore, told, sweep } = setUp();
-      restore(tenant.direct[0]!);
-      tenant.graph.readUsers = (userIds) =>
-        Promise.resolve(
-          userIds.map((userId) => ({
-            ...{ userId, observedAt: at(1), found: 'failed' as const },
-            failure: new Failure('graph.forbidden', 'Graph answered 403.', { retryable: false }),
-          })),
+    it('brings in a member whom nobody knows, for the person was in the bin when the group was read', async () => {
+      const { tenant, ports, told, sweep } = setUp();
+      const inside = [tenant.direct[0]!, tenant.nested[0]!];
+      for (const userId of [...inside, ...tenant.outside])
+        tenant.userLog.push({ userId, user: tenant.users.get(userId)! });
+      ports.groups.push({ ...toGroup(tenant.groupId), tenantId: tenant.settings.tenantId });
+      await sweep();
+      assert.deepEqual(
+        told().map(({ userId, membership }) => [userId, membership?.groupPath]),
+        [
+          [inside[0], [tenant.groupId]],
+          [inside[1], [tenant.groupId, tenant.nestedId]],
+        ],
+      );
+      assert.deepEqual(tenant.readById, [inside], 'who is not in the tree costs no read');
+    });
+
+    for (const code of ['group.vanished', 'graph.forbidden'])
+      it(`goes on with the people though the group cannot be read: ${code}`, async () => {
+        const { tenant, ports, restore, told, sweep } = setUp();
+        restore(tenant.direct[0]!);
+        const [stranger] = tenant.outside;
+        tenant.userLog.push({ userId: stranger!, user: tenant.users.get(stranger!)! });
+        ports.groups.push({ ...toGroup(tenant.groupId), tenantId: tenant.settings.tenantId });
+        tenant.graph.readGroup = () =>
+          code === 'group.vanished'
+            ? Promise.resolve(null)
+            : Promise.reject(new Failure(code, 'Graph answered 403.', { retryable: false }));
+        await sweep();
+        assert.deepEqual(
+          told().map(({ userId }) => userId),
+          [tenant.direct[0]],
         );
-      await assert.rejects(sweep(), /403/);
-      assert.deepEqual(told(), []);
+      });
+
+    it('goes on for the others, and keeps a restored person who could not be read for the next sweep', async () => {
+      const { tenant, restore, told, run, sweep } = setUp();
+      const [unread, other] = [tenant.direct[0]!, tenant.outside[0]!];
+      restore(unread);
+      restore(other);
+      const { readUsers } = tenant.graph;
+      tenant.graph.readUsers = async (userIds, options) =>
+        (await readUsers(userIds, options)).map((one) =>
+          one.userId === unread
+            ? {
+                ...{ userId: unread, observedAt: at(1), found: 'failed' as const },
+                failure: new Failure('graph.forbidden', 'Graph answered 403.', { retryable: false }),
+              }
+            : one,
+        );
+      await sweep();
+      assert.deepEqual(
+        told().map(({ userId }) => userId),
+        [other],
+      );
+      assert.deepEqual(run.unsettled(), [unread]);
     });
   });
 });

@@ -20,7 +20,7 @@ import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
 import { graphNow } from './run.js';
 import type { SweepRun, Swept } from './sweep-run.js';
-import { tellRestored } from './tell-members.js';
+import { tellReturned } from './tell-returned.js';
 
 /** What a notification announced just now may be on its way into the document; looked at again after this. */
 const SETTLE_MS = 2_000;
@@ -42,6 +42,7 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   const counts: Counts = { ...emptyTally(), rows: 0, drift: { ...NO_DRIFT } };
   const removals: Removal[] = [];
   const back = new Set<string>();
+  const returned: Returned = { restored: [], unknown: new Set() };
   const before = await recordBefore(run, cursor);
   const since = toSince(cursor, before);
   const counted = new Set<string>();
@@ -51,7 +52,7 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   let beganAt: string | undefined;
   const flush = async (): Promise<void> => {
     const to = beganAt ?? cursor.takenAt;
-    await takeIn(run, [...block.values()], { since, to, counts, counted, removals, back });
+    await takeIn(run, [...block.values()], { since, to, counts, counted, removals, back, returned });
     block = new Map();
   };
   for (const { deltaLink: from } of cursor.links)
@@ -67,6 +68,7 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   const readUntil = graphNow(run);
   await run.underWay(flush());
   await settle(run, back);
+  await tellReturned(run, returned, cursor.failure?.count ?? 0);
   await removeGone(run, removals);
   run.deps.sweepMetrics.rows('users', counts.rows);
   return { ...swept, counts, readUntil, before, counted };
@@ -86,17 +88,22 @@ type Takings = {
   counted: Set<string>;
   removals: Removal[];
   back: Set<string>;
+  returned: Returned;
 };
+/** With a group chosen: who is there again, and whom nobody knows. */
+type Returned = { restored: string[]; unknown: Set<string> };
 
 async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Promise<void> {
-  const { since, to, counts, counted, removals, back } = takings;
+  const { since, to, counts, counted, removals, back, returned } = takings;
   if (rows.length === 0) return;
   const known = await loadSettled(run, rows, since);
   const { tenantId, groupId } = run.settings;
-  const restored: string[] = [];
   const events = rows.flatMap(({ row, observedAt }) => {
     const stored = known.get(toPersonKey(tenantId, row.userId));
-    if (!isOurs(run, row, stored !== undefined)) return [];
+    if (!isOurs(run, row, stored !== undefined)) {
+      if (row.user && groupId !== null) returned.unknown.add(row.userId);
+      return [];
+    }
     const person = knownRow(known, tenantId, row.userId);
     const verdict = judgeRow(row, person, since);
     if (verdict !== 'repeat' && !counted.has(row.userId)) {
@@ -108,7 +115,7 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
     if (row.user) {
       back.add(row.userId);
       if (groupId !== null && stored?.document.status === 'deleted') {
-        restored.push(row.userId);
+        returned.restored.push(row.userId);
         return [];
       }
       return [toUserEvent(run.origin(), observedAt, { user: row.user })];
@@ -122,7 +129,6 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
     return [];
   });
   await run.publish(events);
-  await tellRestored(run, restored);
 }
 
 /** Outsiders are nobody's business; who enters the group is told by the group's own changes. */

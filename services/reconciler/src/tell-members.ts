@@ -1,4 +1,3 @@
-import { isFailure } from '@muster/contracts';
 import { readPeople } from './confirm.js';
 import { toMembershipEvent, toUserEvent } from './domain/observations.js';
 import type { SweepRun } from './sweep-run.js';
@@ -7,17 +6,12 @@ import type { SweepRun } from './sweep-run.js';
 export type Entry = { userId: string; groupPath: readonly string[]; isKnown: boolean };
 
 const CHUNK = 20;
-/** Sweeps that failed in a row, after which one who cannot be read holds up the others no more. */
-const TRIES = 3;
 
-/**
- * People who are in the group now, or by another way: newcomers are read, for nothing is known of them. `failures`: of this
- * cursor in a row. Rejects where one could not be read.
- */
+/** People who are in the group now, or by another way: newcomers are read, for nothing is known of them. */
 export async function tellMembers(
   run: SweepRun,
   entries: readonly Entry[],
-  { observedAt, failures = 0 }: { observedAt: string; failures?: number },
+  { observedAt }: { observedAt: string },
 ): Promise<void> {
   const { groupId } = run.settings;
   if (groupId === null) return;
@@ -41,8 +35,7 @@ export async function tellMembers(
         // Deleted members stay members until they are purged; the changes of people tell of them.
         if (person.found === 'no') return [];
         if (person.found === 'failed') {
-          if (!isFailure(person.failure) || person.failure.retryable || failures < TRIES) throw person.failure;
-          run.logger.error({ userId: person.userId, err: person.failure }, 'a newcomer is left to the full reads');
+          run.leave(person.userId, person.failure);
           return [];
         }
         const membership = { inGroup: true, groupPath: [...(paths.get(person.userId) ?? [])] };
@@ -54,22 +47,25 @@ export async function tellMembers(
 
 /**
  * People who were restored, with a group chosen: what is known of their membership is as old as their deletion, and the
- * group's changes may have passed them over since. Rejects where one could not be read.
+ * group's changes may have passed them over since. Answers who is in it.
  */
-export async function tellRestored(run: SweepRun, userIds: readonly string[]): Promise<void> {
+export async function tellRestored(run: SweepRun, userIds: readonly string[]): Promise<string[]> {
+  const inside: string[] = [];
   for (let from = 0; from < userIds.length; from += CHUNK) {
     const people = await readPeople(run, userIds.slice(from, from + CHUNK));
     await run.publish(
       people.flatMap((person) => {
-        if (person.found === 'failed') throw person.failure;
+        if (person.found === 'failed') run.leave(person.userId, person.failure);
         // Deleted again: the next changes say so.
-        if (person.found === 'no') return [];
+        if (person.found !== 'yes') return [];
         const { user, observedAt, inGroup } = person;
+        if (inGroup === true) inside.push(person.userId);
         const out = inGroup === false ? { membership: { inGroup: false, groupPath: [] } } : {};
         return [toUserEvent(run.origin(), observedAt, { user, ...out })];
       }),
     );
   }
+  return inside;
 }
 
 /** What is told together is as old as its older half. */

@@ -1,0 +1,67 @@
+import { toPersonKey, type CursorRecord, type UserDocument } from '@muster/contracts';
+import type { ReadUser } from '@muster/graph-client';
+import { toUserEvent, type ObservationEvent } from './domain/observations.js';
+import type { Removal } from './domain/plan-removals.js';
+import { isInScope, wasInScope } from './domain/snapshot.js';
+import { removePeople } from './remove-people.js';
+import type { SweepRun } from './sweep-run.js';
+import { countInScope } from './sweep-users.js';
+import { tellReturned } from './tell-returned.js';
+
+/**
+ * People of whom Graph would not tell when a change named them. Asked once a sweep: who is not told of now either is left to
+ * the next one, and never removed unconfirmed.
+ */
+export async function lookAgain(run: SweepRun, { unsettled = [], failure }: CursorRecord): Promise<void> {
+  if (unsettled.length === 0) return;
+  const { tenantId, groupId } = run.settings;
+  const documents = await run.tries(() => run.store.users.load(unsettled.map((id) => toPersonKey(tenantId, id))));
+  const removals: Removal[] = [];
+  const events: ObservationEvent[] = [];
+  const returned = { restored: [] as string[], unknown: new Set<string>() };
+  for (const person of await readOnce(run, unsettled)) {
+    const { userId } = person;
+    const document = documents.get(toPersonKey(tenantId, userId))?.document ?? null;
+    if (person.found === 'failed') {
+      run.leave(userId, person.failure);
+      continue;
+    }
+    const why = whyGone(run, person, document);
+    if (why && document) removals.push({ userId, why, inScope: wasInScope(run.settings, document) });
+    if (why || person.found === 'no') continue;
+    if (groupId !== null && document?.status === 'deleted') {
+      // Told with the membership: what is known of that is as old as the deletion.
+      returned.restored.push(userId);
+      continue;
+    }
+    if (person.inGroup && !document?.inGroup) returned.unknown.add(userId);
+    const isOurs = document !== null || isInScope(run.settings, { userType: person.user.userType, inGroup: false });
+    if (isOurs) events.push(toUserEvent(run.origin(), person.observedAt, { user: person.user }));
+  }
+  await run.publish(events);
+  await tellReturned(run, returned, failure?.count ?? 0);
+  if (removals.length > 0) await removePeople(run, { removals, inScope: await countInScope(run) });
+}
+
+/** Null: nothing to remove. */
+function whyGone(
+  { settings }: SweepRun,
+  person: Exclude<ReadUser, { found: 'failed' }>,
+  document: UserDocument | null,
+): Removal['why'] | null {
+  if (!document || document.status === 'deleted') return null;
+  if (person.found === 'no') return 'deleted';
+  return settings.groupId !== null && document.inGroup && person.inGroup === false ? 'left-group' : null;
+}
+
+/** Without tries: the next sweep is the next try, and the token of this one must not wait for them. */
+async function readOnce(run: SweepRun, userIds: readonly string[]): Promise<ReadUser[]> {
+  const { groupId } = run.settings;
+  return run
+    .graph()
+    .readUsers(userIds, { groupId })
+    .catch((error: unknown) => {
+      const failure = error instanceof Error ? error : new Error('unknown');
+      return userIds.map((userId) => ({ userId, observedAt: '', found: 'failed' as const, failure }));
+    });
+}
