@@ -41,6 +41,11 @@ export const subscriptionRecord = z.object({
   deliversSince: instant.nullish(),
   /** Fingerprint of the key that signed its clientState: tells which ones a key rotation still has to replace. */
   signedWith: z.string().nullable(),
+  /** What Graph asked for and nobody did yet: kept over a stop. The time is when its notification was received. */
+  reauthoriseWantedAt: instant.optional(),
+  recreateWantedAt: instant.optional(),
+  /** When a PATCH was sent of which nobody knows whether Graph made it. Absent: there is none. */
+  unsureAt: instant.optional(),
   /** Last failure in words, without secrets; null when the last attempt went well. */
   failure: z
     .object({

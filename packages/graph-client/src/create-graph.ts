@@ -12,7 +12,7 @@ import { readUsers } from './read-users.js';
 import {
   createSubscription,
   deleteSubscription,
-  hasSubscription,
+  readSubscription,
   listSubscriptions,
   renewSubscription,
 } from './subscriptions.js';
@@ -76,7 +76,7 @@ export function createGraph({ token, guard, skew, onSize }: GraphParts): Graph {
     createSubscription: (wanted) => createSubscription(delta, wanted),
     renewSubscription: (subscriptionId, expiresAt) => renewSubscription(delta, subscriptionId, expiresAt),
     deleteSubscription: (subscriptionId) => deleteSubscription(delta, subscriptionId),
-    hasSubscription: (subscriptionId) => hasSubscription(delta, subscriptionId),
+    readSubscription: (subscriptionId) => readSubscription(delta, subscriptionId),
     listSubscriptions: () => listSubscriptions(delta),
     signIn: async () => {
       const permissions = readPermissions(await token.acquire({ fresh: true }));

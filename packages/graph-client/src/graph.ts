@@ -44,8 +44,8 @@ export type Graph = {
   /** One PATCH: renews and reauthorises. Rejects with `graph.not-found` when it is gone. */
   renewSubscription: (subscriptionId: string, expiresAt: string) => Promise<GraphSubscription>;
   deleteSubscription: (subscriptionId: string) => Promise<void>;
-  /** Whether it is still there; the list has been seen to hide live ones. */
-  hasSubscription: (subscriptionId: string) => Promise<boolean>;
+  /** Null when it is gone; the list has been seen to hide live ones. */
+  readSubscription: (subscriptionId: string) => Promise<GraphSubscription | null>;
   listSubscriptions: () => Promise<GraphSubscription[]>;
   /** Proves tenant, client id and secret; answers the permissions (roles) in the token. */
   signIn: () => Promise<{ permissions: string[] }>;

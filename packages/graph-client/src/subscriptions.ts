@@ -74,12 +74,16 @@ export async function deleteSubscription(transport: Transport, subscriptionId: s
 }
 
 /** https://learn.microsoft.com/graph/api/subscription-get: sure where the list is not, and no PATCH. */
-export async function hasSubscription(transport: Transport, subscriptionId: string): Promise<boolean> {
+export async function readSubscription(
+  transport: Transport,
+  subscriptionId: string,
+): Promise<GraphSubscription | null> {
+  const what = 'look for a subscription';
   try {
-    await transport({ method: 'GET', path: `/subscriptions/${subscriptionId}`, what: 'look for a subscription' });
-    return true;
+    const { body } = await transport({ method: 'GET', path: `/subscriptions/${subscriptionId}`, what });
+    return toSubscription(body, what);
   } catch (error) {
-    if (error instanceof Failure && error.code === 'graph.not-found') return false;
+    if (error instanceof Failure && error.code === 'graph.not-found') return null;
     throw error;
   }
 }

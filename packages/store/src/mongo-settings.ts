@@ -46,6 +46,9 @@ export function createSubscriptionsStore(connection: Connection): SubscriptionsS
     save: async (record) => {
       await rows.replaceOne({ _id: toId(record.integrationId, record.resource) }, { ...record }, { upsert: true });
     },
+    want: async (integrationId, subscriptionId, wish) => {
+      await rows.updateMany({ integrationId, subscriptionId }, { $set: wish });
+    },
     remove: async (integrationId, resource) => {
       await rows.deleteOne({ _id: toId(integrationId, resource) });
     },

@@ -1,10 +1,10 @@
-import { isFailure, type IntegrationSettings, type SubscriptionRecord, type Watch } from '@muster/contracts';
+import { Failure, isFailure, type IntegrationSettings, type SubscriptionRecord, type Watch } from '@muster/contracts';
 import type { Graph, GraphSubscription } from '@muster/graph-client';
 import { judgeSlot, SWEEP_NOT_ASKED, type Action } from './domain/plan-subscriptions.js';
 
 export type ApplyContext = {
   settings: Pick<IntegrationSettings, 'integrationId' | 'tenantId'>;
-  graph: Pick<Graph, 'createSubscription' | 'renewSubscription' | 'deleteSubscription' | 'listSubscriptions'>;
+  graph: Pick<Graph, 'createSubscription' | 'renewSubscription' | 'deleteSubscription' | 'listSubscriptions' | 'readSubscription'>;
   now: () => Date;
   lifetimeMs: number;
   notificationUrl: string;
@@ -33,6 +33,8 @@ export async function applyAction(
         return await create({ watch: action.watch, replaces: action.replaces, known, context });
       case 'renew':
         return await renew(action.record, action.subscriptionId, context);
+      case 'check':
+        return await check(action.record, { subscriptionId: action.subscriptionId, context });
       case 'sweep':
         return { record: { ...action.record, failure: null }, gap: `gap of ${action.record.resource} not swept yet` };
       case 'remove':
@@ -101,17 +103,55 @@ const ask = (watch: Watch, context: ApplyContext): Promise<GraphSubscription> =>
   });
 
 async function renew(record: SubscriptionRecord, subscriptionId: string, context: ApplyContext): Promise<Applied> {
+  const sentAt = context.now().toISOString();
   try {
     const { expiresAt } = await context.graph.renewSubscription(subscriptionId, toExpiry(context));
-    const renewedAt = context.now().toISOString();
-    const before = record.failure?.code ?? '';
-    const gap = LEAVES_A_GAP.has(before) ? `subscription on ${record.resource} renewed after ${before}` : null;
-    const deliversSince = gap === null ? (record.deliversSince ?? record.createdAt) : renewedAt;
-    return { record: { ...record, status: 'live', expiresAt, renewedAt, deliversSince, failure: null }, gap };
+    return toRenewed(record, { expiresAt, renewedAt: context.now().toISOString() });
   } catch (error) {
-    if (!isFailure(error) || error.code !== 'graph.not-found') throw error;
-    return create({ watch: toWatch(record), replaces: null, known: record, context });
+    if (isGone(error)) return create({ watch: toWatch(record), replaces: null, known: record, context });
+    if (!isAnswerLost(error)) throw error;
+    const unsure = { ...record, unsureAt: sentAt };
+    return check(unsure, { subscriptionId, context, lost: error }).catch(() =>
+      toFailed({ watch: toWatch(record), known: unsure, error, context }),
+    );
   }
+}
+
+type Checking = { subscriptionId: string; context: ApplyContext; lost?: unknown };
+
+/** An end that has moved shows that Graph made the PATCH; one that has not proves nothing, for replicas lag. */
+async function check(record: SubscriptionRecord, { subscriptionId, context, lost }: Checking): Promise<Applied> {
+  const held = await context.graph.readSubscription(subscriptionId);
+  if (!held) return create({ watch: toWatch(record), replaces: null, known: record, context });
+  const { unsureAt, expiresAt } = record;
+  if (unsureAt !== undefined && Date.parse(held.expiresAt) > Date.parse(expiresAt ?? unsureAt))
+    return toRenewed(record, { expiresAt: held.expiresAt, renewedAt: unsureAt });
+  const open = new Failure('subscription.unsure', 'The answer to a renewal was lost, and no renewal shows so far.', {
+    retryable: true,
+  });
+  return toFailed({ watch: toWatch(record), known: record, error: lost ?? open, context });
+}
+
+function toRenewed(before: SubscriptionRecord, renewed: { expiresAt: string; renewedAt: string }): Applied {
+  const { reauthoriseWantedAt: _done, recreateWantedAt: _lives, unsureAt: _known, ...record } = before;
+  const code = record.failure?.code ?? '';
+  const gap = LEAVES_A_GAP.has(code) ? `subscription on ${record.resource} renewed after ${code}` : null;
+  const deliversSince = gap === null ? (record.deliversSince ?? record.createdAt) : renewed.renewedAt;
+  return { record: { ...record, ...renewed, status: 'live', deliversSince, failure: null }, gap };
+}
+
+const isGone = (error: unknown): boolean => isFailure(error) && error.code === 'graph.not-found';
+
+/** Statuses by which somebody between us and Graph may speak, or Graph in the middle of its work. */
+const SAYS_NOTHING = new Set([408, 500, 502, 504]);
+
+/** Graph may have done it all the same: no answer came, or none that can be read. */
+function isAnswerLost(error: unknown): boolean {
+  if (!isFailure(error)) return true;
+  const { status, quarantined } = error.details;
+  if (quarantined === true) return false;
+  if (error.code === 'graph.malformed') return true;
+  return error.code === 'graph.unavailable' && (status === undefined || SAYS_NOTHING.has(Number(status)));
 }
 
 async function remove(record: SubscriptionRecord, context: ApplyContext): Promise<Applied> {

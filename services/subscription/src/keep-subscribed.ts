@@ -13,7 +13,7 @@ import { toBackoffMs, type Now } from '@muster/runtime';
 import { holdLease, type Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
-import { mayReauthorise, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
+import { mayReauthorise, planSubscriptions, toRetryAt, toWish, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
 import { readWanted, type Wanted } from './read-wanted.js';
 import { createTakeBeside } from './take-beside.js';
@@ -137,6 +137,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     lookAtNew: async () => keepEach((await store.integrations.all()).filter(isNew), false),
     onLifecycle: async (event) => {
       if (!(await store.integrations.get(event.integrationId))) return;
+      await keepWish(options, event);
       await beside.take(event.integrationId, async () => {
         const look = await keep(event.integrationId, (keeping) => planLifecycle(options, keeping, event));
         if (!look)
@@ -175,7 +176,7 @@ async function openIntegration(options: KeeperOptions, settings: IntegrationSett
     createSubscription: async (wanted) => graphFor(settings).createSubscription(wanted),
     renewSubscription: async (id, expiresAt) => graphFor(settings).renewSubscription(id, expiresAt),
     deleteSubscription: async (id) => graphFor(settings).deleteSubscription(id),
-    hasSubscription: async (id) => graphFor(settings).hasSubscription(id),
+    readSubscription: async (id) => graphFor(settings).readSubscription(id),
     listSubscriptions: async () => graphFor(settings).listSubscriptions(),
   };
   const context = {
@@ -228,6 +229,15 @@ function planLifecycle(
   if (lifecycleEvent !== 'reauthorizationRequired') return [];
   if (!mayReauthorise(record, now().getTime(), Date.parse(settings.updatedAt))) return [];
   return [{ kind: 'renew', record, subscriptionId, reason: lifecycleEvent }];
+}
+
+/** Whoever is slow is left to itself, and its event counts as taken: so what it asks for is kept until it is done. */
+async function keepWish({ store, now }: KeeperOptions, event: LifecycleEvent): Promise<void> {
+  const { integrationId, subscriptionId } = event;
+  const records = await store.subscriptions.ofIntegration(integrationId);
+  const record = records.find((one) => one.subscriptionId === subscriptionId);
+  const wish = record && toWish(record, event, now().getTime());
+  if (wish) await store.subscriptions.want(integrationId, subscriptionId, wish);
 }
 
 async function carryOut(options: KeeperOptions, keeping: Keeping, action: Action) {

@@ -19,8 +19,13 @@ type Step =
   | { kind: 'group'; chosen: boolean }
   | { kind: 'pause'; paused: boolean }
   | { kind: 'outage'; away: boolean }
+  /** Calls whose answer is lost. */
+  | { kind: 'drop'; answers: number }
   | { kind: 'restart' }
   | { kind: 'rotate' };
+
+/** Waits as long as they matter for pauses between calls. */
+const shortly = fc.integer({ min: 1_000, max: 12 * MINUTE });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: MINUTE, max: 6 * DAY }) }),
@@ -31,6 +36,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('group' as const), chosen: fc.boolean() }),
   fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
   fc.record({ kind: fc.constant('outage' as const), away: fc.boolean() }),
+  fc.record({ kind: fc.constant('drop' as const), answers: fc.integer({ min: 1, max: 4 }) }),
   fc.constant({ kind: 'restart' as const }),
   fc.constant({ kind: 'rotate' as const }),
 );
@@ -82,6 +88,10 @@ class History {
         this.graph.refuse(next.away ? { code: 'graph.unavailable', status: 503, retryable: true } : null);
         return;
       }
+      case 'drop': {
+        this.graph.drop(next.answers);
+        return;
+      }
       case 'rotate':
         this.world.rotateKey();
         this.keeper = this.world.keeper();
@@ -107,6 +117,7 @@ class History {
   /** Nothing goes wrong any more, and the service looks as often as it does. */
   async settle(): Promise<void> {
     this.graph.refuse(null);
+    this.graph.drop(0);
     for (let quarter = 0; quarter < 3; quarter += 1) {
       this.world.clock.now += 15 * MINUTE + 1;
       await this.keeper.lookAtAll({ inventory: true });
@@ -124,11 +135,28 @@ const history = async (steps: readonly Step[]): Promise<History> => {
   return told;
 };
 const steps = fc.array(step, { maxLength: 40 });
+/** Graph asks for a PATCH whose answers are lost, and the looks go on. */
+const lostAnswers: fc.Arbitrary<Step[]> = fc
+  .tuple(fc.integer({ min: 1, max: 4 }), fc.array(shortly, { minLength: 1, maxLength: 6 }))
+  .map(([answers, waits]) => [
+    { kind: 'look', inventory: false },
+    { kind: 'wait', ms: 11 * MINUTE },
+    { kind: 'drop', answers },
+    { kind: 'reauthorize' },
+    ...waits.flatMap((ms): Step[] => [
+      { kind: 'wait', ms },
+      { kind: 'look', inventory: false },
+    ]),
+  ]);
+const histories = fc.oneof(
+  steps,
+  fc.tuple(steps, lostAnswers, steps).map((parts) => parts.flat()),
+);
 
 describe('the keeper of subscriptions, whatever happens', () => {
   it('ends with what is wanted at Graph, and with records that say so', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, async (list) => {
+      fc.asyncProperty(histories, async (list) => {
         const told = await history(list);
         await told.settle();
         const live = told.graph.live();
@@ -155,7 +183,7 @@ describe('the keeper of subscriptions, whatever happens', () => {
 
   it('never patches one subscription twice, or soon after its creation, within 10 min', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, async (list) => {
+      fc.asyncProperty(histories, async (list) => {
         const { graph } = await history(list);
         const touched = new Map<string, number>();
         for (const { kind, subscriptionId, at } of graph.calls) {
@@ -170,7 +198,7 @@ describe('the keeper of subscriptions, whatever happens', () => {
 
   it('asks for a sweep after every creation', async () => {
     await fc.assert(
-      fc.asyncProperty(steps, async (list) => {
+      fc.asyncProperty(histories, async (list) => {
         const { graph, world } = await history(list);
         const created = graph.calls.filter(({ kind }) => kind === 'create').length;
         const sweeps = world.published.filter(({ topic }) => topic === 'requests').length;

@@ -190,6 +190,45 @@ describe('the keeper of subscriptions in an outage', () => {
       assert.equal(patchesOf(slow), 1);
     });
 
+    describe('that were left aside for a slow Graph when the service was killed', () => {
+      /** The killed copy waits for Graph for ever, and its lease has run out. */
+      const takeAndBeKilled = async (settings: IntegrationSettings, lifecycleEvent: string): Promise<void> => {
+        const never = () => new Promise<never>(() => undefined);
+        const graphFor = ({ tenantId }: { tenantId: string }): Graph =>
+          ({ ...world.graphOf(tenantId).graph, renewSubscription: never, createSubscription: never }) as unknown as Graph;
+        const killed = world.keeper({ graphFor, eventPatienceMs: 20 });
+        await killed.onLifecycle({ ...toEvent(settings), lifecycleEvent });
+        world.clock.now += MINUTE;
+      };
+
+      it('reauthorises after the next start, once', async () => {
+        const [settings] = (await subscribe(1)) as [IntegrationSettings];
+        await takeAndBeKilled(settings, 'reauthorizationRequired');
+        assert.equal(patchesOf(settings), 0);
+        const keeper = world.keeper();
+        for (let minute = 0; minute < 30; minute += 1) {
+          await keeper.lookAtAll();
+          // Graph asks on until it sees the PATCH.
+          if (minute < 5) await keeper.onLifecycle(toEvent(settings));
+          world.clock.now += MINUTE;
+        }
+        assert.equal(patchesOf(settings), 1);
+        assert.ok([...world.records.values()].every((record) => record.reauthoriseWantedAt === undefined));
+      });
+
+      it('creates anew after the next start what Graph removed, ahead of any inventory', async () => {
+        const [settings] = (await subscribe(1)) as [IntegrationSettings];
+        const event = toEvent(settings);
+        await takeAndBeKilled(settings, 'subscriptionRemoved');
+        world.graphOf(settings.tenantId).lose(event.subscriptionId);
+        const keeper = world.keeper();
+        for (let times = 0; times < 3; times += 1) await keeper.lookAtAll();
+        assert.equal(world.graphOf(settings.tenantId).live().length, 1);
+        const creations = world.graphOf(settings.tenantId).calls.filter(({ kind }) => kind === 'create');
+        assert.equal(creations.length, 2);
+      });
+    });
+
     it('keeps to the pauses of a PATCH that failed, however many come', async () => {
       const [settings] = (await subscribe(1)) as [IntegrationSettings];
       let asked = 0;

@@ -56,8 +56,8 @@ describe('the keeper’s inventory', () => {
     const settings = toSettings();
     world.save(settings);
     const graph = world.graphOf(settings.tenantId);
-    const hasSubscription = () => Promise.reject(new Error('away'));
-    const keeper = world.keeper({ graphFor: () => ({ ...graph.graph, hasSubscription }) as unknown as Graph });
+    const readSubscription = () => Promise.reject(new Error('away'));
+    const keeper = world.keeper({ graphFor: () => ({ ...graph.graph, readSubscription }) as unknown as Graph });
     await keeper.lookAtAll();
     const before = [...world.records.values()];
     graph.hide(graph.live()[0]!.subscriptionId);

@@ -3,7 +3,7 @@ import type { Graph } from '@muster/graph-client';
 import type { Logger } from '@muster/telemetry';
 import { findHidden, findStrays, type Listed, type PlanInput } from './domain/plan-subscriptions.js';
 
-export type InventoryGraph = Pick<Graph, 'deleteSubscription' | 'hasSubscription' | 'listSubscriptions'>;
+export type InventoryGraph = Pick<Graph, 'deleteSubscription' | 'readSubscription' | 'listSubscriptions'>;
 export type Inventory = {
   graph: InventoryGraph;
   recorded: readonly SubscriptionRecord[];
@@ -21,7 +21,8 @@ export async function takeInventory({ graph, recorded, ours, logger }: Inventory
     await discardStrays({ graph, recorded, ours, logger }, listed);
     const hidden = findHidden(recorded, listed);
     const live: Listed[] = [];
-    for (const record of hidden) if (await graph.hasSubscription(record.subscriptionId)) live.push(record);
+    for (const record of hidden)
+      if ((await graph.readSubscription(record.subscriptionId)) !== null) live.push(record);
     return [...listed, ...live];
   } catch (error) {
     logger.warn({ err: error }, 'subscriptions not listed');

@@ -93,7 +93,7 @@ export function createMemoryGraph({ pageSize = 10, now = () => new Date() } = {}
     createSubscription: notUsed,
     renewSubscription: notUsed,
     deleteSubscription: notUsed,
-    hasSubscription: notUsed,
+    readSubscription: notUsed,
     listSubscriptions: notUsed,
     signIn: notUsed,
     clockSkewMs: () => 0,

@@ -159,6 +159,11 @@ const failure = fc.option(
     count: fc.integer({ min: 1, max: 20 }),
   }),
 );
+/** A renewal whose answer was lost, and what Graph asked for. */
+const open = fc.record(
+  { unsureAt: instant, reauthoriseWantedAt: instant, recreateWantedAt: instant },
+  { requiredKeys: [] },
+);
 const heldOf = (watch: Watch): fc.Arbitrary<SubscriptionRecord> =>
   fc
     .record({
@@ -171,7 +176,7 @@ const heldOf = (watch: Watch): fc.Arbitrary<SubscriptionRecord> =>
       renewedAt: fc.option(instant),
       failure,
     })
-    .map((fields) => live(watch, fields));
+    .chain((fields) => open.map((more) => live(watch, { ...fields, ...more })));
 const notHeldOf = (watch: Watch): fc.Arbitrary<SubscriptionRecord> =>
   fc
     .record({ status: fc.constantFrom('missing' as const, 'refused' as const, 'slot-taken' as const), failure })
@@ -187,8 +192,10 @@ describe('the plan for subscriptions, carried out', () => {
     if (action.kind === 'create') {
       const made = { ...fresh, ...ours, subscriptionId: ID, createdAt: at(now), renewedAt: null };
       records.set(action.watch.resource, live(action.watch, made));
-    } else if (action.kind === 'renew')
-      records.set(action.record.resource, { ...action.record, ...fresh, renewedAt: at(now) });
+    } else if (action.kind === 'renew') {
+      const { unsureAt: _known, reauthoriseWantedAt: _done, recreateWantedAt: _lives, ...rest } = action.record;
+      records.set(action.record.resource, { ...rest, ...fresh, renewedAt: at(now) });
+    } else if (action.kind === 'check') assert.ok(now - Date.parse(action.record.unsureAt!) < 10 * MINUTE);
     else if (action.kind === 'sweep') records.set(action.record.resource, { ...action.record, failure: null });
     else records.delete(action.record.resource);
   };

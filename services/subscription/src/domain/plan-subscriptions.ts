@@ -1,4 +1,4 @@
-import type { SubscriptionRecord, Watch } from '@muster/contracts';
+import type { LifecycleEvent, SubscriptionRecord, Watch } from '@muster/contracts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -13,6 +13,8 @@ export type Action =
   /** `replaces`: a subscription of ours that goes once the new one is there. */
   | { kind: 'create'; watch: Watch; replaces: string | null; reason: string }
   | { kind: 'renew'; record: SubscriptionRecord; subscriptionId: string; reason: string }
+  /** Whether Graph made the last PATCH, whose answer was lost: it is asked, without another PATCH. */
+  | { kind: 'check'; record: SubscriptionRecord; subscriptionId: string; reason: string }
   /** The sweep after a gap could not be asked for: asked again, Graph has nothing to do. */
   | { kind: 'sweep'; record: SubscriptionRecord; reason: string }
   /** Nobody wants it any more: deleted at Graph, then forgotten. */
@@ -81,8 +83,13 @@ function planOne({ watch, record, listed, now, ours, editedAt, tokenSince }: One
   if (record.signedWith !== ours.signedWith)
     return { kind: 'create', watch, replaces: subscriptionId, reason: 'signing key changed' };
   if (record.failure?.code === SWEEP_NOT_ASKED) return { kind: 'sweep', record, reason: 'gap not swept' };
+  if (isLater(record.recreateWantedAt, record.createdAt))
+    return { kind: 'create', watch, replaces: null, reason: 'subscriptionRemoved' };
+  if (isUnsure(record, now)) return { kind: 'check', record, subscriptionId, reason: 'answer lost' };
   if (record.failure !== null) return { kind: 'renew', record, subscriptionId, reason: 'failed before' };
   if (now >= toRenewAt(record)) return { kind: 'renew', record, subscriptionId, reason: 'due' };
+  if (isLater(record.reauthoriseWantedAt, record.renewedAt ?? record.createdAt) && mayPatch(record, now))
+    return { kind: 'renew', record, subscriptionId, reason: 'reauthorizationRequired' };
   if (tokenSince !== null && tokenSince > toAuthorisedAt(record) && mayPatch(record, now))
     return { kind: 'renew', record, subscriptionId, reason: 'token refreshed' };
   const isGone = listed !== null && !isAmong(listed, subscriptionId);
@@ -135,7 +142,26 @@ export function toRenewAt({ subscriptionId, createdAt, renewedAt, expiresAt }: S
 /** The id's own number in [0, 1): the same at each look, and spread over many ids. */
 const toFraction = (id: string): number => Number.parseInt(id.slice(-6), 16) / 0x100_0000 || 0;
 
-const mayPatch = (record: SubscriptionRecord, now: number): boolean => now - toAuthorisedAt(record) >= PATCH_PAUSE_MS;
+const mayPatch = (record: SubscriptionRecord, now: number): boolean =>
+  now - toAuthorisedAt(record) >= PATCH_PAUSE_MS && !isUnsure(record, now);
+
+/** Graph may have made a PATCH so short ago that another is not allowed yet. */
+const isUnsure = ({ unsureAt }: SubscriptionRecord, now: number): boolean =>
+  unsureAt !== undefined && now - Date.parse(unsureAt) < PATCH_PAUSE_MS;
+
+const isLater = (one: string | undefined, other: string | null): boolean =>
+  one !== undefined && (other === null || Date.parse(one) > Date.parse(other));
+
+/** What a lifecycle notification asks for, to be kept until it is done; null = nothing, or it comes too soon behind a PATCH. */
+export function toWish(
+  record: SubscriptionRecord,
+  { lifecycleEvent, receivedAt }: Pick<LifecycleEvent, 'lifecycleEvent' | 'receivedAt'>,
+  now: number,
+): Pick<SubscriptionRecord, 'reauthoriseWantedAt' | 'recreateWantedAt'> | null {
+  if (lifecycleEvent === 'subscriptionRemoved') return { recreateWantedAt: receivedAt };
+  if (lifecycleEvent !== 'reauthorizationRequired' || !mayPatch(record, now)) return null;
+  return { reauthoriseWantedAt: receivedAt };
+}
 
 const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 

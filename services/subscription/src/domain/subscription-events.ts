@@ -17,6 +17,8 @@ type Acted = { before: readonly SubscriptionEvent[] | undefined; action: Action;
 /** What an action came to goes into the history of its record. */
 export function withEvent(record: SubscriptionRecord, { before = [], action, at }: Acted): SubscriptionRecord {
   if (action.kind === 'remove') return record;
-  const { kind, reason } = action;
+  const { reason } = action;
+  // What became of a renewal is asked for: that is how the renewal goes on.
+  const kind = action.kind === 'check' ? 'renew' : action.kind;
   return { ...record, events: addEvent(before, { kind, reason, failure: record.failure?.code ?? null }, at) };
 }

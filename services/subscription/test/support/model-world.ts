@@ -57,6 +57,12 @@ export function createWorld() {
       all: () => Promise.resolve([...records.values()]),
       ofIntegration: (id) => Promise.resolve([...records.values()].filter((one) => one.integrationId === id)),
       save: (record) => Promise.resolve(void records.set(`${record.integrationId}${record.resource}`, record)),
+      want: (id, subscriptionId, wish) => {
+        for (const [key, record] of records)
+          if (record.integrationId === id && record.subscriptionId === subscriptionId)
+            records.set(key, { ...record, ...wish });
+        return Promise.resolve();
+      },
       remove: (id, resource) => Promise.resolve(void records.delete(`${id}${resource}`)),
     },
     groups: {
