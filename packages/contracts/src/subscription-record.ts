@@ -62,3 +62,5 @@ export const subscriptionRecord = z.object({
   events: z.array(subscriptionEvent).max(SUBSCRIPTION_EVENTS).optional(),
 });
 export type SubscriptionRecord = z.infer<typeof subscriptionRecord>;
+/** What Graph asks for by a lifecycle notification; kept until the record is saved anew. */
+export type SubscriptionWish = Pick<SubscriptionRecord, 'reauthoriseWantedAt' | 'recreateWantedAt'>;

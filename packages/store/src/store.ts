@@ -18,6 +18,7 @@ import type {
   SnapshotKind,
   SnapshotRecord,
   SubscriptionRecord,
+  SubscriptionWish,
   SweepRecord,
   TenantHealth,
   TokenCacheRecord,
@@ -126,12 +127,10 @@ export type IntegrationsStore = {
   replace: (settings: IntegrationSettings, revision: number) => Promise<boolean>;
 };
 
-export type SubscriptionWish = Partial<Pick<SubscriptionRecord, 'reauthoriseWantedAt' | 'recreateWantedAt'>>;
 export type SubscriptionsStore = {
   ofIntegration: (integrationId: string) => Promise<SubscriptionRecord[]>;
   all: () => Promise<SubscriptionRecord[]>;
   save: (record: SubscriptionRecord) => Promise<void>;
-  /** Kept until the record is saved anew; nothing where the subscription is not recorded. */
   want: (integrationId: string, subscriptionId: string, wish: SubscriptionWish) => Promise<void>;
   remove: (integrationId: string, resource: string) => Promise<void>;
 };

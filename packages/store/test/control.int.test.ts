@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { isFailure } from '@muster/contracts';
+import { isFailure, type SubscriptionRecord } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
 import { connectStore, createSealer, openActiveProof, toSecretContext, type Store } from '../src/index.js';
 import { at, integration, silent } from './fixtures.js';
@@ -31,6 +31,24 @@ describe('settings, leases and lag in MongoDB', () => {
       assert.equal(took.filter(Boolean).length, 1);
       await store.leases.release('inventory', holder);
       assert.equal(await store.leases.acquire('inventory', holder, 1_000), false, 'only its holder releases');
+    });
+  });
+
+  describe('subscriptions', () => {
+    it('keep what Graph asked for until they are saved anew, and nothing of one that is not recorded', async () => {
+      const integrationId = randomUUID();
+      const record: SubscriptionRecord = {
+        ...{ integrationId, tenantId: randomUUID(), entity: 'user', resource: '/users', subscriptionId: randomUUID() },
+        ...{ status: 'live', notificationUrl: 'https://receiver.example', signedWith: 'key', expiresAt: at(60) },
+        ...{ createdAt: at(0), deliversSince: at(0), renewedAt: null, failure: null },
+      };
+      await store.subscriptions.save(record);
+      const wish = { reauthoriseWantedAt: at(5) };
+      await store.subscriptions.want(integrationId, record.subscriptionId!, wish);
+      await store.subscriptions.want(integrationId, randomUUID(), { recreateWantedAt: at(5) });
+      assert.deepEqual(await store.subscriptions.ofIntegration(integrationId), [{ ...record, ...wish }]);
+      await store.subscriptions.save(record);
+      assert.deepEqual(await store.subscriptions.ofIntegration(integrationId), [record]);
     });
   });
 

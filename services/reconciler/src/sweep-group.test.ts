@@ -122,7 +122,10 @@ describe('sweepGroup', () => {
 
   it('is made again where Graph tells of hardly anybody', async () => {
     const { tenant, silent, change, sweep, cursor, told } = setUp();
-    const crowd = Array.from({ length: 101 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
+    const crowd = Array.from(
+      { length: 101 },
+      (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    );
     for (const userId of crowd) {
       tenant.users.set(userId, toUser(userId));
       silent.add(userId);

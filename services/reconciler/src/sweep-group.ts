@@ -1,4 +1,11 @@
-import { Failure, toPersonKey, type CursorRecord, type DeltaToken, type TreeGroup, type UserFacts } from '@muster/contracts';
+import {
+  Failure,
+  toPersonKey,
+  type CursorRecord,
+  type DeltaToken,
+  type TreeGroup,
+  type UserFacts,
+} from '@muster/contracts';
 import type { DeltaGroup } from '@muster/graph-client';
 import {
   isSameWay,

@@ -7,9 +7,11 @@ export function createSweepMetrics(metrics: Metrics) {
   const sweeps = metrics.counter('muster_sweeps_total', 'Delta sweeps.', ['kind', 'outcome']);
   const rows = metrics.counter('muster_sweep_rows_total', 'Rows read by delta sweeps.', ['kind']);
   const removals = metrics.counter('muster_sweep_removals_total', 'Removals that delta sweeps told.', ['kind']);
-  const left = metrics.counter('muster_sweep_people_left_total', 'People whom Graph did not tell of, to be asked again.', [
-    'kind',
-  ]);
+  const left = metrics.counter(
+    'muster_sweep_people_left_total',
+    'People whom Graph did not tell of, to be asked again.',
+    ['kind'],
+  );
   const held = metrics.counter('muster_sweep_removals_held_total', 'Removals that wait for an admin.', ['kind']);
   const announced = metrics.counter('muster_changes_announced_total', 'Changes that a notification announced.');
   const lost = metrics.counter('muster_changes_lost_total', 'Changes that no notification announced.');

@@ -1,119 +1,27 @@
 import assert from 'node:assert/strict';
-import { Failure, type SubscriptionRecord, type Watch } from '@muster/contracts';
-import type { GraphSubscription } from '@muster/graph-client';
-import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
-import { SWEEP_NOT_ASKED, type Action } from './domain/plan-subscriptions.js';
-
-const NOW = new Date('2026-11-23T12:00:00.000Z');
-const LIFE = 28 * 86_400_000;
-const WATCH: Watch = { entity: 'user', resource: '/users' };
-const SECRET = 'v1.a-client-state';
-const URL = 'https://receiver.example/graph/notifications';
-const [OLD, NEW, FOUND] = ['old', 'new', 'found'];
-const END = new Date(NOW.getTime() + LIFE).toISOString();
-
-const refusal = (code: string, status: number): Failure =>
-  new Failure(code, `Graph answers ${status}`, { retryable: status >= 500, details: { status } });
-const [notFound, conflict, forbidden, away] = [
-  refusal('graph.not-found', 404),
-  refusal('graph.conflict', 409),
-  refusal('graph.forbidden', 403),
-  refusal('graph.unavailable', 503),
-];
-
-type Answers = {
-  create?: unknown[];
-  renew?: unknown;
-  remove?: unknown;
-  list?: Partial<GraphSubscription>[];
-  /** An Error is thrown; null = it is gone. */
-  read?: Error | Partial<GraphSubscription> | null;
-};
-
-/** Graph that answers as told (an Error is thrown), and what it was asked for. */
-function graphThat({ create = [], renew, remove, list = [], read = {} }: Answers = {}) {
-  const calls: string[] = [];
-  const wanted: object[] = [];
-  const answer = async <T>(call: string, given: unknown, value: T): Promise<T> => {
-    calls.push(call);
-    await Promise.resolve();
-    if (given instanceof Error) throw given;
-    return value;
-  };
-  const made = { resource: '/users', changeType: 'deleted,updated', notificationUrl: URL };
-  const graph: ApplyContext['graph'] = {
-    createSubscription: ({ expiresAt, ...asked }) => {
-      wanted.push({ ...asked, expiresAt });
-      return answer('create', create.shift(), { ...made, subscriptionId: NEW, expiresAt });
-    },
-    renewSubscription: (id, expiresAt) => answer(`renew ${id}`, renew, { ...made, subscriptionId: id, expiresAt }),
-    deleteSubscription: (id) => answer(`delete ${id}`, remove, undefined),
-    readSubscription: (id) =>
-      answer(`read ${id}`, read, read && { ...made, subscriptionId: id, expiresAt: known.expiresAt!, ...read }),
-    listSubscriptions: () =>
-      answer(
-        'list',
-        null,
-        list.map((item) => ({ ...made, subscriptionId: FOUND, expiresAt: END, ...item })),
-      ),
-  };
-  return { graph, calls, wanted };
-}
-
-const toContext = (graph: ApplyContext['graph']): ApplyContext => ({
-  settings: { integrationId: 'integration', tenantId: 'tenant' },
-  graph,
-  now: () => NOW,
-  lifetimeMs: LIFE,
-  notificationUrl: URL,
-  lifecycleNotificationUrl: 'https://receiver.example/graph/lifecycle',
-  signedWith: 'key-2',
-  signClientState: () => SECRET,
-});
-const known: SubscriptionRecord = {
-  integrationId: 'integration',
-  tenantId: 'tenant',
-  ...WATCH,
-  subscriptionId: OLD,
-  status: 'live',
-  notificationUrl: 'https://old.example',
-  signedWith: 'key-1',
-  expiresAt: new Date(NOW.getTime() + 86_400_000).toISOString(),
-  createdAt: '2026-11-01T00:00:00.000Z',
-  deliversSince: '2026-11-01T00:00:00.000Z',
-  renewedAt: null,
-  failure: null,
-};
-const failedWith = (code: string, count = 1) => ({ code, message: 'in words', at: NOW.toISOString(), count });
-const create = (replaces: string | null = null): Action => ({
-  kind: 'create',
-  watch: WATCH,
-  replaces,
-  reason: 'wanted',
-});
-const renew = (record: SubscriptionRecord = known): Action => ({
-  kind: 'renew',
-  record,
-  subscriptionId: OLD,
-  reason: 'due',
-});
-const live = {
-  ...known,
-  subscriptionId: NEW,
-  notificationUrl: URL,
-  signedWith: 'key-2',
-  expiresAt: END,
-  createdAt: NOW.toISOString(),
-  deliversSince: NOW.toISOString(),
-};
-
-async function apply(action: Action, answers: Answers = {}, record?: SubscriptionRecord) {
-  const { graph, calls, wanted } = graphThat(answers);
-  const applied: Applied = await applyAction(action, record, toContext(graph));
-  assert.doesNotMatch(JSON.stringify(applied.record), /a-client-state/);
-  const { record: left, gap } = applied;
-  return { ...applied, calls, wanted, gap, record: left, failure: left?.failure ?? null };
-}
+import { Failure } from '@muster/contracts';
+import {
+  apply,
+  away,
+  conflict,
+  create,
+  END,
+  failedWith,
+  forbidden,
+  FOUND,
+  known,
+  live,
+  notFound,
+  NOW,
+  OLD,
+  refusal,
+  renew,
+  SECRET,
+  URL,
+  WATCH,
+} from '../test/support/apply.js';
+import { toUnsweptRecord } from './apply-action.js';
+import { SWEEP_NOT_ASKED } from './domain/plan-subscriptions.js';
 
 describe('creating a subscription', () => {
   it('asks with both addresses and a signed clientState, and records what Graph gave as a gap', async () => {
@@ -227,49 +135,6 @@ describe('renewing a subscription', () => {
     const shutOut = (await apply(renew(), { renew: forbidden }, known)).record!;
     assert.equal(shutOut.deliversSince, null);
     assert.equal((await apply(renew(shutOut), {}, shutOut)).record?.deliversSince, NOW.toISOString());
-  });
-});
-
-describe('a renewal whose answer was lost', () => {
-  const unreached = new Failure('graph.unavailable', 'Graph cannot be reached', { retryable: true });
-  const unread = new Failure('graph.malformed', 'no subscription', { retryable: true });
-  const lost = [unreached, unread, refusal('graph.unavailable', 504), new TypeError('a bug')];
-  const unsure = { ...known, unsureAt: new Date(NOW.getTime() - 60_000).toISOString() };
-  const check = (record: SubscriptionRecord): Action => ({
-    ...{ kind: 'check', record, subscriptionId: OLD, reason: 'answer lost' },
-  });
-
-  it('counts as made where the end has moved, without another', async () => {
-    for (const error of lost) {
-      const { record, calls } = await apply(renew(), { renew: error, read: { expiresAt: END } }, known);
-      assert.deepEqual(calls, [`renew ${OLD}`, `read ${OLD}`]);
-      assert.deepEqual(record, { ...known, expiresAt: END, renewedAt: NOW.toISOString() });
-    }
-  });
-
-  it('stays unsure where it has not, or where Graph cannot be asked', async () => {
-    for (const answers of [{}, { read: away }])
-      for (const error of lost) {
-        const { record, failure } = await apply(renew(), { renew: error, ...answers }, known);
-        assert.deepEqual({ ...record, failure: null }, { ...known, unsureAt: NOW.toISOString() });
-        assert.equal(failure?.count, 1);
-      }
-  });
-
-  it('is none where Graph said that it did not make it', async () => {
-    for (const error of [away, refusal('graph.throttled', 429)]) {
-      const { record, calls } = await apply(renew(), { renew: error }, known);
-      assert.deepEqual([calls, record?.unsureAt], [[`renew ${OLD}`], undefined]);
-    }
-  });
-
-  it('is asked for again: renewed since it was sent, open still, or gone', async () => {
-    const renewed = await apply(check(unsure), { read: { expiresAt: END } }, unsure);
-    assert.deepEqual(renewed.record, { ...known, expiresAt: END, renewedAt: unsure.unsureAt });
-    const open = await apply(check(unsure), {}, { ...unsure, failure: failedWith('graph.unavailable', 2) });
-    assert.deepEqual([open.record?.unsureAt, open.failure?.code], [unsure.unsureAt, 'subscription.unsure']);
-    const gone = await apply(check(unsure), { read: null }, unsure);
-    assert.deepEqual([gone.record, gone.calls], [live, [`read ${OLD}`, 'create']]);
   });
 });
 

@@ -4,7 +4,10 @@ import { judgeSlot, SWEEP_NOT_ASKED, type Action } from './domain/plan-subscript
 
 export type ApplyContext = {
   settings: Pick<IntegrationSettings, 'integrationId' | 'tenantId'>;
-  graph: Pick<Graph, 'createSubscription' | 'renewSubscription' | 'deleteSubscription' | 'listSubscriptions' | 'readSubscription'>;
+  graph: Pick<
+    Graph,
+    'createSubscription' | 'renewSubscription' | 'deleteSubscription' | 'listSubscriptions' | 'readSubscription'
+  >;
   now: () => Date;
   lifetimeMs: number;
   notificationUrl: string;

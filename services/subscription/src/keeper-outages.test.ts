@@ -195,7 +195,11 @@ describe('the keeper of subscriptions in an outage', () => {
       const takeAndBeKilled = async (settings: IntegrationSettings, lifecycleEvent: string): Promise<void> => {
         const never = () => new Promise<never>(() => undefined);
         const graphFor = ({ tenantId }: { tenantId: string }): Graph =>
-          ({ ...world.graphOf(tenantId).graph, renewSubscription: never, createSubscription: never }) as unknown as Graph;
+          ({
+            ...world.graphOf(tenantId).graph,
+            renewSubscription: never,
+            createSubscription: never,
+          }) as unknown as Graph;
         const killed = world.keeper({ graphFor, eventPatienceMs: 20 });
         await killed.onLifecycle({ ...toEvent(settings), lifecycleEvent });
         world.clock.now += MINUTE;

@@ -21,8 +21,7 @@ export async function takeInventory({ graph, recorded, ours, logger }: Inventory
     await discardStrays({ graph, recorded, ours, logger }, listed);
     const hidden = findHidden(recorded, listed);
     const live: Listed[] = [];
-    for (const record of hidden)
-      if ((await graph.readSubscription(record.subscriptionId)) !== null) live.push(record);
+    for (const record of hidden) if ((await graph.readSubscription(record.subscriptionId)) !== null) live.push(record);
     return [...listed, ...live];
   } catch (error) {
     logger.warn({ err: error }, 'subscriptions not listed');

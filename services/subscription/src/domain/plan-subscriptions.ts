@@ -1,4 +1,4 @@
-import type { LifecycleEvent, SubscriptionRecord, Watch } from '@muster/contracts';
+import type { LifecycleEvent, SubscriptionRecord, SubscriptionWish, Watch } from '@muster/contracts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -157,7 +157,7 @@ export function toWish(
   record: SubscriptionRecord,
   { lifecycleEvent, receivedAt }: Pick<LifecycleEvent, 'lifecycleEvent' | 'receivedAt'>,
   now: number,
-): Pick<SubscriptionRecord, 'reauthoriseWantedAt' | 'recreateWantedAt'> | null {
+): SubscriptionWish | null {
   if (lifecycleEvent === 'subscriptionRemoved') return { recreateWantedAt: receivedAt };
   if (lifecycleEvent !== 'reauthorizationRequired' || !mayPatch(record, now)) return null;
   return { reauthoriseWantedAt: receivedAt };

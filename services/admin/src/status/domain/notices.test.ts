@@ -17,6 +17,7 @@ const facts: Facts = {
   snapshots: { users: null, mfa: null },
   complete: { users: null, mfa: null },
   plansWaiting: 0,
+  cursors: [],
   health: [],
 };
 
@@ -62,6 +63,15 @@ describe('what needs somebody', () => {
       paused.map(({ page }) => page),
       ['integrations'],
     );
+  });
+});
+
+describe('people of whom Microsoft does not tell', () => {
+  it('are counted once, whichever sweeps ask about them', () => {
+    assert.deepEqual(toNotices({ ...facts, cursors: [{}, { unsettled: [] }] }, now), []);
+    const [notice, ...more] = toNotices({ ...facts, cursors: [{ unsettled: ['a', 'b'] }, { unsettled: ['b'] }] }, now);
+    assert.match(notice?.text ?? '', /: 2\. /);
+    assert.deepEqual([notice?.level, more], ['problem', []]);
   });
 });
 

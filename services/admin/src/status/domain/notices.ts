@@ -1,6 +1,7 @@
 import {
   toActiveCredential,
   toExpiryWarning,
+  type CursorRecord,
   type IntegrationSettings,
   type SnapshotKind,
   type SnapshotRecord,
@@ -44,6 +45,7 @@ type Facts = {
   /** The last complete ones. */
   complete: Record<SnapshotKind, Pick<SnapshotRecord, 'startedAt'> | null>;
   plansWaiting: number;
+  cursors: readonly Pick<CursorRecord, 'unsettled'>[];
   health: readonly TenantHealth[];
 };
 
@@ -65,6 +67,7 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
     ...toQuarantineNotices(facts.health, now),
     ...facts.subscriptions.flatMap((subscription) => toSubscriptionNotices(subscription, now)),
     ...toPlanNotices(facts),
+    ...toUnsettledNotices(facts),
     ...toSnapshotNotices(facts),
   ];
 }
@@ -166,6 +169,14 @@ function toSubscriptionNotices(subscription: Facts['subscriptions'][number], now
         },
       ];
   }
+}
+
+/** They stay as they are, in or out, until Microsoft tells. */
+function toUnsettledNotices({ cursors }: Facts): Notice[] {
+  const count = new Set(cursors.flatMap(({ unsettled }) => unsettled ?? [])).size;
+  const text = `Microsoft does not tell what became of people whose change it announced: ${count}. They stay as they were.`;
+  const cure = 'Each sweep asks again; the log of the reconciler names them and says what Microsoft answers.';
+  return count === 0 ? [] : [{ level: 'problem', text, cure }];
 }
 
 const toPlanNotices = ({ plansWaiting }: Facts): Notice[] =>
