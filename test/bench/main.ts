@@ -12,26 +12,12 @@ import {
 import { isChosen, readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
 import { runRow } from './run-row.js';
-import type { Row } from './row.js';
-import { rowsOfFreshness } from './rows/freshness.js';
-import { rowsOfProjector } from './rows/projector.js';
-import { rowsOfReconciler } from './rows/reconciler.js';
-import { rowsOfReceiver } from './rows/receiver.js';
-import { rowsOfScale } from './rows/scale.js';
-import { rowsOfSystem } from './rows/system.js';
+import { ROWS } from './rows/all-rows.js';
 import { CORES, pin, type Servers } from './servers.js';
 import { loadBenchCertificates, runTrusting } from './trust.js';
 
 const options = readOptions(process.argv.slice(2));
-const rows: Record<string, readonly Row[]> = {
-  receiver: rowsOfReceiver,
-  projector: rowsOfProjector,
-  reconciler: rowsOfReconciler,
-  system: rowsOfSystem,
-  scale: rowsOfScale,
-  freshness: rowsOfFreshness,
-};
-const chosen = Object.entries(rows).flatMap(([part, all]) => all.filter((row) => isChosen(row, part, options)));
+const chosen = Object.entries(ROWS).flatMap(([part, all]) => all.filter((row) => isChosen(row, part, options)));
 
 const tls = await loadBenchCertificates();
 await runTrusting(tls);
