@@ -5,6 +5,7 @@ import { eventually, fuzzRuns, fuzzTimeout, testServers } from '@muster/test-sup
 import fc from 'fast-check';
 import { Kafka, logLevel } from 'kafkajs';
 import { runSchemathesis } from './api-fuzz/schemathesis.js';
+import { startAlertHook } from './src/alert-hook.js';
 import { findBarriers, overflowOf, startBrowser, visit } from './src/browser.js';
 import { connectTenant, type Connected } from './src/connect-tenant.js';
 import { startTestSystem, type System } from './src/system.js';
@@ -37,12 +38,22 @@ function toJson(value: Buffer | null): unknown {
   }
 }
 
+/** What is told up to there; the stream is closed then. */
+async function readUntil({ body }: Response, end: string): Promise<string> {
+  let told = '';
+  for await (const part of body!.pipeThrough(new TextDecoderStream())) {
+    told += part;
+    if (told.includes(end)) break;
+  }
+  return told;
+}
+
 describe('the running system, whatever it is sent', () => {
   let system: System;
   let connected: Connected;
   let pids: (number | undefined)[];
   before(async () => {
-    system = await startTestSystem({ label: 'fuzz' });
+    system = await startTestSystem({ label: 'fuzz', env: { ALERT_PRIVATE_HOSTS: 'localhost' } });
     connected = await connectTenant(system, { people: 40, groupMembers: 20, nestedGroups: 0 });
     pids = SERVICES.map((service) => system.pidOf(service));
   });
@@ -133,13 +144,56 @@ describe('the running system, whatever it is sent', () => {
     const isLong = process.env['MUSTER_FUZZ_RUNS'] !== undefined;
     // It is installed the first time.
     this.timeout(isLong ? 0 : 10 * MINUTE);
-    const { code, output } = await runSchemathesis({
-      origin: system.origins.admin,
-      apiKey: system.keys.MUSTER_BOOTSTRAP_KEY,
-      seconds: isLong ? 900 : 35,
-      maxExamples: isLong ? 1_000 : 10,
-    });
-    assert.equal(code, 0, output);
+    const sink = await startAlertHook();
+    try {
+      const { code, output } = await runSchemathesis({
+        origin: system.origins.admin,
+        apiKey: system.keys.MUSTER_BOOTSTRAP_KEY,
+        sinkUrl: sink.url,
+        seconds: isLong ? 900 : 35,
+        maxExamples: isLong ? 1_000 : 10,
+      });
+      assert.equal(code, 0, output);
+    } finally {
+      sink.stop();
+    }
     await expectAllAlive();
+  });
+
+  it('the live stream, which has no end: whatever asks for it, it opens and tells, or refuses with a problem', async () => {
+    const { paths } = await system.admin.get('/openapi.json');
+    const documented = Object.keys(paths['/stream'].get.responses).map(Number);
+    const asked = fc.record({
+      query: fc.oneof({ weight: 2, arbitrary: fc.constant('') }, fc.webQueryParameters()),
+      key: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(system.keys.MUSTER_BOOTSTRAP_KEY) },
+        fc.stringMatching(/^[\w-]{1,60}$/),
+      ),
+      accept: fc.constantFrom('text/event-stream', '*/*', 'application/json'),
+      lastEventId: fc.stringMatching(/^[ -~]{1,100}$/),
+    });
+    await fc.assert(
+      fc.asyncProperty(asked, async ({ query, key, accept, lastEventId }) => {
+        const leaving = new AbortController();
+        const answer = await fetch(`${system.origins.admin}/api/v1/stream?${query}`, {
+          headers: { Authorization: `Bearer ${key}`, Accept: accept, 'Last-Event-ID': lastEventId },
+          signal: leaving.signal,
+        });
+        assert.ok(documented.includes(answer.status) && answer.status < 500, `${answer.status}`);
+        const type = answer.ok ? 'text/event-stream' : 'application/problem+json';
+        assert.equal(answer.headers.get('content-type')?.split(';')[0], type);
+        if (answer.ok) assert.match(await readUntil(answer, '\n\n'), /^retry: 2000\n\n/);
+        leaving.abort();
+      }),
+      fuzzRuns(50),
+    );
+    await expectAllAlive();
+  });
+
+  it('the live stream tells its first event within seconds', async () => {
+    const headers = { Authorization: `Bearer ${system.keys.MUSTER_BOOTSTRAP_KEY}` };
+    const signal = AbortSignal.timeout(30_000);
+    const answer = await fetch(`${system.origins.admin}/api/v1/stream`, { headers, signal });
+    assert.match(await readUntil(answer, '}\n\n'), /^event: status\ndata: \{"at":"/m);
   });
 });

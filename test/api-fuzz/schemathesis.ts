@@ -11,6 +11,8 @@ export type FuzzOptions = {
   /** Origin of the admin service. */
   origin: string;
   apiKey: string;
+  /** Every webhook that it names. */
+  sinkUrl: string;
   /** Of generated requests, after those that cover each limit of the schemas. */
   seconds: number;
   /** At most so many for one operation. */
@@ -34,7 +36,7 @@ export async function runSchemathesis(options: FuzzOptions): Promise<{ code: num
       cwd: layout.home,
       env: {
         ...{ PATH, HOME, PYTHONPATH: FOLDER, PYTHONPYCACHEPREFIX: join(venv, 'pycache'), COLUMNS: '140' },
-        ...{ SCHEMATHESIS_HOOKS: 'hooks', MUSTER_API_KEY: options.apiKey },
+        ...{ SCHEMATHESIS_HOOKS: 'hooks', MUSTER_API_KEY: options.apiKey, MUSTER_SINK_URL: options.sinkUrl },
       },
     });
     const { code } = await child.exited;

@@ -89,6 +89,14 @@ describe('sign in and consent', () => {
     );
   });
 
+  it('whoever asks at the gate what Microsoft will not tell without consent is told so: 409 with the cure, not 503', async () => {
+    const made = await connectTenant('delegated');
+    const [person] = inGroup(world, made.tenant);
+    const path = `/api/v1/gate/${person!.id}?integrationId=${made.integrationId}`;
+    const { body } = await world.admin.agent.get(path).set(operator).expect(409);
+    assert.match(body.detail, /^The projection is not fresh, and Microsoft cannot be asked\. .+ Sign in and consent/);
+  });
+
   it('a refusal of either kind is one sentence and a cure; nothing is kept', async () => {
     for (const consent of ['delegated', 'application'] as const) {
       const made = await connectTenant(consent);

@@ -1,4 +1,4 @@
-import { isFailure, toPersonKey, type IntegrationSettings, type UserDocument } from '@muster/contracts';
+import { isFailure, toPersonKey, type Failure, type IntegrationSettings, type UserDocument } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
@@ -17,8 +17,8 @@ export type GateOptions = GraphAccess & {
 };
 export type GateAnswer =
   | { known: true; verdict: GateVerdict; person: KnownPerson }
-  /** Neither the projection is fresh nor Graph answers. */
-  | { known: false };
+  /** Neither the projection is fresh nor does Graph say: away for now, or it refuses this integration (not retryable). */
+  | { known: false; failure: Failure };
 export type KnownPerson = { userId: string; displayName: string | null; userPrincipalName: string | null };
 
 export type Gate = {
@@ -56,7 +56,7 @@ export function createGate(options: GateOptions): Gate {
       } catch (error) {
         if (!isFailure(error)) throw error;
         logger.warn({ integrationId: settings.integrationId, code: toProblemCode(error) }, 'gate cannot ask Graph');
-        return { known: false };
+        return { known: false, failure: error };
       }
     },
     roleOf: async (settings, person) => {

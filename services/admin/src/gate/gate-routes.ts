@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { guid, toPersonKey, type IntegrationSettings } from '@muster/contracts';
+import { guid, toPersonKey, type Failure, type IntegrationSettings } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import { Problem, notFound } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations, type Principal } from '../keys/principal.js';
+import { explainFailure } from '../setup/explain-failure.js';
 import type { Gate } from './create-gate.js';
 import { toGateWords } from './domain/judge-gate.js';
 
@@ -52,14 +53,7 @@ const gateRoute = ({ store, gate }: GateRoutesOptions): Route =>
     handle: async ({ params: { userId }, query, principal }) => {
       const settings = await findSettings(store, principal, { userId, integrationId: query.integrationId });
       const answer = await gate.ask(settings, userId);
-      if (!answer.known)
-        throw new Problem(
-          503,
-          'Neither the projection is fresh nor does Graph answer: nobody can vouch for this person.',
-          {
-            headers: { 'Retry-After': '5' },
-          },
-        );
+      if (!answer.known) throw toUnknown(answer.failure);
       const { verdict, person } = answer;
       if (!verdict.allowed && person.userPrincipalName === null && person.displayName === null)
         throw notFound('person with this id');
@@ -68,6 +62,20 @@ const gateRoute = ({ store, gate }: GateRoutesOptions): Route =>
       };
     },
   });
+
+/** Away for now is 503; what Microsoft refuses until somebody mends the integration is 409, with the cure. */
+function toUnknown(failure: Failure): Problem {
+  if (failure.retryable)
+    return new Problem(
+      503,
+      'Neither the projection is fresh nor does Graph answer: nobody can vouch for this person.',
+      { headers: { 'Retry-After': '5' }, cause: failure },
+    );
+  const { text, cure } = explainFailure(failure);
+  return new Problem(409, `The projection is not fresh, and Microsoft cannot be asked. ${text} ${cure}`, {
+    cause: failure,
+  });
+}
 
 /** The integration that is meant; an operator may leave it out where only one has the person. */
 async function findSettings(
