@@ -13,6 +13,8 @@ describe('masking', () => {
   it('tokens go wherever they stand', () => {
     const token = `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(20)}.${'b'.repeat(20)}`;
     assert.equal(maskSecrets(`said ${token} twice`), `said ${MASK} twice`);
+    assert.equal(maskSecrets(`token-${token}.x,${token}`), `token-${MASK}.x,${MASK}`, 'also glued to a word');
+    assert.equal(maskSecrets('eyJhbGciOiJI.only'), 'eyJhbGciOiJI.only', 'two parts are no token');
     assert.equal(maskSecrets('Authorization: Bearer abc.def'), `Authorization: ${MASK}`);
   });
 
@@ -81,5 +83,33 @@ describe('masking', () => {
           assert.doesNotMatch(JSON.stringify(shown), /hush/);
       }),
     );
+  });
+
+  describe('takes as long for a hostile text as for any other of its length, about', () => {
+    const LENGTH = 60_000;
+    const repeat = (part: string): string => part.repeat(Math.ceil(LENGTH / part.length));
+    /** The best of some: what else the machine does only adds. */
+    const measure = (text: string): number => {
+      const times = Array.from({ length: 3 }, () => {
+        const start = performance.now();
+        maskString(text);
+        return performance.now() - start;
+      });
+      return Math.max(1, Math.min(...times));
+    };
+    const hostile = [
+      ...['eyJ', 'eyJaaaaaaaa', 'eyJaaaaaaaa.', 'muster_', 'Bearer ', '_token', '=token', '"', '\\', '\\"', '"a" '],
+      ...['"token":"\\', '\\\\"token":"', '{"a":"', '['],
+    ].map((part) => [part, repeat(part)] as const);
+    for (const [name, text] of [
+      ...hostile,
+      ['eyJ… with one dot', `${repeat('eyJ')}. `],
+      ['"   …', `"${repeat(' ')}`],
+    ] as const)
+      it(name, function () {
+        this.timeout(120_000);
+        const plain = measure(repeat('a line of words. '));
+        assert.ok(measure(text) < 200 * plain);
+      });
   });
 });
