@@ -214,7 +214,7 @@ describe('the five steps of the setup, from an empty system to the first person'
     await heading.waitFor(SOON);
     const lost = everyone.filter(({ inGroup }) => !inGroup).length;
     assert.match(await heading.innerText(), new RegExp(`^Lose: ${lost}\\b`));
-    const save = page.getByRole('button', { name: `Save: ${lost} lose their access` });
+    const save = page.getByRole('button', { name: `Save: ${lost} people lose access` });
     await save.waitFor(SOON);
     assert.deepEqual(await findBarriers(page), []);
 

@@ -1,3 +1,4 @@
+import { plural } from '@muster/contracts';
 import type { StatusAnswer } from './answers.js';
 import { formatMs, formatTable, toPlain } from './format-table.js';
 
@@ -11,7 +12,7 @@ function formatPipeline({ canaries, projector, deadLetters, notices }: StatusAns
   const canary =
     canaries.oldestAgeMs === null
       ? 'none yet'
-      : `${formatMs(canaries.oldestAgeMs)} ago, ${formatMs(canaries.slowestMs)} on the way, ${canaries.seen.length} of ${canaries.partitions} partitions`;
+      : `${formatMs(canaries.oldestAgeMs)} ago, ${formatMs(canaries.slowestMs)} on the way, ${canaries.seen.length} of ${plural(canaries.partitions, 'partition')}`;
   return [
     `Canary        ${canary}`,
     `Waiting       ${projector ? toWaiting(projector) : 'unknown: Kafka does not answer'}`,
@@ -46,7 +47,7 @@ function formatIntegration(integration: StatusAnswer['integrations'][number]): s
 }
 
 const toWaiting = ({ waiting, oldestMs }: { waiting: number; oldestMs: number }): string =>
-  waiting === 0 ? 'nothing' : `${waiting} events for the projector, the oldest for ${formatMs(oldestMs)}`;
+  waiting === 0 ? 'nothing' : `${plural(waiting, 'event')} for the projector, the oldest for ${formatMs(oldestMs)}`;
 
 const formatNotices = (notices: StatusAnswer['pipeline']['notices']): string[] =>
   notices.map(({ level, text, cure }) => `${level === 'problem' ? '!' : '·'} ${toPlain(text)} ${toPlain(cure)}`);

@@ -1,4 +1,5 @@
 import type { CredentialSlot, IntegrationSettings } from './integration-settings.js';
+import { plural } from './plural.js';
 
 const DAY = 86_400_000;
 
@@ -48,6 +49,6 @@ export function toExpiryWarning(
   if (days < 0) return { level: 'problem', due: 0, text: `The ${name} has expired: nothing can be read.`, cure };
   const due = WARN_DAYS.findLast((limit) => days <= limit);
   if (due === undefined) return null;
-  const when = days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`;
+  const when = days === 0 ? 'within a day' : `in ${plural(days, 'day')}`;
   return { level: due <= 7 ? 'problem' : 'remark', due, text: `The ${name} expires ${when}.`, cure };
 }

@@ -19,6 +19,7 @@ export * from './person-facts.js';
 export * from './person-read.js';
 export * from './permission-table.js';
 export * from './plan-record.js';
+export * from './plural.js';
 export * from './removal-record.js';
 export * from './setup-action.js';
 export * from './snapshot-record.js';

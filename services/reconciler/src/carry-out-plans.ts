@@ -1,4 +1,4 @@
-import { Failure, type PlanRecord } from '@muster/contracts';
+import { Failure, type PlanRecord, plural } from '@muster/contracts';
 import { confirmRemovals } from './confirm.js';
 import { carriedOut } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
@@ -12,9 +12,13 @@ export async function carryOutPlans(run: SweepRun): Promise<void> {
   for (const plan of plans.filter(({ state, candidates }) => state === 'allowed' || hasAllowed({ candidates })))
     left += await carryOut(run, plan);
   if (left > 0)
-    throw new Failure('plan.unconfirmed', `${left} people whose removal was allowed could not be read.`, {
-      retryable: true,
-    });
+    throw new Failure(
+      'plan.unconfirmed',
+      `${plural(left, 'person', 'people')} whose removal was allowed could not be read.`,
+      {
+        retryable: true,
+      },
+    );
 }
 
 export const hasAllowed = ({ candidates }: Pick<PlanRecord, 'candidates'>): boolean =>

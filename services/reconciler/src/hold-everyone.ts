@@ -1,3 +1,4 @@
+import { plural } from '@muster/contracts';
 import type { Removal } from './domain/plan-removals.js';
 import { removePeople, type Removed } from './remove-people.js';
 import type { Run } from './run.js';
@@ -10,6 +11,6 @@ export async function holdEveryone(run: Run): Promise<Removed> {
       if (inGroup) found.push({ userId, why: 'group-vanished', inScope: true });
     return found;
   });
-  const mustWait = `The chosen group is gone, and with it ${removals.length} people in scope.`;
+  const mustWait = `The chosen group is gone, and with it ${plural(removals.length, 'person', 'people')} in scope.`;
   return removePeople(run, { removals, inScope: removals.length, mustWait });
 }

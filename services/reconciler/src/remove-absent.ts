@@ -1,3 +1,4 @@
+import { plural } from '@muster/contracts';
 import type { IdMarks } from './domain/id-marks.js';
 import { toGroupEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
@@ -33,7 +34,7 @@ export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Remova
     return { removed: removed.length, remark: { code: 'removals.held', message } };
   }
   await dropGroups(run, seen);
-  const message = `${unconfirmed.length} people that were not seen could not be read by id; the next full read looks again.`;
+  const message = `${plural(unconfirmed.length, 'person', 'people')} not seen could not be read by id; the next full read looks again.`;
   return {
     removed: removed.length,
     removedIds: removed,

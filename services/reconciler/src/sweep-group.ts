@@ -1,5 +1,6 @@
 import {
   Failure,
+  plural,
   toPersonKey,
   type CursorRecord,
   type DeltaToken,
@@ -147,7 +148,7 @@ async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>, failure
   if (removals.length === 0) return;
   const { stayed } = await removePeople(run, { removals, inScope: await countInScope(run) });
   if (stayed.length === 0) return;
-  const message = `${stayed.length} people whom no group of the tree names are in it by a read of their own.`;
+  const message = `No group of the tree names ${plural(stayed.length, 'person', 'people')}, in it by a read of their own.`;
   const contradictory = new Failure('sweep.unconfirmed', message, { retryable: true });
   if (failures < CONTRADICTORY_TRIES) throw contradictory;
   for (const userId of stayed) run.leave(userId, contradictory);

@@ -1,4 +1,4 @@
-import { Failure, isFailure, toPersonKey, type CursorRecord, type SweepRecord } from '@muster/contracts';
+import { Failure, isFailure, toPersonKey, type CursorRecord, type SweepRecord, plural } from '@muster/contracts';
 import { toCoverage } from './domain/coverage.js';
 import { judgeSuspects, leaveOut } from './domain/loss-meter.js';
 import { isUsable } from './domain/when-to-sweep.js';
@@ -72,9 +72,13 @@ const MALFORMED_TRIES = 3;
 function assertReadable(run: SweepRun, { failure }: CursorRecord): void {
   const count = run.malformed();
   if (count === 0 || (failure?.count ?? 0) >= MALFORMED_TRIES - 1) return;
-  throw new Failure('sweep.malformed', `${count} rows of the changes could not be read as what they should be.`, {
-    retryable: true,
-  });
+  throw new Failure(
+    'sweep.malformed',
+    `${plural(count, 'row')} of the changes could not be read as what they should be.`,
+    {
+      retryable: true,
+    },
+  );
 }
 
 type Kept = { cursor: CursorRecord; swept: Swept; counts: Counts; readUntil: string; began: Date };

@@ -1,4 +1,4 @@
-import { toPersonKey } from '@muster/contracts';
+import { toPersonKey, plural } from '@muster/contracts';
 import { decideRemovals, type Removal } from './domain/plan-removals.js';
 import { holdBack } from './remove-people.js';
 import { plansOf } from './run.js';
@@ -18,7 +18,7 @@ export async function takeHeld(run: SweepRun): Promise<void> {
   });
   const [plans, inScope] = [await plansOf(run), await countInScope(run)];
   const limit = run.removalLimit;
-  const mustWait = `${removals.length} people went by notifications, after the most that may go at once: ${inScope} are left in scope.`;
+  const mustWait = `${plural(removals.length, 'person', 'people')} went by notifications, after the most that may go at once: ${plural(inScope, 'is', 'are')} left in scope.`;
   const { hold, reason } = decideRemovals({ removals, plans, recent: [], inScope, limit, mustWait });
   if (reason !== null) await holdBack(run, { hold, reason, inScope });
   await tries(() =>

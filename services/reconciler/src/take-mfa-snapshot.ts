@@ -1,4 +1,4 @@
-import { Failure, isFailure } from '@muster/contracts';
+import { Failure, isFailure, plural } from '@muster/contracts';
 import { createIdMarks, type IdMarks } from './domain/id-marks.js';
 import { toMfaEvent } from './domain/observations.js';
 import { explainRefusals } from './explain-refusal.js';
@@ -80,7 +80,7 @@ async function tellVanished(run: SnapshotRun, marks: IdMarks, readBegan: string)
   });
   if (record.rows === 0 && vanished.length > 0) {
     run.metrics.held(record.kind, vanished.length);
-    const message = `The report was empty; the last good data of ${vanished.length} people is kept as it is.`;
+    const message = `The report was empty; the last good data of ${plural(vanished.length, 'person', 'people')} is kept as it is.`;
     return { removed: 0, remark: { code: 'removals.held', message } };
   }
   for (let from = 0; from < vanished.length; from += CHUNK)

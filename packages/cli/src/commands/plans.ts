@@ -1,3 +1,4 @@
+import { plural } from '@muster/contracts';
 import { Option, type Command } from 'commander';
 import { planAnswer, planPeopleAnswer, plansAnswer } from '../answers.js';
 import { formatPlanPeople, formatPlans } from '../format-plans.js';
@@ -54,7 +55,7 @@ export function addPlans(program: Command, { api, show }: Context): void {
         const answer = await (await api()).call({ method: 'POST', path, body, answer: planAnswer });
         show(answer, options, ({ planId: id, counts }) => {
           const people = userIds.length === 0 ? counts.waiting + counts.refused : userIds.length;
-          return `${id}: ${verb === 'allow' ? 'allowed' : 'refused'} for ${people} people; muster plans shows how it goes.`;
+          return `${id}: ${verb === 'allow' ? 'allowed' : 'refused'} for ${plural(people, 'person', 'people')}; muster plans shows how it goes.`;
         });
       });
 }

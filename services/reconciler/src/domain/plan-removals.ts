@@ -8,6 +8,7 @@ import {
   type RemovalCandidate,
   type RemovalLimit,
   type RemovalReason,
+  plural,
 } from '@muster/contracts';
 
 /** Somebody who seems to have gone or left. `inScope` = by the document, so that the removal would be felt. */
@@ -47,11 +48,12 @@ function whyTooMany(
   lately: number,
   { inScope, limit }: { inScope: number; limit: RemovalLimit },
 ): string | null {
-  if (leaving >= inScope) return `${leaving} of ${inScope} people in scope would be removed: that is everyone.`;
+  if (leaving >= inScope)
+    return `${leaving} of ${plural(inScope, 'person', 'people')} in scope would be removed: that is everyone.`;
   const most = removalLimit(inScope + lately, limit);
   if (leaving + lately <= most) return null;
   const before = lately === 0 ? '' : ` after ${lately} who went within the last minutes`;
-  return `${leaving} of ${inScope} people in scope would be removed${before}: that is more than ${most} at once.`;
+  return `${leaving} of ${plural(inScope, 'person', 'people')} in scope would be removed${before}: that is more than ${most} at once.`;
 }
 
 /** Who waits, is kept or is about to go (whom nothing else needs to remove), and for which reasons. */

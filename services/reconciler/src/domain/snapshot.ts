@@ -1,4 +1,4 @@
-import type { IntegrationSettings, UserDocument } from '@muster/contracts';
+import { plural, type IntegrationSettings, type UserDocument } from '@muster/contracts';
 
 /** What a full read saw of an id. */
 export const MARK = { present: 1, inScope: 2 } as const;
@@ -23,16 +23,16 @@ const no = (code: string, message: string): Verdict => ({ ok: false, code, messa
 export function judgeRead(figures: ReadFigures): Verdict {
   if (!figures.lastPageReached) return no('snapshot.cut', 'The last page was not reached.');
   if (figures.malformed > 0)
-    return no('snapshot.malformed', `${figures.malformed} rows could not be read as what they should be.`);
+    return no('snapshot.malformed', `${plural(figures.malformed, 'row')} could not be read as what they should be.`);
   if (!isInCountRange(figures))
     return no(
       'snapshot.count-differs',
-      `${figures.rows} rows were read; Graph counted ${figures.countBefore ?? '?'} before and ${figures.countAfter ?? '?'} after.`,
+      `${plural(figures.rows, 'row was', 'rows were')} read; Graph counted ${figures.countBefore ?? '?'} before and ${figures.countAfter ?? '?'} after.`,
     );
   if (figures.answered < figures.partitions)
     return no(
       'snapshot.not-projected',
-      `The projector answered for ${figures.answered} of ${figures.partitions} partitions.`,
+      `The projector answered for ${figures.answered} of ${plural(figures.partitions, 'partition')}.`,
     );
   return { ok: true };
 }

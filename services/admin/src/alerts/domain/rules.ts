@@ -1,4 +1,4 @@
-import { toExpiryWarning, WARN_DAYS, type AlertLevel, type CredentialSlot } from '@muster/contracts';
+import { toExpiryWarning, WARN_DAYS, type AlertLevel, type CredentialSlot, plural } from '@muster/contracts';
 import { mayBeLate, usesUpBudget, type LateChanges } from './late-changes.js';
 
 /** What of the status the rules look at. */
@@ -83,7 +83,9 @@ export const RULES = {
       if (!projector) return { holds: null, text: '' };
       const { waiting, oldestMs } = projector;
       if (waiting === 0 || oldestMs <= MINUTE) return no();
-      return yes(`${waiting} events wait for the projector, the oldest for ${Math.round(oldestMs / 1_000)} s.`);
+      return yes(
+        `${plural(waiting, 'event waits', 'events wait')} for the projector, the oldest for ${Math.round(oldestMs / 1_000)} s.`,
+      );
     },
   },
   'kafka-silent': {
@@ -100,7 +102,9 @@ export const RULES = {
     forMs: 2 * MINUTE,
     judge: ({ canaries: { partitions, seen } }, { anyActive }) => {
       const late = partitions - seen.filter(({ ageMs }) => ageMs <= CANARY_LATE_MS).length;
-      return anyActive && late > 0 ? yes(`${late} of ${partitions} partitions let no probe through.`) : no();
+      return anyActive && late > 0
+        ? yes(`No probe comes through ${late} of ${plural(partitions, 'partition')}.`)
+        : no();
     },
   },
   'dead-letters': {
@@ -110,7 +114,9 @@ export const RULES = {
     forMs: 10 * MINUTE,
     judge: ({ deadLettersOpen }) => {
       if (deadLettersOpen === null) return { holds: null, text: '' };
-      return deadLettersOpen > 0 ? yes(`${deadLettersOpen} messages lie among the dead letters.`) : no();
+      return deadLettersOpen > 0
+        ? yes(`${plural(deadLettersOpen, 'message lies', 'messages lie')} among the dead letters.`)
+        : no();
     },
   },
   'break-glass': {
@@ -137,7 +143,7 @@ export const RULES = {
     judge: ({ lostRecently, measured, subscriptions }) => {
       const isSubscribed = subscriptions.some(({ entity, status }) => entity === 'user' && status === 'live');
       if (!isSubscribed || measured > 0 || lostRecently === 0) return no();
-      return yes(`Sweeps found ${lostRecently} changes in the last half hour, and no notification came.`);
+      return yes(`Sweeps found ${plural(lostRecently, 'change')} in the last half hour, and no notification came.`);
     },
   },
   'subscription-ending': {
@@ -187,7 +193,9 @@ export const RULES = {
       const { added, changed, removed } = users.drift;
       const found = added + changed + removed;
       if (found <= users.rows * DRIFT_SHARE) return no();
-      return yes(`Of ${users.rows} people ${found} were not as told: ${added} new, ${changed} other, ${removed} gone.`);
+      return yes(
+        `Of ${plural(users.rows, 'person', 'people')} ${plural(found, 'was', 'were')} not as told: ${added} new, ${changed} other, ${removed} gone.`,
+      );
     },
   },
   'late-changes': {
@@ -198,7 +206,9 @@ export const RULES = {
     judge: ({ ours: { p99, lastHour } }) => {
       if (!mayBeLate(p99) || lastHour === null || !usesUpBudget(lastHour)) return no();
       const { changes, late } = lastHour;
-      return yes(`Of ${changes} changes of the last hour ${late} took more than a minute from receiver to feed.`);
+      return yes(
+        `Of ${plural(changes, 'change')} of the last hour ${late} took more than a minute from receiver to feed.`,
+      );
     },
   },
   throttled: {

@@ -32,7 +32,7 @@ describe('verdicts of a check', () => {
     const huge = { displayName: 'Sales', people: 4_000, nestedGroups: 2, guests: 1, disabled: 7, complete: false };
     const { state, text } = toGroupVerdict(huge);
     assert.equal(state, 'ok');
-    assert.equal(text, '“Sales” holds at least 4000 people, 2 nested groups included; 1 guest, 7 disabled.');
+    assert.equal(text, '“Sales” holds at least 4,000 people, 2 nested groups included; 1 guest, 7 disabled.');
   });
 
   it('a refusal about the secret proves tenant and app, one about the app proves the tenant', () => {

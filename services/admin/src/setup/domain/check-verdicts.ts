@@ -1,4 +1,4 @@
-import type { SetupActionKind } from '@muster/contracts';
+import { plural, type SetupActionKind } from '@muster/contracts';
 import type { RightVerdict } from './rights.js';
 import type { Verdict, VerdictField } from './verdict.js';
 
@@ -85,8 +85,6 @@ export type GroupFacts = {
   complete: boolean;
 } | null;
 
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
-
 export function toGroupVerdict(group: GroupFacts): Verdict {
   const field = 'groupId';
   if (group === null)
@@ -97,10 +95,9 @@ export function toGroupVerdict(group: GroupFacts): Verdict {
     };
   const name = group.displayName === null ? 'The group' : `“${group.displayName}”`;
   const count = `${group.complete ? '' : 'at least '}${plural(group.people, 'person', 'people')}`;
-  const nested =
-    group.nestedGroups === 0 ? '' : `, ${plural(group.nestedGroups, 'nested group', 'nested groups')} included`;
+  const nested = group.nestedGroups === 0 ? '' : `, ${plural(group.nestedGroups, 'nested group')} included`;
   const special = [
-    ...(group.guests === 0 ? [] : [plural(group.guests, 'guest', 'guests')]),
+    ...(group.guests === 0 ? [] : [plural(group.guests, 'guest')]),
     ...(group.disabled === 0 ? [] : [`${group.disabled} disabled`]),
   ];
   const text = `${name} holds ${count}${nested}${special.length === 0 ? '' : `; ${special.join(', ')}`}.`;

@@ -1,4 +1,4 @@
-import { toDaysLeft, type CredentialSlot, type SecretSlot } from '@muster/contracts';
+import { toDaysLeft, type CredentialSlot, type SecretSlot, plural } from '@muster/contracts';
 
 export const isGuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
@@ -8,7 +8,7 @@ export function toSecretRemarks(expiresAt: string, now: Date): string[] {
   return days >= 365
     ? []
     : [
-        `The client secret expires in ${days} days. Choose at least 365 days (12 months) in Entra: sync stops when it expires.`,
+        `The client secret expires in ${plural(days, 'day')}. Choose at least 365 days (12 months) in Entra: sync stops when it expires.`,
       ];
 }
 

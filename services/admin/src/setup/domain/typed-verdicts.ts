@@ -1,4 +1,4 @@
-import { toDaysLeft } from '@muster/contracts';
+import { toDaysLeft, plural } from '@muster/contracts';
 import { isGuid } from './secret.js';
 import type { Verdict } from './verdict.js';
 
@@ -53,9 +53,9 @@ export function toExpiryVerdict(expiresAt: string, now: Date): Verdict {
     };
   if (days < 365)
     return {
-      ...{ field, state: 'remark', text: `The secret expires in ${days} days.` },
+      ...{ field, state: 'remark', text: `The secret expires in ${plural(days, 'day')}.` },
       cure: 'Choose at least 365 days (12 months) in Entra; you are warned 60, 30, 14, 7 and 1 days ahead.',
       action: 'open-secrets',
     };
-  return { field, state: 'ok', text: `The secret expires in ${days} days.` };
+  return { field, state: 'ok', text: `The secret expires in ${plural(days, 'day')}.` };
 }

@@ -1,4 +1,4 @@
-import { TOPICS } from '@muster/contracts';
+import { TOPICS, plural } from '@muster/contracts';
 import type { Backlog } from './backlog.js';
 import type { Notice } from './notices.js';
 import { CANARY_LATE_MS } from './verdict.js';
@@ -68,6 +68,6 @@ function toCanaryNotices(seen: readonly CanaryView[], partitions: number): Notic
   const text =
     late === partitions
       ? `Nothing comes through: the last canary is ${minutes} min old.`
-      : `${late} of ${partitions} partitions have no fresh canary.`;
+      : `No fresh canary came through ${late} of ${plural(partitions, 'partition')}.`;
   return [{ level: 'problem', text, cure, rule: 'canary-absent' }];
 }

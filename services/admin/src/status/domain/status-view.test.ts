@@ -185,7 +185,7 @@ describe('status of the pipeline', () => {
       { canaries: [{ ...first!, at: ago(CANARY_LATE_MS + 1) }, ...rest], log, anyActive: true },
       now,
     );
-    assert.equal(one.notices[0]?.text, '1 of 12 partitions have no fresh canary.');
+    assert.equal(one.notices[0]?.text, 'No fresh canary came through 1 of 12 partitions.');
   });
 });
 

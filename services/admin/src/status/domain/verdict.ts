@@ -1,4 +1,4 @@
-import type { CursorKind, IntegrationSettings } from '@muster/contracts';
+import { plural, type CursorKind, type IntegrationSettings } from '@muster/contracts';
 
 /**
  * How far the picture of one integration can be trusted. `fresh`: what changed is told within seconds. `catching-up`: it
@@ -85,7 +85,7 @@ function judgeBacklog({ backlog }: VerdictFacts): Found[] {
   if (!backlog) return [say('blind', 'Kafka does not answer, so nobody knows what waits.')];
   const { oldestMs, stuckMs, waiting } = backlog;
   if (waiting === 0) return [];
-  const what = `${waiting} events wait, the oldest for ${toAge(oldestMs)}`;
+  const what = `${plural(waiting, 'event waits', 'events wait')}, the oldest for ${toAge(oldestMs)}`;
   if (stuckMs > STUCK_MS) return [say('stalled', `${what}; nothing moved for ${toAge(stuckMs)}.`)];
   return oldestMs > LATE_MS ? [say('catching-up', `${what}.`)] : [];
 }
@@ -95,7 +95,8 @@ function judgeCanaries({ canaries: { partitions, agesMs }, ...facts }: VerdictFa
   const fresh = agesMs.filter((age) => age <= CANARY_LATE_MS).length;
   if (fresh === partitions) return [];
   const last = toAge(Math.min(...agesMs));
-  if (fresh > 0) return [say('catching-up', `${partitions - fresh} of ${partitions} partitions let no probe through.`)];
+  if (fresh > 0)
+    return [say('catching-up', `No probe comes through ${partitions - fresh} of ${plural(partitions, 'partition')}.`)];
   // Nothing comes through and something waits: it is the projector. Nothing waits: the way to it is cut.
   const verdict = (facts.backlog?.waiting ?? 0) > 0 ? 'stalled' : 'catching-up';
   return [say(verdict, `No probe has come through for ${last}: notifications may not reach us.`)];

@@ -1,10 +1,4 @@
-const NUMBERS = new Intl.NumberFormat('en-GB');
-
-export const formatCount = (count: number): string => NUMBERS.format(count);
-
-/** `1 person`, `2 people`. */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;
+export { formatCount, plural } from '@muster/contracts/plural';
 
 /** A length of time in the unit that people would say it in. */
 export function formatMs(ms: number | null): string {

@@ -1,3 +1,4 @@
+import { plural } from './format.js';
 import type { Tone } from './words.js';
 
 /** What is typed into the setup dialogue. */
@@ -101,9 +102,9 @@ function sayOfExpiry(text: string, now: Date): Said | null {
   if (days < MIN_SECRET_DAYS)
     return {
       state: 'remark',
-      text: `Only ${days} days. Choose at least 365 days (12 months): sync stops when it expires.`,
+      text: `Only ${plural(days, 'day')}. Choose at least 365 days (12 months): sync stops when it expires.`,
     };
-  return { state: 'ok', text: `${days} days: long enough.` };
+  return { state: 'ok', text: `${plural(days, 'day')}: long enough.` };
 }
 
 const CREDENTIALS: Record<SetupValues['credential'], [SetupField, string][]> = {

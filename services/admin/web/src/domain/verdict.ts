@@ -1,5 +1,5 @@
 import type { IntegrationStatus, Pipeline } from './api-types.js';
-import { formatAge, formatCount, formatMs, formatWhen } from './format.js';
+import { formatAge, formatCount, formatMs, formatWhen, plural } from './format.js';
 import { toWord, type Tone } from './words.js';
 
 export type Verdict = { word: string; tone: Tone; sentence: string };
@@ -56,7 +56,11 @@ function toBehind({ lag, cursors }: Facts, { projector }: Pipeline, now: Date): 
   const total = lag.find(({ step }) => step === 'total');
   const p95 = total?.p95 ?? null;
   if (waiting > MANY_WAITING || (p95 !== null && p95 > SLOW_MS))
-    return { word: 'Catching up', tone: 'warn', sentence: `${formatCount(waiting)} events wait for the projector.` };
+    return {
+      word: 'Catching up',
+      tone: 'warn',
+      sentence: `${plural(waiting, 'event waits', 'events wait')} for the projector.`,
+    };
   const swept = oldestSweep(cursors);
   const looked = swept === null ? '' : ` Last sweep ${formatWhen(swept, now)}.`;
   if (p95 === null)

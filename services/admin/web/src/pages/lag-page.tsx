@@ -255,7 +255,9 @@ function Partitions({ pipeline: { canaries, projector } }: { pipeline: Pipeline 
                 <span>partition {partition}</span>
                 {canary ? formatMs(canary.ms) : 'not seen'}
                 <span>{canary ? `${formatAge(canary.ageMs)} ago` : 'never'}</span>
-                <span>{waiting === 0 ? 'nothing waits' : `${formatCount(waiting)} wait, ${formatMs(oldestMs)}`}</span>
+                <span>
+                  {waiting === 0 ? 'nothing waits' : `${plural(waiting, 'waits', 'wait')}, ${formatMs(oldestMs)}`}
+                </span>
               </li>
             );
           })}
@@ -265,7 +267,7 @@ function Partitions({ pipeline: { canaries, projector } }: { pipeline: Pipeline 
             {topics.map(({ topic, waiting }) => (
               <>
                 <dt key={topic}>{topic === 'notifications' ? 'Notifications' : 'Observations'}</dt>
-                <dd>{waiting === 0 ? 'nothing waits' : `${formatCount(waiting)} wait for the projector`}</dd>
+                <dd>{waiting === 0 ? 'nothing waits' : `${plural(waiting, 'waits', 'wait')} for the projector`}</dd>
               </>
             ))}
           </dl>

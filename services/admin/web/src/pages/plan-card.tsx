@@ -29,7 +29,7 @@ export function PlanCard({ plan }: { plan: Plan }) {
   };
   return (
     <Card
-      title={`${plural(total, 'removal')} of ${formatCount(inScope)} people`}
+      title={`${plural(total, 'removal')} of ${plural(inScope, 'person', 'people')}`}
       id={`plan-${planId}`}
       aside={<Pill word={toWord(state)} />}
     >

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { post, toQuery } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
 import type { Features, Integration, Page as PageOf, Plan, Snapshot } from '../domain/api-types.js';
-import { formatCount, formatInstant, formatMs, formatWhen } from '../domain/format.js';
+import { formatCount, formatInstant, formatMs, formatWhen, plural } from '../domain/format.js';
 import { toProgress } from '../domain/lag-view.js';
 import { toWord } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
@@ -94,7 +94,7 @@ function Running({ items }: { items: readonly Snapshot[] }) {
               <p>
                 <strong>{KINDS[read.kind]}</strong>{' '}
                 {read.state === 'published'
-                  ? `${formatCount(read.rows)} read; being written, ${read.projectedPartitions} of ${read.partitions} partitions`
+                  ? `${formatCount(read.rows)} read; being written, ${read.projectedPartitions} of ${plural(read.partitions, 'partition')}`
                   : `${formatCount(read.rows)}${of} read${rest}`}
               </p>
               <progress

@@ -1,7 +1,7 @@
 import { call } from '../api/client.js';
 import { refresh, useGet } from '../api/queries.js';
 import type { Integration } from '../domain/api-types.js';
-import { daysUntil, formatDate } from '../domain/format.js';
+import { daysUntil, formatDate, plural } from '../domain/format.js';
 import { toWord, type Word } from '../domain/words.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Empty, Failed, Load, Pill } from '../parts/basics.js';
@@ -55,7 +55,7 @@ export function IntegrationsPage() {
 export function toSecretWord(expiresAt: string, now: Date): Word {
   const days = daysUntil(expiresAt, now);
   if (days < 0) return { text: 'expired', tone: 'bad' };
-  return { text: `${days} days left`, tone: days <= 14 ? 'bad' : days <= 60 ? 'warn' : 'good' };
+  return { text: `${plural(days, 'day')} left`, tone: days <= 14 ? 'bad' : days <= 60 ? 'warn' : 'good' };
 }
 
 function IntegrationCard({ integration }: { integration: Integration }) {

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { call, post } from '../api/client.js';
 import type { Integration } from '../domain/api-types.js';
 import { refresh } from '../api/queries.js';
+import { plural } from '../domain/format.js';
 import { sayOfField, type SetupValues } from '../domain/setup-values.js';
 import { ActionButton, useAction, useToast } from '../parts/actions.js';
 import { Card, Failed, Message } from '../parts/basics.js';
@@ -167,7 +168,9 @@ function PreviewCard({ values, integration, draft, saved }: SavingProps) {
         {isSeen && !isDraft && isChanged && (
           <p>
             <ActionButton action={save} kind={seen.preview.lose.count > 0 ? 'danger' : 'primary'} busy="Saving …">
-              {seen.preview.lose.count > 0 ? `Save: ${seen.preview.lose.count} lose their access` : 'Save'}
+              {seen.preview.lose.count > 0
+                ? `Save: ${plural(seen.preview.lose.count, 'person loses', 'people lose')} access`
+                : 'Save'}
             </ActionButton>
           </p>
         )}
