@@ -4,6 +4,7 @@ export * from './clouds.js';
 export * from './credential.js';
 export * from './cursor-record.js';
 export * from './dead-letter.js';
+export * from './describe-issue.js';
 export * from './directory-change.js';
 export * from './directory-user.js';
 export * from './failure.js';

@@ -35,10 +35,10 @@ describe('decodeEvent', () => {
     const failure = toFailure(Buffer.from(JSON.stringify({ ...event, tenantId: 'x' })));
     assert.equal(failure.retryable, false);
     assert.equal(failure.code, 'event.unreadable');
-    assert.match(failure.message, /^tenantId: is not a GUID/);
+    assert.match(failure.message, /^tenantId is not a GUID/);
     assert.equal(
       toFailure(Buffer.from(JSON.stringify({ ...event, tenantId: undefined }))).message,
-      'tenantId: is missing',
+      'tenantId is missing',
     );
   });
 

@@ -1,13 +1,9 @@
-import { Failure, toDeadValue, TOPICS, type DeadLetter } from '@muster/contracts';
+import { describeIssues, Failure, toDeadValue, TOPICS, type DeadLetter, type Issue } from '@muster/contracts';
 import type { IncomingEvent } from './event-log.js';
 
 /** As much of a zod schema as decoding needs. */
 type Schema<T> = {
-  safeParse: (
-    value: unknown,
-  ) =>
-    | { success: true; data: T }
-    | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
+  safeParse: (value: unknown) => { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
 };
 
 const unreadable = (message: string, cause?: unknown): Failure =>
@@ -23,11 +19,7 @@ export function decodeEvent<T>(schema: Schema<T>, value: Buffer | null): T | Fai
     return unreadable('the event is not JSON', error);
   }
   const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.map(String).join('.');
-  const problem = issue?.message.endsWith('received undefined') ? 'is missing' : issue?.message;
-  return unreadable(`${field ? `${field}: ` : ''}${problem ?? 'has an unknown shape'}`);
+  return parsed.success ? parsed.data : unreadable(describeIssues(parsed.error.issues));
 }
 
 /** Value of `dead-letters`: the message whole, with its reason. Publish it under {@link toDeadLetterKey}. */

@@ -1,4 +1,5 @@
 import {
+  describeIssues,
   notificationEvent,
   observation,
   toDeadValue,
@@ -26,10 +27,7 @@ export function decodeEvent({ topic, value }: IncomingEvent): Decoded {
   const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined;
   if (version !== 1) return poison('event.unknown-version', 'has a version that this build does not know');
   const parsed = topic === 'notifications' ? notificationEvent.safeParse(json) : observation.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return poison('event.malformed', `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim().slice(0, 300));
-  }
+  if (!parsed.success) return poison('event.malformed', describeIssues(parsed.error.issues).slice(0, 300));
   return topic === 'notifications'
     ? { kind: 'notification', event: parsed.data as NotificationEvent }
     : { kind: 'observation', event: parsed.data as Observation };

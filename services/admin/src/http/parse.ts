@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toProblemWords } from '@muster/contracts';
 import { Problem, type FieldProblem } from './problem.js';
 
 /** Parses what came from outside, or throws a Problem that names every field, what is wrong with it and the cure. */
@@ -23,7 +24,7 @@ function toFieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
     return [{ field, problem: 'is missing', cure: `Give it as ${issue.expected}.` }];
   const cure: unknown = issue.code === 'custom' ? issue.params?.cure : undefined;
-  return [{ field, problem: issue.message, cure: typeof cure === 'string' ? cure : SEE }];
+  return [{ field, problem: toProblemWords(issue), cure: typeof cure === 'string' ? cure : SEE }];
 }
 
 /** Yes or no in a query. */
