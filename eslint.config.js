@@ -79,7 +79,7 @@ export default tseslint.config(
     files: ['**/src/**/domain/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: restrict({
-      regex: '^(?!@muster/contracts$|\\./)',
+      regex: '^(?!@muster/contracts(?:/plural)?$|\\./)',
       message: 'A domain folder is pure: it imports contracts and itself.',
     }),
   },
