@@ -4,6 +4,7 @@ import type { AuditRecord, Store } from '@muster/store';
 import { defineRoute, type Route } from '../http/route.js';
 import { fromCursor, toCursor } from '../http/cursor.js';
 import { findIntegration } from '../keys/principal.js';
+import { nameIds, type NamingStore } from './name-ids.js';
 
 const outcome = z.enum(['done', 'refused', 'failed']);
 const auditView = z
@@ -21,7 +22,7 @@ const auditView = z
   })
   .meta({ id: 'AuditRecord' });
 
-export const auditRoutes = ({ store }: { store: Pick<Store, 'audit' | 'integrations'> }): Route[] => [
+export const auditRoutes = ({ store }: { store: Pick<Store, 'audit'> & NamingStore }): Route[] => [
   defineRoute({
     method: 'get',
     path: '/audit',
@@ -37,7 +38,13 @@ export const auditRoutes = ({ store }: { store: Pick<Store, 'audit' | 'integrati
     answer: {
       status: 200,
       description: 'One page.',
-      schema: z.object({ items: z.array(auditView), nextCursor: z.string().nullable() }),
+      schema: z.object({
+        items: z.array(auditView),
+        names: z
+          .record(z.string(), z.string())
+          .describe('Of integrations, people and plans whose ids stand in these records, as far as they are known.'),
+        nextCursor: z.string().nullable(),
+      }),
     },
     errors: [404],
     handle: async ({ query: { integrationId, actor, outcome: wanted, limit, cursor }, principal }) => {
@@ -52,7 +59,8 @@ export const auditRoutes = ({ store }: { store: Pick<Store, 'audit' | 'integrati
         limit,
       });
       const last = items.length === limit ? items.at(-1) : undefined;
-      return { body: { items: items.map(toView), nextCursor: last ? toCursor('audit', last.auditId) : null } };
+      const names = await nameIds(store, items, principal);
+      return { body: { items: items.map(toView), names, nextCursor: last ? toCursor('audit', last.auditId) : null } };
     },
   }),
 ];

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { toQuery } from '../api/client.js';
 import { useGet, useSummaries } from '../api/queries.js';
 import type { ApiKey, Page as PageOf } from '../domain/api-types.js';
-import { toActorText, toAddressText, toTargetText, type Names } from '../domain/audit-view.js';
+import { toActorText, toAddressText, toTargetTexts, type Names } from '../domain/audit-view.js';
 import { formatInstant } from '../domain/format.js';
 import type { Word } from '../domain/words.js';
 import { Card, Empty, Load, Pill } from '../parts/basics.js';
@@ -11,6 +11,7 @@ import { NewerOlder } from '../parts/newer-older.js';
 import { Page } from '../parts/page.js';
 import { useScope } from '../parts/scope.js';
 import { Table } from '../parts/table.js';
+import { personAddress } from './addresses.js';
 
 type AuditEntry = {
   auditId: string;
@@ -33,14 +34,13 @@ export const AuditPage = () => (
   </Page>
 );
 
-/** Names of the ids that stand in the trail, as far as this session may see them. */
-function useNames(): Names {
-  const { isOperator, status } = useScope();
+type AuditAnswer = PageOf<AuditEntry> & { names: Names['ids'] };
+
+/** Names of the keys that stand in the trail, as far as this session may see them. */
+function useKeyNames(): Names['keys'] {
+  const { isOperator } = useScope();
   const keys = useGet<{ items: ApiKey[] }>(isOperator ? '/keys' : null);
-  return {
-    keys: new Map(keys.data?.items.map(({ keyId, name }) => [keyId, name])),
-    integrations: new Map(status.data?.integrations.map(({ integrationId, name }) => [integrationId, name])),
-  };
+  return new Map(keys.data?.items.map(({ keyId, name }) => [keyId, name]));
 }
 
 const OUTCOMES: Record<AuditEntry['outcome'], Word> = {
@@ -51,16 +51,16 @@ const OUTCOMES: Record<AuditEntry['outcome'], Word> = {
 
 function Entries() {
   const now = useNow();
-  const names = useNames();
+  const keys = useKeyNames();
   const summaries = useSummaries();
   const [cursors, setCursors] = useState<string[]>([]);
-  const list = useGet<PageOf<AuditEntry>>(`/audit${toQuery({ cursor: cursors.at(-1) })}`, {
+  const list = useGet<AuditAnswer>(`/audit${toQuery({ cursor: cursors.at(-1) })}`, {
     every: 15_000,
     keep: true,
   });
   return (
     <Load query={list} lines={8}>
-      {({ items, nextCursor }) =>
+      {({ items, names: ids, nextCursor }) =>
         items.length === 0 ? (
           <Empty title="Nothing yet">What people and keys change is written down here.</Empty>
         ) : (
@@ -72,7 +72,7 @@ function Entries() {
                     {formatInstant(at, now)}
                   </th>
                   <td class="wrap">
-                    <span title={actor}>{toActorText(actor, names)}</span>
+                    <span title={actor}>{toActorText(actor, { keys, ids })}</span>
                     {address !== null && <span class="soft small"> {toAddressText(address)}</span>}
                   </td>
                   <td class="wrap">
@@ -80,7 +80,9 @@ function Entries() {
                     {outcome !== 'done' && <Pill word={OUTCOMES[outcome]} />}
                     {why !== null && <span class="soft"> {why}</span>}
                   </td>
-                  <td class="soft wrap">{toTargetText(target, integrationId, names)}</td>
+                  <td class="soft wrap">
+                    <Target {...{ target, integrationId }} names={{ keys, ids }} />
+                  </td>
                 </tr>
               ))}
             </Table>
@@ -91,3 +93,23 @@ function Entries() {
     </Load>
   );
 }
+
+type TargetProps = Pick<AuditEntry, 'target' | 'integrationId'> & { names: Names };
+
+/** Names; the ids behind them show under the pointer, and a person's name leads to the person. */
+const Target = ({ target, integrationId, names }: TargetProps) => (
+  <>
+    {toTargetTexts(target, integrationId, names).map(({ text, id, isPerson }, index) => (
+      <span key={text}>
+        {index > 0 && ', '}
+        {isPerson && id !== null ? (
+          <a href={personAddress(id, integrationId ?? undefined)} title={id}>
+            {text}
+          </a>
+        ) : (
+          <span title={id ?? undefined}>{text}</span>
+        )}
+      </span>
+    ))}
+  </>
+);
