@@ -80,7 +80,15 @@ function IntegrationCard({ integration }: { integration: Integration }) {
           <dt>Permissions</dt>
           <dd>{consent}</dd>
           <dt>Scope</dt>
-          <dd>{groupId === null ? 'everyone' : <code>{groupId}</code>}</dd>
+          <dd>
+            {groupId === null ? (
+              'everyone'
+            ) : (
+              <span>
+                the people of group <code>{groupId}</code>
+              </span>
+            )}
+          </dd>
           <dt>Secret</dt>
           <dd>
             {secret ? (

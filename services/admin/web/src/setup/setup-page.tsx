@@ -100,7 +100,7 @@ function Dialogue({ draftKey, step, integration }: DialogueProps) {
               {step === 3 && <StepPermissions {...props} />}
               {step === 4 && <StepCheck {...props} check={check} draft={draft} saved={saved} />}
               {step === 5 && <StepGroup {...props} draft={draft} saved={saved} />}
-              <nav class="row" aria-label="Steps before and after">
+              <nav class="row nowrap-row" aria-label="Steps before and after">
                 {step > 1 && (
                   <a class="button" href={setupAddress(draftKey, step - 1)}>
                     Back
