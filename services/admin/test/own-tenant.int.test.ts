@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, eventually, testServers } from '@muster/test-support';
 import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
 import { at, insertPerson, makeFresh, person } from './people-fixtures.js';
 
@@ -153,6 +153,21 @@ describe('what belongs to another tenant', () => {
       const { status, text, name } = await call(method, path);
       assert.ok(status === 404 || status === 403, `${name}: ${status} ${text}`);
     }
+  });
+
+  it('learns nothing of who tried, but who tried is noted in the own audit', async () => {
+    const key = { name: 'B’s admin', role: 'tenant-admin', integrationId: b };
+    const { body: made } = await admin.agent.post('/api/v1/keys').set(operator).send(key).expect(201);
+    await call('post', '/integrations/{integrationId}/pause');
+    const read = async (whose: Record<string, string>) =>
+      (await admin.agent.get('/api/v1/audit?limit=500').set(whose).expect(200)).body.items;
+    const tried = (record: { action: string; target: string | null; outcome: string }): boolean =>
+      record.action === 'post /integrations/{integrationId}/pause' && record.outcome === 'refused';
+    // What is noted comes after the answer.
+    const own = await eventually(async () => (await read(keyOfA)).find(tried), { within: 10_000 });
+    assert.deepEqual([own.integrationId, own.target], [a, `integrationId ${b}`]);
+    const actors = (await read(bearer(made.key))).map(({ actor }: { actor: string }) => actor);
+    assert.ok(!actors.includes(own.actor), String(actors));
   });
 
   it('was not changed by any of it', async () => {

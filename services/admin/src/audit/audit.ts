@@ -62,7 +62,8 @@ function toNotes({ action, target, about }: Called, request: Request, response: 
   const all = about.length > 0 ? about : [{ integrationId: null }];
   return all.map(({ integrationId, why = null }) => ({
     ...rest,
-    ...{ integrationId: integrationId ?? principal.integrationId, why },
+    // A record of what was tried elsewhere is nothing for the readers of that one: the target names it.
+    ...{ integrationId: principal.integrationId ?? integrationId, why },
     outcome: why === null ? toOutcome(status) : 'refused',
   }));
 }
