@@ -97,6 +97,16 @@ describe('sign in and consent', () => {
     assert.match(body.detail, /^The projection is not fresh, and Microsoft cannot be asked\. .+ Sign in and consent/);
   });
 
+  it('the gate of a removed integration is shut, for operators too', async () => {
+    const { url, integrationId, tenant } = await connect(world, { plan: { guests: 0, disabled: 0 } });
+    const [person] = inGroup(world, tenant);
+    const path = `/api/v1/gate/${person!.id}?integrationId=${integrationId}`;
+    const { body } = await world.admin.agent.get(path).set(operator).expect(200);
+    assert.equal(body.allowed, true);
+    await world.admin.agent.delete(url).set(operator).expect(204);
+    await world.admin.agent.get(path).set(operator).expect(404);
+  });
+
   it('a refusal of either kind is one sentence and a cure; nothing is kept', async () => {
     for (const consent of ['delegated', 'application'] as const) {
       const made = await connectTenant(consent);

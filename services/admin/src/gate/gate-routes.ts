@@ -84,7 +84,12 @@ async function findSettings(
   { userId, integrationId }: { userId: string; integrationId: string | undefined },
 ): Promise<IntegrationSettings> {
   const id = integrationId ?? principal.integrationId;
-  if (id !== null) return findIntegration(store.integrations, principal, id);
+  if (id !== null) {
+    const settings = await findIntegration(store.integrations, principal, id);
+    // It is kept to be looked at, and vouches for nobody.
+    if (settings.state === 'removed') throw notFound('integration with this id');
+    return settings;
+  }
   const all = await listIntegrations(store.integrations, principal);
   const known = await store.users.load(all.map(({ tenantId }) => toPersonKey(tenantId, userId)));
   const theirs = all.filter(({ tenantId }) => known.has(toPersonKey(tenantId, userId)));
