@@ -34,7 +34,8 @@ export type SessionSubject =
   /** Somebody who signed in at Microsoft. */
   | { kind: 'person'; integrationId: string; tenantId: string; userId: string }
   | { kind: 'setup-link' }
-  | { kind: 'break-glass' };
+  /** SHA-256 of the password's hash in the environment, so that the session ends when that is changed. */
+  | { kind: 'break-glass'; passwordHash: string };
 
 export type SessionRecord = {
   /** SHA-256 of the id in the cookie. */

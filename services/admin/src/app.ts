@@ -93,7 +93,6 @@ export function createApp(dependencies: AdminDependencies): Express {
     ...dependencies,
     gate,
     byKeyHash: keys.byHash,
-    hasBreakGlass: dependencies.breakGlassHash !== undefined,
     cookie,
     periods: dependencies.sessionPeriods,
     onEnd: dependencies.streams.cutSession,

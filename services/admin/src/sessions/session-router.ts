@@ -62,7 +62,8 @@ export function createSessionRouter(options: SessionRouterOptions): Router {
       const known = given.success && hash !== undefined && (await isPassword(given.data.password, hash));
       options.logger.warn({ address: request.ip, known }, 'the break-glass password was used');
       if (known) {
-        await begin(request, response, { subject: { kind: 'break-glass' }, actor: 'break-glass' });
+        const subject = { kind: 'break-glass', passwordHash: toHash(hash) } as const;
+        await begin(request, response, { subject, actor: 'break-glass' });
         return;
       }
       await note(request, { actor: 'nobody', action: BREAK_GLASS_REFUSED, outcome: 'refused', status: 401 });

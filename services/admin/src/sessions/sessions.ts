@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
+import type { Secret } from '@muster/config';
 import type { IntegrationSettings } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { SessionRecord, SessionSubject, Store } from '@muster/store';
@@ -14,7 +15,8 @@ export type SessionsOptions = {
   gate: Gate;
   /** The principal of an API key; null when it is not known any more. */
   byKeyHash: (keyHash: string) => Promise<Principal | null>;
-  hasBreakGlass: boolean;
+  /** Of the password that is set now. */
+  breakGlassHash: Secret<string> | undefined;
   cookie: CookieSettings;
   periods: SessionPeriods;
   /** A session is over: pages that it has open are told. */
@@ -100,10 +102,18 @@ async function findSubject(session: SessionRecord, options: SessionsOptions): Pr
     case 'person':
       return findPerson(session, subject, options);
     case 'break-glass':
-      return options.hasBreakGlass ? { principal: toLocalOperator('break-glass'), provedAt } : null;
+      return isStillSet(subject, options) ? { principal: toLocalOperator('break-glass'), provedAt } : null;
     case 'setup-link':
       return { principal: toLocalOperator('setup-link'), provedAt };
   }
+}
+
+function isStillSet(
+  { passwordHash }: SessionSubject & { kind: 'break-glass' },
+  { breakGlassHash }: Pick<SessionsOptions, 'breakGlassHash'>,
+): boolean {
+  const hash = breakGlassHash?.reveal();
+  return hash !== undefined && toHash(hash) === passwordHash;
 }
 
 const toLocalOperator = (actor: string): Principal => ({
