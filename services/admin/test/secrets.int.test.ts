@@ -133,6 +133,18 @@ describe('credentials in two slots and a certificate', () => {
     assert.deepEqual(openActiveProof(after, world.admin.sealer), { clientSecret });
   });
 
+  it('nor does an edit of a paused one, which goes on with it as soon as it is started', async () => {
+    const { url, integrationId } = await connect(world, {});
+    await agent().post(`${url}/start`).set(operator).expect(200);
+    await agent().post(`${url}/pause`).set(operator).expect(200);
+    const before = (await world.admin.store.integrations.get(integrationId))!;
+    const { etag } = await list(url);
+    const wrong = { clientSecret: 'a-wrong-secret~value', secretExpiresAt: inAYear() };
+    const { body } = await agent().patch(url).set(operator).set('If-Match', etag).send(wrong).expect(409);
+    assert.match(body.detail, /^Nothing was changed: The client secret is wrong/);
+    assert.deepEqual(await world.admin.store.integrations.get(integrationId), before);
+  });
+
   it('two admins do not enter over each other; the end that is near is told', async () => {
     const { url, tenant } = await connect(world, {});
     const { etag } = await list(url);

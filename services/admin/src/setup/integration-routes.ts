@@ -84,7 +84,8 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
   const edit = defineRoute({
     method: 'patch',
     path: '/integrations/{integrationId}',
-    summary: 'Change some fields; needs If-Match. Another app or secret of a running integration is tried first',
+    summary:
+      'Change some fields; needs If-Match. Another app or secret of an integration that was started is tried first',
     tag: 'integrations',
     params,
     body: integrationEdit(now),

@@ -32,8 +32,8 @@ export async function requireProved(
   if (wrong) throw new Problem(409, `${refusal}: ${wrong.text} ${wrong.cure ?? ''}`.trim());
 }
 
-/** Whether an edit lets a running integration sign in with something that nobody has tried. */
+/** Whether an edit lets an integration that was started, maybe paused, sign in with something that nobody has tried. */
 export const isUntried = (before: IntegrationSettings, after: IntegrationSettings): boolean =>
-  before.state === 'active' &&
+  (before.state === 'active' || before.state === 'paused') &&
   after.activeSlot !== null &&
   (after.clientId !== before.clientId || after.activeSlot !== before.activeSlot);
