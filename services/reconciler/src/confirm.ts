@@ -11,6 +11,8 @@ export type Confirmed = {
   removed: string[];
   /** In scope all the same. */
   stayed: string[];
+  /** There all the same, in scope or not. */
+  present: string[];
   /** The read by id did not tell. */
   unconfirmed: string[];
 };
@@ -22,13 +24,14 @@ export async function confirmRemovals(
   plan: { planId?: string } = {},
 ): Promise<Confirmed> {
   const origin = { ...run.origin(), ...plan };
-  const confirmed: Confirmed = { removed: [], stayed: [], unconfirmed: [] };
+  const confirmed: Confirmed = { removed: [], stayed: [], present: [], unconfirmed: [] };
   for (let from = 0; from < userIds.length; from += CHUNK) {
     const people = await readPeople(run, userIds.slice(from, from + CHUNK));
     const events: ObservationEvent[] = [];
     for (const person of people) {
       const told = toEvents(run, person, origin);
       confirmed[told.outcome].push(person.userId);
+      if (person.found === 'yes') confirmed.present.push(person.userId);
       events.push(...told.events);
     }
     await run.publish(events);
@@ -68,7 +71,7 @@ export async function readPeople(run: Run, userIds: readonly string[]): Promise<
 const slower = (one: Failure | undefined, other: Failure): Failure =>
   one && (one.retryAfterMs ?? 0) >= (other.retryAfterMs ?? 0) ? one : other;
 
-type Told = { outcome: keyof Confirmed; events: ObservationEvent[] };
+type Told = { outcome: Exclude<keyof Confirmed, 'present'>; events: ObservationEvent[] };
 
 function toEvents(run: Run, person: ReadUser, origin: Origin): Told {
   const { userId, observedAt } = person;

@@ -39,8 +39,14 @@ export async function lookAgain(run: SweepRun, { unsettled = [], failure }: Curs
     if (isOurs) events.push(toUserEvent(run.origin(), person.observedAt, { user: person.user }));
   }
   await run.publish(events);
-  await tellReturned(run, returned, failure?.count ?? 0);
-  if (removals.length > 0) await removePeople(run, { removals, inScope: await countInScope(run) });
+  const failures = failure?.count ?? 0;
+  if (removals.length > 0) {
+    const { present, stayed } = await removePeople(run, { removals, inScope: await countInScope(run) });
+    const doubted = removals.filter(({ userId, why }) => (why === 'deleted' ? present : stayed).includes(userId));
+    const ids = doubted.map(({ userId }) => userId);
+    run.doubt(ids, failures);
+  }
+  await tellReturned(run, returned, failures);
 }
 
 /** Null: nothing to remove. */

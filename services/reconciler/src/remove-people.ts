@@ -19,7 +19,7 @@ export type RemovalsFound = {
 
 /** Tells removals that a read by id confirms; those that are too many at once wait as a plan. */
 export async function removePeople(run: Run, { removals, inScope, mustWait }: RemovalsFound): Promise<Removed> {
-  const nobody = { removed: [], stayed: [], unconfirmed: [], plan: null };
+  const nobody = { removed: [], stayed: [], present: [], unconfirmed: [], plan: null };
   if (removals.length === 0) return nobody;
   const { store, settings, tries, now } = run;
   const plans = await plansOf(run);

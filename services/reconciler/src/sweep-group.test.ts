@@ -56,14 +56,6 @@ function setUp() {
   };
   const deps = {
     ...ports.deps,
-    store: {
-      ...ports.deps.store,
-      users: {
-        ...ports.deps.store.users,
-        count: ({ status }: { status?: string }) =>
-          Promise.resolve([...ports.documents.values()].filter((one) => one.inGroup && one.status === status).length),
-      },
-    },
     removalLimit: { least: 1_000, percent: 100 },
     sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
     ...{ usersDeltaEvery: 1, groupDeltaEvery: 1, lostAfter: 1 },

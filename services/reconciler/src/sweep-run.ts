@@ -1,4 +1,4 @@
-import type { CursorRecord, IntegrationSettings } from '@muster/contracts';
+import { Failure, plural, type CursorRecord, type IntegrationSettings } from '@muster/contracts';
 import type { Store } from '@muster/store';
 import type { SnapshotDeps } from './snapshot-run.js';
 import type { Run } from './run.js';
@@ -43,6 +43,12 @@ export type SweepRun = Omit<Run, 'store'> & {
   /** Rows that could not be read so far. */
   malformed: () => number;
   leave: NonNullable<Run['leave']>;
+  /**
+   * Takes people of whom the changes say one thing and a read of their own another, as replicas that lag do: asked again by
+   * the next sweep. Many of them reject, so that the sweep is made again; after some `failures` of the cursor in a row
+   * they are left to the full read, for the others must go on.
+   */
+  doubt: (userIds: readonly string[], failures: number) => void;
   /** Whom the next sweep asks about again. */
   unsettled: () => string[];
   /** Rejects when the service stops or the lease was lost. */
@@ -54,6 +60,9 @@ export type Swept = Pick<CursorRecord, 'links' | 'tree' | 'takenAt' | 'deletedGr
 
 /** More than these are no people that Graph will not tell of, but a Graph that does not answer: the sweep is made again. */
 const MOST_UNSETTLED = 100;
+/** The same of those in doubt; a contradiction that stays so for more tries than these is none of lagging replicas. */
+const MOST_IN_DOUBT = 100;
+const DOUBT_TRIES = 3;
 
 export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: SweepTask): SweepRun {
   const { integrationId, tenantId } = settings;
@@ -64,6 +73,7 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
   });
   let malformed = 0;
   const unsettled = new Set<string>();
+  const doubted = new Set<string>();
   return {
     deps,
     settings,
@@ -97,10 +107,32 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
       deps.sweepMetrics.left(kind);
       logger.error({ userId, err: failure }, 'Graph does not tell of somebody: the next sweep asks again');
     },
-    unsettled: () => [...unsettled],
+    doubt: (userIds, failures) => {
+      const fresh = userIds.filter((userId) => !doubted.has(userId));
+      if (fresh.length === 0) return;
+      const count = doubted.size + fresh.length;
+      if (count > MOST_IN_DOUBT) {
+        if (failures < DOUBT_TRIES) throw inDoubt(count);
+        logger.error({ userIds: fresh }, 'people in doubt wait for the next full read');
+        return;
+      }
+      for (const userId of fresh) {
+        doubted.add(userId);
+        deps.sweepMetrics.left(kind);
+      }
+      logger.warn({ userIds: fresh }, 'changes and reads contradict each other: the next sweep asks again');
+    },
+    unsettled: () => [...new Set([...unsettled, ...doubted])],
     told: {
       removed: (count) => deps.sweepMetrics.removed(kind, count),
       held: (count) => deps.sweepMetrics.held(kind, count),
     },
   };
 }
+
+const inDoubt = (count: number): Failure =>
+  new Failure(
+    'sweep.unconfirmed',
+    `The changes name ${plural(count, 'person', 'people')} of whom a read by id says otherwise. The sweep is made again.`,
+    { retryable: true },
+  );

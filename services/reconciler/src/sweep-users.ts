@@ -68,8 +68,10 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   const readUntil = graphNow(run);
   await run.underWay(flush());
   await settle(run, back);
-  await tellReturned(run, returned, cursor.failure?.count ?? 0);
-  await removeGone(run, removals);
+  const failures = cursor.failure?.count ?? 0;
+  // Ahead of the group's tree, whose read may take minutes or fail.
+  await removeGone(run, { removals, back, failures });
+  await tellReturned(run, returned, failures);
   run.deps.sweepMetrics.rows('users', counts.rows);
   return { ...swept, counts, readUntil, before, counted };
 }
@@ -120,6 +122,7 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
       }
       return [toUserEvent(run.origin(), observedAt, { user: row.user })];
     }
+    back.delete(row.userId);
     if (stored && stored.document.status !== 'deleted')
       removals.push({
         userId: row.userId,
@@ -162,8 +165,14 @@ async function settle(run: SweepRun, back: ReadonlySet<string>): Promise<void> {
   await editPlans(run, (plans) => settlePlans(plans, ({ userId, why }) => why === 'deleted' && back.has(userId), at));
 }
 
-async function removeGone(run: SweepRun, removals: readonly Removal[]): Promise<void> {
-  if (removals.length > 0) await removePeople(run, { removals, inScope: await countInScope(run) });
+type Gone = { removals: readonly Removal[]; back: ReadonlySet<string>; failures: number };
+
+async function removeGone(run: SweepRun, { removals, back, failures }: Gone): Promise<void> {
+  if (removals.length === 0) return;
+  const { present } = await removePeople(run, { removals, inScope: await countInScope(run) });
+  // No later change tells of them: the read may be older than the deletion.
+  const doubted = present.filter((userId) => !back.has(userId));
+  run.doubt(doubted, failures);
 }
 
 export async function countInScope({ store, settings, tries }: SweepRun): Promise<number> {

@@ -139,7 +139,15 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
           ),
         ),
       page: notUsed,
-      count: notUsed,
+      count: ({ tenantId, status, inGroup }) =>
+        Promise.resolve(
+          [...ports.documents.values()].filter(
+            (one) =>
+              one.tenantId === tenantId &&
+              (status === undefined || one.status === status) &&
+              (inGroup === undefined || one.inGroup === inGroup),
+          ).length,
+        ),
       idsInScope: notUsed,
       ids: (tenantId) => each(ports.people.get(tenantId) ?? []),
       leftSince: () => Promise.resolve(ports.left),

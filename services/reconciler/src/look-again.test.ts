@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { type CursorKind, type UserDocument } from '@muster/contracts';
+import type { ReadUser } from '@muster/graph-client';
+import { createMetrics } from '@muster/telemetry';
+import { createMemoryPorts } from '../test/support/memory-ports.js';
+import { createTenant, toUser } from '../test/support/tenant.js';
+import { createSweepMetrics } from './sweep-metrics.js';
+import { sweepOnce } from './sweep-once.js';
+import type { SweepDeps } from './sweep-run.js';
+
+type Lag = (person: ReadUser) => ReadUser;
+
+/** Changes that are ahead of the reads by id: `lagging` says what a replica that lags answers for somebody. */
+function setUp({ wholeTenant = false } = {}) {
+  const ports = createMemoryPorts();
+  const tenant = createTenant(() => ports.clock.now);
+  if (wholeTenant) tenant.settings.groupId = null;
+  const { settings, groupId, nestedId } = tenant;
+  const { integrationId, tenantId } = settings;
+  const at = ports.clock.now.toISOString();
+  ports.settings.set(integrationId, settings);
+  ports.graphs.set(integrationId, tenant);
+  const tree = [
+    { groupId, displayName: null, groupPath: [groupId] },
+    { groupId: nestedId, displayName: null, groupPath: [groupId, nestedId] },
+  ];
+  ports.groups.push(...tree.map((group) => ({ ...group, tenantId, observedAt: at })));
+  for (const kind of ['users', 'group'] as const)
+    ports.cursors.set(`${integrationId}/${kind}`, {
+      ...{ integrationId, tenantId, kind, groupId: settings.groupId, tree },
+      links: [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [groupId] }],
+      ...{ takenAt: at, sweptAt: at, baselineSnapshotId: null, baselineEndedAt: null, resetAt: null },
+      ...{ failure: null, revision: 1 },
+    });
+  const lagging = new Map<string, Lag>();
+  const { readUsers, memberPages } = tenant.graph;
+  tenant.graph.readUsers = async (userIds, options) =>
+    (await readUsers(userIds, options)).map((one) => lagging.get(one.userId)?.(one) ?? one);
+  const listed: string[] = [];
+  tenant.graph.memberPages = (id) => {
+    listed.push(id);
+    return memberPages(id);
+  };
+  const know = (userId: string, fields: Partial<UserDocument> = {}): void => {
+    ports.documents.set(`${tenantId}/${userId}`, {
+      ...toUser(userId),
+      tenantId,
+      ...{ status: 'active', ssoEnabled: true, inGroup: true, groupPath: [groupId], revision: 1 },
+      ...{ observedAt: at, changedAt: at },
+      ...fields,
+    });
+  };
+  for (const userId of tenant.direct) know(userId);
+  const deps = {
+    ...ports.deps,
+    store: {
+      ...ports.deps.store,
+      subscriptions: { ofIntegration: () => Promise.resolve([]) },
+      lag: { canaries: () => Promise.resolve([]) },
+      announced: { since: () => Promise.resolve(new Set()) },
+    },
+    removalLimit: { least: 1_000, percent: 100 },
+    sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
+    ...{ usersDeltaEvery: 1, groupDeltaEvery: 1, lostAfter: 1 },
+    handledUntil: () => Promise.resolve(ports.clock.now),
+  } as unknown as SweepDeps;
+  const sweep = async (kind: CursorKind = 'users') => {
+    ports.clock.now = new Date(ports.clock.now.getTime() + 60_000);
+    const { signal } = new AbortController();
+    return sweepOnce(deps, { settings, kind, signal, pause: () => Promise.resolve() });
+  };
+  const removed = (userId: string): void => {
+    tenant.users.delete(userId);
+    tenant.userLog.push({ userId, user: null, removed: 'soft' });
+  };
+  const changed = (userId: string): void => void tenant.userLog.push({ userId, user: tenant.users.get(userId)! });
+  const cursor = (kind: CursorKind = 'users') => ports.cursors.get(`${integrationId}/${kind}`)!;
+  /** What was told of somebody, in order: gone, in by a way, or there. */
+  const told = (id: string): unknown[] =>
+    ports
+      .observations()
+      .flatMap((one) =>
+        one.type === 'user' && one.userId === id
+          ? [one.removed ? 'gone' : one.membership ? one.membership.groupPath : 'there']
+          : [],
+      );
+  return { tenant, lagging, listed, know, removed, changed, sweep, cursor, told };
+}
+
+const stillThere: Lag = ({ userId, observedAt }) => ({
+  ...{ userId, observedAt, found: 'yes' as const },
+  ...{ user: toUser(userId), inGroup: true },
+});
+
+describe('a sweep whose changes are ahead of the reads by id', () => {
+  for (const wholeTenant of [true, false])
+    it(`removes whom the changes call removed once a read says so, ${wholeTenant ? 'all people' : 'a group'} watched`, async () => {
+      const { tenant, lagging, removed, sweep, cursor, told } = setUp({ wholeTenant });
+      const [gone] = tenant.direct as [string];
+      removed(gone);
+      lagging.set(gone, stillThere);
+      assert.equal(await sweep(), 'swept');
+      assert.deepEqual(told(gone), ['there'], 'nobody is removed unconfirmed');
+      assert.deepEqual(cursor().unsettled, [gone]);
+      lagging.clear();
+      assert.equal(await sweep(), 'swept');
+      assert.deepEqual(told(gone), ['there', 'gone']);
+      assert.deepEqual(cursor().unsettled, []);
+    });
+
+  it('asks on while replicas answer now one thing, now the other', async () => {
+    const { tenant, lagging, removed, sweep, told } = setUp({ wholeTenant: true });
+    const [gone] = tenant.direct as [string];
+    removed(gone);
+    let reads = 0;
+    lagging.set(gone, (one) => ((reads += 1) === 2 ? one : stillThere(one)));
+    for (let round = 0; round < 2; round += 1) await sweep();
+    assert.equal(reads, 3, 'looked at again, confirmed by nobody');
+    lagging.clear();
+    await sweep();
+    assert.equal(told(gone).at(-1), 'gone');
+  });
+
+  it('removes an outsider too of whom something is known', async () => {
+    const { tenant, lagging, know, removed, sweep, told } = setUp();
+    const [gone] = tenant.outside as [string];
+    know(gone, { inGroup: false, groupPath: [] });
+    removed(gone);
+    lagging.set(gone, (one) => ({ ...stillThere(one), inGroup: false }) as ReadUser);
+    await sweep();
+    lagging.clear();
+    await sweep();
+    assert.equal(told(gone).at(-1), 'gone');
+  });
+
+  it('asks nobody again who was removed and came back in the same changes', async () => {
+    const { tenant, removed, changed, sweep, cursor } = setUp({ wholeTenant: true });
+    const [back] = tenant.direct as [string];
+    const user = tenant.users.get(back)!;
+    removed(back);
+    tenant.users.set(back, user);
+    changed(back);
+    await sweep();
+    assert.deepEqual(cursor().unsettled, []);
+  });
+
+  it('is made again where many contradict it, and in the end goes on without them', async () => {
+    const { lagging, know, removed, sweep, cursor } = setUp({ wholeTenant: true });
+    for (let index = 0; index < 101; index += 1) {
+      const userId = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+      know(userId);
+      removed(userId);
+      lagging.set(userId, stillThere);
+    }
+    const { links } = cursor();
+    for (let round = 0; round < 3; round += 1) assert.equal(await sweep(), 'failed');
+    assert.deepEqual([cursor().links, cursor().failure?.code], [links, 'sweep.unconfirmed']);
+    assert.equal(await sweep(), 'swept');
+    assert.deepEqual(cursor().unsettled, []);
+  });
+
+  it('confirms who is gone ahead of the tree that outsiders ask for, though that cannot be read', async () => {
+    const { tenant, removed, changed, sweep, told } = setUp();
+    const [gone] = tenant.direct as [string];
+    removed(gone);
+    for (const userId of tenant.outside) changed(userId);
+    tenant.graph.readGroup = () => Promise.reject(new Error('the tree cannot be read'));
+    assert.equal(await sweep(), 'failed');
+    assert.deepEqual(told(gone), ['gone']);
+  });
+});
