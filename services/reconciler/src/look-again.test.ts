@@ -84,9 +84,15 @@ function setUp({ wholeTenant = false } = {}) {
           ? [one.removed ? 'gone' : one.membership ? one.membership.groupPath : 'there']
           : [],
       );
-  return { tenant, lagging, listed, know, removed, changed, sweep, cursor, told };
+  /** So many groups that a person is asked for by id. */
+  const grow = (): void => {
+    for (let index = 0; index < 5; index += 1)
+      ports.groups.push({ ...tree[1]!, groupId: `nested-${index}`, tenantId, observedAt: at });
+  };
+  return { tenant, lagging, listed, grow, know, removed, changed, sweep, cursor, told };
 }
 
+const notYet: Lag = ({ userId, observedAt }) => ({ userId, observedAt, found: 'no', removed: 'soft' });
 const stillThere: Lag = ({ userId, observedAt }) => ({
   ...{ userId, observedAt, found: 'yes' as const },
   ...{ user: toUser(userId), inGroup: true },
@@ -167,5 +173,66 @@ describe('a sweep whose changes are ahead of the reads by id', () => {
     tenant.graph.readGroup = () => Promise.reject(new Error('the tree cannot be read'));
     assert.equal(await sweep(), 'failed');
     assert.deepEqual(told(gone), ['gone']);
+  });
+
+  describe('of somebody who came', () => {
+    it('brings in a restored person, told once a read finds them', async () => {
+      const { tenant, lagging, know, changed, sweep, cursor, told } = setUp();
+      const [back] = tenant.direct as [string];
+      know(back, { status: 'deleted', inGroup: false, groupPath: [] });
+      changed(back);
+      lagging.set(back, notYet);
+      assert.equal(await sweep(), 'swept');
+      assert.deepEqual([told(back), cursor().unsettled], [[], [back]]);
+      lagging.clear();
+      await sweep();
+      assert.equal(told(back)[0], 'there');
+      assert.deepEqual(cursor().unsettled, []);
+    });
+
+    it('brings in a new member whom the changes of the group name', async () => {
+      const { tenant, lagging, sweep, cursor, told } = setUp();
+      const [fresh] = tenant.outside as [string];
+      const member = { id: fresh, kind: 'user' as const };
+      tenant.groups.get(tenant.groupId)!.push(member);
+      tenant.groupLog.push({ groupId: tenant.groupId, removed: null, members: [{ ...member, removed: false }] });
+      lagging.set(fresh, notYet);
+      assert.equal(await sweep('group'), 'swept');
+      assert.deepEqual([told(fresh), cursor('group').unsettled], [[], [fresh]]);
+      lagging.clear();
+      await sweep('group');
+      assert.deepEqual(told(fresh), [[tenant.groupId]]);
+    });
+
+    for (const lag of [notYet, undefined])
+      it(`brings in whom nobody knows, though ${lag ? 'the read' : 'the tree'} lags`, async () => {
+        const { tenant, lagging, grow, changed, sweep, cursor, told } = setUp();
+        grow();
+        const [fresh] = tenant.outside as [string];
+        const members = tenant.groups.get(tenant.groupId)!;
+        if (lag) {
+          members.push({ id: fresh, kind: 'user' });
+          lagging.set(fresh, lag);
+        } else lagging.set(fresh, stillThere);
+        changed(fresh);
+        assert.equal(await sweep(), 'swept');
+        assert.deepEqual([told(fresh), cursor().unsettled], [[], [fresh]]);
+        if (lag) lagging.clear();
+        else members.push({ id: fresh, kind: 'user' });
+        await sweep();
+        assert.deepEqual(told(fresh), [[tenant.groupId]]);
+        assert.deepEqual(cursor().unsettled, []);
+      });
+
+    it('looks but twice for somebody whom no group lists', async () => {
+      const { tenant, lagging, listed, grow, changed, sweep, cursor } = setUp();
+      grow();
+      const [odd] = tenant.outside as [string];
+      lagging.set(odd, stillThere);
+      changed(odd);
+      for (let round = 0; round < 4; round += 1) assert.equal(await sweep(), 'swept');
+      assert.equal(listed.filter((id) => id === tenant.groupId).length, 2);
+      assert.deepEqual(cursor().unsettled, []);
+    });
   });
 });

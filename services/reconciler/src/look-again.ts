@@ -46,7 +46,7 @@ export async function lookAgain(run: SweepRun, { unsettled = [], failure }: Curs
     const ids = doubted.map(({ userId }) => userId);
     run.doubt(ids, failures);
   }
-  await tellReturned(run, returned, failures);
+  await tellReturned(run, returned, { failures, isSecondLook: true });
 }
 
 /** Null: nothing to remove. */

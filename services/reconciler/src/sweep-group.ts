@@ -97,7 +97,7 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
       if (!removed && !known && way) entries.push({ userId, groupPath: way, isKnown: false });
     }
   }
-  await tellMembers(run, entries, { observedAt });
+  await tellMembers(run, entries, { observedAt, failures: cursor.failure?.count ?? 0 });
   await settle(run, added);
   if (removals.length === 0) return true;
   const { stayed } = await removePeople(run, { removals, inScope: await countInScope(run) });
@@ -121,6 +121,7 @@ async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): P
   ]);
   const { tenantId } = run.settings;
   const inside = [...tree.holders.keys()];
+  const failures = cursor.failure?.count ?? 0;
   for (let from = 0; from < inside.length; from += CHUNK) {
     const some = inside.slice(from, from + CHUNK);
     const documents = await run.tries(() => run.store.users.load(some.map((userId) => toPersonKey(tenantId, userId))));
@@ -130,10 +131,10 @@ async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): P
       if (document?.status === 'deleted' || (document?.inGroup && isSameWay(groupPath, document.groupPath))) return [];
       return [{ userId, groupPath, isKnown: document?.inGroup === true }];
     });
-    await tellMembers(run, entries, { observedAt: tree.observedAt });
+    await tellMembers(run, entries, { observedAt: tree.observedAt, failures });
   }
   await settle(run, new Set(inside));
-  await removeLeavers(run, new Set(inside), cursor.failure?.count ?? 0);
+  await removeLeavers(run, new Set(inside), failures);
   const deletedGroups = (cursor.deletedGroups ?? []).filter(({ groupId }) => !tree.groupPaths.has(groupId));
   return { links: tokens, tree: groups, deletedGroups, takenAt: tree.observedAt };
 }

@@ -26,6 +26,7 @@ describe('sweepUsers', () => {
       addMalformed: () => undefined,
       tries: <T>(work: () => Promise<T>) => work(),
       newId: () => 'id',
+      doubt: () => undefined,
       deps: { sweepMetrics: { rows: () => undefined }, newId: () => 'id' },
       store: {
         coverage: { unjudged: () => Promise.resolve([]) },

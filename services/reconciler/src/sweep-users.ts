@@ -71,7 +71,7 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
   const failures = cursor.failure?.count ?? 0;
   // Ahead of the group's tree, whose read may take minutes or fail.
   await removeGone(run, { removals, back, failures });
-  await tellReturned(run, returned, failures);
+  await tellReturned(run, returned, { failures });
   run.deps.sweepMetrics.rows('users', counts.rows);
   return { ...swept, counts, readUntil, before, counted };
 }

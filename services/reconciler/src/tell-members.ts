@@ -7,11 +7,14 @@ export type Entry = { userId: string; groupPath: readonly string[]; isKnown: boo
 
 const CHUNK = 20;
 
-/** People who are in the group now, or by another way: newcomers are read, for nothing is known of them. */
+/**
+ * People who are in the group now, or by another way: newcomers are read, for nothing is known of them. `failures`: of this
+ * cursor in a row.
+ */
 export async function tellMembers(
   run: SweepRun,
   entries: readonly Entry[],
-  { observedAt }: { observedAt: string },
+  { observedAt, failures }: { observedAt: string; failures: number },
 ): Promise<void> {
   const { groupId } = run.settings;
   if (groupId === null) return;
@@ -23,6 +26,7 @@ export async function tellMembers(
     }),
   );
   const newcomers = entries.filter(({ isKnown }) => !isKnown);
+  const missing: string[] = [];
   for (let from = 0; from < newcomers.length; from += CHUNK) {
     const some = newcomers.slice(from, from + CHUNK);
     const paths = new Map(some.map(({ userId, groupPath }) => [userId, groupPath]));
@@ -32,31 +36,32 @@ export async function tellMembers(
     );
     await run.publish(
       people.flatMap((person) => {
-        // Deleted members stay members until they are purged; the changes of people tell of them.
-        if (person.found === 'no') return [];
-        if (person.found === 'failed') {
-          run.leave(person.userId, person.failure);
-          return [];
-        }
+        if (person.found === 'failed') run.leave(person.userId, person.failure);
+        // In the bin, where members stay members; or too new for the replica that answered.
+        if (person.found === 'no') missing.push(person.userId);
+        if (person.found !== 'yes') return [];
         const membership = { inGroup: true, groupPath: [...(paths.get(person.userId) ?? [])] };
         return [toUserEvent(run.origin(), earlier(observedAt, person.observedAt), { user: person.user, membership })];
       }),
     );
   }
+  run.doubt(missing, failures);
 }
 
 /**
  * People who were restored, with a group chosen: what is known of their membership is as old as their deletion, and the
  * group's changes may have passed them over since. Answers who is in it.
  */
-export async function tellRestored(run: SweepRun, userIds: readonly string[]): Promise<string[]> {
+export async function tellRestored(run: SweepRun, userIds: readonly string[], failures: number): Promise<string[]> {
   const inside: string[] = [];
+  const missing: string[] = [];
   for (let from = 0; from < userIds.length; from += CHUNK) {
     const people = await readPeople(run, userIds.slice(from, from + CHUNK));
     await run.publish(
       people.flatMap((person) => {
         if (person.found === 'failed') run.leave(person.userId, person.failure);
-        // Deleted again: the next changes say so.
+        // Deleted again, which the next changes say; or not restored yet for the replica that answered.
+        if (person.found === 'no') missing.push(person.userId);
         if (person.found !== 'yes') return [];
         const { user, observedAt, inGroup } = person;
         if (inGroup === true) inside.push(person.userId);
@@ -65,6 +70,7 @@ export async function tellRestored(run: SweepRun, userIds: readonly string[]): P
       }),
     );
   }
+  run.doubt(missing, failures);
   return inside;
 }
 

@@ -1,4 +1,5 @@
 import { isFailure } from '@muster/contracts';
+import type { ReadUser } from '@muster/graph-client';
 import { readPeople } from './confirm.js';
 import { groupPathOf } from './domain/group-tree.js';
 import { readGroupTree, type ReadTree } from './read-group-tree.js';
@@ -8,6 +9,9 @@ import { tellMembers, tellRestored, type Entry } from './tell-members.js';
 /** `restored`: their documents say deleted. `unknown`: nobody has one; most are outsiders. */
 export type Returned = { restored: readonly string[]; unknown: ReadonlySet<string> };
 
+/** `failures`: of this cursor in a row. `isSecondLook`: at those whom the last sweep left. */
+type Look = { failures: number; isSecondLook?: boolean };
+
 /** What it costs at Graph, in resource units, to ask for one person with the membership, and for one group of the tree. */
 const UNITS = { person: 4, group: 3 };
 /** Sweeps that failed in a row, after which a group that cannot be read holds up the people no more. */
@@ -15,13 +19,13 @@ const TRIES = 3;
 
 /**
  * People of whom the changes tell, with a group chosen. Who is in the bin is a member whom no list shows, and no change of a
- * group tells of the restoration: so whoever nobody knows is looked for in the tree as it is now. `failures`: of this cursor
- * in a row.
+ * group tells of the restoration: so whoever nobody knows is looked for in the tree as it is now.
  */
-export async function tellReturned(run: SweepRun, { restored, unknown }: Returned, failures: number): Promise<void> {
+export async function tellReturned(run: SweepRun, { restored, unknown }: Returned, look: Look): Promise<void> {
   const { groupId } = run.settings;
-  const back = await tellRestored(run, restored);
-  const asked = await narrow(run, [...unknown]);
+  const { failures, isSecondLook = false } = look;
+  const back = await tellRestored(run, restored, failures);
+  const { asked, members } = await narrow(run, [...unknown], failures);
   if (groupId === null || back.length + asked.length === 0) return;
   const tree = await readTree(run, groupId, failures);
   if (!tree) return;
@@ -32,18 +36,25 @@ export async function tellReturned(run: SweepRun, { restored, unknown }: Returne
       return groupPath ? [{ userId, groupPath, isKnown }] : [];
     };
   const entries = [...back.flatMap(toEntry(true)), ...asked.flatMap(toEntry(false))];
-  await tellMembers(run, entries, { observedAt: tree.observedAt });
+  await tellMembers(run, entries, { observedAt: tree.observedAt, failures });
+  // A group that lists its members to nobody contradicts itself for ever, and each look costs the tree: so no third one.
+  const unlisted = [...back, ...members].filter((userId) => !groupPathOf(tree, userId));
+  if (!isSecondLook) run.doubt(unlisted, failures);
 }
 
+/** `members`: those of `asked` who are in the group by a read of their own. */
+type Narrowed = { asked: readonly string[]; members: readonly string[] };
+
 /** Few people beside a large tree are asked for one by one, and the tree is read only if one of them is in it. */
-async function narrow(run: SweepRun, userIds: readonly string[]): Promise<readonly string[]> {
-  if (userIds.length === 0) return [];
+async function narrow(run: SweepRun, userIds: readonly string[], failures: number): Promise<Narrowed> {
+  if (userIds.length === 0) return { asked: [], members: [] };
   const groups = await run.tries(() => run.store.groups.ofTenant(run.settings.tenantId));
-  if (userIds.length * UNITS.person > groups.length * UNITS.group) return userIds;
+  if (userIds.length * UNITS.person > groups.length * UNITS.group) return { asked: userIds, members: [] };
   const people = await readPeople(run, userIds);
-  return people.flatMap((person) =>
-    person.found === 'failed' || (person.found === 'yes' && person.inGroup === true) ? [person.userId] : [],
-  );
+  const idsOf = (some: readonly ReadUser[]) => some.map(({ userId }) => userId);
+  const members = idsOf(people.filter((person) => person.found === 'yes' && person.inGroup === true));
+  run.doubt(idsOf(people.filter(({ found }) => found === 'no')), failures);
+  return { asked: [...members, ...idsOf(people.filter(({ found }) => found === 'failed'))], members };
 }
 
 /** Null where it cannot be read, which the sweep of the group tells: the changes of people must go on. */
