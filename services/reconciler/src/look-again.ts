@@ -1,11 +1,11 @@
 import { toPersonKey, type CursorRecord, type UserDocument } from '@muster/contracts';
 import type { ReadUser } from '@muster/graph-client';
+import { countInScope } from './count-in-scope.js';
 import { toUserEvent, type ObservationEvent } from './domain/observations.js';
 import type { Removal } from './domain/plan-removals.js';
 import { isInScope, wasInScope } from './domain/snapshot.js';
 import { removePeople } from './remove-people.js';
 import type { SweepRun } from './sweep-run.js';
-import { countInScope } from './sweep-users.js';
 import { tellReturned } from './tell-returned.js';
 
 /**

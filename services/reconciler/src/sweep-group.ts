@@ -8,6 +8,7 @@ import {
   type UserFacts,
 } from '@muster/contracts';
 import type { DeltaGroup } from '@muster/graph-client';
+import { countInScope } from './count-in-scope.js';
 import {
   isSameWay,
   mergeGroupRows,
@@ -21,7 +22,6 @@ import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
 import { holdEveryone } from './hold-everyone.js';
 import { removePeople } from './remove-people.js';
-import { countInScope } from './sweep-users.js';
 import type { SweepRun, Swept } from './sweep-run.js';
 import { takeGroupTokens, toTreeGroups } from './take-tokens.js';
 import { tellMembers, type Entry } from './tell-members.js';

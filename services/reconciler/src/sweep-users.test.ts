@@ -107,6 +107,25 @@ describe('sweepUsers', () => {
       assert.deepEqual(tenant.readById, [inside], 'who is not in the tree costs no read');
     });
 
+    it('asks for few people by id beside a large group, though it is one list', async () => {
+      const { tenant, ports, restore, told, sweep } = setUp();
+      const { tenantId } = tenant.settings;
+      ports.groups.push({ ...toGroup(tenant.groupId), tenantId });
+      restore(tenant.outside[0]!);
+      const member = { ...ports.documents.get(`${tenantId}/${tenant.outside[0]!}`)!, inGroup: true };
+      for (let index = 0; index < 50_000; index += 1)
+        ports.documents.set(`${tenantId}/${index}`, { ...member, userId: String(index), status: 'active' });
+      const strangers = tenant.outside.slice(1, 3);
+      for (const userId of strangers) tenant.userLog.push({ userId, user: tenant.users.get(userId)! });
+      tenant.graph.memberPages = () => assert.fail('51 pages for two people');
+      await sweep();
+      assert.deepEqual(tenant.readById.at(-1), strangers);
+      assert.deepEqual(
+        told().map(({ userId }) => userId),
+        [tenant.outside[0]],
+      );
+    });
+
     for (const code of ['group.vanished', 'graph.forbidden'])
       it(`goes on with the people though the group cannot be read: ${code}`, async () => {
         const { tenant, ports, restore, told, sweep } = setUp();

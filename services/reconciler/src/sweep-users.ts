@@ -1,6 +1,7 @@
 import { toPersonKey, type CursorRecord, type Drift, type SweepRecord } from '@muster/contracts';
 import type { DeltaUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
+import { countInScope } from './count-in-scope.js';
 import {
   addVerdict,
   emptyTally,
@@ -173,13 +174,4 @@ async function removeGone(run: SweepRun, { removals, back, failures }: Gone): Pr
   // No later change tells of them: the read may be older than the deletion.
   const doubted = present.filter((userId) => !back.has(userId));
   run.doubt(doubted, failures);
-}
-
-export async function countInScope({ store, settings, tries }: SweepRun): Promise<number> {
-  const { tenantId, groupId } = settings;
-  const scope = groupId === null ? {} : { inGroup: true };
-  const counts = await tries(() =>
-    Promise.all((['active', 'disabled'] as const).map((status) => store.users.count({ tenantId, status, ...scope }))),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -1,8 +1,8 @@
 import { toPersonKey, plural } from '@muster/contracts';
+import { countInScope } from './count-in-scope.js';
 import { decideRemovals, type Removal } from './domain/plan-removals.js';
 import { holdBack } from './remove-people.js';
 import { plansOf } from './run.js';
-import { countInScope } from './sweep-users.js';
 import type { SweepRun } from './sweep-run.js';
 
 /** Whom the projector held back, since too many went at once, waits in a plan like those whom a read found. */

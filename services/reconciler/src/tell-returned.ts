@@ -1,6 +1,7 @@
 import { isFailure } from '@muster/contracts';
 import type { ReadUser } from '@muster/graph-client';
 import { readPeople } from './confirm.js';
+import { countInScope } from './count-in-scope.js';
 import { groupPathOf } from './domain/group-tree.js';
 import { readGroupTree, type ReadTree } from './read-group-tree.js';
 import type { SweepRun } from './sweep-run.js';
@@ -12,8 +13,9 @@ export type Returned = { restored: readonly string[]; unknown: ReadonlySet<strin
 /** `failures`: of this cursor in a row. `isSecondLook`: at those whom the last sweep left. */
 type Look = { failures: number; isSecondLook?: boolean };
 
-/** What it costs at Graph, in resource units, to ask for one person with the membership, and for one group of the tree. */
-const UNITS = { person: 4, group: 3 };
+/** What it costs at Graph, in resource units: one person with the membership, a group of the tree, a page of its members. */
+const UNITS = { person: 4, group: 3, page: 2 };
+const PAGE = 999;
 /** Sweeps that failed in a row, after which a group that cannot be read holds up the people no more. */
 const TRIES = 3;
 
@@ -49,7 +51,9 @@ type Narrowed = { asked: readonly string[]; members: readonly string[] };
 async function narrow(run: SweepRun, userIds: readonly string[], failures: number): Promise<Narrowed> {
   if (userIds.length === 0) return { asked: [], members: [] };
   const groups = await run.tries(() => run.store.groups.ofTenant(run.settings.tenantId));
-  if (userIds.length * UNITS.person > groups.length * UNITS.group) return { asked: userIds, members: [] };
+  const pages = Math.ceil((await countInScope(run)) / PAGE);
+  const ofTree = groups.length * UNITS.group + pages * UNITS.page;
+  if (userIds.length * UNITS.person > ofTree) return { asked: userIds, members: [] };
   const people = await readPeople(run, userIds);
   const idsOf = (some: readonly ReadUser[]) => some.map(({ userId }) => userId);
   const members = idsOf(people.filter((person) => person.found === 'yes' && person.inGroup === true));
