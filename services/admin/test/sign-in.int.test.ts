@@ -45,14 +45,12 @@ describe('signing in at Microsoft', () => {
   });
   after(() => admin.stop());
 
-  const newPerson = (over: object = {}): Person =>
-    simulator.control.createUser(tenant.tenantId, { inGroup: true, ...over });
+  const newPerson = (over: object = {}, { tenantId } = tenant): Person =>
+    simulator.control.createUser(tenantId, { inGroup: true, ...over });
 
   /** To Microsoft and to our door again; what is carried there, and the cookie that the browser holds. */
-  async function walk(who: Person, returnTo = '/') {
-    const begun = await admin.agent
-      .get(`/sign-in/${integrationId}?returnTo=${encodeURIComponent(returnTo)}`)
-      .expect(302);
+  async function walk(who: Person, returnTo = '/', where = integrationId) {
+    const begun = await admin.agent.get(`/sign-in/${where}?returnTo=${encodeURIComponent(returnTo)}`).expect(302);
     const cookie = String(begun.headers['set-cookie']).split(';')[0] ?? '';
     const browser = createBrowser(fetchSend);
     await browser.open(begun.headers.location ?? '');
@@ -62,8 +60,8 @@ describe('signing in at Microsoft', () => {
     assert.ok(address.startsWith(BACK), text);
     return { path: address.slice(PUBLIC_URL.length), cookie, sentTo: new URL(begun.headers.location ?? '') };
   }
-  async function signIn(who: Person, returnTo = '/') {
-    const { path, cookie } = await walk(who, returnTo);
+  async function signIn(who: Person, returnTo = '/', where = integrationId) {
+    const { path, cookie } = await walk(who, returnTo, where);
     const answer = await admin.agent.get(path).set('Cookie', cookie);
     const cookies = (answer.headers['set-cookie'] ?? []) as unknown as string[];
     const session = cookies.find((one) => one.startsWith('muster-session='))?.split(';')[0] ?? null;
@@ -116,6 +114,32 @@ describe('signing in at Microsoft', () => {
     );
     const { outcome, why } = await newestAudit();
     assert.deepEqual([outcome, why], ['refused', 'out-of-scope']);
+  });
+
+  it('where Microsoft will not tell for good, an administrator has to mend it: nobody is told to try again', async () => {
+    const nothing = { permissions: ['AuditLog.Read.All'], people: 5, groupMembers: 2, redirectUris: [BACK] };
+    for (const [features, told] of [
+      [
+        { userSync: true, mfaVerification: true },
+        /An administrator has to mend this integration: Microsoft Graph refuses this read\./,
+      ],
+      [
+        { userSync: false, mfaVerification: true },
+        /Signing in here needs User Sync, which is off\. An administrator has to turn it on\./,
+      ],
+    ] as const) {
+      const { tenant: other } = simulator.control.createTenant(nothing);
+      const { tenantId, clientId, clientSecret } = other;
+      const body = newIntegration({ tenantId, clientId, clientSecret, features });
+      const { body: made } = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
+      const { answer, session } = await signIn(newPerson({}, other), '/', made.integrationId);
+      assert.deepEqual([answer.status, session], [409, null]);
+      assert.match(answer.text, told);
+      assert.doesNotMatch(answer.text, /in a minute/);
+      const { outcome, status, why } = await newestAudit();
+      assert.deepEqual([outcome, status, why], ['refused', 409, 'Microsoft Graph refuses this read.']);
+      await admin.agent.delete(`/api/v1/integrations/${made.integrationId}`).set(operator).expect(204);
+    }
   });
 
   it('nobody is sent to another site', async () => {

@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { guid, isFailure, type CloudUrls, type IntegrationSettings } from '@muster/contracts';
+import { guid, isFailure, type CloudUrls, type Failure, type IntegrationSettings } from '@muster/contracts';
 import { createSignIn, readSignInReturn, type SignedInPerson } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
 import type { IntegrationsStore, Sealer } from '@muster/store';
@@ -10,6 +10,7 @@ import type { Gate } from '../gate/create-gate.js';
 import { toGateWords } from '../gate/domain/judge-gate.js';
 import type { RateLimits } from '../keys/rate-limits.js';
 import type { Sessions } from '../sessions/sessions.js';
+import { explainFailure } from '../setup/explain-failure.js';
 import { CALLBACK_PATH, type CallbackHandler } from './callback-routes.js';
 import type { FinishedFlow, Flows } from './flows.js';
 import { toOwnPath } from './return-path.js';
@@ -133,9 +134,9 @@ async function admit({ request, response, flow, settings, person, again, note, o
   const actor = `person ${tenantId}/${userId}`;
   const answer = await options.gate.ask(settings, userId);
   if (!answer.known) {
-    await note({ actor, outcome: 'refused', status: 503, why: 'nobody can vouch' });
-    const text = 'Whether you may enter cannot be found out just now. Try again in a minute.';
-    sendTrouble(response, { status: 503, text, again });
+    const { status, why, text } = toUnknown(answer.failure, settings);
+    await note({ actor, outcome: 'refused', status, why });
+    sendTrouble(response, { status, text, again });
     return;
   }
   if (!answer.verdict.allowed) {
@@ -148,6 +149,19 @@ async function admit({ request, response, flow, settings, person, again, note, o
   await options.sessions.begin(request, response, { kind: 'person', integrationId, tenantId, userId });
   await note({ actor, outcome: 'done', why: answer.verdict.why });
   response.redirect(303, flow.returnTo);
+}
+
+/** Away for now, or until an administrator mends the integration: then to try again is of no use. */
+function toUnknown(failure: Failure, { features }: IntegrationSettings): { status: number; why: string; text: string } {
+  if (failure.retryable) {
+    const text = 'Whether you may enter cannot be found out just now. Try again in a minute.';
+    return { status: 503, why: 'nobody can vouch', text };
+  }
+  const { text: why } = explainFailure(failure);
+  const text = features.userSync
+    ? `Whether you may enter cannot be found out. An administrator has to mend this integration: ${why}`
+    : 'Signing in here needs User Sync, which is off. An administrator has to turn it on.';
+  return { status: 409, why, text };
 }
 
 async function findOpen(integrations: IntegrationsStore, id: unknown): Promise<IntegrationSettings | null> {
