@@ -159,7 +159,7 @@ const scopeSide = z.looseObject({
   sample: z.array(z.looseObject({ displayName: text, userPrincipalName: text, userId: z.string() })),
 });
 const scopeAnswer = z.looseObject({
-  inScope: z.number(),
+  inScope: z.number().nullable(),
   gain: scopeSide,
   lose: scopeSide,
   complete: z.boolean(),

@@ -92,19 +92,22 @@ describe('muster at the terminal', () => {
     };
     const item = { tenantId: 't', integrationId: 'i', outcome: 'changed', changes: ['groupId'], problem: null, scope };
     const untold = { ...item, tenantId: 'u', problem: 'Who gains cannot be told: no group.', scope: null };
-    const answer = JSON.stringify({ ok: true, dryRun: true, items: [item, untold] });
+    const mfaAlone = { ...item, tenantId: 'v', scope: { ...scope, inScope: null, notes: ['Whom the report names.'] } };
+    const answer = JSON.stringify({ ok: true, dryRun: true, items: [item, untold, mfaAlone] });
     const { code, out } = await type(
       ['apply', '-', '--dry-run'],
       { MUSTER_URL: await answering(200, answer) },
       'integrations: []',
     );
     assert.equal(code, 0);
-    assert.deepEqual(out.split('\n').slice(-6), [
+    assert.deepEqual(out.split('\n').slice(-8), [
       't: 3 would be in scope',
       '  3 would gain: Ada, ada@contoso.test, and 1 more',
       '  0 would lose',
       '  Guests stay outside.',
       'u: Who gains cannot be told: no group.',
+      'v: nobody is read',
+      '  Whom the report names.',
       'Nothing was changed.',
     ]);
   });

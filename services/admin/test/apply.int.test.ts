@@ -194,6 +194,23 @@ describe('setup as code and previews', () => {
       assert.equal((await apply({ dryRun: true, integrations: [{ tenantId, name: 'Other' }] })).item.scope, null);
     });
 
+    it('MFA verification alone reads nobody: previewed with the right to the report only, and started', async () => {
+      const over = { features: { userSync: false, mfaVerification: true }, groupId: null };
+      const { url, tenant } = await connect(world, { plan: { permissions: ['AuditLog.Read.All'] }, over });
+      const result = await preview(url);
+      assert.deepEqual(
+        [result.inScope, result.people, result.gain.count, result.lose.count, result.complete],
+        [null, null, 0, 0, true],
+      );
+      assert.deepEqual(result.notes, [
+        'MFA verification alone covers everyone whom Microsoft’s report names. Nobody is read by name, and signing in needs User Sync.',
+      ]);
+      const { tenantId } = tenant;
+      const dry = await apply({ dryRun: true, integrations: [{ tenantId, includeGuests: false }] });
+      assert.deepEqual([dry.item.problem, dry.item.scope], [null, result]);
+      await agent().post(`${url}/start`).set(operator).expect(200);
+    });
+
     it('a group that is not there, or a refused read, is told with its cure', async () => {
       const { url } = await connect(world, { plan: { permissions: ['AuditLog.Read.All'] } });
       const { body } = await agent().post(`${url}/preview`).set(operator).send({}).expect(409);

@@ -64,6 +64,7 @@ function formatScope({ inScope, gain, lose, complete, notes }: ScopeAnswer): str
     const more = count > names.length ? `, and ${count - names.length} more` : '';
     return `  ${count} would ${verb}${count === 0 ? '' : `: ${names.join(', ')}${more}`}`;
   };
+  if (inScope === null) return ['nobody is read', ...notes.map((n) => `  ${n}`)].join('\n');
   const atLeast = complete ? '' : ' at least; the directory was not read to its end';
   return [
     `${inScope} would be in scope${atLeast}`,

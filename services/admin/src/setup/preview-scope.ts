@@ -23,7 +23,7 @@ export const scopePreview = z
   .object({
     group: z.object({ groupId: z.string(), displayName: z.string().nullable() }).nullable(),
     people: z.int().nullable().describe('In the tenant; null where the rights do not tell.'),
-    inScope: z.int(),
+    inScope: z.int().nullable().describe('Null where nobody is read: MFA verification alone, without a group.'),
     guests: z.int(),
     disabled: z.int().describe('In scope, but may not sign in.'),
     gain: side,
@@ -44,6 +44,7 @@ type Asked = {
 /** Reads who would be in scope and compares them with the documents. Throws what Graph answered, and 409 for a group that is not there. */
 export async function previewScope(graph: Graph, { settings, wanted, users }: Asked): Promise<ScopePreview> {
   const { groupId } = wanted;
+  if (!wanted.features.userSync && groupId === null) return previewReportAlone(settings, wanted);
   const group = groupId === null ? null : await graph.readGroup(groupId);
   if (groupId !== null && !group) {
     const { text, cure = '' } = toGroupVerdict(null);
@@ -67,6 +68,13 @@ export async function previewScope(graph: Graph, { settings, wanted, users }: As
     notes: toPreviewNotes(settings, wanted, { firstSync }),
   };
 }
+
+/** Whom the report names is known when it is read; people are neither read nor synced, so nobody gains or loses. */
+const previewReportAlone = (settings: Asked['settings'], wanted: Asked['wanted']): ScopePreview => ({
+  ...{ group: null, people: null, inScope: null, guests: 0, disabled: 0 },
+  ...{ gain: { count: 0, sample: [] }, lose: { count: 0, sample: [] }, firstSync: settings.startedAt === null },
+  ...{ complete: true, notes: toPreviewNotes(settings, wanted, { firstSync: false }) },
+});
 
 async function readAll(
   pages: AsyncIterable<GraphPage<DirectoryUser>>,

@@ -48,6 +48,18 @@ describe('preview of a scope', () => {
     assert.deepEqual(toPreviewNotes(both, both, { firstSync: false }), []);
   });
 
+  it('without user sync nobody comes in, and no group says who may enter', () => {
+    const both = { features: { userSync: true, mfaVerification: true }, groupId: null, includeGuests: false };
+    const mfaAlone = { ...both, features: { userSync: false, mfaVerification: true } };
+    const notes = toPreviewNotes(both, mfaAlone, { firstSync: true });
+    assert.match(notes.join(' '), /whom Microsoft’s report names.*no longer kept up to date/);
+    assert.doesNotMatch(notes.join(' '), /would be added|everyone of the tenant|Guests/);
+    const ofGroup = toPreviewNotes(mfaAlone, { ...mfaAlone, groupId: 'g' }, { firstSync: true });
+    assert.deepEqual(ofGroup, [
+      'MFA verification alone covers the people of the group, as far as Microsoft’s report names them. Signing in needs User Sync.',
+    ]);
+  });
+
   it('says in words what else it means', () => {
     const wanted = { features: { userSync: true, mfaVerification: false }, groupId: null, includeGuests: false };
     const notes = toPreviewNotes({ ...wanted, features: { userSync: true, mfaVerification: true } }, wanted, {

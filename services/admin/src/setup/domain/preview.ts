@@ -65,13 +65,20 @@ export function createScopeCount(
 
 type Wanted = Pick<IntegrationSettings, 'features' | 'groupId' | 'includeGuests'>;
 
+const toReportNote = ({ groupId }: Pick<Wanted, 'groupId'>): string =>
+  groupId === null
+    ? 'MFA verification alone covers everyone whom Microsoft’s report names. Nobody is read by name, and signing in needs User Sync.'
+    : 'MFA verification alone covers the people of the group, as far as Microsoft’s report names them. Signing in needs User Sync.';
+
 /** In words, what else the change means. */
 export function toPreviewNotes(before: Wanted, wanted: Wanted, { firstSync }: { firstSync: boolean }): string[] {
   const notes: string[] = [];
-  if (firstSync) notes.push('Nothing was synced yet: everyone in scope would be added.');
-  if (wanted.groupId === null) notes.push('Without a group everyone of the tenant is in scope.');
-  if (isWithoutGuests(wanted)) notes.push('Guests stay outside.');
-  if (before.features.userSync && !wanted.features.userSync)
+  const { userSync } = wanted.features;
+  if (!userSync) notes.push(toReportNote(wanted));
+  if (userSync && firstSync) notes.push('Nothing was synced yet: everyone in scope would be added.');
+  if (userSync && wanted.groupId === null) notes.push('Without a group everyone of the tenant is in scope.');
+  if (userSync && isWithoutGuests(wanted)) notes.push('Guests stay outside.');
+  if (before.features.userSync && !userSync)
     notes.push('User sync would be turned off: people are no longer kept up to date.');
   if (before.features.mfaVerification && !wanted.features.mfaVerification)
     notes.push('MFA verification would be turned off: MFA states grow old.');

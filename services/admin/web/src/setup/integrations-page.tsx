@@ -104,7 +104,7 @@ function IntegrationCard({ integration }: { integration: Integration }) {
             <>
               <dt>Sign-in address</dt>
               <dd>
-                <SignInAddress redirectUri={redirectUri} integrationId={integrationId} />
+                <SignInAddress {...{ redirectUri, integrationId }} userSync={features.userSync} />
               </dd>
             </>
           )}

@@ -13,21 +13,23 @@ export function PreviewResult({ preview }: { preview: Preview }) {
           Group <strong class="wrap">{group.displayName}</strong>
         </p>
       )}
-      <Tiles
-        label="Preview"
-        tiles={[
-          { label: 'In scope', value: formatCount(inScope), note: ofAll },
-          { label: firstSync ? 'Come in' : 'Gain', value: formatCount(gain.count), note: 'synced, may sign in' },
-          {
-            label: 'Lose',
-            value: formatCount(lose.count),
-            note: lose.count === 0 ? 'nobody' : 'signed out, data purged after 30 days',
-            ...(lose.count > 0 ? { tone: 'bad' as const } : {}),
-          },
-          { label: 'Guests', value: formatCount(guests), note: 'among those in scope' },
-          { label: 'Disabled', value: formatCount(disabled), note: 'in scope, may not sign in' },
-        ]}
-      />
+      {inScope !== null && (
+        <Tiles
+          label="Preview"
+          tiles={[
+            { label: 'In scope', value: formatCount(inScope), note: ofAll },
+            { label: firstSync ? 'Come in' : 'Gain', value: formatCount(gain.count), note: 'synced, may sign in' },
+            {
+              label: 'Lose',
+              value: formatCount(lose.count),
+              note: lose.count === 0 ? 'nobody' : 'signed out, data purged after 30 days',
+              ...(lose.count > 0 ? { tone: 'bad' as const } : {}),
+            },
+            { label: 'Guests', value: formatCount(guests), note: 'among those in scope' },
+            { label: 'Disabled', value: formatCount(disabled), note: 'in scope, may not sign in' },
+          ]}
+        />
+      )}
       {!complete && (
         <Message level="remark">The directory is large: these are figures of the part that was read.</Message>
       )}

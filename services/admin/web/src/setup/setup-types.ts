@@ -46,7 +46,8 @@ export type PreviewPerson = { userId: string; displayName: string | null; userPr
 export type Preview = {
   group: { groupId: string; displayName: string | null } | null;
   people: number | null;
-  inScope: number;
+  /** Null where nobody is read: MFA verification alone, without a group. */
+  inScope: number | null;
   guests: number;
   disabled: number;
   gain: { count: number; sample: PreviewPerson[] };

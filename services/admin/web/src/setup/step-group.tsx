@@ -42,7 +42,11 @@ export function StepGroup(props: SavingProps) {
                 />
                 <span>
                   <span class="choice-title">Everyone</span>
-                  <span class="help">All people of the directory are synced and may sign in.</span>
+                  <span class="help">
+                    {values.userSync
+                      ? 'All people of the directory are synced and may sign in.'
+                      : 'Everyone whom Microsoft’s MFA report names.'}
+                  </span>
                 </span>
               </label>
               <label class="choice">
@@ -67,7 +71,7 @@ export function StepGroup(props: SavingProps) {
                 input={{ class: 'id', placeholder: '00000000-0000-0000-0000-000000000000' }}
               />
             )}
-            {!values.limitByGroup && (
+            {!values.limitByGroup && values.userSync && (
               <label class="choice">
                 <input
                   type="checkbox"
@@ -86,7 +90,11 @@ export function StepGroup(props: SavingProps) {
       <PreviewCard {...props} />
       {props.integration && (
         <Card title="Where people sign in">
-          <SignInAddress redirectUri={guide.redirectUri} integrationId={props.integration.integrationId} />
+          <SignInAddress
+            redirectUri={guide.redirectUri}
+            integrationId={props.integration.integrationId}
+            userSync={props.integration.features.userSync}
+          />
         </Card>
       )}
     </>
