@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '@muster/test-support';
 import type { Browser, Page } from 'playwright-core';
 import { findBarriers, startBrowser, visit, type Visitor } from './src/browser.js';
 import { createUnconsentedTenant, decideAtMicrosoft, seeAllProved } from './src/consent-at-microsoft.js';
@@ -132,5 +133,29 @@ describe('consent and secrets in the setup dialogue', () => {
     await page.getByText('Tested and switched').waitFor(SOON);
     await page.goto(`${MICROSOFT}/${made.integrationId}/step-4`);
     await page.getByText(/Everything is proved/).waitFor(SOON);
+  });
+
+  it('MFA verification alone, without the right to read people: previewed and started; nobody is told to sign in', async () => {
+    const { tenantId, clientId, clientSecret, secretExpiresAt } = await system.simulator.createTenant({
+      ...{ people: 12, groupMembers: 3, permissions: ['AuditLog.Read.All'] },
+    });
+    const typed = { tenantId, clientId, clientSecret, secretExpiresAt, cloud: 'custom', consent: 'application' };
+    const features = { userSync: false, mfaVerification: true };
+    const made = await system.admin.post('/integrations', { ...typed, name: 'Only MFA', features, groupId: null });
+    await page.goto(`${MICROSOFT}/${made.integrationId}/step-5`);
+    await page.getByRole('button', { name: 'Show whom it brings in' }).click();
+    await page.getByText(/covers everyone whom Microsoft’s report names/).waitFor(SOON);
+    await page.getByText(/signing in needs User Sync, which is off/).waitFor(SOON);
+    assert.equal(await page.getByRole('button', { name: 'Copy Sign-in address' }).count(), 0);
+    assert.deepEqual(await findBarriers(page), []);
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.getByText('Started: the first full read runs.').waitFor(SOON);
+    const reads = `/snapshots?integrationId=${made.integrationId}`;
+    const isRead = async () =>
+      (await system.admin.get(reads)).items.some(
+        ({ kind, state }: { kind: string; state: string }) => kind === 'mfa' && state === 'complete',
+      );
+    await eventually(isRead, { within: 60_000, what: 'a full read of the report' });
+    assert.deepEqual(visitor.complaints, []);
   });
 });

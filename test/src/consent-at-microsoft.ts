@@ -3,8 +3,9 @@ import type { SimulatedTenant } from './simulator-client.js';
 import type { System } from './system.js';
 
 const SOON = { timeout: 20_000 };
-const SCOPES = ['openid', 'profile', 'offline_access', 'User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'];
-const ROLES = ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'];
+/** What the manual lists. */
+const ROLES = ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All', 'Reports.Read.All'];
+const SCOPES = ['openid', 'profile', 'offline_access', ...ROLES];
 
 /** A tenant whose app asks for everything and was granted nothing, as it is after step 3 of the manual. */
 export async function createUnconsentedTenant(

@@ -74,6 +74,29 @@ describe('sign in and consent', () => {
     }
   });
 
+  it('delegated: all that the guide lists is asked for; what an earlier consent left out comes with the next one', async () => {
+    const made = await connectTenant('delegated');
+    const { begun } = await walk(made, 'accept');
+    const asked = (new URL(begun.body.url as string).searchParams.get('scope') ?? '')
+      .split(' ')
+      .map((scope) => scope.slice(scope.lastIndexOf('/') + 1));
+    const { body: guide } = await world.admin.agent
+      .get(`/api/v1/setup/guide?integrationId=${made.integrationId}`)
+      .set(operator)
+      .expect(200);
+    const listed = guide.permissions.map(({ permission }: { permission: string }) => permission);
+    assert.ok(listed.includes('Reports.Read.All') && listed.includes('Group.Read.All'), String(listed));
+    assert.deepEqual(
+      listed.filter((permission: string) => !asked.includes(permission)),
+      [],
+    );
+    const { body: table } = await world.admin.agent.post(`${made.url}/permissions/probe`).set(operator).expect(200);
+    const missing = table.items.filter(({ state }: { state: string }) => state === 'missing');
+    assert.deepEqual(missing, []);
+    const kept = (await world.admin.store.tokenCaches.get(made.integrationId))!;
+    assert.ok(kept.scopes.includes('Reports.Read.All'), String(kept.scopes));
+  });
+
   it('application: an admin consents for the tenant, and the check proves it', async () => {
     const made = await connectTenant('application');
     world.simulator.control.updateApp(made.tenant.tenantId, made.tenant.clientId, {

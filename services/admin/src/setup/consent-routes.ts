@@ -6,7 +6,7 @@ import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration } from '../keys/principal.js';
 import { toOwnPath } from '../sign-in/return-path.js';
-import { listPermissions, toRedirectUri } from './domain/setup-guide.js';
+import { toConsentScopes, toRedirectUri } from './domain/setup-guide.js';
 import { explainRefusal, isKnownRefusal } from './explain-failure.js';
 import { askMicrosoft } from './graph-of-integration.js';
 import type { SetupOptions } from './setup-options.js';
@@ -43,7 +43,7 @@ export const consentRoutes = (options: SetupOptions): Route[] => [
       const flow = options.flows.begin({ kind: 'consent', integrationId, returnTo });
       const signIn = toConsentSignIn(settings, options);
       const begun = await askMicrosoft(() =>
-        signIn.begin({ scopes: toScopes(settings), state: flow.state, prompt: 'consent' }),
+        signIn.begin({ scopes: toConsentScopes(settings), state: flow.state, prompt: 'consent' }),
       );
       const url = settings.consent === 'delegated' ? begun.url : signIn.adminConsentUrl({ state: flow.state });
       return { body: { url, consent: settings.consent }, headers: { 'Set-Cookie': flow.toSetCookie(begun) } };
@@ -73,12 +73,6 @@ export const consentRoutes = (options: SetupOptions): Route[] => [
     },
   }),
 ];
-
-/** What the chosen features need; openid, profile and offline_access come by themselves. */
-export const toScopes = ({ features }: Pick<IntegrationSettings, 'features'>): string[] =>
-  listPermissions({ features })
-    .filter(({ needed }) => needed)
-    .map(({ permission }) => permission);
 
 export const toConsentSignIn = (
   settings: IntegrationSettings,

@@ -5,7 +5,8 @@ import { keepConsent } from '@muster/tenant-access';
 import type { Audit } from '../audit/audit.js';
 import type { CallbackHandler } from '../sign-in/callback-routes.js';
 import type { FinishedFlow } from '../sign-in/flows.js';
-import { toConsentSignIn, toScopes } from './consent-routes.js';
+import { toConsentSignIn } from './consent-routes.js';
+import { toConsentScopes } from './domain/setup-guide.js';
 import { attempt } from './explain-failure.js';
 import type { SetupOptions } from './setup-options.js';
 
@@ -53,7 +54,7 @@ async function takeConsent(request: Request, { flow, settings, options }: Taking
   if (settings.consent !== 'delegated') throw untrusted('kind');
   const { nonce, codeVerifier } = flow;
   const signIn = toConsentSignIn(settings, options);
-  const signedIn = await signIn.redeem({ code: returned.code, nonce, codeVerifier, scopes: toScopes(settings) });
+  const signedIn = await signIn.redeem({ code: returned.code, nonce, codeVerifier, scopes: toConsentScopes(settings) });
   await keepConsent(settings, signedIn, options);
   return `person ${signedIn.person.tenantId}/${signedIn.person.userId}`;
 }

@@ -76,6 +76,7 @@ export const guideRoutes = ({ store, publicUrl, defaultCloud }: SetupOptions): R
         userSync: toFlag(asked.userSync, settings?.features.userSync ?? true),
         mfaVerification: toFlag(asked.mfaVerification, settings?.features.mfaVerification ?? true),
       };
+      const groupId = settings?.groupId ?? null;
       const consent = asked.consent ?? settings?.consent ?? 'delegated';
       const redirectUri = toRedirectUri(publicUrl);
       const app = { cloud: settings?.cloud ?? defaultCloud, clientId: settings?.clientId ?? null };
@@ -88,13 +89,13 @@ export const guideRoutes = ({ store, publicUrl, defaultCloud }: SetupOptions): R
             delegated: { ...CONSENT_TRADE.delegated, clickPath: [...CLICK_PATHS.delegated] },
             application: { ...CONSENT_TRADE.application, clickPath: [...CLICK_PATHS.application] },
           },
-          permissions: listPermissions({ features }).map((one) => ({
+          permissions: listPermissions({ features, groupId }).map((one) => ({
             ...one,
             title: FEATURE_TITLES[one.feature],
             clickPath: [...CLICK_PATHS[consent], one.permission],
           })),
-          leastPrivilege: toLeastPrivilege(features, { hasGroup: settings?.groupId != null }),
-          steps: toGuideSteps({ redirectUri, features, consent }),
+          leastPrivilege: toLeastPrivilege(features, { hasGroup: groupId !== null }),
+          steps: toGuideSteps({ redirectUri, features, groupId, consent }),
           links: (['open-app', 'open-secrets', 'open-permissions', 'open-authentication', 'open-groups'] as const).map(
             (kind) => toActionView(kind, app),
           ),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { listPermissions, toGuideSteps, toLeastPrivilege, toRedirectUri } from './setup-guide.js';
+import fc from 'fast-check';
+import { toRightVerdicts } from './rights.js';
+import { listPermissions, toConsentScopes, toGuideSteps, toLeastPrivilege, toRedirectUri } from './setup-guide.js';
 
 const both = { userSync: true, mfaVerification: true };
 const redirectUri = toRedirectUri('https://app.example.com');
 const guide = (over: Partial<Parameters<typeof toGuideSteps>[0]> = {}) =>
-  toGuideSteps({ redirectUri, features: both, consent: 'delegated', ...over });
+  toGuideSteps({ redirectUri, features: both, groupId: null, consent: 'delegated', ...over });
 const textOf = (step: number, steps = guide()) => steps[step - 1]!.lines.map(({ text }) => text).join('\n');
 
 describe('the guide', () => {
@@ -60,14 +62,39 @@ describe('the guide', () => {
     const mfaOnly = { userSync: false, mfaVerification: true };
     assert.doesNotMatch(textOf(3, guide({ features: mfaOnly })), /User\.Read\.All/);
     assert.match(textOf(3, guide({ consent: 'application' })), /Application permissions/);
-    assert.deepEqual(
-      listPermissions({ features: mfaOnly }).filter(({ needed }) => needed),
-      [
-        {
-          ...{ feature: 'mfaVerification', permission: 'AuditLog.Read.All', needed: true },
-          why: 'Reads the report that says who has registered MFA.',
-        },
-      ],
+    const needed = (groupId: string | null) =>
+      listPermissions({ features: mfaOnly, groupId }).flatMap((one) => (one.needed ? [one.permission] : []));
+    assert.deepEqual(needed(null), ['AuditLog.Read.All']);
+    assert.deepEqual(needed('g'), ['AuditLog.Read.All', 'GroupMember.Read.All']);
+    // The group is chosen after the consent: its right is listed before, so that it need not be asked twice.
+    assert.match(textOf(3, guide({ features: mfaOnly })), /GroupMember\.Read\.All and tick the checkbox \(optional\)/);
+    assert.match(
+      textOf(3, guide({ features: mfaOnly, groupId: 'g' })),
+      /GroupMember\.Read\.All and tick the checkbox\./,
+    );
+  });
+
+  it('the consent asks for all that is listed, so that repeating it brings what the table says is missing', () => {
+    const chosen = fc.constantFrom([true, true], [true, false], [false, true]);
+    fc.assert(
+      fc.property(chosen, fc.constantFrom(null, 'g'), ([userSync = false, mfaVerification = false], groupId) => {
+        const wanted = { features: { userSync, mfaVerification }, groupId };
+        const asked = toConsentScopes(wanted);
+        assert.deepEqual(asked, [...new Set(listPermissions(wanted).map(({ permission }) => permission))]);
+        const missing = toRightVerdicts([], wanted).map(({ permission }) => permission);
+        assert.ok(
+          missing.every((permission) => asked.includes(permission)),
+          `${String(missing)}: ${String(asked)}`,
+        );
+        assert.ok(
+          toLeastPrivilege(wanted.features, { hasGroup: groupId !== null }).every((one) => asked.includes(one)),
+        );
+      }),
+    );
+    assert.ok(
+      ['Reports.Read.All', 'Group.Read.All'].every((one) =>
+        toConsentScopes({ features: both, groupId: null }).includes(one),
+      ),
     );
   });
 

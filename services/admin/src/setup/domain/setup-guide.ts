@@ -48,19 +48,35 @@ export const CONSENT_TRADE: Record<ConsentKind, { title: string; good: string; b
   },
 };
 
-type Wanted = { redirectUri: string; features: IntegrationSettings['features']; consent: ConsentKind };
+type Chosen = Pick<IntegrationSettings, 'features' | 'groupId'>;
+type Wanted = Chosen & { redirectUri: string; consent: ConsentKind };
 
-export function listPermissions({ features }: Pick<Wanted, 'features'>): GuidePermission[] {
+/** What is ticked in Entra, and consented to. */
+export function listPermissions({ features, groupId }: Chosen): GuidePermission[] {
+  const toLine = (feature: keyof typeof PERMISSIONS, permission: string): GuidePermission => ({
+    ...{ feature, permission, needed: !OPTIONAL.has(permission), why: WHY[permission] ?? '' },
+  });
   const of = (feature: keyof typeof PERMISSIONS): GuidePermission[] =>
-    PERMISSIONS[feature].map((permission) => ({
-      ...{ feature, permission, needed: !OPTIONAL.has(permission), why: WHY[permission] ?? '' },
-    }));
+    PERMISSIONS[feature].map((permission) => toLine(feature, permission));
+  // The group may be chosen after the consent, which then need not be repeated.
+  const groupForMfaAlone =
+    features.mfaVerification && !features.userSync
+      ? [{ ...toLine('mfaVerification', 'GroupMember.Read.All'), needed: groupId !== null }]
+      : [];
   return [
     ...(features.userSync ? of('userSync') : []),
     ...(features.mfaVerification ? of('mfaVerification') : []),
+    ...groupForMfaAlone,
     ...of('groupNotifications'),
   ];
 }
+
+/**
+ * What a delegated consent asks for; openid, profile and offline_access come by themselves. The optional ones too: a
+ * consent that is repeated for one that is missing must bring it.
+ */
+export const toConsentScopes = (chosen: Chosen): string[] =>
+  listPermissions(chosen).map(({ permission }) => permission);
 
 /** The least that the chosen features work with; narrower than the manual's list. */
 export const toLeastPrivilege = (
@@ -74,9 +90,9 @@ export const toLeastPrivilege = (
 
 const say = (text: string, copy: string | null = null): GuideLine => ({ text, copy });
 
-export function toGuideSteps({ redirectUri, features, consent }: Wanted): GuideStep[] {
+export function toGuideSteps({ redirectUri, features, groupId, consent }: Wanted): GuideStep[] {
   const kind = consent === 'delegated' ? 'Delegated permissions' : 'Application permissions';
-  const permissions = listPermissions({ features });
+  const permissions = listPermissions({ features, groupId });
   return [
     {
       number: 1,
