@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { anyPort } from '@muster/scripts';
+import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { findLost, readLedger } from './chaos/ledger.js';
 import { watchLog, type LogWatch } from './chaos/watch-log.js';
@@ -93,7 +94,7 @@ describe('several copies that share one topic', () => {
   }
 
   async function readOffsets(): Promise<{ end: number; done: number }[]> {
-    const all = await system.eventLog.lag('muster.projector', ['notifications']);
+    const all = await system.eventLog.lag(PROJECTOR_GROUPS.notifications, ['notifications']);
     return all
       .toSorted((left, right) => left.partition - right.partition)
       .map(({ endOffset, committedOffset }) => ({ end: Number(endOffset), done: Number(committedOffset ?? 0) }));

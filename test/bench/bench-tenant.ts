@@ -1,6 +1,7 @@
 import type { SnapshotKind } from '@muster/contracts';
 import type { SimulatedTenant } from '../src/simulator-client.js';
 import type { System } from '../src/system.js';
+import { waitingIn } from '../src/waiting-in.js';
 
 export type BenchTenant = { tenant: SimulatedTenant; integrationId: string };
 
@@ -29,10 +30,4 @@ export async function lookAtRead(system: System, integrationId: string, kind: Sn
   if (!record) return 'not begun';
   if (record.state === 'failed') throw new Error(`the full read of ${kind} failed: ${JSON.stringify(record.failure)}`);
   return `${record.rows} of ${record.expectedRows ?? 'so many'} read, ${await waitingIn(system)} messages wait`;
-}
-
-/** Messages in front of the projector. */
-export async function waitingIn({ eventLog }: System): Promise<number> {
-  const lag = await eventLog.lag('muster.projector', ['notifications', 'observations']);
-  return lag.reduce((sum, one) => sum + one.lag, 0);
 }

@@ -3,6 +3,7 @@ import { eventually } from '@muster/test-support';
 import { compareWithTruth } from './compare-with-truth.js';
 import { connectTenant, type Connected } from './connect-tenant.js';
 import type { System } from './system.js';
+import { waitingIn } from './waiting-in.js';
 
 export type Loss = { announced: number; lost: number; open: number; share: number; worstDelayMs: number };
 export type MeasuredLoss = { loss: Loss; dropped: number; connected: Connected };
@@ -49,8 +50,7 @@ export async function measureLoss(system: System, people: number, within: number
 
 async function describeState(system: System, seen: Loss, integrationId: string): Promise<object> {
   const { links: _, ...cursor } = (await system.store.cursors.get(integrationId, 'users')) ?? { links: [] };
-  const lag = await system.eventLog.lag('muster.projector', ['notifications', 'observations']);
-  return { seen, cursor, waiting: lag.reduce((sum, one) => sum + one.lag, 0) };
+  return { seen, cursor, waiting: await waitingIn(system) };
 }
 
 /** What the meter judged may wait in the log behind others for some seconds more. */

@@ -10,5 +10,15 @@ export const TOPICS = {
   deadLetters: { name: 'dead-letters', partitions: 1, retentionMs: 30 * DAY },
 } as const;
 
+/**
+ * The projector's consumer groups, one a topic: a fetch is handled whole before the next one, so in one group the first
+ * load of a tenant would stand before everybody's notifications (docs/decisions/0018).
+ */
+export const PROJECTOR_GROUPS = {
+  notifications: 'muster.projector',
+  observations: 'muster.projector.observations',
+} as const;
+export type ProjectedTopic = keyof typeof PROJECTOR_GROUPS;
+
 export type TopicRole = keyof typeof TOPICS;
 export type Topic = { name: string; partitions: number; retentionMs: number };

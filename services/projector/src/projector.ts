@@ -1,29 +1,46 @@
-import { Failure, isFailure, TOPICS } from '@muster/contracts';
-import type { Consumer, EventLog } from '@muster/event-log';
+import { Failure, isFailure, PROJECTOR_GROUPS, TOPICS, type ProjectedTopic } from '@muster/contracts';
+import type { Consumer, ConsumerOptions, EventLog } from '@muster/event-log';
 import type { ProjectorDependencies } from './handle-batch.js';
 import { handleBatch } from './handle-batch.js';
 import { publishAllLeftovers } from './write-projected.js';
 
-export const GROUP_ID = 'muster.projector';
 /**
  * All partitions of a topic side by side: kafkajs fetches again when all that it fetched is handled, so whoever would
  * have to wait for a turn would keep everyone waiting. What a batch waits for is Graph, mostly.
  */
-const PARTITIONS_AT_ONCE = TOPICS.notifications.partitions;
+const NOTIFICATIONS = { partitionsAtOnce: TOPICS.notifications.partitions };
+/**
+ * Observations come by the thousand and wait for the database only: what is written of them at a time is what a
+ * notification's write may have to wait for.
+ */
+const OBSERVATIONS = { partitionsAtOnce: 4, maxBatch: 100 };
 
 type Options = ProjectorDependencies & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
 
-/** The consumer that turns what is on the log into documents and changes. */
-export function createProjector({ log, onCrash, ...dependencies }: Options): Consumer {
-  return log.consumer({
-    groupId: GROUP_ID,
-    topics: ['notifications', 'observations'],
-    fromBeginning: true,
-    partitionsAtOnce: PARTITIONS_AT_ONCE,
-    onAssigned: () => publishLeftovers(dependencies),
-    handle: (batch) => handleBatch(batch, dependencies),
-    onCrash,
-  });
+export type Projector = Record<ProjectedTopic, Consumer>;
+
+/** The consumers that turn what is on the log into documents and changes. */
+export function createProjector({ log, onCrash, ...dependencies }: Options): Projector {
+  let underWay: Promise<void> | undefined;
+  /** Once for both: neither begins before what an earlier life left is told. */
+  const onAssigned = (): Promise<void> =>
+    (underWay ??= publishLeftovers(dependencies).finally(() => {
+      underWay = undefined;
+    }));
+  const consume = (topic: ProjectedTopic, sizes: Pick<ConsumerOptions, 'partitionsAtOnce' | 'maxBatch'>): Consumer =>
+    log.consumer({
+      groupId: PROJECTOR_GROUPS[topic],
+      topics: [topic],
+      fromBeginning: true,
+      ...sizes,
+      onAssigned,
+      handle: (batch) => handleBatch(batch, dependencies),
+      onCrash,
+    });
+  return {
+    notifications: consume('notifications', NOTIFICATIONS),
+    observations: consume('observations', OBSERVATIONS),
+  };
 }
 
 /** Changes that an earlier holder of the partitions stored and could not publish go first. */

@@ -87,7 +87,8 @@ const projector = createProjector({
     throw error;
   },
 });
+const consumers = Object.values(projector);
 process.once('SIGTERM', () => {
-  void projector.stop().finally(() => process.exit(0));
+  void Promise.all(consumers.map((one) => one.stop())).finally(() => process.exit(0));
 });
-await projector.start();
+await Promise.all(consumers.map((one) => one.start()));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { syncRequest } from '@muster/contracts';
+import { PROJECTOR_GROUPS, syncRequest } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { addPeople, type World } from './world.js';
 
@@ -9,7 +9,7 @@ const ROWS_A_PAGE = 200;
 
 const allHandled = (world: World): Promise<unknown> =>
   eventually(
-    async () => (await world.log.lag('muster.projector', ['notifications'])).every(({ lag }) => lag === 0),
+    async () => (await world.log.lag(PROJECTOR_GROUPS.notifications, ['notifications'])).every(({ lag }) => lag === 0),
     WITHIN,
   );
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   directoryChange,
+  PROJECTOR_GROUPS,
   type Failure,
   type DirectoryChange,
   type DirectoryUser,
@@ -8,6 +9,7 @@ import {
   type MfaRegistration,
   type NotificationEvent,
   type Observation,
+  type ProjectedTopic,
 } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
 import type { Graph, ReadUser } from '@muster/graph-client';
@@ -68,6 +70,8 @@ export type World = {
   changes: DirectoryChange[];
   left: LeftToSweep;
   changesOf: (userId: string) => string[];
+  /** Messages of that topic that the projector has before it. */
+  lag: (topic: ProjectedTopic) => Promise<number>;
   addTenant: (fields?: Partial<IntegrationSettings>) => Promise<Tenant>;
   startProjector: () => Promise<void>;
   stop: () => Promise<void>;
@@ -133,6 +137,7 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeopl
     publisher,
     left,
     changes,
+    lag: async (topic) => (await log.lag(PROJECTOR_GROUPS[topic], [topic])).reduce((sum, one) => sum + one.lag, 0),
     changesOf: (userId) =>
       changes.filter(({ subject }) => subject === userId).map(({ type, data }) => `${type} ${data.revision}`),
     addTenant: async (fields = {}) => {
@@ -142,10 +147,10 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeopl
       return tenant;
     },
     startProjector: async () => {
-      await Promise.all([projector.start(), follower.start()]);
+      await Promise.all([...Object.values(projector).map((one) => one.start()), follower.start()]);
     },
     stop: async () => {
-      await Promise.all([projector.stop(), follower.stop()]);
+      await Promise.all([...Object.values(projector).map((one) => one.stop()), follower.stop()]);
       await publisher.stop();
       await log.close();
       await store.close();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
@@ -71,7 +72,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     groupDeltaEvery: config.GROUP_DELTA_EVERY,
     lostAfter: config.LOST_AFTER,
     handledUntil: async () => {
-      const waiting = await log.oldestWaiting('muster.projector', ['notifications']);
+      const waiting = await log.oldestWaiting(PROJECTOR_GROUPS.notifications, ['notifications']);
       return new Date(now().getTime() - Math.max(0, ...waiting.map(({ ageMs }) => ageMs)));
     },
     periods: {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { observation, type Observation, type SnapshotRecord } from '@muster/contracts';
+import { observation, PROJECTOR_GROUPS, type Observation, type SnapshotRecord } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
@@ -41,7 +41,7 @@ describe('the reconciler on Kafka and MongoDB', () => {
     await publisher.start();
     resources.onRemove(() => publisher.stop());
     const projector = log.consumer({
-      groupId: 'muster.projector',
+      groupId: PROJECTOR_GROUPS.observations,
       topics: ['observations'],
       fromBeginning: true,
       handle: async ({ events, partition }) => {

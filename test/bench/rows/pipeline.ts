@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
+import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { createKafkaEventLog } from '@muster/event-log';
 import { connectStore } from '@muster/store';
@@ -9,7 +10,7 @@ import type { Context } from '../row.js';
 import { createScope } from '../servers.js';
 
 const logger = createLogger({ service: 'bench', level: 'silent' });
-const GROUP = 'muster.projector';
+const GROUP = PROJECTOR_GROUPS.notifications;
 const DRAIN_MINUTES = 5;
 
 /** One program that projects, with topics and a database of its own, and a hand on both ends of it. */

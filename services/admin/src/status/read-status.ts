@@ -1,4 +1,4 @@
-import { TOPICS, isFailure, type IntegrationSettings, type UserStatus } from '@muster/contracts';
+import { isFailure, PROJECTOR_GROUPS, TOPICS, type IntegrationSettings, type UserStatus } from '@muster/contracts';
 import type { EventLog } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
@@ -153,14 +153,15 @@ async function readLogFacts({
   try {
     const topics = ['notifications', 'observations'] as const;
     const read = Promise.all([
-      eventLog.oldestWaiting('muster.projector', topics),
+      Promise.all(topics.map((topic) => eventLog.oldestWaiting(PROJECTOR_GROUPS[topic], [topic]))),
       // A group that never commits: what it lags behind is all that is kept.
       eventLog.lag('muster.admin', ['deadLetters']),
       store.replays.count(new Date(now.getTime() - TOPICS.deadLetters.retentionMs)),
     ]);
     const answer = await within(LOG_LIMIT_MS, read);
     if (answer === null) return { unavailable: `no answer within ${LOG_LIMIT_MS} ms` };
-    const [waiting, dead, replayed] = answer;
+    const [all, dead, replayed] = answer;
+    const waiting = all.flat();
     const moves = observeMoves(before, waiting, now.getTime());
     return {
       backlog: toBacklog(moves, waiting, now.getTime()),
