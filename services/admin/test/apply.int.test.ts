@@ -194,6 +194,21 @@ describe('setup as code and previews', () => {
       assert.equal((await apply({ dryRun: true, integrations: [{ tenantId, name: 'Other' }] })).item.scope, null);
     });
 
+    it('while Graph is away the preview is 503, to be tried again, and a dry run says that it cannot be told', async () => {
+      const { url, tenant } = await connect(world, {});
+      world.simulator.control.setFaults({ graphError: { status: 503, share: 1 } });
+      try {
+        const { headers, body } = await agent().post(`${url}/preview`).set(operator).send({}).expect(503);
+        assert.ok(Number(headers['retry-after']) > 0);
+        assert.match(body.detail, /Microsoft Graph does not answer/);
+        const dry = await apply({ dryRun: true, integrations: [{ tenantId: tenant.tenantId, groupId: null }] });
+        assert.deepEqual([dry.item.outcome, dry.item.scope], ['changed', null]);
+        assert.match(dry.item.problem, /cannot be told/);
+      } finally {
+        world.simulator.control.setFaults({ graphError: null });
+      }
+    });
+
     it('MFA verification alone reads nobody: previewed with the right to the report only, and started', async () => {
       const over = { features: { userSync: false, mfaVerification: true }, groupId: null };
       const { url, tenant } = await connect(world, { plan: { permissions: ['AuditLog.Read.All'] }, over });

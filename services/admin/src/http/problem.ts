@@ -78,7 +78,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isFailure(error) && error.retryable)
     return new Problem(503, `${toWords(error.code)} Try again in a few seconds.`, {
-      headers: { 'Retry-After': '5' },
+      headers: { 'Retry-After': String(Math.ceil((error.retryAfterMs ?? 5_000) / 1_000)) },
       cause: error,
     });
   if (isFailure(error) && error.code === 'store.bad-cursor')
@@ -104,6 +104,7 @@ export function toProblem(error: unknown): Problem {
 
 const toWords = (code: string): string => {
   if (code.startsWith('store.')) return 'MongoDB does not answer.';
+  if (code === 'graph.throttled') return 'Microsoft Graph is throttling this app.';
   return code.startsWith('log.') ? 'Kafka does not answer.' : 'Microsoft Graph does not answer.';
 };
 

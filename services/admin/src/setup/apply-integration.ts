@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CertificateSlot, CredentialSlot, IntegrationSettings } from '@muster/contracts';
+import { isFailure, type CertificateSlot, type CredentialSlot, type IntegrationSettings } from '@muster/contracts';
 import { openSlot } from '@muster/store';
 import { parse } from '../http/parse.js';
-import { Problem } from '../http/problem.js';
+import { Problem, toProblem } from '../http/problem.js';
 import type { Principal } from '../keys/principal.js';
 import { startIntegration } from '../sync/start-integration.js';
 import type { Applied, WantedIntegration } from './apply-schemas.js';
@@ -111,8 +111,8 @@ async function tellScope(
     const scope = await within(told, context.tellUntil - performance.now());
     return { problem: scope ? null : `${UNTOLD} in time. Ask for this tenant by its preview.`, scope };
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { problem: `${UNTOLD}: ${error.detail}`, scope: null };
+    if (!(error instanceof Problem) && !isFailure(error)) throw error;
+    return { problem: `${UNTOLD}: ${toProblem(error).detail}`, scope: null };
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Failure } from '@muster/contracts';
-import { explainFailure } from './explain-failure.js';
+import { explainFailure, explainRefusal, isKnownRefusal, toRefusalCode } from './explain-failure.js';
 
 const refused = (details: Failure['details']): Failure =>
   new Failure('token.refused', 'no', { retryable: false, details });
@@ -19,6 +19,19 @@ describe('explainFailure', () => {
   it('what only a number tells keeps its number', () => {
     const { aadsts, action } = explainFailure(refused({ aadsts: 7000222, signInAgain: false }));
     assert.deepEqual([aadsts, action], [7000222, 'enter-secret']);
+  });
+
+  it('what is wrong on this side is not put on Microsoft: the failure says itself what it is', () => {
+    for (const [code, message] of [
+      ['seal.unknown-key', 'was sealed with a key that MUSTER_KEYS no longer holds; add it again'],
+      ['store.refused', 'MongoDB refused a command'],
+    ] as const) {
+      const failure = new Failure(code, message, { retryable: false });
+      assert.match(explainFailure(failure).text.toLowerCase(), new RegExp(message.toLowerCase()), code);
+      const { text, cure } = explainRefusal(toRefusalCode(failure));
+      assert.doesNotMatch(`${text} ${cure}`, /Microsoft/, 'nor where only the code is known');
+      assert.equal(isKnownRefusal(code), true);
+    }
   });
 
   it('what is no failure of ours goes on upwards', () => {

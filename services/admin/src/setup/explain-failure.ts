@@ -38,12 +38,43 @@ const BY_CODE: Record<string, Omit<Refusal, 'aadsts'>> = {
     cure: 'Get a licence, or turn MFA verification off.',
     action: 'edit-features',
   },
+  'seal.unknown-key': {
+    text: 'What is kept was sealed with a key that MUSTER_KEYS no longer holds.',
+    cure: 'Add that key to MUSTER_KEYS again, or enter the secret anew.',
+    action: 'enter-secret',
+  },
+  'seal.broken': {
+    text: 'A sealed secret cannot be opened.',
+    cure: 'Enter the secret anew.',
+    action: 'enter-secret',
+  },
+  'seal.no-secret': {
+    text: 'The integration has no client secret or certificate in use.',
+    cure: 'Enter one.',
+    action: 'enter-secret',
+  },
+  'store.unavailable': {
+    text: 'MongoDB does not answer.',
+    cure: 'Try again in a minute.',
+    action: 'check-again',
+  },
+  'store.refused': {
+    text: 'MongoDB refused a command.',
+    cure: 'See the log of the admin service.',
+    action: 'check-again',
+  },
 };
 
-/** What went wrong at Microsoft's side, in one sentence, and what to do. Unknown errors go on upwards. */
+/** What goes wrong on this side says itself what it is. */
+const OURS = /^(seal|store)\./;
+
+/** What went wrong at Microsoft's side or here, in one sentence, and what to do. Unknown errors go on upwards. */
 export function explainFailure(error: unknown): Refusal {
-  return explainRefusal(toRefusalCode(error));
+  const refusal = explainRefusal(toRefusalCode(error));
+  return isFailure(error) && OURS.test(error.code) ? { ...refusal, text: toSentence(error.message) } : refusal;
 }
+
+const toSentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
 
 /** What an address may carry in place of words: `AADSTS65004`, or the code of a failure. Unknown errors go on upwards. */
 export function toRefusalCode(error: unknown): string {

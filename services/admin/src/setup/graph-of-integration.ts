@@ -1,7 +1,7 @@
-import type { IntegrationSettings } from '@muster/contracts';
+import { isFailure, type IntegrationSettings } from '@muster/contracts';
 import type { Graph } from '@muster/graph-client';
 import { Problem } from '../http/problem.js';
-import { attempt } from './explain-failure.js';
+import { explainFailure } from './explain-failure.js';
 import type { SetupOptions } from './setup-options.js';
 
 /** The tenant of an integration: as the app itself, or on behalf of the admin who consented; 409 without a credential. */
@@ -16,8 +16,11 @@ export function toGraph(settings: IntegrationSettings, { graphFor }: Pick<SetupO
 
 /** What Microsoft refuses for good becomes 409 with the cure; what passes goes on upwards as 503. */
 export async function askMicrosoft<T>(run: () => Promise<T>): Promise<T> {
-  const tried = await attempt(run);
-  if (!tried.refused) return tried.value;
-  const { text, cure } = tried.refused;
-  throw new Problem(409, `${text} ${cure}`);
+  try {
+    return await run();
+  } catch (error) {
+    if (!isFailure(error) || error.retryable) throw error;
+    const { text, cure } = explainFailure(error);
+    throw new Problem(409, `${text} ${cure}`, { cause: error });
+  }
 }
