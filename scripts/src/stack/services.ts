@@ -80,7 +80,8 @@ async function waitReady(name: ServiceName | 'simulator', path: string, options:
     throw new Error(`${path} answers ${status}: ${JSON.stringify(body).slice(0, 300)}`);
   };
   // A service that dies again and again before it was ever ready is wrong, not unlucky.
-  const isHopeless = (): boolean => stack.startsOf(name) > 2;
+  const before = stack.startsOf(name);
+  const isHopeless = (): boolean => stack.startsOf(name) > before + 1;
   await waitUntil(ask, { what: `${name} is ready`, withinMs: 60_000, isHopeless }).catch((error: unknown) => {
     const lines = lastLogLines(stack.layout, name);
     const file = logFileOf(stack.layout, name);
