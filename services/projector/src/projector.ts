@@ -13,11 +13,12 @@ const NOTIFICATIONS = { partitionsAtOnce: TOPICS.notifications.partitions };
  * Observations come by the thousand and wait for the database only: what is written of them at a time is what a
  * notification's write may have to wait for.
  */
-const OBSERVATIONS = { partitionsAtOnce: 4, maxBatch: 100 };
+const OBSERVATIONS = { partitionsAtOnce: TOPICS.observations.partitions, maxBatch: 33 };
 
 type Options = ProjectorDependencies & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
 
-export type Projector = Record<ProjectedTopic, Consumer>;
+/** Both consumers as one part of the service: neither waits for the other to start or to stop. */
+export type Projector = Pick<Consumer, 'start' | 'stop' | 'state'>;
 
 /** The consumers that turn what is on the log into documents and changes. */
 export function createProjector({ log, onCrash, ...dependencies }: Options): Projector {
@@ -37,9 +38,17 @@ export function createProjector({ log, onCrash, ...dependencies }: Options): Pro
       handle: (batch) => handleBatch(batch, dependencies),
       onCrash,
     });
+  const both = [consume('notifications', NOTIFICATIONS), consume('observations', OBSERVATIONS)];
+  const each = async (act: (one: Consumer) => Promise<void>): Promise<void> => {
+    await Promise.all(both.map(act));
+  };
   return {
-    notifications: consume('notifications', NOTIFICATIONS),
-    observations: consume('observations', OBSERVATIONS),
+    start: () => each((one) => one.start()),
+    stop: () => each((one) => one.stop()),
+    state: () => {
+      const states = both.map((one) => one.state());
+      return states.find(({ status }) => status !== 'running') ?? { status: 'running' };
+    },
   };
 }
 

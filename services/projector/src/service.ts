@@ -49,7 +49,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     now,
   });
   const limit = { least: config.REMOVALS_LEAST, percent: config.REMOVALS_PERCENT };
-  const { notifications, observations } = createProjector({
+  const projector = createProjector({
     log,
     store,
     publisher,
@@ -73,8 +73,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       everyPart({ name: 'held-back-sweeps', everyMs: 1_000, run: sweeps.flush, logger }),
       everyPart({ name: 'lag-of-bursts', everyMs: 1_000, run: left.measure, logger }),
       everyPart({ name: 'purge', everyMs: config.PURGE_EVERY, run: purge, logger }),
-      { name: 'observations', start: observations.start, stop: observations.stop, state: observations.state },
-      { name: 'notifications', start: notifications.start, stop: notifications.stop, state: notifications.state },
+      { name: 'projector', ...projector },
     ],
     checks: [
       { name: 'store', check: () => store.ping().then(() => null) },

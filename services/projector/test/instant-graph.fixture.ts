@@ -87,8 +87,7 @@ const projector = createProjector({
     throw error;
   },
 });
-const consumers = Object.values(projector);
 process.once('SIGTERM', () => {
-  void Promise.all(consumers.map((one) => one.stop())).finally(() => process.exit(0));
+  void projector.stop().finally(() => process.exit(0));
 });
-await Promise.all(consumers.map((one) => one.start()));
+await projector.start();

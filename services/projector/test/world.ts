@@ -147,10 +147,10 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeopl
       return tenant;
     },
     startProjector: async () => {
-      await Promise.all([...Object.values(projector).map((one) => one.start()), follower.start()]);
+      await Promise.all([projector.start(), follower.start()]);
     },
     stop: async () => {
-      await Promise.all([...Object.values(projector).map((one) => one.stop()), follower.stop()]);
+      await Promise.all([projector.stop(), follower.stop()]);
       await publisher.stop();
       await log.close();
       await store.close();
