@@ -161,7 +161,7 @@ describe('what is kept newest first, page by page', () => {
       {
         rows: plans.locator('section.card'),
         pages: plans.getByRole('navigation', { name: 'Pages of answered plans' }),
-        mark: /removal of (\d+) people/,
+        mark: /removal of (\d+) (?:people|person)/,
       },
       numbers.slice(0, 12),
     );
