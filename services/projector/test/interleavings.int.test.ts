@@ -27,7 +27,7 @@ import {
   type MixedHistory,
 } from './interleavings.js';
 
-const PEOPLE = 1_000;
+const PEOPLE = 600;
 /** At a time, as in a batch of the projector. */
 const AT_ONCE = 200;
 const COPIES = 2;
@@ -38,7 +38,7 @@ type Counts = { refused: number; rereads: number };
 
 const idOf = ({ tenantId }: Scope, { userId }: Pick<Person, 'userId'>): string => toPersonKey(tenantId, userId);
 
-describe('4,000 interleavings through the update filter of the server, by two copies at a time', () => {
+describe('2,400 interleavings through the update filter of the server, by two copies at a time', () => {
   let store: Store;
   before(async () => {
     const { mongodbUri } = createResources('interleavings', testServers().mongodbUri);
