@@ -118,28 +118,47 @@ describe('signing in at Microsoft', () => {
 
   it('where Microsoft will not tell for good, an administrator has to mend it: nobody is told to try again', async () => {
     const nothing = { permissions: ['AuditLog.Read.All'], people: 5, groupMembers: 2, redirectUris: [BACK] };
-    for (const [features, told] of [
-      [
-        { userSync: true, mfaVerification: true },
-        /An administrator has to mend this integration: Microsoft Graph refuses this read\./,
-      ],
-      [
-        { userSync: false, mfaVerification: true },
-        /Signing in here needs User Sync, which is off\. An administrator has to turn it on\./,
-      ],
-    ] as const) {
-      const { tenant: other } = simulator.control.createTenant(nothing);
-      const { tenantId, clientId, clientSecret } = other;
-      const body = newIntegration({ tenantId, clientId, clientSecret, features });
-      const { body: made } = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
-      const { answer, session } = await signIn(newPerson({}, other), '/', made.integrationId);
-      assert.deepEqual([answer.status, session], [409, null]);
-      assert.match(answer.text, told);
-      assert.doesNotMatch(answer.text, /in a minute/);
-      const { outcome, status, why } = await newestAudit();
-      assert.deepEqual([outcome, status, why], ['refused', 409, 'Microsoft Graph refuses this read.']);
-      await admin.agent.delete(`/api/v1/integrations/${made.integrationId}`).set(operator).expect(204);
-    }
+    const { tenant: other } = simulator.control.createTenant(nothing);
+    const { tenantId, clientId, clientSecret } = other;
+    const body = newIntegration({ tenantId, clientId, clientSecret });
+    const { body: made } = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
+    const { answer, session } = await signIn(newPerson({}, other), '/', made.integrationId);
+    assert.deepEqual([answer.status, session], [409, null]);
+    assert.match(answer.text, /An administrator has to mend this integration: Microsoft Graph refuses this read\./);
+    assert.doesNotMatch(answer.text, /in a minute/);
+    const { outcome, status, why } = await newestAudit();
+    assert.deepEqual([outcome, status, why], ['refused', 409, 'Microsoft Graph refuses this read.']);
+    await admin.agent.delete(`/api/v1/integrations/${made.integrationId}`).set(operator).expect(204);
+  });
+
+  it('without User Sync nobody signs in, though the app may read everyone; who is in is out, and it is offered to nobody', async () => {
+    const { tenant: other } = simulator.control.createTenant({ people: 5, groupMembers: 2, redirectUris: [BACK] });
+    const { tenantId, clientId, clientSecret } = other;
+    const body = newIntegration({ tenantId, clientId, clientSecret, groupId: null });
+    const { body: made } = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
+    const where = made.integrationId as string;
+    const who = newPerson({}, other);
+    const { session } = await signIn(who, '/', where);
+    await whoAmI(session).expect(200);
+    await admin.agent
+      .patch(`/api/v1/integrations/${where}`)
+      .set({ ...operator, 'If-Match': `"${made.revision}"` })
+      .send({ features: { userSync: false, mfaVerification: true } })
+      .expect(200);
+    await whoAmI(session).expect(401);
+    const again = await signIn(who, '/', where);
+    assert.deepEqual([again.answer.status, again.session], [403, null]);
+    assert.match(again.answer.text, /Signing in here needs User Sync, which is off\./);
+    assert.doesNotMatch(again.answer.text, /another account/);
+    const { outcome, status, why } = await newestAudit();
+    assert.deepEqual([outcome, status, why], ['refused', 403, 'user-sync-off']);
+    const gate = await admin.agent.get(`/api/v1/gate/${who.id}?integrationId=${where}`).set(operator).expect(200);
+    assert.deepEqual([gate.body.allowed, gate.body.why, gate.body.by], [false, 'user-sync-off', 'settings']);
+    const toUrls = ({ integrations }: { integrations: { url: string }[] }): string[] =>
+      integrations.map(({ url }) => url);
+    const { body: choices } = await admin.agent.get('/sign-in').set('Accept', 'application/json').expect(200);
+    assert.deepEqual(toUrls(choices), [`/sign-in/${integrationId}`], 'the only one where people sign in');
+    await admin.agent.delete(`/api/v1/integrations/${where}`).set(operator).expect(204);
   });
 
   it('nobody is sent to another site', async () => {

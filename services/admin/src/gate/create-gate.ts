@@ -5,7 +5,7 @@ import type { Logger } from '@muster/telemetry';
 import { createMemo } from '../memo.js';
 import type { ReadVerdict } from '../status/read-status.js';
 import { createAskGraph, toProblemCode, type GraphAccess } from './ask-graph.js';
-import { judgeAsked, judgeDocument, type GateVerdict } from './domain/judge-gate.js';
+import { judgeAsked, judgeDocument, judgeSettings, type GateVerdict } from './domain/judge-gate.js';
 import { toOperators, toRole, type PersonRole } from './domain/roles.js';
 
 export type GateOptions = GraphAccess & {
@@ -22,7 +22,7 @@ export type GateAnswer =
 export type KnownPerson = { userId: string; displayName: string | null; userPrincipalName: string | null };
 
 export type Gate = {
-  /** May this person enter now, by the projection, or by Graph while the projection is not fresh. */
+  /** May this person enter now, by the projection, or by Graph while the projection is not fresh. Nobody without User Sync. */
   ask: (settings: IntegrationSettings, userId: string) => Promise<GateAnswer>;
   /** What somebody who may enter may do; asks Graph where a group of admins or operators is set, no oftener than every 5 min. */
   roleOf: (settings: IntegrationSettings, person: KnownPerson) => Promise<PersonRole>;
@@ -42,6 +42,8 @@ export function createGate(options: GateOptions): Gate {
 
   return {
     ask: async (settings, userId) => {
+      const closed = judgeSettings(settings, now());
+      if (closed) return { known: true, verdict: closed, person: nobody(userId) };
       const document = await readDocument(store, settings, userId);
       if (await readFresh(settings)) {
         if (document) return { known: true, verdict: judgeDocument(document, settings), person: document };
@@ -98,11 +100,11 @@ async function readDocument(
   return users.get(toPersonKey(tenantId, userId));
 }
 
-/** The verdict that the status shows; where people are not synced there is no projection to believe. */
+/** The verdict that the status shows. */
 function createFreshness(readVerdict: ReadVerdict, now: Now) {
   const memo = createMemo<boolean>({ forMs: FRESHNESS_FOR_MS, now });
   const read = async (settings: IntegrationSettings): Promise<boolean> =>
-    settings.features.userSync && (await readVerdict(settings))?.verdict === 'fresh';
+    (await readVerdict(settings))?.verdict === 'fresh';
   return (settings: IntegrationSettings): Promise<boolean> =>
     memo(`${settings.integrationId}/${settings.revision}`, () => read(settings));
 }

@@ -13,10 +13,12 @@ export type GateRoutesOptions = { store: Pick<Store, 'integrations' | 'users' | 
 
 const gateFields = {
   allowed: z.boolean(),
-  why: z.enum(['in-group', 'in-tenant', 'disabled', 'deleted', 'out-of-scope', 'guest', 'not-active']),
+  why: z.enum(['in-group', 'in-tenant', 'disabled', 'deleted', 'out-of-scope', 'guest', 'not-active', 'user-sync-off']),
   text: z.string().describe('The same in words.'),
   groupPath: z.array(z.string()).describe('From the chosen group down to the one that holds the person.'),
-  by: z.enum(['projection', 'graph']).describe('Graph is asked while the projection is not fresh.'),
+  by: z
+    .enum(['projection', 'graph', 'settings'])
+    .describe('Graph is asked while the projection is not fresh; settings: nobody may enter while User Sync is off.'),
   asOf: z.string().describe('When the read behind it began.'),
 };
 const gateView = z.object({ userId: z.string(), integrationId: z.string(), ...gateFields }).meta({ id: 'Gate' });
@@ -55,8 +57,8 @@ const gateRoute = ({ store, gate }: GateRoutesOptions): Route =>
       const answer = await gate.ask(settings, userId);
       if (!answer.known) throw toUnknown(answer.failure);
       const { verdict, person } = answer;
-      if (!verdict.allowed && person.userPrincipalName === null && person.displayName === null)
-        throw notFound('person with this id');
+      const isStranger = person.userPrincipalName === null && person.displayName === null;
+      if (!verdict.allowed && verdict.by !== 'settings' && isStranger) throw notFound('person with this id');
       return {
         body: { userId, integrationId: settings.integrationId, ...verdict, text: toGateWords(verdict) },
       };

@@ -134,7 +134,7 @@ async function admit({ request, response, flow, settings, person, again, note, o
   const actor = `person ${tenantId}/${userId}`;
   const answer = await options.gate.ask(settings, userId);
   if (!answer.known) {
-    const { status, why, text } = toUnknown(answer.failure, settings);
+    const { status, why, text } = toUnknown(answer.failure);
     await note({ actor, outcome: 'refused', status, why });
     sendTrouble(response, { status, text, again });
     return;
@@ -142,8 +142,9 @@ async function admit({ request, response, flow, settings, person, again, note, o
   if (!answer.verdict.allowed) {
     await note({ actor, outcome: 'refused', status: 403, why: answer.verdict.why });
     const text = `${toGateWords(answer.verdict)} Ask your administrator if that is wrong.`;
-    // Microsoft asks which account each time: another one may be the right one.
-    sendTrouble(response, { status: 403, text, again, button: 'Use another account' });
+    // Microsoft asks which account each time: another one may be the right one, but not where nobody may enter.
+    const retry = answer.verdict.by === 'settings' ? { again: null } : { again, button: 'Use another account' };
+    sendTrouble(response, { status: 403, text, ...retry });
     return;
   }
   await options.sessions.begin(request, response, { kind: 'person', integrationId, tenantId, userId });
@@ -152,15 +153,13 @@ async function admit({ request, response, flow, settings, person, again, note, o
 }
 
 /** Away for now, or until an administrator mends the integration: then to try again is of no use. */
-function toUnknown(failure: Failure, { features }: IntegrationSettings): { status: number; why: string; text: string } {
+function toUnknown(failure: Failure): { status: number; why: string; text: string } {
   if (failure.retryable) {
     const text = 'Whether you may enter cannot be found out just now. Try again in a minute.';
     return { status: 503, why: 'nobody can vouch', text };
   }
   const { text: why } = explainFailure(failure);
-  const text = features.userSync
-    ? `Whether you may enter cannot be found out. An administrator has to mend this integration: ${why}`
-    : 'Signing in here needs User Sync, which is off. An administrator has to turn it on.';
+  const text = `Whether you may enter cannot be found out. An administrator has to mend this integration: ${why}`;
   return { status: 409, why, text };
 }
 
@@ -185,11 +184,12 @@ const toDetail = ({ aadsts, claim }: Readonly<Record<string, unknown>>): string 
   typeof aadsts === 'number' ? `AADSTS${aadsts}` : typeof claim === 'string' ? claim : '';
 
 /**
- * What a page may offer to somebody who is nobody yet: the operators' own tenants, or the only one there is. Which
- * other tenants are served is nobody's business.
+ * What a page may offer to somebody who is nobody yet: the operators' own tenants, or the only one there is, where
+ * people sign in at all. Which other tenants are served is nobody's business.
  */
 async function listChoices({ integrations, operators, hasBreakGlass }: SignInOptions) {
-  const open = (await integrations.all()).filter(({ state }) => state !== 'removed');
+  const all = await integrations.all();
+  const open = all.filter(({ state, features }) => state !== 'removed' && features.userSync);
   const homes = new Set(operators.map((name) => name.split('/')[0]?.toLowerCase()));
   const shown = open.length === 1 ? open : open.filter(({ tenantId }) => homes.has(tenantId));
   return {

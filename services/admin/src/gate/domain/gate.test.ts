@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { UserDocument } from '@muster/contracts';
 import { toUser } from '@muster/test-support';
-import { judgeAsked, judgeDocument, toGateWords } from './judge-gate.js';
+import { judgeAsked, judgeDocument, judgeSettings, toGateWords } from './judge-gate.js';
 import { isNamed, toOperators, toRole } from './roles.js';
 
 const TENANT = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
@@ -49,6 +49,17 @@ describe('guests who were turned off', () => {
     assert.deepEqual([refused.allowed, refused.why], [false, 'guest']);
     assert.equal(judgeDocument(guest, withoutGroup).allowed, true);
     assert.equal(judgeDocument(guest, { ...withGroup, includeGuests: false }).why, 'in-group', 'the group says who');
+  });
+});
+
+describe('the gate by the settings', () => {
+  it('is shut for everyone without User Sync, in words that say so', () => {
+    const now = new Date(at);
+    const verdict = judgeSettings({ features: { userSync: false, mfaVerification: true } }, now);
+    assert.ok(verdict);
+    assert.deepEqual([verdict.allowed, verdict.by, verdict.asOf], [false, 'settings', at]);
+    assert.match(toGateWords(verdict), /needs User Sync, which is off/);
+    assert.equal(judgeSettings({ features: { userSync: true, mfaVerification: false } }, now), null);
   });
 });
 

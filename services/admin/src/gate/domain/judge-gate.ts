@@ -1,12 +1,13 @@
 import type { DirectoryUser, IntegrationSettings, UserDocument } from '@muster/contracts';
 
-export type GateReason = 'in-group' | 'in-tenant' | 'disabled' | 'deleted' | 'out-of-scope' | 'guest' | 'not-active';
+export type GateReason =
+  'in-group' | 'in-tenant' | 'disabled' | 'deleted' | 'out-of-scope' | 'guest' | 'not-active' | 'user-sync-off';
 /** May this person enter, and why. `asOf`: when the read behind it began. */
 export type GateVerdict = {
   allowed: boolean;
   why: GateReason;
   groupPath: string[];
-  by: 'projection' | 'graph';
+  by: 'projection' | 'graph' | 'settings';
   asOf: string;
 };
 
@@ -22,6 +23,10 @@ const no = (why: GateReason, rest: Pick<GateVerdict, 'by' | 'asOf'>): GateVerdic
 /** A group says by itself which guests may enter. */
 const isUnwantedGuest = ({ userType }: Pick<DirectoryUser, 'userType'>, settings: GateSettings): boolean =>
   settings.groupId === null && !settings.includeGuests && userType?.toLowerCase() === 'guest';
+
+/** Without User Sync nobody keeps who may enter: then nobody may, whatever the rights of the app would let it ask. */
+export const judgeSettings = ({ features }: Pick<IntegrationSettings, 'features'>, now: Date): GateVerdict | null =>
+  features.userSync ? null : no('user-sync-off', { by: 'settings', asOf: now.toISOString() });
 
 /** By the projection: the document says it, whatever the reason is called. */
 export function judgeDocument(document: UserDocument, settings: GateSettings): GateVerdict {
@@ -57,5 +62,6 @@ const WORDS: Record<GateReason, string> = {
   'out-of-scope': 'The account is not in the group that may enter.',
   guest: 'Guests may not enter.',
   'not-active': 'The account may not sign in.',
+  'user-sync-off': 'Signing in here needs User Sync, which is off.',
 };
 export const toGateWords = ({ why }: GateVerdict): string => WORDS[why];
