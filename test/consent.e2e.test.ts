@@ -156,6 +156,13 @@ describe('consent and secrets in the setup dialogue', () => {
         ({ kind, state }: { kind: string; state: string }) => kind === 'mfa' && state === 'complete',
       );
     await eventually(isRead, { within: 60_000, what: 'a full read of the report' });
+    await page.goto(`/?integration=${made.integrationId}`);
+    await page.getByText('signing in is off: it needs User Sync').waitFor(SOON);
+    await page.getByText('the report was read in full').waitFor(SOON);
+    assert.deepEqual(await findBarriers(page), []);
+    await page.goto(`/people?integration=${made.integrationId}`);
+    await page.getByText(/names nobody\. User Sync brings people in\./).waitFor(SOON);
+    assert.deepEqual(await findBarriers(page), []);
     assert.deepEqual(visitor.complaints, []);
   });
 });

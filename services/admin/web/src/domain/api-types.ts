@@ -84,6 +84,7 @@ export type IntegrationStatus = {
   state: IntegrationState;
   verdict?: { verdict: string; reasons: string[] } | null;
   groupId: string | null;
+  features?: Features;
   people: {
     total: number;
     active: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Pipeline } from './api-types.js';
-import { oldestSweep, toFullReadNote, toVerdict } from './verdict.js';
+import { isReportAlone, lastFullRead, oldestSweep, toFullReadNote, toVerdict } from './verdict.js';
 
 const now = new Date('2026-11-25T12:00:00Z');
 const pipeline = (over: Partial<Pipeline> = {}): Pipeline => ({
@@ -75,6 +75,17 @@ describe('last good sweep', () => {
       'no complete full read yet; the last one failed',
     );
     assert.equal(noteOf({ completed: { users, mfa: null } }), 'full read began 5 h ago');
+  });
+
+  it('without User Sync it is the report that is read, and that counts', () => {
+    const features = { userSync: false, mfaVerification: true };
+    const mfa = { startedAt: '2026-11-25T11:00:00Z', rows: 10 };
+    const alone = facts({ features, completed: { users: null, mfa } });
+    assert.equal(isReportAlone(alone), true);
+    assert.equal(lastFullRead(alone), mfa.startedAt);
+    assert.equal(toFullReadNote(alone, now), 'the report was read in full');
+    assert.equal(noteOf({ features, completed: { users: mfa, mfa: null } }), 'no complete full read yet');
+    assert.equal(isReportAlone(facts()), false, 'an older service says nothing of features');
   });
 
   it('one that runs does not count yet', () =>

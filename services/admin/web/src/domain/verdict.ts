@@ -11,7 +11,7 @@ const SLOW_MS = 60_000;
 
 type Facts = Pick<
   IntegrationStatus,
-  'state' | 'lag' | 'cursors' | 'snapshots' | 'completed' | 'subscriptions' | 'verdict'
+  'state' | 'lag' | 'cursors' | 'snapshots' | 'completed' | 'subscriptions' | 'verdict' | 'features'
 >;
 
 /** How far the picture can be trusted, in one word and one sentence. What blocks most is said first. */
@@ -75,10 +75,23 @@ export const oldestSweep = (cursors: Facts['cursors']): string | null =>
     null,
   );
 
-/** The last full read that came to its end; a failed one proves nothing. */
-export function toFullReadNote({ completed, snapshots }: Pick<Facts, 'completed' | 'snapshots'>, now: Date): string {
-  const { users } = snapshots;
-  const begun = completed?.users?.startedAt ?? (users?.state === 'complete' ? users.startedAt : null);
-  const failed = users?.state === 'failed' ? '; the last one failed' : '';
-  return begun === null ? `no complete full read yet${failed}` : `full read began ${formatWhen(begun, now)}${failed}`;
+type ReadFacts = Pick<Facts, 'completed' | 'snapshots' | 'features'>;
+
+/** MFA verification alone: nobody is synced, and the report is all that is read. */
+export const isReportAlone = ({ features }: Pick<Facts, 'features'>): boolean => features?.userSync === false;
+
+/** When the last full read began that came to its end; a failed one proves nothing. Null: there is none yet. */
+export function lastFullRead(facts: ReadFacts): string | null {
+  const { completed, snapshots } = facts;
+  const kind = isReportAlone(facts) ? 'mfa' : 'users';
+  const newest = snapshots[kind];
+  return completed?.[kind]?.startedAt ?? (newest?.state === 'complete' ? newest.startedAt : null);
+}
+
+export function toFullReadNote(facts: ReadFacts, now: Date): string {
+  const isAlone = isReportAlone(facts);
+  const begun = lastFullRead(facts);
+  const failed = facts.snapshots[isAlone ? 'mfa' : 'users']?.state === 'failed' ? '; the last one failed' : '';
+  if (begun === null) return `no complete full read yet${failed}`;
+  return isAlone ? `the report was read in full${failed}` : `full read began ${formatWhen(begun, now)}${failed}`;
 }

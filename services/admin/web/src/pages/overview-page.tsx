@@ -1,9 +1,9 @@
 import { useHasRoute } from '../api/queries.js';
 import type { IntegrationStatus, Pipeline, Status } from '../domain/api-types.js';
 import { formatAge, formatCount, formatMs, formatWhen, plural, toPercent } from '../domain/format.js';
-import { oldestSweep, toFullReadNote, toVerdict } from '../domain/verdict.js';
+import { isReportAlone, lastFullRead, oldestSweep, toFullReadNote, toVerdict } from '../domain/verdict.js';
 import { toWord } from '../domain/words.js';
-import { Card, Empty, Load, Notices, Pill, Tiles } from '../parts/basics.js';
+import { Card, Empty, Load, Notices, Pill, Tiles, type TileProps } from '../parts/basics.js';
 import { useNow } from '../parts/clock.js';
 import { LagChart } from '../parts/lag-chart.js';
 import { LagTable } from '../parts/lag-table.js';
@@ -104,7 +104,8 @@ function IntegrationCard({ integration, pipeline }: CardProps) {
 
 function Running({ integration }: { integration: IntegrationStatus }) {
   const now = useNow();
-  const { integrationId, people, mfa, groupId, lag, cursors, loss } = integration;
+  const { integrationId, mfa, lag, cursors, loss } = integration;
+  const isAlone = isReportAlone(integration);
   const hasLag = useHasRoute('/integrations/{integrationId}/lag');
   const total = lag.find(({ step }) => step === 'total');
   const reported = mfa.capable + mfa.registered + mfa.notRegistered + mfa.unknown;
@@ -116,16 +117,11 @@ function Running({ integration }: { integration: IntegrationStatus }) {
         tiles={[
           { label: 'Behind', value: formatMs(total?.p95 ?? null), note: '95 of 100 changes, last 15 min' },
           {
-            label: 'Last good sweep',
-            value: formatWhen(oldestSweep(cursors), now),
+            label: isAlone ? 'Last MFA report' : 'Last good sweep',
+            value: formatWhen(isAlone ? lastFullRead(integration) : oldestSweep(cursors), now),
             note: toFullReadNote(integration, now),
           },
-          { label: 'People', value: formatCount(people.total), note: `${formatCount(people.disabled)} disabled` },
-          {
-            label: 'May sign in',
-            value: formatCount(people.ssoEnabled),
-            note: groupId === null ? 'everyone is in scope' : `${formatCount(people.inGroup)} in the group`,
-          },
+          ...(isAlone ? REPORT_ALONE : toPeopleTiles(integration)),
           {
             label: 'MFA capable',
             value: capable === null ? '–' : `${capable} %`,
@@ -162,6 +158,17 @@ function Running({ integration }: { integration: IntegrationStatus }) {
     </>
   );
 }
+
+const toPeopleTiles = ({ people, groupId }: IntegrationStatus): TileProps[] => [
+  { label: 'People', value: formatCount(people.total), note: `${formatCount(people.disabled)} disabled` },
+  {
+    label: 'May sign in',
+    value: formatCount(people.ssoEnabled),
+    note: groupId === null ? 'everyone is in scope' : `${formatCount(people.inGroup)} in the group`,
+  },
+];
+
+const REPORT_ALONE: TileProps[] = [{ label: 'May sign in', value: '–', note: 'signing in is off: it needs User Sync' }];
 
 function IntegrationTable({
   integrations,

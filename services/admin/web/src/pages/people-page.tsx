@@ -2,16 +2,17 @@ import { useLocation } from 'preact-iso';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { toQuery } from '../api/client.js';
 import { useGet, useHasRoute } from '../api/queries.js';
-import type { Page as PageOf, User } from '../domain/api-types.js';
+import type { IntegrationStatus, Page as PageOf, User } from '../domain/api-types.js';
 import { plural } from '../domain/format.js';
 import { isFiltered, NO_FILTERS, readFilters, toApiFilters, type PeopleFilters } from '../domain/people-query.js';
+import { isReportAlone } from '../domain/verdict.js';
 import { MFA_WORDS, STATUS_WORDS } from '../domain/words.js';
 import { Card, Empty, Load, Pill } from '../parts/basics.js';
 import { Page } from '../parts/page.js';
 import { Paging } from '../parts/paging.js';
 import { IntegrationPicker, useScope } from '../parts/scope.js';
 import { Table } from '../parts/table.js';
-import { personAddress } from './addresses.js';
+import { personAddress, setupAddress } from './addresses.js';
 
 const PAGE_SIZE = 50;
 const TYPING_MS = 250;
@@ -58,6 +59,7 @@ function ExportLinks() {
 
 function People({ integrationId }: { integrationId: string | undefined }) {
   const { query, path, route } = useLocation();
+  const { chosen } = useScope();
   const filters = readFilters(query);
   const [cursors, setCursors] = useState<string[]>([]);
   const cursor = cursors.at(-1);
@@ -76,7 +78,7 @@ function People({ integrationId }: { integrationId: string | undefined }) {
         <Load query={list} lines={10}>
           {({ items, nextCursor }) =>
             items.length === 0 ? (
-              <NobodyFound isNarrowed={isFiltered(filters)} clear={() => change(NO_FILTERS)} />
+              <NobodyFound integration={chosen} isNarrowed={isFiltered(filters)} clear={() => change(NO_FILTERS)} />
             ) : (
               <>
                 <PeopleTable items={items} integrationId={integrationId} />
@@ -90,21 +92,37 @@ function People({ integrationId }: { integrationId: string | undefined }) {
   );
 }
 
-const NobodyFound = ({ isNarrowed, clear }: { isNarrowed: boolean; clear: () => void }) =>
-  isNarrowed ? (
+type NobodyProps = { integration: IntegrationStatus | null; isNarrowed: boolean; clear: () => void };
+
+function NobodyFound({ integration, isNarrowed, clear }: NobodyProps) {
+  if (isNarrowed)
+    return (
+      <Empty
+        title="Nobody fits"
+        action={
+          <button type="button" class="button" onClick={clear}>
+            Clear the filters
+          </button>
+        }
+      >
+        Nobody in this directory fits the search and the filters.
+      </Empty>
+    );
+  if (!integration || !isReportAlone(integration))
+    return <Empty title="Nobody yet">People appear here when the first full read has come through.</Empty>;
+  return (
     <Empty
-      title="Nobody fits"
+      title="Nobody by name"
       action={
-        <button type="button" class="button" onClick={clear}>
-          Clear the filters
-        </button>
+        <a class="button" href={setupAddress(integration.integrationId, 3)}>
+          Change the features
+        </a>
       }
     >
-      Nobody in this directory fits the search and the filters.
+      MFA Verification alone keeps MFA states by person id and counts them; it names nobody. User Sync brings people in.
     </Empty>
-  ) : (
-    <Empty title="Nobody yet">People appear here when the first full read has come through.</Empty>
   );
+}
 
 type FiltersProps = { filters: PeopleFilters; change: (next: Partial<PeopleFilters>) => void };
 
