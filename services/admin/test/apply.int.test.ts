@@ -2,6 +2,15 @@ import assert from 'node:assert/strict';
 import { createResources, makeCertificate, testServers } from '@muster/test-support';
 import { connect, inGroup, operator, startWorld, type World } from './simulated-tenant.js';
 
+const insertMfa = (tenantId: string, userId: string) => {
+  const id = `${tenantId}/${userId}`;
+  const at = new Date().toISOString();
+  const document = {
+    ...{ tenantId, userId, state: 'capable' as const, isMfaCapable: true, isMfaRegistered: true, stale: false },
+    ...{ revision: 1, observedAt: at, changedAt: at },
+  };
+  return { kind: 'insert' as const, id, document: document as never, pending: { id } as never };
+};
 const inAYear = new Date(Date.now() + 400 * 86_400_000).toISOString();
 
 describe('setup as code and previews', () => {
@@ -224,6 +233,29 @@ describe('setup as code and previews', () => {
       const dry = await apply({ dryRun: true, integrations: [{ tenantId, includeGuests: false }] });
       assert.deepEqual([dry.item.problem, dry.item.scope], [null, result]);
       await agent().post(`${url}/start`).set(operator).expect(200);
+    });
+
+    it('MFA verification alone with a group: whom the report does not hold yet comes in, whom it holds may go', async () => {
+      const features = { userSync: false, mfaVerification: true };
+      const { url, tenant } = await connect(world, { over: { features }, plan: { disabled: 0 } });
+      const { tenantId } = tenant;
+      const members = inGroup(world, tenant);
+      const [known] = members;
+      const outsider = '77777777-7777-4777-8777-777777777777';
+      await world.admin.store.mfa.write([known!.id, outsider].map((userId) => insertMfa(tenantId, userId)));
+      const result = await preview(url);
+      assert.deepEqual(
+        [result.firstSync, result.inScope, result.gain.count, result.lose.count],
+        [false, members.length, members.length - 1, 1],
+      );
+      assert.deepEqual(
+        result.lose.sample.map(({ userId, displayName }: Record<string, unknown>) => [userId, displayName]),
+        [[outsider, null]],
+      );
+      const [one, two] = members.slice(-2);
+      world.simulator.control.updateUser(tenantId, one!.id, { accountEnabled: false });
+      assert.equal((await preview(url)).gain.count, members.length - 2, 'the report has no disabled people');
+      assert.ok(two);
     });
 
     it('a group that is not there, or a refused read, is told with its cure', async () => {

@@ -105,7 +105,7 @@ async function tellScope(
   context: ApplyContext,
 ): Promise<Pick<Applied, 'problem' | 'scope'>> {
   if (!SCOPE.some((field) => field in change)) return { problem: null, scope: null };
-  const asked = { settings: before, wanted: { ...before, ...change }, users: context.store.users };
+  const asked = { settings: before, wanted: { ...before, ...change }, store: context.store };
   try {
     const told = askMicrosoft(() => previewScope(toGraph(before, context), asked));
     const scope = await within(told, context.tellUntil - performance.now());

@@ -30,8 +30,8 @@ export const previewRoutes = (options: SetupOptions): Route[] => [
         features: body.features ?? settings.features,
         includeGuests: body.includeGuests ?? settings.includeGuests,
       };
-      const graph = toGraph(settings, options);
-      return { body: await askMicrosoft(() => previewScope(graph, { settings, wanted, users: options.store.users })) };
+      const asked = { settings, wanted, store: options.store };
+      return { body: await askMicrosoft(() => previewScope(toGraph(settings, options), asked)) };
     },
   }),
 ];

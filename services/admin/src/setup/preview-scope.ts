@@ -4,7 +4,14 @@ import type { Graph, GraphPage } from '@muster/graph-client';
 import type { Store } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { toGroupVerdict } from './domain/check-verdicts.js';
-import { createScopeCount, toPreviewNotes, toPreviewPerson, type PreviewPerson } from './domain/preview.js';
+import {
+  createScopeCount,
+  isInReport,
+  toNamelessPerson,
+  toPreviewNotes,
+  toPreviewPerson,
+  type PreviewPerson,
+} from './domain/preview.js';
 import { attempt } from './explain-failure.js';
 
 /** Some 200,000 people; a larger directory is told as far as it was read. */
@@ -38,11 +45,14 @@ export type ScopePreview = z.infer<typeof scopePreview>;
 type Asked = {
   settings: IntegrationSettings;
   wanted: Pick<IntegrationSettings, 'groupId' | 'features' | 'includeGuests'>;
-  users: Store['users'];
+  store: Pick<Store, 'users' | 'mfa'>;
 };
 
-/** Reads who would be in scope and compares them with the documents. Throws what Graph answered, and 409 for a group that is not there. */
-export async function previewScope(graph: Graph, { settings, wanted, users }: Asked): Promise<ScopePreview> {
+/**
+ * Reads who would be in scope and compares them with the documents; for MFA verification alone, with the rows of the
+ * report. Throws what Graph answered, and 409 for a group that is not there.
+ */
+export async function previewScope(graph: Graph, { settings, wanted, store }: Asked): Promise<ScopePreview> {
   const { groupId } = wanted;
   if (!wanted.features.userSync && groupId === null) return previewReportAlone(settings, wanted);
   const group = groupId === null ? null : await graph.readGroup(groupId);
@@ -50,10 +60,14 @@ export async function previewScope(graph: Graph, { settings, wanted, users }: As
     const { text, cure = '' } = toGroupVerdict(null);
     throw new Problem(409, `${text} ${cure}`);
   }
-  const current = new Set<string>();
-  for await (const userId of users.idsInScope(settings.tenantId)) current.add(userId);
+  const { tenantId } = settings;
+  const { userSync } = wanted.features;
+  const current = await readCurrent(store, tenantId, { userSync });
   const count = createScopeCount(current, wanted);
-  const { complete } = await readAll(groupId === null ? graph.userPages() : graph.groupPeoplePages(groupId), count.add);
+  const pages = groupId === null ? graph.userPages() : graph.groupPeoplePages(groupId);
+  const { complete } = await readAll(pages, (one) => {
+    if (userSync || isInReport(one)) count.add(one);
+  });
   const people = await attempt(() => graph.countUsers());
   const { lose, ...found } = count.result();
   const firstSync = current.size === 0;
@@ -63,7 +77,7 @@ export async function previewScope(graph: Graph, { settings, wanted, users }: As
     people: people.refused ? null : people.value,
     // What was not read may still be there: then nobody is said to lose anything.
     lose: complete
-      ? { count: lose.count, sample: await nameThem(users, settings.tenantId, lose.sampleIds) }
+      ? { count: lose.count, sample: await nameThem(store.users, tenantId, lose.sampleIds) }
       : { count: 0, sample: [] },
     notes: toPreviewNotes(settings, wanted, { firstSync }),
   };
@@ -75,6 +89,18 @@ const previewReportAlone = (settings: Asked['settings'], wanted: Asked['wanted']
   ...{ gain: { count: 0, sample: [] }, lose: { count: 0, sample: [] }, firstSync: settings.startedAt === null },
   ...{ complete: true, notes: toPreviewNotes(settings, wanted, { firstSync: false }) },
 });
+
+/** Who is in scope today; for MFA verification alone, whom the newest report named. */
+async function readCurrent(
+  { users, mfa }: Asked['store'],
+  tenantId: string,
+  { userSync }: { userSync: boolean },
+): Promise<Set<string>> {
+  const current = new Set<string>();
+  if (userSync) for await (const userId of users.idsInScope(tenantId)) current.add(userId);
+  else for await (const { userId, stale } of mfa.ids(tenantId)) if (!stale) current.add(userId);
+  return current;
+}
 
 async function readAll(
   pages: AsyncIterable<GraphPage<DirectoryUser>>,
@@ -93,5 +119,8 @@ async function readAll(
 
 async function nameThem(users: Store['users'], tenantId: string, userIds: readonly string[]): Promise<PreviewPerson[]> {
   const found = await users.load(userIds.map((userId) => toPersonKey(tenantId, userId)));
-  return [...found.values()].map(({ document }) => toPreviewPerson(document));
+  return userIds.map((userId) => {
+    const known = found.get(toPersonKey(tenantId, userId));
+    return known ? toPreviewPerson(known.document) : toNamelessPerson(userId);
+  });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { DirectoryUser } from '@muster/contracts';
-import { createScopeCount, toPreviewNotes } from './preview.js';
+import { createScopeCount, isInReport, toPreviewNotes } from './preview.js';
 
 const person = (userId: string, over: Partial<DirectoryUser> = {}): DirectoryUser => ({
   ...{ userId, userPrincipalName: `${userId}@x`, displayName: userId, givenName: null, surname: null, mail: null },
@@ -52,12 +52,20 @@ describe('preview of a scope', () => {
     const both = { features: { userSync: true, mfaVerification: true }, groupId: null, includeGuests: false };
     const mfaAlone = { ...both, features: { userSync: false, mfaVerification: true } };
     const notes = toPreviewNotes(both, mfaAlone, { firstSync: true });
-    assert.match(notes.join(' '), /whom Microsoft’s report names.*no longer kept up to date/);
+    assert.match(notes.join(' '), /whom Microsoft’s report names.*no longer kept up to date, and nobody signs in/);
     assert.doesNotMatch(notes.join(' '), /would be added|everyone of the tenant|Guests/);
     const ofGroup = toPreviewNotes(mfaAlone, { ...mfaAlone, groupId: 'g' }, { firstSync: true });
     assert.deepEqual(ofGroup, [
       'MFA verification alone covers the people of the group, as far as Microsoft’s report names them. Signing in needs User Sync.',
     ]);
+  });
+
+  it('the report has no disabled people, who are then no gain of it', () => {
+    const people = [person('a'), person('b', { accountEnabled: false }), person('c', { accountEnabled: null })];
+    assert.deepEqual(
+      people.filter(isInReport).map(({ userId }) => userId),
+      ['a', 'c'],
+    );
   });
 
   it('says in words what else it means', () => {

@@ -25,6 +25,15 @@ export const toPreviewPerson = (person: DirectoryUser): PreviewPerson => ({
   disabled: person.accountEnabled === false,
 });
 
+/** Of whom no document is kept. */
+export const toNamelessPerson = (userId: string): PreviewPerson => ({
+  ...{ userId, displayName: null, userPrincipalName: null, userType: null, disabled: false },
+});
+
+/** Disabled people are never in Microsoft's MFA report. */
+export const isInReport = ({ accountEnabled }: Pick<DirectoryUser, 'accountEnabled'>): boolean =>
+  accountEnabled !== false;
+
 /** As the projector does: a group says by itself which guests are in it. */
 const isWithoutGuests = ({ groupId, includeGuests }: Pick<Wanted, 'groupId' | 'includeGuests'>): boolean =>
   groupId === null && !includeGuests;
@@ -79,7 +88,9 @@ export function toPreviewNotes(before: Wanted, wanted: Wanted, { firstSync }: { 
   if (userSync && wanted.groupId === null) notes.push('Without a group everyone of the tenant is in scope.');
   if (userSync && isWithoutGuests(wanted)) notes.push('Guests stay outside.');
   if (before.features.userSync && !userSync)
-    notes.push('User sync would be turned off: people are no longer kept up to date.');
+    notes.push(
+      'User sync would be turned off: people are no longer kept up to date, and nobody signs in here any more.',
+    );
   if (before.features.mfaVerification && !wanted.features.mfaVerification)
     notes.push('MFA verification would be turned off: MFA states grow old.');
   if (!before.features.mfaVerification && wanted.features.mfaVerification)

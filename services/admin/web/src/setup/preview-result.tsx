@@ -2,10 +2,13 @@ import { formatCount, plural } from '../domain/format.js';
 import { Message, Tiles } from '../parts/basics.js';
 import type { Preview } from './setup-types.js';
 
+type Props = { preview: Preview; /** False: MFA verification alone, where nobody is synced. */ userSync: boolean };
+
 /** Who would gain and who would lose, with some of their names. */
-export function PreviewResult({ preview }: { preview: Preview }) {
+export function PreviewResult({ preview, userSync }: Props) {
   const { group, people, inScope, guests, disabled, gain, lose, firstSync, complete, notes } = preview;
   const ofAll = people === null ? '' : `of ${plural(people, 'person', 'people')}`;
+  const words = userSync ? SYNC_WORDS : REPORT_WORDS;
   return (
     <div class="stack" role="status">
       {group?.displayName != null && (
@@ -17,16 +20,18 @@ export function PreviewResult({ preview }: { preview: Preview }) {
         <Tiles
           label="Preview"
           tiles={[
-            { label: 'In scope', value: formatCount(inScope), note: ofAll },
-            { label: firstSync ? 'Come in' : 'Gain', value: formatCount(gain.count), note: 'synced, may sign in' },
+            { label: words.inScope, value: formatCount(inScope), note: ofAll },
+            { label: firstSync ? 'Come in' : 'Gain', value: formatCount(gain.count), note: words.gain },
             {
               label: 'Lose',
               value: formatCount(lose.count),
-              note: lose.count === 0 ? 'nobody' : 'signed out, data purged after 30 days',
+              note: lose.count === 0 ? 'nobody' : words.lose,
               ...(lose.count > 0 ? { tone: 'bad' as const } : {}),
             },
             { label: 'Guests', value: formatCount(guests), note: 'among those in scope' },
-            { label: 'Disabled', value: formatCount(disabled), note: 'in scope, may not sign in' },
+            ...(userSync
+              ? [{ label: 'Disabled', value: formatCount(disabled), note: 'in scope, may not sign in' }]
+              : []),
           ]}
         />
       )}
@@ -46,12 +51,23 @@ export function PreviewResult({ preview }: { preview: Preview }) {
   );
 }
 
+const SYNC_WORDS = {
+  inScope: 'In scope',
+  gain: 'synced, may sign in',
+  lose: 'signed out, data purged after 30 days',
+};
+const REPORT_WORDS = {
+  inScope: 'Covered',
+  gain: 'covered by the report',
+  lose: 'no longer covered, data purged after 30 days',
+};
+
 const Names = ({ title, side: { count, sample } }: { title: string; side: Preview['gain'] }) =>
   count === 0 ? null : (
     <section class="stack-s">
       <h3>
         {title}: {formatCount(count)}
-        {sample.length < count && `, ${formatCount(sample.length)} of them`}
+        {sample.length < count && sample.length > 0 && `, ${formatCount(sample.length)} of them`}
       </h3>
       <ul>
         {sample.map(({ userId, displayName, userPrincipalName }) => (

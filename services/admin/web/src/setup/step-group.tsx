@@ -101,6 +101,11 @@ export function StepGroup(props: SavingProps) {
   );
 }
 
+const toSaveLabel = (count: number, { userSync }: Pick<SetupValues, 'userSync'>): string =>
+  userSync
+    ? `Save: ${plural(count, 'person loses', 'people lose')} access`
+    : `Save: ${plural(count, 'person is', 'people are')} no longer covered`;
+
 /** Nothing is saved or started before its preview was seen, and the preview is of exactly that. */
 function PreviewCard({ values, integration, draft, saved }: SavingProps) {
   const now = useNow();
@@ -163,7 +168,7 @@ function PreviewCard({ values, integration, draft, saved }: SavingProps) {
           </p>
         )}
         {look.error && <Failed error={look.error} />}
-        {seen && isSeen && <PreviewResult preview={seen.preview} />}
+        {seen && isSeen && <PreviewResult preview={seen.preview} userSync={values.userSync} />}
         {draft.outdated && <DraftCollision catchUp={draft.catchUp} />}
         {seen && !isSeen && !draft.outdated && <Message level="remark">Changed since the preview: look again.</Message>}
         {isSeen && isDraft && (
@@ -176,9 +181,7 @@ function PreviewCard({ values, integration, draft, saved }: SavingProps) {
         {isSeen && !isDraft && isChanged && (
           <p>
             <ActionButton action={save} kind={seen.preview.lose.count > 0 ? 'danger' : 'primary'} busy="Saving …">
-              {seen.preview.lose.count > 0
-                ? `Save: ${plural(seen.preview.lose.count, 'person loses', 'people lose')} access`
-                : 'Save'}
+              {seen.preview.lose.count > 0 ? toSaveLabel(seen.preview.lose.count, values) : 'Save'}
             </ActionButton>
           </p>
         )}
