@@ -43,9 +43,11 @@ export function createAlertMetrics(metrics: Metrics): AlertMetrics {
     set: ({ integrations, pipeline }, findings, now) => {
       clear();
       const since = (at: string): number => (now.getTime() - Date.parse(at)) / 1_000;
+      for (const { integrationId, state, credential } of integrations)
+        if (credential && (state === 'active' || state === 'paused'))
+          secret.set({ integration: integrationId }, -since(credential.expiresAt));
       for (const one of integrations.filter(({ state }) => state === 'active')) {
         const labels = { integration: one.integrationId };
-        if (one.credential) secret.set(labels, -since(one.credential.expiresAt));
         for (const kind of ['users', 'mfa'] as const) {
           const last = one.completed[kind];
           if (last) read.set({ ...labels, kind }, since(last.startedAt));

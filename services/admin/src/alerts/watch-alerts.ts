@@ -8,7 +8,8 @@ import { BREAK_GLASS_REFUSED, BREAK_GLASS_USED } from '../audit/audit.js';
 import type { AlertMetrics } from './alert-metrics.js';
 import { countLate, mayBeLate } from './domain/late-changes.js';
 import { followAlerts } from './domain/follow-alerts.js';
-import { judgeAlerts, type AlertFacts, type Periods } from './domain/rules.js';
+import type { AlertFacts, Periods } from './domain/alert-facts.js';
+import { judgeAlerts } from './domain/rules.js';
 import { listKinds, type TargetOptions } from './targets.js';
 import { tellTargets } from './tell-targets.js';
 

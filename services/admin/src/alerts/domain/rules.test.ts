@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { RULE_IDS, judgeAlerts, type AlertFacts, type IntegrationFacts, type RuleId } from './rules.js';
+import type { AlertFacts, IntegrationFacts } from './alert-facts.js';
+import { RULE_IDS, judgeAlerts, type RuleId } from './rules.js';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const HOUR = 3_600_000;
@@ -102,6 +103,8 @@ describe('rules of alerts', () => {
     ['a few late ones of a few', [], [{ ours: { p99: 300_000, lastHour: { changes: 9, late: 9 } } }]],
     ['nothing came', [], [{ ours: { p99: null, lastHour: null } }]],
     ['no secret', ['secret-ending'], [{ credential: null }]],
+    ['no secret while paused', ['secret-ending'], [{ state: 'paused', credential: null, plansWaiting: 1 }]],
+    ['no secret in a draft', [], [{ state: 'draft', credential: null }]],
     ['61 days left', [], [{ credential: { slot: 'a', expiresAt: ago(-61 * DAY) } }]],
   ];
   for (const [what, rules, facts] of cases)

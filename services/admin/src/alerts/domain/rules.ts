@@ -1,51 +1,6 @@
-import { toExpiryWarning, WARN_DAYS, type AlertLevel, type CredentialSlot, plural } from '@muster/contracts';
-import { mayBeLate, usesUpBudget, type LateChanges } from './late-changes.js';
-
-/** What of the status the rules look at. */
-export type AlertFacts = {
-  integrations: readonly IntegrationFacts[];
-  pipeline: {
-    canaries: { partitions: number; seen: readonly { ageMs: number }[] };
-    /** Null: Kafka does not answer. */
-    projector: { waiting: number; oldestMs: number } | null;
-    /** Dead letters that nobody has replayed; null: Kafka does not answer. */
-    deadLettersOpen: number | null;
-  };
-  /** Of the last hour. */
-  breakGlass: { used: readonly { at: string; address: string | null }[]; refused: number };
-};
-export type IntegrationFacts = {
-  integrationId: string;
-  name: string;
-  state: 'draft' | 'active' | 'paused' | 'removed';
-  features: { userSync: boolean; mfaVerification: boolean };
-  credential: { slot: CredentialSlot; expiresAt: string } | null;
-  subscriptions: readonly {
-    resource: string;
-    entity: 'user' | 'group';
-    status: string;
-    expiresAt: string | null;
-    failure: { message: string } | null;
-  }[];
-  quarantined: readonly { service: string; since: string; failure: { code: string; message: string } | null }[];
-  /** Last complete full reads. */
-  completed: Record<'users' | 'mfa', CompletedRead | null>;
-  startedAt: string | null;
-  plansWaiting: number;
-  /** Changes of the last half hour that a sweep found and no notification had announced. */
-  lostRecently: number;
-  /** Notifications measured in the last 15 minutes. */
-  measured: number;
-  /** From receiver to feed: p99 of the last 15 minutes, ms; the last hour's is asked for only where that is late. */
-  ours: { p99: number | null; lastHour: LateChanges | null };
-};
-export type CompletedRead = {
-  startedAt: string;
-  rows: number;
-  drift: { added: number; changed: number; removed: number } | null;
-};
-/** How often full reads run, ms. */
-export type Periods = { usersEveryMs: number; mfaEveryMs: number };
+import { toExpiryWarning, WARN_DAYS, type AlertLevel, plural } from '@muster/contracts';
+import type { AlertFacts, IntegrationFacts, Periods } from './alert-facts.js';
+import { mayBeLate, usesUpBudget } from './late-changes.js';
 
 /** `holds` null: it cannot be told, so what was stays. `step` rises when it becomes more pressing. */
 export type Answer = { holds: boolean | null; text: string; step?: number; level?: AlertLevel };
@@ -57,6 +12,8 @@ type PipelineRule = RuleBase & {
 type BreakGlassRule = RuleBase & { about: 'break-glass'; judge: (facts: AlertFacts['breakGlass']) => Answer };
 type IntegrationRule = RuleBase & {
   about: 'integration';
+  /** It is judged of paused integrations too. */
+  alsoPaused?: true;
   judge: (facts: IntegrationFacts, context: { now: Date; periods: Periods }) => Answer;
 };
 
@@ -235,6 +192,8 @@ export const RULES = {
   'secret-ending': {
     title: 'The client secret ends soon',
     about: 'integration',
+    // People sign in with it while the rest is paused.
+    alsoPaused: true,
     level: 'remark',
     forMs: 0,
     judge: ({ credential }, { now }) => {
@@ -275,10 +234,11 @@ export type Finding = {
   text: string;
 };
 
-/** Every rule about everything it is about. Nothing is asked of integrations that do not run. */
+/** Every rule about everything it is about. Of paused integrations only what counts while they are paused. */
 export function judgeAlerts(facts: AlertFacts, context: { now: Date; periods: Periods }): Finding[] {
   const active = facts.integrations.filter(({ state }) => state === 'active');
   const anyActive = active.length > 0;
+  const started = facts.integrations.filter(({ state }) => state === 'active' || state === 'paused');
   return RULE_IDS.flatMap((rule): Finding[] => {
     const definition: PipelineRule | BreakGlassRule | IntegrationRule = RULES[rule];
     const toFinding = (integrationId: string | null, { holds, text, step = 0, level }: Answer): Finding => ({
@@ -288,7 +248,9 @@ export function judgeAlerts(facts: AlertFacts, context: { now: Date; periods: Pe
     if (definition.about === 'break-glass') return [toFinding(null, definition.judge(facts.breakGlass))];
     return definition.about === 'pipeline'
       ? [toFinding(null, definition.judge(facts.pipeline, { anyActive }))]
-      : active.map((one) => toFinding(one.integrationId, definition.judge(one, context)));
+      : (definition.alsoPaused ? started : active).map((one) =>
+          toFinding(one.integrationId, definition.judge(one, context)),
+        );
   });
 }
 

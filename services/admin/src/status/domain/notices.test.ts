@@ -64,6 +64,18 @@ describe('what needs somebody', () => {
       ['integrations'],
     );
   });
+
+  it('the end of the secret is told of a paused one too: people sign in with it', () => {
+    const secrets = facts.settings.secrets.map((secret) => ({ ...secret, expiresAt: ago(1) }));
+    const paused = toNotices({ ...facts, settings: { ...facts.settings, state: 'paused', secrets } }, now);
+    assert.deepEqual(
+      paused.map(({ rule, page }) => [rule, page]),
+      [
+        [undefined, 'integrations'],
+        ['secret-ending', 'secrets'],
+      ],
+    );
+  });
 });
 
 describe('people of whom Microsoft does not tell', () => {

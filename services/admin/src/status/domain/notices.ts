@@ -61,6 +61,8 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
         cure: 'Start it again when you are ready.',
         page: 'integrations',
       },
+      // People sign in with it still, and the start needs it.
+      ...toSecretNotices(facts.settings, now),
     ];
   return [
     ...toSecretNotices(facts.settings, now),
