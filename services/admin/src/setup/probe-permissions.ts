@@ -31,7 +31,7 @@ export async function probePermissions(
   if (features.userSync) probes.users = toProbed(await probeUsers(graph));
   if (groupId !== null) probes.members = toProbed(await probeMembers(graph, groupId));
   if (features.mfaVerification) probes.report = toProbed(await probeReport(graph, granted));
-  if (groupId !== null && receiverUrl !== undefined)
+  if (features.userSync && groupId !== null && receiverUrl !== undefined)
     probes.groupWatch = toProbed(await probeSubscription(graph, toWanted(groupId, receiverUrl, now())));
   const items = toPermissionTable(settings, { granted, probes });
   return { integrationId: settings.integrationId, probedAt: now().toISOString(), items };

@@ -31,6 +31,7 @@ describe('what an integration watches', () => {
     ]);
     const mfaOnly = { userSync: false, mfaVerification: true };
     assert.deepEqual(toWatches({ state: 'active', features: mfaOnly, groupId: null }), []);
+    assert.deepEqual(toWatches({ state: 'active', features: mfaOnly, groupId }), [], 'nobody takes them in');
   });
 
   it('is the same while paused, and nothing before the start and after the removal', () => {

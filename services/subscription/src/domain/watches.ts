@@ -12,7 +12,11 @@ export const NESTED_LIMIT = 40;
  */
 export function toWatches({ state, features, groupId }: Watched, nestedIds: readonly string[] = []): Watch[] {
   if (state === 'draft' || state === 'removed') return [];
-  const users: Watch[] = features.userSync ? [{ entity: 'user', resource: '/users' }] : [];
+  // MFA verification alone reads the group with the report.
+  if (!features.userSync) return [];
   const groups = groupId === null ? [] : [groupId, ...nestedIds.toSorted().slice(0, NESTED_LIMIT)];
-  return [...users, ...groups.map((id): Watch => ({ entity: 'group', resource: `/groups/${id}` }))];
+  return [
+    { entity: 'user', resource: '/users' },
+    ...groups.map((id): Watch => ({ entity: 'group', resource: `/groups/${id}` })),
+  ];
 }

@@ -51,7 +51,7 @@ function toWantedPermissions({ features, groupId }: Wanted): FeaturePermission[]
     ...of('userSync', features.userSync),
     ...of('mfaVerification', features.mfaVerification),
     ...groupForMfaAlone,
-    ...of('groupNotifications', groupId !== null),
+    ...of('groupNotifications', features.userSync && groupId !== null),
   ];
 }
 

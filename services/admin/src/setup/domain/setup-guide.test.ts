@@ -66,6 +66,7 @@ describe('the guide', () => {
       listPermissions({ features: mfaOnly, groupId }).flatMap((one) => (one.needed ? [one.permission] : []));
     assert.deepEqual(needed(null), ['AuditLog.Read.All']);
     assert.deepEqual(needed('g'), ['AuditLog.Read.All', 'GroupMember.Read.All']);
+    assert.ok(!toConsentScopes({ features: mfaOnly, groupId: 'g' }).includes('Group.Read.All'), 'nothing is watched');
     // The group is chosen after the consent: its right is listed before, so that it need not be asked twice.
     assert.match(textOf(3, guide({ features: mfaOnly })), /GroupMember\.Read\.All and tick the checkbox \(optional\)/);
     assert.match(

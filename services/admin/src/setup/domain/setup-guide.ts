@@ -67,7 +67,8 @@ export function listPermissions({ features, groupId }: Chosen): GuidePermission[
     ...(features.userSync ? of('userSync') : []),
     ...(features.mfaVerification ? of('mfaVerification') : []),
     ...groupForMfaAlone,
-    ...of('groupNotifications'),
+    // MFA verification alone reads the group with the report, and watches nothing.
+    ...(features.userSync ? of('groupNotifications') : []),
   ];
 }
 
