@@ -40,10 +40,14 @@ function openWith(ring: ReadonlyMap<string, Buffer>, sealed: string, context: st
   if (keyId === undefined) throw broken('has not the form of a sealed secret');
   const key = ring.get(keyId);
   if (!key) {
-    throw new Failure('seal.unknown-key', 'was sealed with a key that MUSTER_KEYS no longer holds; add it again', {
-      retryable: false,
-      details: { keyId },
-    });
+    throw new Failure(
+      'seal.unknown-key',
+      'the secret was sealed with a key that MUSTER_KEYS no longer holds; add that key again',
+      {
+        retryable: false,
+        details: { keyId },
+      },
+    );
   }
   const body = Buffer.from(text, 'base64url');
   try {

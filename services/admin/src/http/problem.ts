@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { isFailure } from '@muster/contracts';
+import { isFailure, plural } from '@muster/contracts';
 import type { Logger } from '@muster/telemetry';
 
 export const fieldProblem = z.object({
@@ -76,11 +76,14 @@ const httpError = z.object({ status: z.int().min(400).max(499), type: z.string()
 
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (isFailure(error) && error.retryable)
-    return new Problem(503, `${toWords(error.code)} Try again in a few seconds.`, {
-      headers: { 'Retry-After': String(Math.ceil((error.retryAfterMs ?? 5_000) / 1_000)) },
+  if (isFailure(error) && error.retryable) {
+    const { code, retryAfterMs = 5_000 } = error;
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    return new Problem(503, `${toWords(code)} Try again in ${plural(seconds, 'second')}.`, {
+      headers: { 'Retry-After': String(seconds) },
       cause: error,
     });
+  }
   if (isFailure(error) && error.code === 'store.bad-cursor')
     return new Problem(400, 'The cursor is not one that this list gave.', {
       problems: [

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFailure, type CertificateSlot, type CredentialSlot, type IntegrationSettings } from '@muster/contracts';
-import { openSlot } from '@muster/store';
+import { openSlot, type OpenProof, type Sealer } from '@muster/store';
 import { parse } from '../http/parse.js';
 import { Problem, toProblem } from '../http/problem.js';
 import type { Principal } from '../keys/principal.js';
@@ -35,9 +35,9 @@ export async function applyIntegration(wanted: WantedIntegration, context: Apply
   try {
     return before ? await edit(before, wanted, context) : await create(wanted, context);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const details = (error.problems ?? []).map(({ field, problem, cure }) => `${field} ${problem}. ${cure}`);
-    const problem = details.length === 0 ? error.detail : details.join(' ');
+    const refusal = toRefusal(error);
+    const details = (refusal.problems ?? []).map(({ field, problem, cure }) => `${field} ${problem}. ${cure}`);
+    const problem = details.length === 0 ? refusal.detail : details.join(' ');
     return {
       tenantId,
       integrationId: before?.integrationId ?? null,
@@ -47,6 +47,13 @@ export async function applyIntegration(wanted: WantedIntegration, context: Apply
       scope: null,
     };
   }
+}
+
+/** Microsoft's being away for one tenant is told with that one; what is wrong with Muster itself goes on upwards. */
+function toRefusal(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isFailure(error) && error.retryable && /^(graph|token)\./.test(error.code)) return toProblem(error);
+  throw error;
 }
 
 /** What its own routes ask for, it asks for here. */
@@ -170,7 +177,7 @@ function toSecretChange(
   typed: { clientSecret: string; secretExpiresAt: string },
   { sealer, now }: ApplyContext,
 ): SecretChange | null {
-  const held = before.secrets.find(({ slot }) => holds(openSlot(before, slot, sealer), typed.clientSecret));
+  const held = before.secrets.find(({ slot }) => holds(openIfPossible(before, slot, sealer), typed.clientSecret));
   const expiresAt = new Date(typed.secretExpiresAt).toISOString();
   if (held?.slot === before.activeSlot && held.expiresAt === expiresAt) return null;
   const slot = held?.slot ?? toFreeSlot(before);
@@ -184,11 +191,23 @@ function toCertificateChange(
   { sealer, now }: ApplyContext,
 ): CertificateChange | null {
   const certificate = toCertificateSlot(before, { typed, sealer, now: now() });
-  const isHeld = before.certificate?.thumbprintSha256 === certificate.thumbprintSha256;
+  const isHeld =
+    before.certificate?.thumbprintSha256 === certificate.thumbprintSha256 &&
+    openIfPossible(before, 'certificate', sealer) !== null;
   return isHeld && before.activeSlot === 'certificate' ? null : { certificate, activeSlot: 'certificate' };
 }
 
-function holds(proof: ReturnType<typeof openSlot>, secret: string): boolean {
+/** What cannot be opened, its sealing key being lost, counts as not held: a file may bring it anew. */
+function openIfPossible(settings: IntegrationSettings, slot: CredentialSlot, sealer: Sealer): OpenProof | null {
+  try {
+    return openSlot(settings, slot, sealer);
+  } catch (error) {
+    if (isFailure(error)) return null;
+    throw error;
+  }
+}
+
+function holds(proof: OpenProof | null, secret: string): boolean {
   if (!proof || !('clientSecret' in proof)) return false;
   const [left, right] = [Buffer.from(proof.clientSecret), Buffer.from(secret)];
   return left.length === right.length && timingSafeEqual(left, right);

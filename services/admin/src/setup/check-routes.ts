@@ -5,7 +5,7 @@ import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, type Principal } from '../keys/principal.js';
 import { isReady, type Verdict } from './domain/verdict.js';
-import { toGraph } from './graph-of-integration.js';
+import { askMicrosoft, toGraph } from './graph-of-integration.js';
 import { proveSetup, type Proved, type ProveOptions, type SetupValues } from './prove-setup.js';
 import { readCertificate } from './read-certificate.js';
 import type { SetupOptions } from './setup-options.js';
@@ -69,12 +69,12 @@ export function checkRoutes(options: SetupOptions): Route[] {
     tag: 'setup',
     body: typedSetup,
     answer: { status: 200, description: 'One verdict for each field that something can be said of.', schema: result },
-    errors: [403, 404],
+    errors: [403, 404, 409],
     handle: async ({ body, principal }) => {
       const stored = await findStored(options, principal, body);
       const cloud = body.cloud ?? stored?.cloud ?? options.defaultCloud;
       const typed = toTypedProof(body, now());
-      const values = toValues(body, stored, { ...options, typed });
+      const values = await askMicrosoft(() => toValues(body, stored, { ...options, typed }));
       const proved = await proveSetup(values, {
         ...{ graphOf, urls: cloudUrls(cloud, customCloud), now: now() },
         ...toReader(body, stored, values, options),
@@ -104,7 +104,7 @@ export function checkRoutes(options: SetupOptions): Route[] {
           409,
           'This integration has no client secret and no certificate. Enter one first (PUT …/secrets/a).',
         );
-      const proof = openActiveProof(settings, sealer);
+      const proof = await askMicrosoft(() => openActiveProof(settings, sealer));
       const values = { tenantId, clientId, groupId, features, proof, expiresAt: credential.expiresAt };
       const proved = await proveSetup(values, {
         ...{ graphOf, urls: cloudUrls(cloud, customCloud), now: now() },

@@ -41,11 +41,15 @@ export const consentRoutes = (options: SetupOptions): Route[] => [
         );
       const returnTo = toOwnPath(body.returnTo ?? toDialogue(integrationId));
       const flow = options.flows.begin({ kind: 'consent', integrationId, returnTo });
-      const signIn = toConsentSignIn(settings, options);
-      const begun = await askMicrosoft(() =>
-        signIn.begin({ scopes: toConsentScopes(settings), state: flow.state, prompt: 'consent' }),
-      );
-      const url = settings.consent === 'delegated' ? begun.url : signIn.adminConsentUrl({ state: flow.state });
+      const { state } = flow;
+      const { begun, adminUrl } = await askMicrosoft(async () => {
+        const signIn = toConsentSignIn(settings, options);
+        return {
+          begun: await signIn.begin({ scopes: toConsentScopes(settings), state, prompt: 'consent' }),
+          adminUrl: signIn.adminConsentUrl({ state }),
+        };
+      });
+      const url = settings.consent === 'delegated' ? begun.url : adminUrl;
       return { body: { url, consent: settings.consent }, headers: { 'Set-Cookie': flow.toSetCookie(begun) } };
     },
   }),

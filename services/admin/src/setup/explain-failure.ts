@@ -39,12 +39,12 @@ const BY_CODE: Record<string, Omit<Refusal, 'aadsts'>> = {
     action: 'edit-features',
   },
   'seal.unknown-key': {
-    text: 'What is kept was sealed with a key that MUSTER_KEYS no longer holds.',
+    text: 'The secret that is kept was sealed with a key that MUSTER_KEYS no longer holds.',
     cure: 'Add that key to MUSTER_KEYS again, or enter the secret anew.',
     action: 'enter-secret',
   },
   'seal.broken': {
-    text: 'A sealed secret cannot be opened.',
+    text: 'The secret that is kept cannot be opened: it was changed, or belongs to another integration.',
     cure: 'Enter the secret anew.',
     action: 'enter-secret',
   },
@@ -65,8 +65,8 @@ const BY_CODE: Record<string, Omit<Refusal, 'aadsts'>> = {
   },
 };
 
-/** What goes wrong on this side says itself what it is. */
-const OURS = /^(seal|store)\./;
+/** What MongoDB refuses says itself what it is. */
+const OURS = /^store\./;
 
 /** What went wrong at Microsoft's side or here, in one sentence, and what to do. Unknown errors go on upwards. */
 export function explainFailure(error: unknown): Refusal {

@@ -16,11 +16,21 @@ describe('asking Microsoft on behalf of a route', () => {
     assert.match(detail, /refuses this read.*Grant/);
   });
 
+  it('a credential that cannot be opened is 409 with the cure, though it is found out before anything is asked', async () => {
+    const lost = (): never => {
+      throw new Failure('seal.unknown-key', 'no', { retryable: false });
+    };
+    const thrown: unknown = await askMicrosoft(lost).catch((error: unknown) => error);
+    const { status, detail } = toProblem(thrown);
+    assert.equal(status, 409);
+    assert.match(detail, /MUSTER_KEYS no longer holds\. Add that key/);
+  });
+
   it('what passes is 503, and says when to try again', async () => {
     const throttled = await answer(new Failure('graph.throttled', 'no', { retryable: true, retryAfterMs: 17_200 }));
     assert.deepEqual(throttled, {
       status: 503,
-      detail: 'Microsoft Graph is throttling this app. Try again in a few seconds.',
+      detail: 'Microsoft Graph is throttling this app. Try again in 18 seconds.',
       headers: { 'Retry-After': '18' },
     });
     const away = await answer(new Failure('graph.unavailable', 'no', { retryable: true }));

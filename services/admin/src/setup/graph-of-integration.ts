@@ -14,8 +14,11 @@ export function toGraph(settings: IntegrationSettings, { graphFor }: Pick<SetupO
   return graphFor(settings);
 }
 
-/** What Microsoft refuses for good becomes 409 with the cure; what passes goes on upwards as 503. */
-export async function askMicrosoft<T>(run: () => Promise<T>): Promise<T> {
+/**
+ * What Microsoft refuses for good becomes 409 with the cure, and so does a credential that cannot be opened; what passes
+ * goes on upwards as 503.
+ */
+export async function askMicrosoft<T>(run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

@@ -46,8 +46,9 @@ export function permissionRoutes(options: SetupOptions): Route[] {
     errors: [404, 409],
     handle: async ({ params: { integrationId }, principal }) => {
       const settings = await findIntegration(store.integrations, principal, integrationId);
-      const graph = toGraph(settings, options);
-      const found = await askMicrosoft(() => probePermissions(graph, settings, { receiverUrl, now }));
+      const found = await askMicrosoft(() =>
+        probePermissions(toGraph(settings, options), settings, { receiverUrl, now }),
+      );
       await store.permissionTables.save(found);
       const leastPrivilege = toLeastPrivilege(settings.features, { hasGroup: settings.groupId !== null });
       return { body: { ...found, leastPrivilege } };
