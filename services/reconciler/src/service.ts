@@ -44,8 +44,6 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const shared = {
     store,
     publisher,
-    waiting: async () =>
-      (await log.lag(PROJECTOR_GROUPS.observations, ['observations'])).reduce((sum, { lag }) => sum + lag, 0),
     graphFor: graphs.graphFor,
     now,
     logger,

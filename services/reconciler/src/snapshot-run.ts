@@ -17,7 +17,6 @@ import { toEndMarks, type ObservationEvent, type Origin } from './domain/observa
 import type { SnapshotMetrics } from './snapshot-metrics.js';
 import { createTries, type Tries } from './try-again.js';
 import { untilAborted } from './until-aborted.js';
-import { waitForProjector, type Waiting } from './wait-for-projector.js';
 
 export type SnapshotDeps = {
   store: Pick<
@@ -25,8 +24,6 @@ export type SnapshotDeps = {
     'users' | 'mfa' | 'groups' | 'snapshots' | 'integrations' | 'plans' | 'leases' | 'cursors' | 'coverage'
   >;
   publisher: Pick<Publisher, 'publish'>;
-  /** Observations that the projector has not yet taken. */
-  waiting: Waiting;
   /** Rejects or throws a Failure when the credentials are not usable. */
   graphFor: (settings: IntegrationSettings) => Graph;
   now: Now;
@@ -122,7 +119,6 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
           retryable: false,
         });
       link = nextLink;
-      await waitForProjector(deps.waiting, { pause: task.pause, logger });
     }
   }
 

@@ -17,22 +17,6 @@ describe('takeSnapshot of users', () => {
     assert.deepEqual([record.state, record.failure, record.pages, record.rows], ['complete', null, 4, 35]);
   });
 
-  it('adds no page while much of what was published waits for the projector', async () => {
-    const { ports, tenant, run, users } = setUpReads();
-    const waiting = [1_001, 1_001, 1_000, 5_000, 0, 0];
-    const publishedAt: number[] = [];
-    ports.deps.waiting = () => {
-      publishedAt.push(users().length);
-      return Promise.resolve(waiting.shift() ?? 0);
-    };
-    tenant.settings.groupId = null;
-    assert.equal((await run()).state, 'complete');
-    assert.equal(users().length, 35);
-    const [first, second, third, fourth, fifth] = publishedAt;
-    assert.ok(first === second && second === third && fourth === fifth, String(publishedAt));
-    assert.ok((third ?? 0) < (fourth ?? 0));
-  });
-
   it('publishes the groups of the tree, and the end marks on every partition behind the rows', async () => {
     const { ports, tenant, run } = setUpReads();
     await run();

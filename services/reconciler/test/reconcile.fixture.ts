@@ -56,7 +56,6 @@ const outcome = await takeSnapshot(
     metrics: createSnapshotMetrics(metrics),
     newId: randomUUID,
     projectionLimitMs: 30 * 60_000,
-    waiting: () => Promise.resolve(0),
     settleMs: 2_000,
     removalLimit: { least: 5, percent: 10 },
   },

@@ -65,7 +65,6 @@ describe('the reconciler on Kafka and MongoDB', () => {
       metrics: createSnapshotMetrics(createMetrics({ service: 'reconciler-test' })),
       newId: randomUUID,
       projectionLimitMs: 30_000,
-      waiting: () => Promise.resolve(0),
       settleMs: 2_000,
       removalLimit: { least: 5, percent: 10 },
       periods: { usersEvery: 86_400_000, usersSecondRead: 900_000, mfaEvery: 3_600_000, sweepMinInterval: 1 },

@@ -14,9 +14,9 @@ export async function readWanted(
   settings: IntegrationSettings,
   records: readonly SubscriptionRecord[],
 ): Promise<Wanted> {
-  const { groupId, state, tenantId } = settings;
+  const { features, groupId, state, tenantId } = settings;
   const chosen = records.find(({ resource }) => resource === `/groups/${String(groupId)}`);
-  if (groupId === null || state !== 'active' || chosen?.status === 'refused')
+  if (groupId === null || !features.userSync || state !== 'active' || chosen?.status === 'refused')
     return { wanted: toWatches(settings, nestedOf(records, settings)), isTreeKnown: true };
   const tree = (await store.groups.ofTenant(tenantId)).filter(({ groupPath }) => groupPath[0] === groupId);
   const nestedIds = tree.filter(({ groupPath }) => groupPath.length > 1).map((group) => group.groupId);

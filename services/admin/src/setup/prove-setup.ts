@@ -84,7 +84,12 @@ async function proveAtMicrosoft(
   const credential = 'clientSecret' in proof ? 'clientSecret' : 'certificate';
   const signedIn = toSignInVerdicts(signIn.refused, credential);
   if (signIn.refused) return { verdicts: signedIn, rights: [] };
-  if (readAs) return proveOnBehalf(readAs(), values, signedIn);
+  if (readAs) {
+    // What is kept may be sealed with a key that is lost.
+    const reader = await attempt(() => Promise.resolve().then(readAs));
+    if (reader.refused) return { verdicts: [...signedIn, toRefused('permissions', reader.refused)], rights: [] };
+    return proveOnBehalf(reader.value, values, signedIn);
+  }
   const reads = await proveReads(graph, values, readAs === null ? [] : signIn.value.permissions);
   return { ...reads, verdicts: [...signedIn, ...reads.verdicts] };
 }

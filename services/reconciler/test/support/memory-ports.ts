@@ -90,7 +90,6 @@ export function createMemoryPorts(): MemoryPorts {
     metrics: createSnapshotMetrics(createMetrics({ service: 'test' })),
     newId: () => `snapshot-${++ids}`,
     projectionLimitMs: 0,
-    waiting: () => Promise.resolve(0),
     settleMs: 0,
     removalLimit: { least: 5, percent: 10 },
     periods: { usersEvery: 86_400_000, usersSecondRead: 900_000, mfaEvery: 3_600_000, sweepMinInterval: 10_000 },

@@ -78,7 +78,6 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
     sweepMetrics: createSweepMetrics(metrics),
     newId: randomUUID,
     projectionLimitMs: 5_000,
-    waiting: () => Promise.resolve(0),
     settleMs: 2_000,
     removalLimit: { least: 5, percent: 10 },
     usersDeltaEvery: 180_000,
