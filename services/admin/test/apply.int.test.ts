@@ -182,6 +182,10 @@ describe('setup as code and previews', () => {
       const everyone = await preview(url, { groupId: null, includeGuests: false });
       const guests = world.simulator.control.truth(tenantId).users.filter(({ userType }) => userType === 'Guest');
       assert.equal(everyone.inScope, 30 - guests.length);
+      for (const groupId of [tenant.groupId, null]) {
+        const off = await preview(url, { groupId, features: { userSync: false, mfaVerification: true } });
+        assert.deepEqual([off.lose.count, off.lose.sample.length], [members.length, Math.min(20, members.length)]);
+      }
       const { body: kept } = await agent().get(url).set(operator).expect(200);
       assert.deepEqual([kept.groupId, kept.revision], [tenant.groupId, 1]);
     });

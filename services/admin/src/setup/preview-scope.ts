@@ -7,6 +7,7 @@ import { toGroupVerdict } from './domain/check-verdicts.js';
 import {
   createScopeCount,
   isInReport,
+  SAMPLE,
   toNamelessPerson,
   toPreviewNotes,
   toPreviewPerson,
@@ -52,7 +53,20 @@ type Asked = {
  * Reads who would be in scope and compares them with the documents; for MFA verification alone, with the rows of the
  * report. Throws what Graph answered, and 409 for a group that is not there.
  */
-export async function previewScope(graph: Graph, { settings, wanted, store }: Asked): Promise<ScopePreview> {
+export async function previewScope(graph: Graph, asked: Asked): Promise<ScopePreview> {
+  const preview = await previewCovered(graph, asked);
+  const { settings, wanted, store } = asked;
+  if (!settings.features.userSync || wanted.features.userSync) return preview;
+  return { ...preview, lose: await findEveryone(store.users, settings.tenantId) };
+}
+
+/** Without User Sync nobody signs in, whomever the report covers. */
+async function findEveryone(users: Store['users'], tenantId: string): Promise<ScopePreview['lose']> {
+  const userIds = [...(await readCurrent({ users }, tenantId))];
+  return { count: userIds.length, sample: await nameThem(users, tenantId, userIds.slice(0, SAMPLE)) };
+}
+
+async function previewCovered(graph: Graph, { settings, wanted, store }: Asked): Promise<ScopePreview> {
   const { groupId } = wanted;
   if (!wanted.features.userSync && groupId === null) return previewReportAlone(settings, wanted);
   const group = groupId === null ? null : await graph.readGroup(groupId);
@@ -62,7 +76,7 @@ export async function previewScope(graph: Graph, { settings, wanted, store }: As
   }
   const { tenantId } = settings;
   const { userSync } = wanted.features;
-  const current = await readCurrent(store, tenantId, { userSync });
+  const current = await readCurrent(userSync ? { users: store.users } : { mfa: store.mfa }, tenantId);
   const count = createScopeCount(current, wanted);
   const pages = groupId === null ? graph.userPages() : graph.groupPeoplePages(groupId);
   const { complete } = await readAll(pages, (one) => {
@@ -92,13 +106,12 @@ const previewReportAlone = (settings: Asked['settings'], wanted: Asked['wanted']
 
 /** Who is in scope today; for MFA verification alone, whom the newest report named. */
 async function readCurrent(
-  { users, mfa }: Asked['store'],
+  from: Pick<Asked['store'], 'users'> | Pick<Asked['store'], 'mfa'>,
   tenantId: string,
-  { userSync }: { userSync: boolean },
 ): Promise<Set<string>> {
   const current = new Set<string>();
-  if (userSync) for await (const userId of users.idsInScope(tenantId)) current.add(userId);
-  else for await (const { userId, stale } of mfa.ids(tenantId)) if (!stale) current.add(userId);
+  if ('users' in from) for await (const userId of from.users.idsInScope(tenantId)) current.add(userId);
+  else for await (const { userId, stale } of from.mfa.ids(tenantId)) if (!stale) current.add(userId);
   return current;
 }
 

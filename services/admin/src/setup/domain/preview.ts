@@ -1,7 +1,7 @@
 import type { DirectoryUser, IntegrationSettings } from '@muster/contracts';
 
 /** How many people of each kind are shown by name. */
-const SAMPLE = 20;
+export const SAMPLE = 20;
 
 export type PreviewPerson = Pick<DirectoryUser, 'userId' | 'displayName' | 'userPrincipalName' | 'userType'> & {
   disabled: boolean;

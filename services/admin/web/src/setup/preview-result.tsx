@@ -2,10 +2,16 @@ import { formatCount, plural } from '../domain/format.js';
 import { Message, Tiles } from '../parts/basics.js';
 import type { Preview } from './setup-types.js';
 
-type Props = { preview: Preview; /** False: MFA verification alone, where nobody is synced. */ userSync: boolean };
+type Props = {
+  preview: Preview;
+  /** False: MFA verification alone, where nobody is synced. */
+  userSync: boolean;
+  /** User Sync was on: who signed in so far does so no more. */
+  isTurnedOff: boolean;
+};
 
 /** Who would gain and who would lose, with some of their names. */
-export function PreviewResult({ preview, userSync }: Props) {
+export function PreviewResult({ preview, userSync, isTurnedOff }: Props) {
   const { group, people, inScope, guests, disabled, gain, lose, firstSync, complete, notes } = preview;
   const ofAll = people === null ? '' : `of ${plural(people, 'person', 'people')}`;
   const words = userSync ? SYNC_WORDS : REPORT_WORDS;
@@ -25,7 +31,7 @@ export function PreviewResult({ preview, userSync }: Props) {
             {
               label: 'Lose',
               value: formatCount(lose.count),
-              note: lose.count === 0 ? 'nobody' : words.lose,
+              note: lose.count === 0 ? 'nobody' : isTurnedOff ? 'signed out' : words.lose,
               ...(lose.count > 0 ? { tone: 'bad' as const } : {}),
             },
             { label: 'Guests', value: formatCount(guests), note: 'among those in scope' },

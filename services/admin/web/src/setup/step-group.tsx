@@ -101,8 +101,8 @@ export function StepGroup(props: SavingProps) {
   );
 }
 
-const toSaveLabel = (count: number, { userSync }: Pick<SetupValues, 'userSync'>): string =>
-  userSync
+const toSaveLabel = (count: number, sees: 'access' | 'cover'): string =>
+  sees === 'access'
     ? `Save: ${plural(count, 'person loses', 'people lose')} access`
     : `Save: ${plural(count, 'person is', 'people are')} no longer covered`;
 
@@ -118,6 +118,7 @@ function PreviewCard({ values, integration, draft, saved }: SavingProps) {
     integration !== null &&
     (integration.groupId !== scope.groupId || integration.includeGuests !== scope.includeGuests);
   const isDraft = integration?.state === 'draft';
+  const isTurnedOff = integration?.features.userSync === true && !values.userSync;
   const path = `/integrations/${integration?.integrationId ?? ''}`;
 
   const look = useAction(async () => {
@@ -168,7 +169,9 @@ function PreviewCard({ values, integration, draft, saved }: SavingProps) {
           </p>
         )}
         {look.error && <Failed error={look.error} />}
-        {seen && isSeen && <PreviewResult preview={seen.preview} userSync={values.userSync} />}
+        {seen && isSeen && (
+          <PreviewResult preview={seen.preview} userSync={values.userSync} isTurnedOff={isTurnedOff} />
+        )}
         {draft.outdated && <DraftCollision catchUp={draft.catchUp} />}
         {seen && !isSeen && !draft.outdated && <Message level="remark">Changed since the preview: look again.</Message>}
         {isSeen && isDraft && (
@@ -181,7 +184,9 @@ function PreviewCard({ values, integration, draft, saved }: SavingProps) {
         {isSeen && !isDraft && isChanged && (
           <p>
             <ActionButton action={save} kind={seen.preview.lose.count > 0 ? 'danger' : 'primary'} busy="Saving …">
-              {seen.preview.lose.count > 0 ? toSaveLabel(seen.preview.lose.count, values) : 'Save'}
+              {seen.preview.lose.count > 0
+                ? toSaveLabel(seen.preview.lose.count, values.userSync || isTurnedOff ? 'access' : 'cover')
+                : 'Save'}
             </ActionButton>
           </p>
         )}
