@@ -20,6 +20,8 @@ export type TestServers = {
 
 /** The `run` folders of a test run: its own, and those of the systems that its suites started. */
 function runFoldersOf(home: string): string[] {
+  // Two suites that begin at a time clear the same.
+  if (!existsSync(home)) return [];
   const nested = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return [home, ...nested.map(({ name }) => join(home, name))].map((folder) => join(folder, 'run')).filter(existsSync);
 }

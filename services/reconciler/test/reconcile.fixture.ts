@@ -17,7 +17,7 @@ const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GENERATIO
 const people = Number(process.env.PEOPLE ?? 1_000);
 const kind = process.env.KIND === 'mfa' ? 'mfa' : 'users';
 
-const logger = createLogger({ service: 'reconciler', level: 'warn' });
+const logger = createLogger({ service: 'reconciler', level: 'error' });
 const metrics = createMetrics({ service: 'reconciler' });
 const store = await connectStore({ uri: MONGODB_URI, logger });
 const log = createKafkaEventLog({
