@@ -18,12 +18,20 @@ export type TestServers = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
+/** None of one that is gone: two suites that begin at a time clear the same. */
+function foldersIn(home: string): string[] {
+  try {
+    const entries = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return entries.map(({ name }) => join(home, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** The `run` folders of a test run: its own, and those of the systems that its suites started. */
 function runFoldersOf(home: string): string[] {
-  // Two suites that begin at a time clear the same.
-  if (!existsSync(home)) return [];
-  const nested = readdirSync(home, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return [home, ...nested.map(({ name }) => join(home, name))].map((folder) => join(folder, 'run')).filter(existsSync);
+  return [home, ...foldersIn(home)].map((folder) => join(folder, 'run')).filter(existsSync);
 }
 
 /** Ends and removes what dead test runs have left: mocha, when it is stopped, leaves the systems of its suites. */
