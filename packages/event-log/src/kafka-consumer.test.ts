@@ -5,36 +5,40 @@ import { createLogger } from '@muster/telemetry';
 import { createKafkaConsumer } from './kafka-consumer.js';
 import { createTopicNames } from './kafka-topic-names.js';
 
-/** What kafkajs says and is asked around a crash; no broker behaves so on demand. */
-function createStubbornKafka(crashes: readonly { name: string; restart: boolean }[]) {
-  const events = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
+const EVENTS = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** What kafkajs is asked and says, as `run` has it; no broker behaves so on demand. */
+function createKafka(run: (config: ConsumerRunConfig, emitter: EventEmitter) => void): Kafka {
   const emitter = new EventEmitter();
-  const nothing = (): Promise<void> => Promise.resolve();
+  const consumer = {
+    ...{ events: EVENTS, connect: nothing, subscribe: nothing, stop: nothing, disconnect: nothing },
+    on: (name: string, listener: (event: unknown) => void) => emitter.on(name, listener),
+    run: (config: ConsumerRunConfig) => {
+      run(config, emitter);
+      return nothing();
+    },
+  };
+  return { consumer: () => consumer } as unknown as Kafka;
+}
+
+function createStubbornKafka(crashes: readonly { name: string; restart: boolean }[]) {
   const left = [...crashes];
   let runs = 0;
   let joined: () => void = () => undefined;
   const inGroup = new Promise<void>((resolve) => (joined = resolve));
-  const consumer = {
-    events,
-    on: (name: string, listener: (event: unknown) => void) => emitter.on(name, listener),
-    connect: nothing,
-    subscribe: nothing,
-    stop: nothing,
-    disconnect: nothing,
-    run: () => {
-      runs += 1;
-      const crash = left.shift();
-      if (crash) {
-        const error = Object.assign(new Error('Failed to find group coordinator'), { name: crash.name });
-        emitter.emit(events.CRASH, { payload: { error, restart: crash.restart } });
-      } else {
-        emitter.emit(events.GROUP_JOIN, { payload: { memberAssignment: {} } });
-        joined();
-      }
-      return Promise.resolve();
-    },
-  };
-  return { kafka: { consumer: () => consumer } as unknown as Kafka, inGroup, runs: () => runs };
+  const kafka = createKafka((_config, emitter) => {
+    runs += 1;
+    const crash = left.shift();
+    if (crash) {
+      const error = Object.assign(new Error('Failed to find group coordinator'), { name: crash.name });
+      emitter.emit(EVENTS.CRASH, { payload: { error, restart: crash.restart } });
+    } else {
+      emitter.emit(EVENTS.GROUP_JOIN, { payload: { memberAssignment: {} } });
+      joined();
+    }
+  });
+  return { kafka, inGroup, runs: () => runs };
 }
 
 describe('a consumer whose client gives up', () => {
@@ -78,24 +82,16 @@ describe('a consumer that is out of its group', () => {
   const notCoordinator = Object.assign(new Error('not the coordinator'), { type: 'NOT_COORDINATOR_FOR_GROUP' });
 
   it('tells kafkajs with every batch until it joins again, for kafkajs may hear of something else first', async () => {
-    const emitter = new EventEmitter();
-    const events = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
-    const nothing = (): Promise<void> => Promise.resolve();
     let eachBatch: NonNullable<ConsumerRunConfig['eachBatch']> = nothing;
-    const join = () =>
-      emitter.emit(events.GROUP_JOIN, { payload: { memberAssignment: { 'graph.notifications': [0] } } });
-    const kafkaConsumer = {
-      ...{ events, connect: nothing, subscribe: nothing, stop: nothing, disconnect: nothing },
-      on: (name: string, listener: (event: unknown) => void) => emitter.on(name, listener),
-      run: (config: ConsumerRunConfig) => {
-        eachBatch = config.eachBatch ?? eachBatch;
-        join();
-        return nothing();
-      },
-    };
+    let join: () => void = () => undefined;
+    const kafka = createKafka((config, emitter) => {
+      eachBatch = config.eachBatch ?? eachBatch;
+      join = () => emitter.emit(EVENTS.GROUP_JOIN, { payload: { memberAssignment: { 'graph.notifications': [0] } } });
+      join();
+    });
     const handled: string[] = [];
     const consumer = createKafkaConsumer({
-      kafka: { consumer: () => kafkaConsumer } as unknown as Kafka,
+      kafka,
       names: createTopicNames(''),
       logger: createLogger({ service: 'test', level: 'silent' }),
       sessionTimeoutMs: 10_000,

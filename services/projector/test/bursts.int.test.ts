@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PROJECTOR_GROUPS, syncRequest } from '@muster/contracts';
+import { syncRequest } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
 import { createWorld, type Tenant, type World } from './world.js';
 
@@ -30,8 +30,7 @@ describe('the projector in a burst of one tenant', () => {
     await calm.notify({ entityId: one.userId });
     await world.startProjector();
     await eventually(() => world.changesOf(one.userId).length === 1, WITHIN);
-    const lag = () => world.log.lag(PROJECTOR_GROUPS.notifications, ['notifications']);
-    await eventually(async () => (await lag()).every((partition) => partition.lag === 0), WITHIN);
+    await eventually(async () => (await world.lag('notifications')) === 0, WITHIN);
 
     const read = new Set(busy.directory.reads);
     assert.ok(read.size <= PEOPLE / 10, `${read.size} of ${PEOPLE} were read one by one`);

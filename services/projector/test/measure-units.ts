@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PROJECTOR_GROUPS, syncRequest } from '@muster/contracts';
+import { syncRequest } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { addPeople, type World } from './world.js';
 
@@ -8,10 +8,7 @@ const WITHIN = { within: 60_000 };
 const ROWS_A_PAGE = 200;
 
 const allHandled = (world: World): Promise<unknown> =>
-  eventually(
-    async () => (await world.log.lag(PROJECTOR_GROUPS.notifications, ['notifications'])).every(({ lag }) => lag === 0),
-    WITHIN,
-  );
+  eventually(async () => (await world.lag('notifications')) === 0, WITHIN);
 
 /** Units of Graph a change, when one person changes after the other. The projector must run. */
 export async function unitsOfSingleChanges(world: World, groupId: string | null, changes = 20): Promise<number> {
