@@ -1,5 +1,6 @@
 import { Conflict } from './conflict.js';
-import type { Group, Member } from './group.js';
+import type { Group, GroupField, Member } from './group.js';
+import { GROUP_FIELDS } from './group.js';
 import { rememberGroup, rememberMember } from './replica.js';
 import type { Tenant } from './tenant.js';
 
@@ -84,12 +85,17 @@ export const dropOwner = (tenant: Tenant, { groupId, ownerId, at }: Ownership): 
   setOwners(tenant, group, { owners: group.owners.filter((id) => id !== ownerId), at });
 };
 
-type Names = Partial<Pick<Group, 'displayName' | 'description'>>;
-
-export const updateGroup = (tenant: Tenant, group: Group, { fields, at }: { fields: Names; at: number }): void => {
+/** Sets what is given and differs. */
+export const updateGroup = (
+  tenant: Tenant,
+  group: Group,
+  { fields: given, at }: { fields: Partial<Pick<Group, GroupField>>; at: number },
+): void => {
+  const fields = GROUP_FIELDS.filter((field) => given[field] !== undefined && given[field] !== group[field]);
+  if (fields.length === 0) return;
   rememberGroup(tenant, { id: group.id, group, at });
-  Object.assign(group, fields);
-  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'updated', at }));
+  for (const field of fields) Object.assign(group, { [field]: given[field] });
+  tenant.onChange(tenant.log.append({ type: 'group', id: group.id, what: 'updated', fields, at }));
 };
 
 /** Soft deletion; only some kinds of group have it (contract 5.3). */

@@ -1,3 +1,5 @@
+import type { GroupField } from './group.js';
+
 /** One thing that happened in a tenant; delta queries and notifications are both made of these. */
 export type Change = { readonly version: number; readonly at: number } & (
   | {
@@ -10,6 +12,8 @@ export type Change = { readonly version: number; readonly at: number } & (
       readonly type: 'group';
       readonly id: string;
       readonly what: 'created' | 'updated' | 'owners' | 'deleted' | 'restored' | 'purged';
+      /** Of an update: what it changed. Left out: any of them. */
+      readonly fields?: readonly GroupField[];
     }
   | {
       readonly type: 'member';

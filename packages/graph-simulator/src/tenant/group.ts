@@ -17,6 +17,10 @@ export type Group = {
   deletedAt: number | null;
 };
 
+/** What an administrator can set on a group. */
+export const GROUP_FIELDS = ['displayName', 'description'] as const;
+export type GroupField = (typeof GROUP_FIELDS)[number];
+
 export type GroupHead = Pick<Group, 'id' | 'createdAt' | 'displayName' | 'description'> &
   Partial<Pick<Group, 'unified' | 'owners' | 'deletedAt'>>;
 

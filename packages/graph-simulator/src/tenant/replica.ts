@@ -78,6 +78,7 @@ export type View = {
   readonly group: (id: string) => Group | undefined;
   readonly groups: () => Iterable<Group>;
   readonly members: (group: Group) => readonly (Member | undefined)[];
+  readonly isMember: (group: Group, id: string) => boolean;
   /** Up to which version delta tells. */
   readonly version: () => number;
 };
@@ -89,6 +90,7 @@ const plainView = (tenant: Tenant): View => ({
   group: (id) => tenant.groups.get(id),
   groups: () => tenant.groups.values(),
   members: ({ slots }) => slots,
+  isMember: ({ index }, id) => index.has(id),
   version: () => tenant.log.version(),
 });
 
@@ -133,6 +135,11 @@ const laggingView = (tenant: Tenant, now: number): View => {
       const old = [...slots];
       for (const { slot, member, added } of late.reverse()) old[slot] = added ? undefined : member;
       return old;
+    },
+    isMember: ({ id, index }, memberId) => {
+      // What the first change that is not seen yet began with.
+      const late = replica.members.find((one) => one.groupId === id && one.member.id === memberId && one.until > now);
+      return late === undefined ? index.has(memberId) : !late.added;
     },
     version: () =>
       replica.versions.reduce(

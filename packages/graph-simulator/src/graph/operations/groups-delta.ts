@@ -1,6 +1,8 @@
+import type { Change } from '../../tenant/change-log.js';
 import type { Group } from '../../tenant/group.js';
+import { GROUP_FIELDS } from '../../tenant/group.js';
 import type { DeltaToken } from '../delta.js';
-import { blankPage, freshToken, openRound, toPage } from '../delta.js';
+import { blankPage, freshToken, openRound, toPage, wantsMinimal } from '../delta.js';
 import type { Operation } from '../operation.js';
 import { READ_GROUP_DELTA } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
@@ -17,8 +19,9 @@ const namesOf = ({ select }: DeltaToken) => [
 
 const toMember = (id: string, type: 'user' | 'group') => ({ '@odata.type': `#microsoft.graph.${type}`, id });
 
-const withoutNulls = (shape: Shape): Shape =>
-  Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== null));
+const isSet = ([, value]: [string, unknown]) => value !== null;
+const filtered = (shape: Shape, keep: (entry: [string, unknown]) => boolean): Shape =>
+  Object.fromEntries(Object.entries(shape).filter(keep));
 
 const removedMember = (id: string, type: 'user' | 'group') => ({
   ...toMember(id, type),
@@ -44,6 +47,8 @@ const firstRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => {
   for (let slot = token.slot ?? 0; slot < groups.length; slot += 1) {
     const group = groups[slot];
     if (group === undefined) continue;
+    if (rows.length === request.world.settings.pageSizes.delta)
+      return ok(toPage(request, rows, { next: { ...token, slot, offset: 0 } }));
     if (group.deletedAt !== null) {
       if (removedInFirstRound) rows.push({ id: group.id, '@removed': { reason: 'changed' } });
       continue;
@@ -59,14 +64,32 @@ const firstRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => {
     }
     if (removedInFirstRound && showsMembers(token) && offset >= slots.length)
       members.push(...formerMembers(request, group));
-    rows.push({ ...withoutNulls(toShape(group)), ...(members.length > 0 && { 'members@delta': members }) });
+    rows.push({ ...filtered(toShape(group), isSet), ...(members.length > 0 && { 'members@delta': members }) });
     if (showsMembers(token) && offset < slots.length)
       return ok(toPage(request, rows, { next: { ...token, slot, offset } }));
   }
   return ok(toPage(request, rows, { done: token }));
 };
 
-type Touched = { changed: boolean; readonly members: Map<string, 'user' | 'group'> };
+type GroupChange = Extract<Change, { type: 'group' }>;
+type Touched = {
+  /** Created or restored: it comes as if it had not been there before. */
+  isNew: boolean;
+  isRestored: boolean;
+  readonly names: Set<string>;
+  readonly members: Map<string, 'user' | 'group'>;
+};
+
+/** What an update changed that this query tracks; anything else matters to every query. */
+const trackedNames = ({ what, fields = GROUP_FIELDS }: GroupChange, { select }: DeltaToken): readonly string[] =>
+  what === 'updated' ? fields.filter((name) => select === null || select.includes(name)) : [];
+
+const isTracked = (change: GroupChange | Extract<Change, { type: 'member' }>, token: DeltaToken): boolean => {
+  if (change.type === 'member') return showsMembers(token);
+  // Owners cannot be selected: without `$select` the group comes again, as it was.
+  if (change.what === 'owners') return token.select === null;
+  return change.what !== 'updated' || trackedNames(change, token).length > 0;
+};
 
 const collect = (request: GraphRequest, token: DeltaToken) => {
   const { log } = request.caller.tenant;
@@ -78,32 +101,54 @@ const collect = (request: GraphRequest, token: DeltaToken) => {
     const change = entries[position];
     if (change === undefined || change.version > until) break;
     if (change.type === 'user' || (token.ids !== null && !token.ids.includes(change.id))) continue;
-    if (change.type === 'member' && !showsMembers(token)) continue;
+    if (!isTracked(change, token)) continue;
     if (room === 0) return { touched, version: change.version - 1, complete: false };
     room -= 1;
-    const group = touched.get(change.id) ?? { changed: false, members: new Map<string, 'user' | 'group'>() };
+    const group = touched.get(change.id) ?? { isNew: false, isRestored: false, names: new Set(), members: new Map() };
     touched.set(change.id, group);
-    if (change.type === 'group') group.changed = true;
-    else group.members.set(change.memberId, change.memberType);
+    if (change.type === 'member') group.members.set(change.memberId, change.memberType);
+    else {
+      group.isRestored ||= change.what === 'restored';
+      group.isNew ||= group.isRestored || change.what === 'created';
+      for (const name of trackedNames(change, token)) group.names.add(name);
+    }
   }
   return { touched, version: until, complete: true };
 };
 
-const toChangedRow = (token: DeltaToken, group: Group, { changed, members }: Touched): Shape => {
-  const slices = [...members].map(([id, type]) => (group.index.has(id) ? toMember(id, type) : removedMember(id, type)));
-  const names = changed || token.select === null ? namesOf(token) : ['id'];
-  return {
-    ...withoutNulls(createGroupShape(names)(group)),
-    ...(slices.length > 0 && { 'members@delta': slices }),
-  };
+const slicesOf = (request: GraphRequest, token: DeltaToken, { group, what }: { group: Group; what: Touched }) => {
+  const members = new Map(what.members);
+  if (what.isRestored && showsMembers(token))
+    for (const member of request.view.members(group)) if (member !== undefined) members.set(member.id, member.type);
+  const all = [...members].map(([id, type]) =>
+    request.view.isMember(group, id) ? toMember(id, type) : removedMember(id, type),
+  );
+  const { delta: size } = request.world.settings.pageSizes;
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+};
+
+/** One row, or several with a slice of the members each: a restored group brings all of its own. */
+const toChangedRows = (request: GraphRequest, token: DeltaToken, found: { group: Group; what: Touched }): Shape[] => {
+  const { isNew, names } = found.what;
+  const minimal = wantsMinimal(request) && !isNew;
+  const head = filtered(createGroupShape(namesOf(token))(found.group), (entry) => {
+    const [name] = entry;
+    return name === 'id' || (names.has(name) && !isNew) || (!minimal && isSet(entry));
+  });
+  const slices = slicesOf(request, token, found);
+  return slices.length === 0 ? [head] : slices.map((slice) => ({ ...head, 'members@delta': slice }));
 };
 
 const changedRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => {
   const { touched, version, complete } = collect(request, token);
-  const rows = [...touched].map(([id, what]) => {
+  const rows = [...touched].flatMap(([id, what]): Shape[] => {
     const group = request.view.group(id);
-    if (group === undefined) return { id, '@removed': { reason: 'deleted' } };
-    return group.deletedAt === null ? toChangedRow(token, group, what) : { id, '@removed': { reason: 'changed' } };
+    if (group === undefined) return [{ id, '@removed': { reason: 'deleted' } }];
+    return group.deletedAt === null
+      ? toChangedRows(request, token, { group, what })
+      : [{ id, '@removed': { reason: 'changed' } }];
   });
   return ok(toPage(request, rows, complete ? { done: token } : { next: { ...token, version } }));
 };
