@@ -5,6 +5,7 @@ import { toSettings } from '@muster/test-support';
 import {
   coalesce,
   firstLoadRetryAt,
+  FULL_ROUND,
   INTERRUPTED,
   openRequests,
   whatIsDue,
@@ -199,6 +200,44 @@ describe('whatIsDue, with requests', () => {
         for (const [index, start] of starts.slice(1).entries()) assert.ok(start - starts[index]! >= 10_000);
         assert.ok(starts.length > 0);
         assert.deepEqual(openRequests(situation(140_000, history, { requests })), []);
+      }),
+    );
+  });
+
+  it('makes a full round again when it failed, after the back-off of failures, and none for an hour behind one that went well', () => {
+    const lost = { needsFullRound: true };
+    const round = (startedMs: number, fields: Partial<SnapshotRecord> = {}) =>
+      record(startedMs, { reason: FULL_ROUND, ...fields });
+    const cut = failed(20 * MINUTE, 'graph.unavailable', { reason: FULL_ROUND });
+    assert.deepEqual(due(21.9 * MINUTE, [...quiet, cut], lost), []);
+    assert.deepEqual(due(22 * MINUTE, [...quiet, cut], lost), [`users: ${FULL_ROUND}`]);
+    const again = failed(22 * MINUTE, 'graph.unavailable', { reason: FULL_ROUND });
+    assert.deepEqual(due(24.9 * MINUTE, [...quiet, cut, again], lost), []);
+    assert.deepEqual(due(25 * MINUTE, [...quiet, cut, again], lost), [`users: ${FULL_ROUND}`]);
+    assert.deepEqual(due(75 * MINUTE, [...quiet, cut, round(22 * MINUTE)], lost), []);
+  });
+
+  it('makes at most one full round an hour while each new token is lost at once, whichever of the rounds fail', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), (fails) => {
+        let history = quiet;
+        const rounds: { clock: number; isCut: boolean }[] = [];
+        const left = [...fails];
+        for (let clock = 20 * MINUTE; clock < 8 * HOUR; clock += 30_000) {
+          if (!due(clock, history, { needsFullRound: true }).includes(`users: ${FULL_ROUND}`)) continue;
+          const isCut = left.shift() ?? false;
+          rounds.push({ clock, isCut });
+          const fields = { reason: FULL_ROUND, finishedAt: at(clock) };
+          history = [...history, isCut ? failed(clock, 'graph.unavailable', fields) : record(clock, fields)];
+        }
+        for (const [index, { clock }] of rounds.slice(1).entries()) {
+          const before = rounds[index]!;
+          const wellAt = rounds.slice(0, index + 1).findLastIndex(({ isCut }) => !isCut);
+          const wait = before.isCut ? Math.min(HOUR, MINUTE * 2 ** (index - wellAt - 1)) : HOUR;
+          const waited = clock - before.clock;
+          assert.ok(waited >= wait && waited <= wait + MINUTE, `${waited} ms behind round ${index} instead of ${wait}`);
+        }
+        assert.ok(rounds.length >= 8);
       }),
     );
   });

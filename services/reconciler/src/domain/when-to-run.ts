@@ -146,7 +146,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const last = complete[0];
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
-  if (kind === 'users' && situation.needsFullRound && !hadFullRound(ofKind, now)) return FULL_ROUND;
+  if (kind === 'users' && situation.needsFullRound && !hadFullRound(complete, now)) return FULL_ROUND;
   if (kind === 'users' && isOfOtherScope(last, situation)) return SCOPE_CHANGED;
   const every = periodOf(kind, periods);
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
@@ -165,8 +165,9 @@ export const hasOtherScope = ({ scope }: Pick<SnapshotRecord, 'scope'>, settings
 const isOfOtherScope = (record: SnapshotRecord, { settings, now }: Situation): boolean =>
   hasOtherScope(record, settings) && now.getTime() - toMs(settings.updatedAt) >= ASKED_WITHIN_MS;
 
-const hadFullRound = (ofKind: readonly SnapshotRecord[], now: Date): boolean =>
-  ofKind.some(({ reason, startedAt }) => reason === FULL_ROUND && now.getTime() - toMs(startedAt) < FULL_ROUND_EVERY);
+/** One that failed gave no token, and nothing follows the changes meanwhile: it is made again after the back-off of failures. */
+const hadFullRound = (complete: readonly SnapshotRecord[], now: Date): boolean =>
+  complete.some(({ reason, startedAt }) => reason === FULL_ROUND && now.getTime() - toMs(startedAt) < FULL_ROUND_EVERY);
 
 /** Whether all completed reads since the start are in the history; see {@link Situation}. */
 export const isYoung = ({ settings, now, periods }: Pick<Situation, 'settings' | 'now' | 'periods'>): boolean =>
