@@ -28,6 +28,8 @@ import type { KeptKey } from './sign-in/signing-keys.js';
 import { createKey, openKey } from './sign-in/signing-keys.js';
 import type { SignInLifetimes } from './sign-in/state.js';
 import { createSignInState, keepSignIn } from './sign-in/state.js';
+import type { OnFailure } from './last-resort.js';
+import { createLastResort } from './last-resort.js';
 import { createKeeper, loadState } from './state/keeper.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
@@ -69,7 +71,15 @@ export type Simulator = {
 const TICK = 1_000;
 const KEPT_EPOCHS = 20;
 
-const createApp = (world: World, tools: { control: Control; operations: readonly Operation[]; onEdit: () => void }) => {
+type AppTools = {
+  readonly control: Control;
+  readonly operations: readonly Operation[];
+  readonly onEdit: () => void;
+  readonly onFailure: OnFailure;
+};
+
+const createApp = (world: World, tools: AppTools) => {
+  const { onFailure } = tools;
   const app = express();
   app.disable('x-powered-by');
   // Node keeps this header's text for up to a second; a test that sets the clock would be answered with the time before.
@@ -82,9 +92,11 @@ const createApp = (world: World, tools: { control: Control; operations: readonly
   app.set('query parser', 'simple');
   app.use('/_simulator', helmet({ strictTransportSecurity: false }), createControlRouter(tools.control));
   const throttle = createThrottle();
-  app.use('/v1.0', createGraphRouter(world, { operations: tools.operations, throttle, version: 'v1.0' }));
-  app.use('/beta', createGraphRouter(world, { operations: RETIRED_REPORT_OPERATIONS, throttle, version: 'beta' }));
+  app.use('/v1.0', createGraphRouter(world, { operations: tools.operations, throttle, version: 'v1.0', onFailure }));
+  const retired = { operations: RETIRED_REPORT_OPERATIONS, throttle, version: 'beta', onFailure } as const;
+  app.use('/beta', createGraphRouter(world, retired));
   app.use(signInHeaders, createSignInRouter(world, tools.onEdit));
+  app.use(createLastResort(onFailure));
   return app;
 };
 
@@ -156,9 +168,11 @@ export const createSimulator = async (options: SimulatorOptions = {}): Promise<S
     if (perSecond > 0) control.setActivity(tenantId, { perSecond, seed: clock.now() });
 
   const operations = createGraphOperations({ post, resume: delivery.resume, onEdit: keeper.touch });
-  const app = createApp(world, { control, operations, onEdit: keeper.touch });
+  const onFailure: OnFailure = (error, call) =>
+    log({ level: 'error', msg: 'a call failed', err: `${call}: ${String(error)}` });
+  const app = createApp(world, { control, operations, onEdit: keeper.touch, onFailure });
   // Longer than clients keep their sockets, so that no call meets a socket that is just being closed.
-  const pages = createPagesServer(world, keeper.touch);
+  const pages = createPagesServer(world, { onEdit: keeper.touch, onFailure });
   const server = options.tls === undefined ? null : createServer({ ...options.tls, keepAliveTimeout: 65_000 }, app);
 
   let cancelTick: Cancel = () => undefined;

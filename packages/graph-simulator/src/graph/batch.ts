@@ -30,8 +30,12 @@ const readParts = (body: unknown): Part[] => {
   return requests;
 };
 
+const BASE = 'https://batch.invalid';
+
 const toIncoming = (part: Part, outer: Incoming): Incoming => {
-  const url = new URL(part.url.replace(/^\/?/, '/'), 'https://batch.invalid');
+  const address = part.url.replace(/^\/?/, '/');
+  if (!URL.canParse(address, BASE)) throw badRequest(`The url '${part.url}' cannot be read.`, 'BadRequest');
+  const url = new URL(address, BASE);
   const headers = new Map(Object.entries(part.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   return {
     ...outer,

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import express from 'express';
 import type { ErrorRequestHandler, Request, Response, Router } from 'express';
+import type { OnFailure } from '../last-resort.js';
 import { createAuthenticate } from '../sign-in/access-token.js';
 import { originOf } from '../sign-in/router.js';
 import type { World } from '../world.js';
 import { runBatch } from './batch.js';
-import type { Incoming } from './dispatch.js';
+import type { Dispatch, Incoming } from './dispatch.js';
 import { createDispatch } from './dispatch.js';
 import { GraphFault, toErrorBody } from './fault.js';
 import type { Operation } from './operation.js';
@@ -53,13 +54,29 @@ const send = (response: Response, answer: GraphAnswer) => {
   }
 };
 
+type Tools = {
+  readonly operations: readonly Operation[];
+  readonly throttle: Throttle;
+  readonly version: Version;
+  readonly onFailure: OnFailure;
+};
+
 /** The HTTP shell of Graph: who calls, with what; the operations know nothing of express. */
-export const createGraphRouter = (
-  world: World,
-  { operations, throttle, version }: { operations: readonly Operation[]; throttle: Throttle; version: Version },
-): Router => {
+export const createGraphRouter = (world: World, { operations, throttle, version, onFailure }: Tools): Router => {
   const router = express.Router();
-  const dispatch = createDispatch(world, { operations, throttle });
+  const answerCall = createDispatch(world, { operations, throttle });
+  /** A failure of the simulator itself is told to whoever runs it; the caller learns no more than that there was one. */
+  const failed = (error: unknown, { method, path }: Pick<Incoming, 'method' | 'path'>): GraphFault => {
+    onFailure(error, `${method} /${version}${path}`);
+    return new GraphFault(500, 'generalException', 'An unexpected error occurred while processing the request.');
+  };
+  const dispatch: Dispatch = async (incoming) => {
+    try {
+      return await answerCall(incoming);
+    } catch (error) {
+      throw error instanceof GraphFault ? error : failed(error, incoming);
+    }
+  };
   const authenticate = createAuthenticate(world);
   const errorIds = (response: Response) => ({
     date: new Date(world.clock.now()).toISOString().slice(0, 19),
@@ -92,12 +109,9 @@ export const createGraphRouter = (
       send(response, { status: 200, body });
     } else send(response, await dispatch(incoming));
   });
-  const onError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
-    const fault = toFault(error);
-    if (fault === null) {
-      next(error);
-      return;
-    }
+  // Express knows a handler of errors by its four parameters.
+  const onError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+    const fault = toFault(error) ?? failed(error, request);
     send(response, { status: fault.status, headers: fault.headers, body: toErrorBody(fault, errorIds(response)) });
   };
   router.use(onError);
@@ -107,7 +121,14 @@ export const createGraphRouter = (
 /** What body-parser refuses is the caller's fault too. */
 const toFault = (error: unknown): GraphFault | null => {
   if (error instanceof GraphFault) return error;
-  const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  if (status === 413) return new GraphFault(413, 'RequestEntityTooLarge', 'Request entity too large.');
-  return status === 400 ? new GraphFault(400, 'BadRequest', 'Unable to read JSON request payload.') : null;
+  switch (error instanceof Error && 'status' in error ? error.status : undefined) {
+    case 400:
+      return new GraphFault(400, 'BadRequest', 'Unable to read JSON request payload.');
+    case 413:
+      return new GraphFault(413, 'RequestEntityTooLarge', 'Request entity too large.');
+    case 415:
+      return new GraphFault(415, 'UnsupportedMediaType', 'The charset or encoding of the body is not supported.');
+    default:
+      return null;
+  }
 };

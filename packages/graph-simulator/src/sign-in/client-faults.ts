@@ -6,6 +6,8 @@ const client = (number: number, message: string) => new EntraFault(401, 'invalid
 /** What an app or its registration got wrong. */
 export const CLIENT_FAULTS = {
   malformed: (what: string) => request(9002313, `Invalid request. Request is malformed or invalid: ${what}`),
+  onlyPost: (method: string) =>
+    request(900561, `The endpoint only accepts POST, OPTIONS requests. Received a ${method} request.`),
   noTenant: () =>
     request(
       50059,

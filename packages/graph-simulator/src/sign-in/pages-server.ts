@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import helmet from 'helmet';
+import type { OnFailure } from '../last-resort.js';
+import { createLastResort } from '../last-resort.js';
 import type { World } from '../world.js';
 import { createPagesRouter } from './pages-router.js';
 
@@ -16,11 +18,15 @@ export type PagesServer = {
 };
 
 /** The pages alone over plain http, for browsers that do not know the simulator's authority. Loopback only. */
-export const createPagesServer = (world: World, onEdit: () => void): PagesServer => {
+export const createPagesServer = (
+  world: World,
+  { onEdit, onFailure }: { onEdit: () => void; onFailure: OnFailure },
+): PagesServer => {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(signInHeaders, createPagesRouter(world, onEdit));
+  app.use(createLastResort(onFailure));
   const server = createServer(app);
   return {
     start: (port, host) =>

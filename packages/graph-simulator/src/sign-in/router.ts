@@ -6,7 +6,7 @@ import { GraphFault } from '../graph/fault.js';
 import type { World } from '../world.js';
 import { createAuthenticate } from './access-token.js';
 import { toDiscovery, toInstances } from './discovery.js';
-import { EntraFault, toEntraBody } from './entra-fault.js';
+import { EntraFault, FAULTS, toEntraBody } from './entra-fault.js';
 import { SHARED_TENANTS, findTenant } from './find-tenant.js';
 import { createPagesRouter } from './pages-router.js';
 import { toJwks } from './signing-keys.js';
@@ -70,6 +70,10 @@ const allowBrowsers = (router: Router, path: string) => {
   });
 };
 
+/** What the body parser refuses: too long, or in an encoding that nobody knows. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error && 'type' in error && 'status' in error && Number(error.status) < 500;
+
 export const createSignInRouter = (world: World, onEdit: () => void): Router => {
   const router = express.Router();
   for (const path of ['/:tenant/oauth2/v2.0/token', '/:tenant/v2.0/.well-known', '/:tenant/discovery'])
@@ -87,7 +91,11 @@ export const createSignInRouter = (world: World, onEdit: () => void): Router => 
     onEdit();
     response.set({ 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' }).json(body);
   });
-  const onError: ErrorRequestHandler = (error, request, response, next) => {
+  router.get('/:tenant/oauth2/v2.0/token', ({ method }) => {
+    throw FAULTS.onlyPost(method);
+  });
+  const onError: ErrorRequestHandler = (given: unknown, request, response, next) => {
+    const error = isUnreadable(given) ? FAULTS.malformed('the form cannot be read.') : given;
     if (!(error instanceof EntraFault)) {
       next(error);
       return;
