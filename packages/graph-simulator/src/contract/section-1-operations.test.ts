@@ -141,15 +141,22 @@ describe('contract 1.4, other operations', () => {
     assert.equal(handshakes().length, 2);
   });
 
-  it('1.4 create and renew end in 400 after 10 s when the endpoint is silent', async () => {
-    const { call, path, sent, pass, control, replyWith } = await scene();
+  it('1.4 create, renew and reauthorize end in 400 after 10 s when the endpoint is silent', async () => {
+    const { call, path, subscribe, sent, pass, control, replyWith } = await scene();
     control.setSettings({ switches: { validateOnRenewal: true } });
     replyWith(() => ({ posted: 'failed', ms: HOUR }));
-    const before = sent.length;
-    const renewal = call('PATCH', path, { body: { expirationDateTime: inMinutes(300) } });
-    while (sent.length === before) await new Promise(setImmediate);
-    await pass(10_000);
-    const answer = await renewal;
-    assert.deepEqual([answer.status, messageOf(answer)], [400, 'Subscription validation request timed out.']);
+    const asked = [
+      () => subscribe({ resource: 'groups' }),
+      () => call('PATCH', path, { body: { expirationDateTime: inMinutes(300) } }),
+      () => call('POST', `${path}/reauthorize`),
+    ];
+    for (const ask of asked) {
+      const before = sent.length;
+      const asking = ask();
+      while (sent.length === before) await new Promise(setImmediate);
+      await pass(10_000);
+      const answer = await asking;
+      assert.deepEqual([answer.status, messageOf(answer)], [400, 'Subscription validation request timed out.']);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { REPORT, codeOf, createScene, messageOf, status } from '../../test/scene.js';
+import { HOUR, REPORT, START, codeOf, createScene, messageOf, status } from '../../test/scene.js';
 import { PERMISSION_IDS } from '../graph/permissions.js';
 import { findPermission } from '../sign-in/delegated-permissions.js';
 
@@ -204,6 +204,24 @@ describe('contract 1.7, permissions', () => {
     assert.deepEqual((await get('/subscriptions')).body.value, []);
     await delegate(second!, ['User.Read.All', 'Subscription.Read.All']);
     assert.equal((await get('/subscriptions')).body.value.length, 1);
+  });
+
+  it('1.4 Subscription.Read.All shows the subscriptions of others, and lets nobody renew or end them', async () => {
+    const { delegate, subscribe, get, call, truth, control } = await createScene();
+    const path = `/subscriptions/${String((await subscribe()).body['id'])}`;
+    await delegate(truth()[0]!.id, ['User.Read.All', 'Subscription.Read.All']);
+    assert.equal((await get(path)).status, 200);
+    const body = { expirationDateTime: new Date(START + HOUR).toISOString() };
+    const answers = [
+      await call('PATCH', path, { body }),
+      await call('POST', `${path}/reauthorize`),
+      await call('DELETE', path),
+    ];
+    assert.deepEqual(
+      answers.map(({ status: code }) => code),
+      [403, 403, 403],
+    );
+    assert.equal(control.subscriptions().length, 1);
   });
 
   it('1.4 app-only lists only the subscriptions of this app in this tenant', async () => {

@@ -40,7 +40,7 @@ describe('contract 3.1, shape', () => {
     const data = item!['resourceData'] as Record<string, unknown>;
     assert.deepEqual(
       [data['@odata.type'], data['@odata.id'], data['id'], data['organizationId'], data['eventTime']],
-      ['#Microsoft.Graph.User', `Users/${id}`, id, tenantId, new Date(START).toISOString()],
+      ['#Microsoft.Graph.User', `Users/${id}`, id, tenantId, '2026-11-23T12:00:00.0000001Z'],
     );
   });
 

@@ -59,6 +59,38 @@ describe('contract 4, lifecycle notifications', () => {
     assert.equal(challenges(scene).length, 3);
   });
 
+  it('4 timing of a token that lives longer: at half of what is left while that is over 4 h, then every 15 minutes', async () => {
+    const scene = await watched({ lifetimes: { deliveryToken: 12 * HOUR } });
+    await scene.pass(10 * HOUR, MINUTE);
+    const sent = scene.notifications().map(({ at }) => Math.floor((at - START) / MINUTE));
+    assert.deepEqual(sent, [360, 540, 555, 570, 585, 600].slice(0, sent.length));
+    assert.ok(sent.length >= 5);
+  });
+
+  it('4 timing of a token that lives for a day: first when a quarter of what is left is 180 minutes', async () => {
+    const scene = await watched({ lifetimes: { deliveryToken: 20 * HOUR } });
+    await scene.pass(9 * HOUR, MINUTE);
+    assert.deepEqual(
+      scene.notifications().map(({ at }) => Math.floor((at - START) / MINUTE)),
+      [8 * 60],
+    );
+  });
+
+  it('4 delegated: what an administrator took from the person or from everybody is challenged, not what the app has itself', async () => {
+    const scene = await createScene();
+    const { control, tenantId, tenant, person } = scene;
+    control.updateRegistration(tenantId, tenant.clientId, { requestedScopes: ['User.Read.All'] });
+    control.grantConsent(tenantId, tenant.clientId);
+    await scene.delegate(person().id, ['User.Read.All']);
+    await scene.subscribe({ lifecycleNotificationUrl: 'https://receiver.example/lifecycle' });
+    control.updateApp(tenantId, tenant.clientId, { granted: [] });
+    await scene.pass(5 * SECOND, SECOND);
+    assert.equal(challenges(scene).length, 0, 'the app lost its own permissions, the person none');
+    control.revokeConsent(tenantId, tenant.clientId);
+    await scene.pass(5 * SECOND, SECOND);
+    assert.equal(challenges(scene).length, 1);
+  });
+
   it('4 timing follows a shortened life of the token behind', async () => {
     const scene = await watched({ lifetimes: { deliveryToken: MINUTE } });
     await scene.pass(50 * SECOND, SECOND);

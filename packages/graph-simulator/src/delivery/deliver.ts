@@ -1,3 +1,4 @@
+import type { App } from '../tenant/app.js';
 import type { Change } from '../tenant/change-log.js';
 import type { Tenant } from '../tenant/tenant.js';
 import { challengeTime } from '../subscriptions/challenge.js';
@@ -45,6 +46,10 @@ const toBatches = (items: readonly Item[], { itemsPerPost }: Pick<Settings['deli
   }
   return batches;
 };
+
+/** What was consented to for whoever created it: the app itself, or a person. */
+const rightsBehind = (app: App, { creatorId }: Subscription): readonly string[] =>
+  creatorId === app.principalId ? app.granted : [...app.grantedScopes, ...(app.userConsents[creatorId] ?? [])];
 
 /** Turns changes into notifications of the subscriptions that watch them. */
 export const createDelivery = (world: World, { post, onEdit }: { post: Post; onEdit: () => void }): Delivery => {
@@ -145,10 +150,11 @@ export const createDelivery = (world: World, { post, onEdit }: { post: Post; onE
       announceTo(tenant, { type: 'user', what: 'updated', mask: 0, version, at, id });
     },
     onConsent: (tenant, clientId) => {
-      const granted = new Set(tenant.apps.get(clientId)?.granted);
+      const app = tenant.apps.get(clientId);
       for (const subscription of subscriptions.ofTenant(tenant.id)) {
         const kind = parseResource(subscription.resource)?.kind ?? 'users';
-        if (subscription.applicationId !== clientId || opens(WATCH[kind], granted)) continue;
+        const rights = app === undefined ? [] : rightsBehind(app, subscription);
+        if (subscription.applicationId !== clientId || opens(WATCH[kind], new Set(rights))) continue;
         subscription.tokenExpiresAt = Math.min(subscription.tokenExpiresAt, clock.now());
         subscription.challengeAt = clock.now();
       }

@@ -32,6 +32,10 @@ const TICKS_AT_1970 = 621_355_968_000_000_000n;
 export const toSequenceNumber = (at: number, version: number): bigint =>
   TICKS_AT_1970 + BigInt(at) * 10_000n + BigInt(version % 10_000);
 
+/** Seven digits of a second, as Graph has been seen to write them; changes of one millisecond are told apart. */
+const toEventTime = (at: number, version: number): string =>
+  new Date(at).toISOString().replace('Z', `${String(version % 10_000).padStart(4, '0')}Z`);
+
 type Forms = Pick<Switches, 'eventTimes' | 'lifecycleShape'>;
 
 const NAMES = { users: ['Users', 'User'], groups: ['Groups', 'Group'] } as const;
@@ -75,7 +79,7 @@ export const toItemText = (item: Item, { eventTimes, lifecycleShape }: Forms): s
     '@odata.id': resource,
     id: item.id,
     organizationId: subscription.tenantId,
-    ...(eventTimes && { eventTime: new Date(item.changedAt).toISOString() }),
+    ...(eventTimes && { eventTime: toEventTime(item.changedAt, item.version) }),
     ...(item.members.length > 0 && { 'members@delta': item.members }),
   });
   if (!eventTimes) return `${head.slice(0, -1)},"resourceData":${content}}`;

@@ -7,7 +7,7 @@ import { validateEndpoint } from '../../subscriptions/handshake.js';
 import type { Subscription } from '../../subscriptions/subscription.js';
 import type { Wanted } from '../../subscriptions/wanted.js';
 import { readExpiry, readHttpsUrl, readWanted } from '../../subscriptions/wanted.js';
-import { GraphFault, badRequest } from '../fault.js';
+import { GraphFault, accessDenied, badRequest } from '../fault.js';
 import type { Operation } from '../operation.js';
 import { WATCH, opens } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
@@ -69,6 +69,15 @@ const listedOf = (request: GraphRequest): readonly Subscription[] => {
 const findOwn = (request: GraphRequest): Subscription => {
   const subscription = request.world.subscriptions.find(param(request, 'id'));
   if (subscription === undefined || !isVisible(request, subscription)) throw notFound();
+  return subscription;
+};
+
+/** One that the caller may change: to read it is not enough (contract 1.4). */
+const findToChange = (request: GraphRequest): Subscription => {
+  const subscription = findOwn(request);
+  const { appId, userId } = request.caller;
+  const { applicationId, creatorId } = subscription;
+  if (applicationId !== appId || (userId !== null && creatorId !== userId)) throw accessDenied();
   return subscription;
 };
 
@@ -159,7 +168,7 @@ const update =
   async (request: GraphRequest): Promise<GraphAnswer> => {
     const { world, now } = request;
     const { settings } = world;
-    const subscription = findOwn(request);
+    const subscription = findToChange(request);
     const body = patchSchema.safeParse(request.body);
     const { expirationDateTime, notificationUrl } = body.data ?? {};
     if (expirationDateTime === undefined && notificationUrl === undefined)
@@ -225,9 +234,12 @@ export const createSubscriptionOperations = (tools: SubscriptionTools): readonly
     path: '/subscriptions/{id}/reauthorize',
     permissions: null,
     scope: 'subscriptionReauthorize',
-    handle: (request) => {
-      const subscription = findOwn(request);
+    handle: async (request) => {
+      const { settings } = request.world;
+      const subscription = findToChange(request);
       requireRight(request, subscription);
+      if (settings.switches.validateOnRenewal)
+        await validateEndpoint(subscription.notificationUrl, { post: tools.post, settings });
       reauthorize(request, subscription, tools);
       return { status: 204 };
     },
@@ -238,7 +250,7 @@ export const createSubscriptionOperations = (tools: SubscriptionTools): readonly
     permissions: null,
     scope: 'subscriptionWrite',
     handle: (request) => {
-      request.world.subscriptions.remove(findOwn(request).id);
+      request.world.subscriptions.remove(findToChange(request).id);
       tools.onEdit();
       return { status: 204 };
     },
