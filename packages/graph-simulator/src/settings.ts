@@ -41,7 +41,7 @@ export type DeliverySettings = {
 
 /** What the contract leaves open ([?]) or has seen in more than one form; every answer can be had. */
 export type Switches = {
-  /** 1.4: a PATCH of the expiry alone validates the address too. */
+  /** 1.4: a PATCH of the expiry alone validates the address too, and so does reauthorize. */
   validateOnRenewal: boolean;
   /** 1.5, 11.8: the code of a refused handshake or a missing property. */
   validationErrorCode: 'InvalidRequest' | 'ValidationError';
@@ -63,6 +63,8 @@ export type Switches = {
   removedInFirstRound: boolean;
   /** 5.3: security groups wait in deletedItems as Microsoft 365 groups do. */
   groupsSoftDelete: boolean;
+  /** 6.1: the preferred method of a person without one is an empty text, as in Microsoft's example, not `none`. */
+  emptyPreferredMethod: boolean;
   /** 11.9: a change of membership is a change of the user too. */
   membershipChangesUser: boolean;
 };
@@ -113,6 +115,7 @@ export const DEFAULT_SETTINGS: Settings = {
     lifecycleShape: 'documented',
     removedInFirstRound: false,
     groupsSoftDelete: false,
+    emptyPreferredMethod: false,
     membershipChangesUser: false,
   },
   pageSizes: { delta: 200, report: 100, subscriptions: 100 },

@@ -130,6 +130,7 @@ export const settingsPatchSchema = z.strictObject({
       lifecycleShape: z.enum(['documented', 'captured']).optional(),
       removedInFirstRound: flag,
       groupsSoftDelete: flag,
+      emptyPreferredMethod: flag,
       membershipChangesUser: flag,
     })
     .optional(),

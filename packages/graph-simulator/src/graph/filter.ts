@@ -10,6 +10,9 @@ export type Filter =
   | { readonly type: 'has'; readonly name: string; readonly value: Literal }
   | { readonly type: 'and' | 'or'; readonly left: Filter; readonly right: Filter };
 
+/** A filter that compares one property. */
+export type Comparison = Exclude<Filter, { left: Filter }>;
+
 const TOKEN = /\s*('(?:[^']|'')*'|[(),/:]|[A-Za-z0-9_.@-]+)/y;
 
 const tokenise = (text: string): string[] => {
@@ -105,13 +108,16 @@ export const parseFilter = (text: string): Filter => {
 const same = (a: unknown, b: Literal): boolean =>
   typeof a === 'string' && typeof b === 'string' ? a.toLowerCase() === b.toLowerCase() : a === b;
 
-/** Compiles to a test of one row; `read` gives the value of a name, and refuses names that cannot be filtered on. */
-export const toPredicate = <T>(filter: Filter, read: (name: string) => (row: T) => unknown): ((row: T) => boolean) => {
+/** Compiles to a test of one row; `read` gives the value of a name, and refuses what cannot be compared so. */
+export const toPredicate = <T>(
+  filter: Filter,
+  read: (name: string, type: Comparison['type']) => (row: T) => unknown,
+): ((row: T) => boolean) => {
   if ('left' in filter) {
     const [left, right] = [toPredicate(filter.left, read), toPredicate(filter.right, read)];
     return filter.type === 'and' ? (row) => left(row) && right(row) : (row) => left(row) || right(row);
   }
-  const value = read(filter.name);
+  const value = read(filter.name, filter.type);
   switch (filter.type) {
     case 'eq':
       return (row) => same(value(row), filter.value);

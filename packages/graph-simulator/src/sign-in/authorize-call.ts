@@ -5,13 +5,12 @@ import type { DirectoryRole } from './directory-roles.js';
 
 type AnyOf = readonly (readonly string[])[];
 
-/** One of these besides the permission (contract 6.2). A global administrator may do whatever they may. */
+/** One of these besides the permission (contract 6.2); other roles do not count. */
 const REPORT_READERS: readonly DirectoryRole[] = [
   'Reports Reader',
   'Security Reader',
   'Security Administrator',
   'Global Reader',
-  'Global Administrator',
 ];
 
 /** `/me` is the caller; without a person there is none. */

@@ -4,7 +4,7 @@ import { READ_METHODS, READ_REPORTS } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
 import { findUser, ok, param } from '../request.js';
 import type { Shape } from '../shape-user.js';
-import { reportRows, requireReportAccess } from './reports.js';
+import { reportRows, requireReportLicence } from './reports.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   mobilePhone: 'phoneAuthenticationMethod',
@@ -67,7 +67,7 @@ const summarise = (request: GraphRequest): GraphAnswer => {
   const summary = Object.hasOwn(SUMMARIES, name) ? SUMMARIES[name] : undefined;
   if (summary === undefined) throw badRequest(`Resource not found for the segment '${name}'.`, 'BadRequest');
   if (request.caller.userId === null) throw accessDenied();
-  requireReportAccess(request);
+  requireReportLicence(request);
   const rows = reportRows(request);
   return ok({
     '@odata.context': `${request.base}/$metadata#microsoft.graph.${summary.type}`,

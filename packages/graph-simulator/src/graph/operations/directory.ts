@@ -145,8 +145,31 @@ const toOrganization = (tenant: Tenant) => ({
   verifiedDomains: [{ capabilities: 'Email', isDefault: true, isInitial: true, name: tenant.domain, type: 'Managed' }],
 });
 
+const ORGANIZATION_NAMES: ReadonlySet<string> = new Set([
+  'id',
+  'displayName',
+  'createdDateTime',
+  'countryLetterCode',
+  'tenantType',
+  'onPremisesSyncEnabled',
+  'assignedPlans',
+  'verifiedDomains',
+] satisfies (keyof ReturnType<typeof toOrganization>)[]);
+
+const ownOrganization = ({ query, caller }: GraphRequest) => {
+  const names = readSelect(query, { known: ORGANIZATION_NAMES, type: 'microsoft.graph.organization' });
+  const entries = Object.entries(toOrganization(caller.tenant));
+  return Object.fromEntries(entries.filter(([name]) => names === null || names.includes(name)));
+};
+
 const listOrganization = (request: GraphRequest): GraphAnswer =>
-  ok({ '@odata.context': `${request.base}/$metadata#organization`, value: [toOrganization(request.caller.tenant)] });
+  ok({ '@odata.context': `${request.base}/$metadata#organization`, value: [ownOrganization(request)] });
+
+const getOrganization = (request: GraphRequest): GraphAnswer => {
+  const id = param(request, 'id');
+  if (id.toLowerCase() !== request.caller.tenant.id) throw resourceNotFound(id);
+  return ok({ '@odata.context': `${request.base}/$metadata#organization/$entity`, ...ownOrganization(request) });
+};
 
 const identity = { method: 'GET', scope: 'identity', units: 1 } as const;
 
@@ -181,4 +204,5 @@ export const DIRECTORY_OPERATIONS: readonly Operation[] = [
     handle: getDeleted(['user', 'group']),
   },
   { ...identity, path: '/organization', permissions: READ_ORGANIZATION, handle: listOrganization },
+  { ...identity, path: '/organization/{id}', permissions: READ_ORGANIZATION, handle: getOrganization },
 ];

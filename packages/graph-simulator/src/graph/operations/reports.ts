@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { isAdmin } from '../../sign-in/directory-roles.js';
 import { reportedMfa } from '../../tenant/change-user.js';
 import type { Mfa, User } from '../../tenant/user.js';
-import { GraphFault, accessDenied, badRequest, resourceNotFound, unsupportedQuery } from '../fault.js';
+import { GraphFault, badRequest, resourceNotFound, unsupportedQuery } from '../fault.js';
+import type { Comparison } from '../filter.js';
 import { parseFilter, toPredicate } from '../filter.js';
 import type { Operation } from '../operation.js';
 import { READ_REPORTS } from '../permissions.js';
@@ -18,13 +19,20 @@ const TYPE = 'microsoft.graph.userRegistrationDetails';
 
 const PASSWORDLESS = /^(fido2|passKey|windowsHello|microsoftAuthenticatorPasswordless)/i;
 
-const preferredOf = ({ methods }: Mfa): string => {
+const preferredOf = ({ methods }: Mfa): string | null => {
   if (methods.includes('microsoftAuthenticatorPush')) return 'push';
   if (methods.includes('softwareOneTimePasscode')) return 'oath';
-  return methods.includes('mobilePhone') ? 'sms' : 'none';
+  return methods.includes('mobilePhone') ? 'sms' : null;
 };
 
-type Row = { readonly user: User; readonly mfa: Mfa; readonly refreshedAt: number; readonly isAdmin: boolean };
+type Row = {
+  readonly user: User;
+  readonly mfa: Mfa;
+  readonly refreshedAt: number;
+  readonly isAdmin: boolean;
+  /** How the report writes that a person prefers no method. */
+  readonly none: 'none' | '';
+};
 
 const PROPERTIES: ReadonlyMap<string, (row: Row) => unknown> = new Map<string, (row: Row) => unknown>([
   ['id', ({ user }) => user.id],
@@ -40,8 +48,8 @@ const PROPERTIES: ReadonlyMap<string, (row: Row) => unknown> = new Map<string, (
   ['isPasswordlessCapable', ({ mfa }) => mfa.capable && mfa.methods.some((method) => PASSWORDLESS.test(method))],
   ['methodsRegistered', ({ mfa }) => mfa.methods],
   ['isSystemPreferredAuthenticationMethodEnabled', ({ mfa }) => mfa.capable],
-  ['systemPreferredAuthenticationMethods', ({ mfa }) => (mfa.capable ? [preferredOf(mfa)] : [])],
-  ['userPreferredMethodForSecondaryAuthentication', ({ mfa }) => preferredOf(mfa)],
+  ['systemPreferredAuthenticationMethods', ({ mfa }) => (mfa.capable ? [preferredOf(mfa) ?? 'none'] : [])],
+  ['userPreferredMethodForSecondaryAuthentication', ({ mfa, none }) => preferredOf(mfa) ?? none],
   ['lastUpdatedDateTime', ({ refreshedAt }) => toTime(refreshedAt)],
 ]);
 const NAMES = new Set(PROPERTIES.keys());
@@ -49,11 +57,8 @@ const NAMES = new Set(PROPERTIES.keys());
 /** Disabled and soft-deleted people are left out: no row is "no data", not "no MFA" (contract 6.1). */
 const isReported = (user: User) => user.accountEnabled && user.deletedAt === null;
 
-const REPORT_ROLES = ['Reports Reader', 'Security Reader', 'Security Administrator', 'Global Reader'];
-
-/** A person reads the report only in one of these directory roles; an app needs none (contract 6.2). */
-export const requireReportAccess = ({ caller }: GraphRequest) => {
-  if (caller.userId !== null && !REPORT_ROLES.some((role) => caller.directoryRoles.has(role))) throw accessDenied();
+/** Whether a person has a directory role for it is seen before, for all reports alike. */
+export const requireReportLicence = ({ caller }: GraphRequest) => {
   if (caller.tenant.licence === 'none' || caller.tenant.kind === 'b2c')
     throw new GraphFault(
       403,
@@ -70,6 +75,7 @@ const createRow = ({ now, world, caller }: GraphRequest) => {
     user,
     mfa: reportedMfa(user, { at: now, reportDelay }),
     refreshedAt,
+    none: world.settings.switches.emptyPreferredMethod ? '' : 'none',
     isAdmin: isAdmin(world.signIn, caller.tenant.id, user.id),
   });
 };
@@ -80,9 +86,20 @@ const createShape = (names: readonly string[]) => (row: Row) => {
   return shape;
 };
 
-const readProperty = (name: string) => {
+const NAMES_OF_PEOPLE = ['userPrincipalName', 'userDisplayName'];
+const LISTS = ['methodsRegistered', 'systemPreferredAuthenticationMethods'];
+
+/** Booleans by eq, the two names by eq and startsWith, the two lists by any (contract 6.1). */
+const isFilterable = (name: string, type: Comparison['type']): boolean => {
+  if (LISTS.includes(name)) return type === 'has';
+  if (NAMES_OF_PEOPLE.includes(name)) return type === 'eq' || type === 'startsWith';
+  return type === 'eq' && /^is[A-Z]/.test(name);
+};
+
+const readProperty = (name: string, type: Comparison['type']) => {
   const read = PROPERTIES.get(name);
-  if (read === undefined) throw unsupportedQuery(`Unsupported property filter clause: '${name}'.`);
+  if (read === undefined || !isFilterable(name, type))
+    throw unsupportedQuery(`Unsupported property filter clause: '${name}' with '${type}'.`);
   return read;
 };
 
@@ -101,7 +118,7 @@ const readOrder = (text: string | null): ((a: User, b: User) => number) | null =
 };
 
 const listDetails = (request: GraphRequest): GraphAnswer => {
-  requireReportAccess(request);
+  requireReportLicence(request);
   const { query, base, world, caller } = request;
   if (query.has('$skip')) throw badRequest("'$skip' is not supported by the service.");
   const names = readSelect(query, { known: NAMES, type: TYPE }) ?? [...NAMES];
@@ -136,7 +153,7 @@ export const reportRows = (request: GraphRequest): Shape[] =>
     .map(createShape([...NAMES]));
 
 const getDetails = (request: GraphRequest): GraphAnswer => {
-  requireReportAccess(request);
+  requireReportLicence(request);
   const names = readSelect(request.query, { known: NAMES, type: TYPE }) ?? [...NAMES];
   const user = request.caller.tenant.users.byId.get(param(request, 'id').toLowerCase());
   if (user === undefined || !isReported(user)) throw resourceNotFound(param(request, 'id'));
