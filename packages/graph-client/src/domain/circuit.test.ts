@@ -49,6 +49,26 @@ describe('the quarantine of a tenant', () => {
     );
   });
 
+  it('obeys any Retry-After to its end, and does not wait longer when the clock was set back', () => {
+    const DAY = 86_400_000;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 5_001, max: DAY }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.integer({ min: 1, max: DAY }),
+        (retryAfterMs, share, back) => {
+          const open = onTrouble(CLOSED, { kind: 'storm', retryAfterMs }, DAY);
+          const later = DAY + Math.floor(share * retryAfterMs);
+          assert.equal(admit(open, later).admitted, false, `${later - DAY} of ${retryAfterMs} ms`);
+          assert.equal(admit(open, DAY + retryAfterMs).admitted, true);
+          assert.equal(admit(open, DAY - back).admitted, true, `set back by ${back} ms`);
+          const again = onTrouble(open, { kind: 'storm', retryAfterMs }, later);
+          assert.equal(admit(again, later + retryAfterMs - 1).admitted, false, 'asked for again by a call under way');
+        },
+      ),
+    );
+  });
+
   it('does not wait for ever for a probe that never ends', () => {
     const probing = admit(onTrouble(CLOSED, refused, 0), 5_000).circuit;
     assert.equal(admit(probing, 65_000).admitted, true);

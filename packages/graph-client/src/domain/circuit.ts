@@ -1,11 +1,11 @@
 /**
  * Quarantine of one tenant. `closed`: calls go through. `open`: refused on our side until `until`. After that one
- * call goes as a probe (`probing`), and its outcome closes or opens again, for longer.
+ * call goes as a probe (`probing`), and its outcome closes or opens again, for longer. `setAt`: when `until` was set.
  */
 export type Circuit =
   | { state: 'closed'; faults: number; since: number }
-  | { state: 'open'; trouble: Trouble; since: number; until: number; count: number }
-  | { state: 'probing'; trouble: Trouble; since: number; until: number; count: number };
+  | { state: 'open'; trouble: Trouble; since: number; setAt: number; until: number; count: number }
+  | { state: 'probing'; trouble: Trouble; since: number; setAt: number; until: number; count: number };
 
 /**
  * `refused`: the secret or the consent is no good, and asking again makes it no better. `consent`: the same, known
@@ -23,8 +23,6 @@ const PAUSES: Record<Trouble['kind'], { first: number; longest: number }> = {
   consent: { first: 2_000, longest: 15_000 },
   storm: { first: 1_000, longest: 15_000 },
 };
-/** No Retry-After of Graph is longer than this. */
-const LONGEST_WAIT_MS = 15 * 60_000;
 /** A probe that never ends is not waited for. */
 const PROBE_LIMIT_MS = 60_000;
 
@@ -33,10 +31,10 @@ export const CLOSED: Circuit = { state: 'closed', faults: 0, since: 0 };
 /** May a call go now? Of many that ask when the time is up, one is the probe. */
 export function admit(circuit: Circuit, now: number): Verdict {
   if (circuit.state === 'closed') return { circuit, admitted: true, retryAfterMs: 0 };
-  // Further off than any pause: the clock was set back.
-  if (now < circuit.until && circuit.until - now <= LONGEST_WAIT_MS)
+  // Before it was set: the clock was set back, so how much of the pause is left cannot be told.
+  if (now >= circuit.setAt && now < circuit.until)
     return { circuit, admitted: false, retryAfterMs: circuit.until - now };
-  const probing = { ...circuit, state: 'probing', until: now + PROBE_LIMIT_MS } as const;
+  const probing = { ...circuit, state: 'probing', setAt: now, until: now + PROBE_LIMIT_MS } as const;
   return { circuit: probing, admitted: true, retryAfterMs: 0 };
 }
 
@@ -48,7 +46,7 @@ export function onTrouble(circuit: Circuit, trouble: Trouble, now: number): Circ
   if (circuit.state === 'open') {
     // Calls that were under way when it opened.
     const until = Math.max(circuit.until, now + trouble.retryAfterMs);
-    return { ...circuit, until };
+    return until === circuit.until ? circuit : { ...circuit, setAt: now, until };
   }
   if (circuit.state === 'probing') return open(trouble, { since: circuit.since, count: circuit.count + 1, now });
   const isFresh = circuit.faults === 0 || now - circuit.since > FAULTS_WITHIN_MS;
@@ -63,5 +61,5 @@ type Opening = { since: number; count: number; now: number };
 function open(trouble: Trouble, { since, count, now }: Opening): Circuit {
   const { first, longest } = PAUSES[trouble.kind];
   const pause = Math.min(longest, first * 2 ** (count - 1));
-  return { state: 'open', trouble, since, count, until: now + Math.max(pause, trouble.retryAfterMs) };
+  return { state: 'open', trouble, since, count, setAt: now, until: now + Math.max(pause, trouble.retryAfterMs) };
 }
