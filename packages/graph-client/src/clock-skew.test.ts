@@ -50,6 +50,23 @@ describe('clock skew', () => {
     );
   });
 
+  it('is not known by answers of more than ten minutes ago, nor after the clock was set back by more', () => {
+    const at = 1_700_000_000_000;
+    const skew = createClockSkew();
+    skew.observe(sample(8_000, at));
+    for (const [minutes, known] of [
+      [0, true],
+      [9, true],
+      [11, false],
+      [-9, true],
+      [-11, false],
+    ] as const)
+      assert.equal(skew.value(at + minutes * 60_000) !== null, known, `${minutes} min later`);
+    skew.observe(sample(0, at + 3_600_000));
+    assert.equal(skew.value(at + 3_601_000), 0);
+    assert.equal(skew.value(), 0, 'observations go by what is known');
+  });
+
   it('believes the newest answer when a clock was set', () => {
     const skew = createClockSkew();
     skew.observe(sample(60_000, 1_700_000_000_000));

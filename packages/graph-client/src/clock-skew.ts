@@ -1,12 +1,16 @@
 export type ClockSkew = {
   /** One answer: local time when the request left and when the answer came, and Graph's `Date` header, ms. */
   observe: (sample: { sentAt: number; receivedAt: number; date: number }) => void;
-  /** Local minus Graph, ms: 0 while the answers allow it; null before the first answer. */
-  value: () => number | null;
+  /**
+   * Local minus Graph, ms: 0 while the answers allow it; null before the first answer. With `now`, null also when the
+   * newest answer is more than ten minutes off: since then the clock may have been set.
+   */
+  value: (now?: number) => number | null;
 };
 
 /** How fast the bounds widen again, so that a clock that was set right is believed in time: ms a sample. */
 const WIDEN_MS = 1;
+const TELLS_FOR_MS = 10 * 60_000;
 
 /**
  * `Date` has whole seconds and a journey lies around it, so one answer gives only bounds: Graph stood at some moment in
@@ -15,8 +19,10 @@ const WIDEN_MS = 1;
 export function createClockSkew(): ClockSkew {
   let low = Number.NEGATIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;
+  let newestAt = 0;
   return {
     observe({ sentAt, receivedAt, date }) {
+      newestAt = receivedAt;
       const lower = sentAt - (date + 1_000);
       const upper = receivedAt - date;
       low = Math.max(low - WIDEN_MS, lower);
@@ -24,8 +30,9 @@ export function createClockSkew(): ClockSkew {
       // A clock jumped: only the newest answer tells.
       if (low > high) [low, high] = [lower, upper];
     },
-    value() {
-      if (!Number.isFinite(low)) return null;
+    value(now = newestAt) {
+      // Either way: a clock that was set back leaves its answers in the future.
+      if (!Number.isFinite(low) || Math.abs(now - newestAt) > TELLS_FOR_MS) return null;
       if (low <= 0 && high >= 0) return 0;
       return low > 0 ? low : high;
     },

@@ -83,7 +83,7 @@ export function createGraph({ token, guard, skew, onSize }: GraphParts): Graph {
       guard.well();
       return { permissions };
     },
-    clockSkewMs: () => skew.value(),
+    clockSkewMs: (now) => skew.value(now?.getTime()),
   };
 }
 

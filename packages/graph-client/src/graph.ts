@@ -49,8 +49,8 @@ export type Graph = {
   listSubscriptions: () => Promise<GraphSubscription[]>;
   /** Proves tenant, client id and secret; answers the permissions (roles) in the token. */
   signIn: () => Promise<{ permissions: string[] }>;
-  /** Local clock minus Graph's `Date`, ms; null before the first answer. */
-  clockSkewMs: () => number | null;
+  /** Local clock minus Graph's `Date`, ms; null before the first answer, and with `now` when none came for ten minutes. */
+  clockSkewMs: (now?: Date) => number | null;
 };
 
 /** Of people, or of the MFA report. */

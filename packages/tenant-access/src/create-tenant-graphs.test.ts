@@ -12,8 +12,22 @@ describe('toClockReason', () => {
   ];
   for (const [skews, expected] of cases)
     it(`finds ${expected ?? 'nothing'} in ${JSON.stringify(skews)}`, () => {
-      assert.equal(toClockReason(skews), expected);
+      assert.equal(
+        toClockReason(
+          skews.map((skew) => ({ clockSkewMs: () => skew })),
+          new Date(),
+        ),
+        expected,
+      );
     });
+
+  it('forgets a tenant that answered last before the clock was set', () => {
+    const setAt = new Date('2026-01-01T12:00:00Z');
+    const silent = (now?: Date) => (now && now.getTime() > setAt.getTime() + 600_000 ? null : 8_000);
+    const graphs = [{ clockSkewMs: () => 0 }, { clockSkewMs: silent }];
+    assert.match(toClockReason(graphs, setAt) ?? '', /8\.0 s ahead/);
+    assert.equal(toClockReason(graphs, new Date(setAt.getTime() + 660_000)), null);
+  });
 });
 
 describe('toTenantHealth', () => {

@@ -95,12 +95,13 @@ export function createTenantGraphs(options: TenantGraphsOptions): TenantGraphs {
       const renewed = await store.tokenCaches.get(integrationId);
       return renewed && Date.parse(renewed.refreshedAt);
     },
-    checkClock: () => Promise.resolve(toClockReason([...graphs.values()].map((graph) => graph.clockSkewMs() ?? 0))),
+    checkClock: () => Promise.resolve(toClockReason([...graphs.values()], options.now())),
   };
 }
 
-/** The worst of what the tenants' answers say. */
-export function toClockReason(skewsMs: readonly number[]): string | null {
+/** The worst of what the tenants' answers of late say: one that answers no more would keep an old skew for ever. */
+export function toClockReason(graphs: readonly Pick<Graph, 'clockSkewMs'>[], now: Date): string | null {
+  const skewsMs = graphs.map((graph) => graph.clockSkewMs(now) ?? 0);
   const worst = skewsMs.reduce((most, skew) => (Math.abs(skew) > Math.abs(most) ? skew : most), 0);
   if (Math.abs(worst) <= MOST_SKEW_MS) return null;
   const seconds = (Math.abs(worst) / 1_000).toFixed(1);
