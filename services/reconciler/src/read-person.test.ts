@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { PersonRead } from '@muster/contracts';
 import { createMetrics } from '@muster/telemetry';
 import { eventually } from '@muster/test-support';
@@ -7,7 +8,7 @@ import { createTenant, toRow, type Tenant } from '../test/support/tenant.js';
 import { createPersonReader, type PersonRequest } from './read-person.js';
 import { createSweepMetrics } from './sweep-metrics.js';
 
-function setUp() {
+function setUp({ patienceMs = 20 } = {}) {
   const ports = createMemoryPorts();
   const tenant: Tenant = createTenant(() => ports.clock.now);
   ports.settings.set(tenant.settings.integrationId, tenant.settings);
@@ -20,7 +21,7 @@ function setUp() {
   const people = createPersonReader({
     ...ports.deps,
     concurrency: 2,
-    patienceMs: 20,
+    patienceMs,
     store: { ...ports.deps.store, personReads } as never,
     sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
     usersDeltaEvery: 1,
@@ -107,5 +108,68 @@ describe('createPersonReader', () => {
     await eventually(() => reads.get(userId), { within: 5_000, what: 'the other tenant’s person is read' });
     answer();
     await people.idle();
+  });
+
+  /** A second tenant, whose Graph answers when told to. */
+  function setUpHanging() {
+    const setting = setUp({ patienceMs: 600_000 });
+    const { ports } = setting;
+    const hanging = createTenant(() => ports.clock.now);
+    ports.settings.set(hanging.settings.integrationId, hanging.settings);
+    ports.graphs.set(hanging.settings.integrationId, hanging);
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const { readUsers } = hanging.graph;
+    const asked: string[] = [];
+    hanging.graph.readUsers = async (userIds, ...rest) => {
+      asked.push(...userIds);
+      await answered;
+      return readUsers(userIds, ...rest);
+    };
+    const isAsked = () => eventually(() => asked.length > 0, { within: 5_000, what: 'the slow tenant is asked' });
+    return { ...setting, hanging, asked, isAsked, answer: () => answer() };
+  }
+
+  it('lets a tenant of whom two hundred people are asked for take one slot', async () => {
+    const { hanging, asked, isAsked, answer, people, tenant, toRequest, reads } = setUpHanging();
+    for (let count = 0; count < 200; count += 1) await people.request(toRequest(randomUUID(), hanging));
+    await isAsked();
+    const userId = tenant.direct[0]!;
+    await people.request(toRequest(userId));
+    await eventually(() => reads.get(userId), { within: 5_000, what: 'the other tenant’s person is read' });
+    assert.equal(asked.length, 1);
+    answer();
+    await people.idle();
+    assert.equal(reads.size, 201, 'everybody is read in the end');
+  });
+
+  it('reads once who is asked for again and again meanwhile, and answers the newest request', async () => {
+    const { hanging, asked, isAsked, answer, people, toRequest, reads, ports } = setUpHanging();
+    const userId = hanging.direct[0]!;
+    await people.request(toRequest(userId, hanging));
+    await isAsked();
+    for (let count = 0; count < 50; count += 1) {
+      ports.clock.now = new Date(ports.clock.now.getTime() + 1);
+      await people.request(toRequest(userId, hanging));
+    }
+    // A repeat of an earlier one, as after a start.
+    await people.request(toRequest(userId, hanging, 20));
+    answer();
+    await people.idle();
+    // The first read had begun before the others asked.
+    assert.deepEqual(asked, [userId, userId]);
+    assert.equal(reads.get(userId)?.requestedAt, ports.clock.now.toISOString());
+  });
+
+  it('does not read any more who waited longer than anybody waits', async () => {
+    const { hanging, asked, isAsked, answer, people, toRequest, ports } = setUpHanging();
+    const [first, second] = hanging.direct;
+    await people.request(toRequest(first!, hanging));
+    await isAsked();
+    await people.request(toRequest(second!, hanging));
+    ports.clock.now = new Date(ports.clock.now.getTime() + 6 * 60_000);
+    answer();
+    await people.idle();
+    assert.deepEqual(asked, [first]);
   });
 });

@@ -21,7 +21,10 @@ export type PersonReaderDeps = Omit<SweepDeps, 'store'> & {
 };
 /** Reads one person now, because somebody asked, and tells what it saw through the log. */
 export type PersonReader = {
-  /** Begins at once, unless that request was answered already; never rejects. */
+  /**
+   * Begins at once, unless that request was answered already or the tenant's person before is still being read: of one
+   * tenant one person at a time, and whoever is asked for again meanwhile once. Never rejects.
+   */
   request: (request: PersonRequest) => Promise<void>;
   idle: () => Promise<void>;
   stop: () => Promise<void>;
@@ -37,7 +40,11 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   const slots = createSlots(deps.concurrency, { patienceMs: deps.patienceMs ?? PATIENCE_MS });
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+  /** By integration, then by person: who waits behind the one that is being read. */
+  const lines = new Map<string, Map<string, PersonRequest>>();
 
+  const isTimely = ({ requestedAt }: PersonRequest): boolean =>
+    now().getTime() - Date.parse(requestedAt) <= LONGEST_WAIT_MS;
   const isOpen = async ({ tenantId, userId, requestedAt }: PersonRequest): Promise<boolean> => {
     const last = await store.personReads.get(tenantId, userId);
     return last === null || last.requestedAt < requestedAt;
@@ -52,16 +59,33 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
       await store.personReads.save(await readOnRequest({ ...run, origin: requested(run) }, request));
     });
   };
+  const serve = async (integrationId: string, line: Map<string, PersonRequest>): Promise<void> => {
+    // Who comes meanwhile is served, too.
+    for (const [userId, request] of line) {
+      line.delete(userId);
+      if (stopping.signal.aborted || !isTimely(request)) continue;
+      await work(request).catch((error: unknown) => {
+        if (!stopping.signal.aborted) logger.warn({ err: error, integrationId, userId }, 'person not read');
+      });
+    }
+    lines.delete(integrationId);
+  };
+  const open = (integrationId: string): Map<string, PersonRequest> => {
+    const line = new Map<string, PersonRequest>();
+    lines.set(integrationId, line);
+    const run: Promise<void> = Promise.resolve()
+      .then(() => serve(integrationId, line))
+      .finally(() => running.delete(run));
+    running.add(run);
+    return line;
+  };
   return {
     async request(request) {
       const { integrationId, userId, requestedAt } = request;
-      if (now().getTime() - Date.parse(requestedAt) > LONGEST_WAIT_MS) return;
-      const run = work(request)
-        .catch((error: unknown) => {
-          if (!stopping.signal.aborted) logger.warn({ err: error, integrationId, userId }, 'person not read');
-        })
-        .finally(() => running.delete(run));
-      running.add(run);
+      if (!isTimely(request)) return;
+      const line = lines.get(integrationId) ?? open(integrationId);
+      const waiting = line.get(userId);
+      if (!waiting || waiting.requestedAt < requestedAt) line.set(userId, request);
       await Promise.resolve();
     },
     idle: async () => {
