@@ -76,6 +76,25 @@ describe('createReconciler', () => {
     assert.deepEqual(ports.snapshots, []);
   });
 
+  it('keeps what was asked of an integration that was resumed while the others were looked at', async () => {
+    const { ports, reconciler, settle, sweep } = setUp();
+    const [first, paused] = [addTenant(ports), addTenant(ports)];
+    const { integrationId } = paused.settings;
+    ports.settings.set(integrationId, { ...paused.settings, state: 'paused' });
+    await settle();
+    const { newest } = ports.deps.store.snapshots;
+    ports.deps.store.snapshots.newest = (...of) => {
+      if (of[0] === first.settings.integrationId && ports.settings.get(integrationId)?.state === 'paused') {
+        ports.settings.set(integrationId, { ...paused.settings, revision: paused.settings.revision + 1 });
+        reconciler.request(integrationId, sweep({ urgent: true, reason: 'reconcile now' }));
+      }
+      return newest(...of);
+    };
+    await settle(reconciler.lookAtAll);
+    await settle();
+    assert.deepEqual(runsOf(ports, paused), ['users complete: reconcile now', 'mfa complete: first load']);
+  });
+
   it('makes one run of a storm of sweeps, and one more for those that came during it', async () => {
     const { ports, reconciler, pass, settle, sweep } = setUp();
     const tenant = addTenant(ports);

@@ -146,15 +146,18 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   /** One tenant that cannot be looked at does not keep the others from it. */
   const lookAtEach = async (choose: (settings: IntegrationSettings) => boolean): Promise<void> => {
+    // What is asked after the settings are read may be for one that was resumed just now.
+    const askedBefore = new Map(requests);
     const all = await store.integrations.all();
     for (const settings of all) {
+      const { integrationId } = settings;
       if (settings.state !== 'active') {
-        deps.metrics.forget(settings.integrationId);
-        requests.delete(settings.integrationId);
-        retryAt.delete(settings.integrationId);
+        deps.metrics.forget(integrationId);
+        if (requests.get(integrationId) === askedBefore.get(integrationId)) requests.delete(integrationId);
+        retryAt.delete(integrationId);
       } else if (choose(settings))
         await look(settings).catch((error: unknown) =>
-          logger.warn({ err: error, integrationId: settings.integrationId }, 'integration not looked at'),
+          logger.warn({ err: error, integrationId }, 'integration not looked at'),
         );
     }
   };

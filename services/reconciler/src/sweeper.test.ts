@@ -27,7 +27,8 @@ function setUp(concurrency: number) {
             : Promise.resolve([]),
       },
       cursors: {
-        ...store.cursors,
+        get: store.cursors.get,
+        all: () => store.cursors.all(),
         save: (record: CursorRecord) =>
           fails.ofSave-- > 0 ? Promise.reject(new Error('killed')) : store.cursors.save(record),
       },
@@ -138,6 +139,26 @@ describe('createSweeper', () => {
       ports.sweeps.map((record) => record.from),
       [from, to],
     );
+  });
+
+  it('keeps what was asked of an integration that was resumed during the look', async () => {
+    const { ports, sweeper, add, cursorOf, pass } = setUp(4);
+    const tenant = add();
+    const { integrationId } = tenant.settings;
+    ports.settings.set(integrationId, { ...tenant.settings, state: 'paused' });
+    pass(PERIOD - 4_000);
+    const { all } = ports.deps.store.cursors;
+    ports.deps.store.cursors.all = () => {
+      ports.settings.set(integrationId, tenant.settings);
+      sweeper.request(integrationId, { reason: 'asked', requestedAt: ports.clock.now.toISOString() });
+      ports.deps.store.cursors.all = all;
+      return all();
+    };
+    for (let looks = 0; looks < 2; looks += 1) {
+      await sweeper.look();
+      await sweeper.idle();
+    }
+    assert.equal(cursorOf(tenant).revision, 2);
   });
 
   it('leaves a token that Graph no longer takes, once, and asks for no sweep by it again', async () => {

@@ -114,7 +114,6 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     toSettle: readonly string[],
   ): void => {
     const { integrationId } = settings;
-    if (settings.state !== 'active') requests.delete(integrationId);
     if (settings.state !== 'active' || running.has(integrationId)) return;
     const request = asked(integrationId);
     const { kinds, full } = whatToSweep({ settings, cursors, request, now: now(), periods });
@@ -149,6 +148,8 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     },
     async look() {
       if (isStopping()) return;
+      // What is asked after the settings are read may be for one that was resumed just now.
+      const askedBefore = new Map(requests);
       const [all, cursors, plans, held] = await Promise.all([
         store.integrations.all(),
         store.cursors.all(),
@@ -157,12 +158,16 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       ]);
       deps.sweepMetrics.plansWaiting(plans.waiting);
       const toSettle = new Set([...held.map(heldOf), ...[...plans.allowed].map(allowedOf)]);
-      for (const settings of all)
+      for (const settings of all) {
+        const { integrationId, state } = settings;
+        if (state !== 'active' && requests.get(integrationId) === askedBefore.get(integrationId))
+          requests.delete(integrationId);
         lookAt(
           settings,
-          cursors.filter(({ integrationId }) => integrationId === settings.integrationId),
-          [heldOf, allowedOf].map((name) => name(settings.integrationId)).filter((name) => toSettle.has(name)),
+          cursors.filter((cursor) => cursor.integrationId === integrationId),
+          [heldOf, allowedOf].map((name) => name(integrationId)).filter((name) => toSettle.has(name)),
         );
+      }
     },
     idle: async () => {
       while (running.size > 0) await Promise.all(running.values());
