@@ -146,11 +146,13 @@ describe('contract 1.7, permissions', () => {
   it('1.7 the registration names its permissions by the ids of Graph', async () => {
     const { get } = await createScene({ plan: { permissions: ['User.Read.All', 'Application.Read.All'] } });
     const [app] = (await get('/applications')).body.value;
-    const [{ resourceAccess }] = app!['requiredResourceAccess'] as [{ resourceAccess: { id: string }[] }];
-    assert.deepEqual(
-      resourceAccess.map(({ id }) => id),
-      [PERMISSION_IDS['User.Read.All'], PERMISSION_IDS['Application.Read.All']],
-    );
+    const [{ resourceAccess }] = app!['requiredResourceAccess'] as [{ resourceAccess: object[] }];
+    const scopes = ['openid', 'profile', 'offline_access', 'User.Read'];
+    assert.deepEqual(resourceAccess, [
+      { id: PERMISSION_IDS['User.Read.All'], type: 'Role' },
+      { id: PERMISSION_IDS['Application.Read.All'], type: 'Role' },
+      ...scopes.map((name) => ({ id: findPermission(name)?.id, type: 'Scope' })),
+    ]);
   });
 
   // Application and delegated id of each; delegated only where there is one (contract 1.7).

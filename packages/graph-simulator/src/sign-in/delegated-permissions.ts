@@ -67,9 +67,71 @@ const GRAPH: readonly DelegatedPermission[] = [
     'Read app registrations',
     'Apps and service principals, with the dates at which their secrets expire.',
   ]),
+  define('Group.ReadBasic.All', 'ba1917bc-a64b-4c71-b66d-229d4a520e66', [
+    'Read the basic properties of all groups',
+    'Names and kinds of the groups that you have access to.',
+  ]),
+  define('GroupMember.ReadBasic.All', '28539367-358c-4ed9-b7f0-793eccb8fd34', [
+    'Read basic group memberships',
+    'Who belongs to which of the groups that you have access to, by id.',
+  ]),
+  define('Organization.Read.All', '4908d5b9-3fb2-4b1e-9336-1888b7937185', [
+    'Read the organisation',
+    'Its name, domains and licences.',
+  ]),
+  define('Subscription.Read.All', '5f88184c-80bb-4d52-9ff2-757288b2e9b7', [
+    'Read all subscriptions to changes',
+    'Which apps are told of changes in this organisation, and where.',
+  ]),
+  define('UserAuthenticationMethod.Read.All', 'aec28ec7-4d02-4e8c-b864-50163aea77eb', [
+    "Read everyone's authentication methods",
+    'Which methods of multi-factor authentication people have registered.',
+  ]),
+  define('IdentityRiskyUser.Read.All', 'd04bb851-cb7c-4146-97c7-ca3e71baf56c', [
+    'Read who is at risk',
+    'People whose sign-ins look as if somebody else had made them.',
+  ]),
 ];
 
-const BY_NAME = new Map([...OPENID, ...GRAPH].map((permission) => [permission.name.toLowerCase(), permission]));
+/** Of these only deleting and restoring has a call here; what they let read is open as with the one above. */
+const WRITING: readonly DelegatedPermission[] = [
+  define('User.ReadWrite.All', '204e0828-b5ca-4ad8-b9f3-f32a958e7cc4', [
+    "Read and change everyone's full profile",
+    'All profile properties of all people in the organisation.',
+  ]),
+  define('User.DeleteRestore.All', '4bb440cd-2cf2-4f90-8004-aa2acd2537c5', [
+    'Delete and restore people',
+    'Accounts of the people whom you may delete and restore.',
+  ]),
+  define('Group.ReadWrite.All', '4e46008b-f24c-477d-8fff-7bb4ec7aafe0', [
+    'Read and change all groups',
+    'Properties, members and content of the groups that you have access to.',
+  ]),
+  define('GroupMember.ReadWrite.All', 'f81125ac-d3b7-4573-a3b2-7099cc39df9e', [
+    'Read and change who belongs to which group',
+    'Members of the groups that you have access to.',
+  ]),
+  define('Directory.ReadWrite.All', 'c5366453-9fb0-48a5-a156-24f0c49a4b84', [
+    'Read and change the whole directory',
+    'People, groups and apps of the organisation.',
+  ]),
+  define('Application.ReadWrite.All', 'bdfbf15f-ee85-4955-8675-146e8e5296b5', [
+    'Read and change app registrations',
+    'Apps and service principals of the organisation.',
+  ]),
+  define('UserAuthenticationMethod.ReadWrite.All', 'b7887744-6746-4312-813d-72daeaee7e2d', [
+    "Read and change everyone's authentication methods",
+    'Which methods of multi-factor authentication people have registered.',
+  ]),
+  define('IdentityRiskyUser.ReadWrite.All', 'e0a7cdbb-08b0-4697-8264-0069786e9674', [
+    'Read and decide who is at risk',
+    'People whose sign-ins look as if somebody else had made them.',
+  ]),
+];
+
+const BY_NAME = new Map(
+  [...OPENID, ...GRAPH, ...WRITING].map((permission) => [permission.name.toLowerCase(), permission]),
+);
 const OPENID_NAMES: ReadonlySet<string> = new Set(OPENID.map(({ name }) => name));
 
 export const findPermission = (name: string): DelegatedPermission | undefined => BY_NAME.get(name.toLowerCase());

@@ -1,3 +1,4 @@
+import { findPermission } from '../../sign-in/delegated-permissions.js';
 import type { App } from '../../tenant/app.js';
 import { badRequest, resourceNotFound } from '../fault.js';
 import { keysOf, parseFilter } from '../filter.js';
@@ -10,11 +11,17 @@ import type { Shape } from '../shape-user.js';
 import { toTime } from '../shape-user.js';
 
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
-const toResourceAccess = ({ requested }: App) =>
-  requested.flatMap((name) => {
-    const id = PERMISSION_IDS[name];
-    return id === undefined ? [] : [{ id, type: 'Role' }];
+const entriesOf = (names: readonly string[], type: 'Role' | 'Scope', idOf: (name: string) => string | undefined) =>
+  names.flatMap((name) => {
+    const id = idOf(name);
+    return id === undefined ? [] : [{ id, type }];
   });
+
+/** What the app asks for itself, and for the people it acts for. */
+const toResourceAccess = ({ requested, requestedScopes }: App) => [
+  ...entriesOf(requested, 'Role', (name) => PERMISSION_IDS[name]),
+  ...entriesOf(requestedScopes, 'Scope', (name) => findPermission(name)?.id),
+];
 
 /** Secrets show their first three characters only (contract 8.4). */
 const toPasswordCredentials = ({ secrets }: App) =>
