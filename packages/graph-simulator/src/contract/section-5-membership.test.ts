@@ -76,7 +76,11 @@ describe('contract 5.3, removal', () => {
   it('5.3 groups in the bin are listed by pages, read alone, and restored with the permission for groups only', async () => {
     const permissions = ['Group.ReadWrite.All'];
     const { walk, get, call, control, tenantId, tenant, signIn } = await createScene({ plan: { permissions } });
-    const ids = ['A', 'B', 'C'].map((displayName) => control.createGroup(tenantId, { displayName, unified: true }).id);
+    const create = (displayName: string, index: number) => {
+      const id = `${index}0000000-0000-4000-8000-000000000000`;
+      return control.createGroup(tenantId, { id, displayName, unified: true }).id;
+    };
+    const ids = ['A', 'B', 'C'].map(create);
     for (const id of ids) control.deleteGroup(tenantId, id);
     const bin = '/directory/deletedItems/microsoft.graph.group';
     const { pages, rows } = await walk(`${bin}?$top=2&$select=displayName`);

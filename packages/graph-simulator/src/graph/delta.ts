@@ -21,6 +21,8 @@ const tokenSchema = z.object({
   ids: z.array(z.string()).nullable(),
   /** In a `$skiptoken`: a first full round goes on at this place, a round of changes up to `until`. */
   slot: z.int().min(0).optional(),
+  /** Of groups: with the one of this id, or what follows it. */
+  from: z.string().optional(),
   offset: z.int().min(0).optional(),
   until: z.int().min(0).optional(),
   /** The page before this one was left empty on purpose. */
@@ -60,6 +62,9 @@ const readKnown = (request: GraphRequest, kind: Kind, text: string): DeltaToken 
   const forced = world.faults.take('deltaReset', placeOf(request));
   if (forced !== null) throw toReset(forced.form, restartUrl(request, kind));
   const form = world.faults.plan().deltaReset;
+  // Places in lists are given anew when the simulator starts.
+  const isPlace = token.slot !== undefined || token.from !== undefined;
+  if (isPlace && token.epoch !== world.epoch) throw toReset(form, restartUrl(request, kind));
   if (now - token.issuedAt > world.settings.lifetimes.deltaToken || !isKnown(request, token, caller.tenant.log))
     throw toReset(form, restartUrl(request, kind));
   return token;

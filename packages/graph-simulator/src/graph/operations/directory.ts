@@ -3,6 +3,7 @@ import type { Tenant } from '../../tenant/tenant.js';
 import type { User } from '../../tenant/user.js';
 import { badRequest, resourceNotFound } from '../fault.js';
 import type { Operation } from '../operation.js';
+import { pageById, readFrom } from '../page-by-id.js';
 import { READ_OBJECTS, READ_ORGANIZATION, READ_GROUPS, READ_USER_PROPERTIES, opens } from '../permissions.js';
 import { optionsOf, readSelect, readTop } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
@@ -100,21 +101,21 @@ const getDeleted =
 
 const listDeletedGroups = (request: GraphRequest): GraphAnswer => {
   const { view, query, base } = request;
-  const { slot } = startOf(request);
-  const limit = readTop(query, 100);
+  const from = readFrom(query);
+  if (from === null) throw expiredPage();
   const groups = [...view.groups()].filter(({ deletedAt }) => deletedAt !== null);
+  const { rows, next } = pageById(groups, { from, limit: readTop(query, 100) });
   const kept = optionsOf(query, ['$select', '$top']);
-  const end = slot + limit;
   return ok({
     '@odata.context': `${base}/$metadata#groups`,
-    ...(groups.length > end && {
+    ...(next !== null && {
       '@odata.nextLink': toLink(base, `${deletedItems}/microsoft.graph.group`, {
         kept,
         name: '$skiptoken',
-        token: { slot: end },
+        token: next,
       }),
     }),
-    value: groups.slice(slot, end).map(toDeletedGroup(request)),
+    value: rows.map(toDeletedGroup(request)),
   });
 };
 

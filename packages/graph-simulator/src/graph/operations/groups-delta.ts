@@ -4,6 +4,7 @@ import { GROUP_FIELDS } from '../../tenant/group.js';
 import type { DeltaToken } from '../delta.js';
 import { blankPage, freshToken, openRound, toPage, wantsMinimal } from '../delta.js';
 import type { Operation } from '../operation.js';
+import { orderedFrom } from '../page-by-id.js';
 import { READ_GROUP_DELTA } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
 import { ok } from '../request.js';
@@ -41,20 +42,18 @@ const formerMembers = ({ caller }: GraphRequest, group: Group) => {
 const firstRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => {
   const { removedInFirstRound } = request.world.settings.switches;
   const toShape = createGroupShape(namesOf(token));
-  const groups = [...request.view.groups()].filter(({ id }) => token.ids === null || token.ids.includes(id));
+  const wanted = [...request.view.groups()].filter(({ id }) => token.ids === null || token.ids.includes(id));
   const rows: Shape[] = [];
   let room = request.world.settings.pageSizes.delta;
-  for (let slot = token.slot ?? 0; slot < groups.length; slot += 1) {
-    const group = groups[slot];
-    if (group === undefined) continue;
-    if (rows.length === request.world.settings.pageSizes.delta)
-      return ok(toPage(request, rows, { next: { ...token, slot, offset: 0 } }));
+  for (const group of orderedFrom(wanted, token.from ?? '')) {
+    const goOn = (offset: number) => ok(toPage(request, rows, { next: { ...token, from: group.id, offset } }));
+    if (rows.length === request.world.settings.pageSizes.delta) return goOn(0);
     if (group.deletedAt !== null) {
       if (removedInFirstRound) rows.push({ id: group.id, '@removed': { reason: 'changed' } });
       continue;
     }
     const slots = request.view.members(group);
-    let offset = slot === token.slot ? (token.offset ?? 0) : 0;
+    let offset = group.id === token.from ? (token.offset ?? 0) : 0;
     const members: unknown[] = [];
     for (; showsMembers(token) && offset < slots.length && room > 0; offset += 1) {
       const member = slots[offset];
@@ -65,8 +64,7 @@ const firstRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => {
     if (removedInFirstRound && showsMembers(token) && offset >= slots.length)
       members.push(...formerMembers(request, group));
     rows.push({ ...filtered(toShape(group), isSet), ...(members.length > 0 && { 'members@delta': members }) });
-    if (showsMembers(token) && offset < slots.length)
-      return ok(toPage(request, rows, { next: { ...token, slot, offset } }));
+    if (showsMembers(token) && offset < slots.length) return goOn(offset);
   }
   return ok(toPage(request, rows, { done: token }));
 };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Group, Member } from '../../tenant/group.js';
-import { flattenGroup } from '../../tenant/membership.js';
-import type { Tenant } from '../../tenant/tenant.js';
 import { resourceNotFound } from '../fault.js';
+import { nestedMembers } from '../nested-members.js';
 import type { Operation } from '../operation.js';
+import { pageById, readFrom } from '../page-by-id.js';
 import { READ_GROUPS, READ_MEMBERS, READ_USER_PROPERTIES, opens } from '../permissions.js';
 import { needsConsistencyLevel, optionsOf, readSelect, readTop, refuseOptions, wantsCount } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
@@ -31,27 +31,28 @@ const getGroup = (request: GraphRequest): GraphAnswer => {
 const listGroups = (request: GraphRequest): GraphAnswer => {
   refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search', '$filter']);
   const names = readSelect(request.query, { known: GROUP_NAMES, type: 'microsoft.graph.group' });
-  const start = startOf(request);
+  const from = readFrom(request.query);
+  if (from === null) throw expiredPage();
   const limit = readTop(request.query, 100);
   const groups = [...request.view.groups()].filter(({ deletedAt }) => deletedAt === null);
-  const more = groups.length > start + limit;
+  const { rows, next } = pageById(groups, { from, limit });
   const kept = optionsOf(request.query, ['$select', '$top', '$count']);
   return ok({
     '@odata.context': `${request.base}/$metadata#groups`,
-    ...(start === 0 && wantsCount(request) && { '@odata.count': groups.length }),
-    ...(more && {
-      '@odata.nextLink': toLink(request.base, '/groups', { kept, name: '$skiptoken', token: { slot: start + limit } }),
+    ...(from === '' && wantsCount(request) && { '@odata.count': groups.length }),
+    ...(next !== null && {
+      '@odata.nextLink': toLink(request.base, '/groups', { kept, name: '$skiptoken', token: next }),
     }),
-    value: groups.slice(start, start + limit).map(createGroupShape(names ?? DEFAULT_GROUP_PROPERTIES)),
+    value: rows.map(createGroupShape(names ?? DEFAULT_GROUP_PROPERTIES)),
   });
 };
 
-const skipSchema = z.object({ slot: z.int().min(0) });
-const startOf = ({ query }: GraphRequest): number => {
+const skipSchema = z.object({ slot: z.int().min(0), version: z.int().min(0).optional() });
+const placeOf = ({ query }: GraphRequest): z.infer<typeof skipSchema> => {
   const skip = query.get('$skiptoken');
   const token = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
   if (token === null) throw expiredPage();
-  return token.slot;
+  return token;
 };
 
 /** A soft-deleted person is not listed, though delta still counts that person as a member (contract 5.4). */
@@ -78,21 +79,11 @@ const createMemberShape = (request: GraphRequest): ((member: Member) => Shape) =
 };
 
 type Kind = 'members' | 'transitiveMembers' | 'owners' | 'memberOf';
-type Source = { readonly path: string; readonly members: readonly (Member | undefined)[] };
-
-/**
- * Nested membership is computed once per version of the directory: a page must not cost a walk over the whole
- * tree, and the pages of one listing must agree.
- */
-const flattened = new WeakMap<Tenant, Map<string, { version: number; members: Member[] }>>();
-const flattenCached = ({ caller: { tenant }, view }: GraphRequest, groupId: string, reuse: boolean): Member[] => {
-  const cache = flattened.get(tenant) ?? new Map<string, { version: number; members: Member[] }>();
-  flattened.set(tenant, cache);
-  const kept = cache.get(groupId);
-  if (kept && (reuse || kept.version === view.version())) return kept.members;
-  const members = flattenGroup(tenant, groupId, view);
-  cache.set(groupId, { version: view.version(), members });
-  return members;
+type Source = {
+  readonly path: string;
+  readonly members: readonly (Member | undefined)[];
+  /** Of the directory, when the listing is of one version. */
+  readonly version?: number;
 };
 
 /** The groups that a person is in directly. */
@@ -108,7 +99,8 @@ const sourceOf = (request: GraphRequest, kind: Kind): Source => {
   const path = `/groups/${group.id}/${kind}`;
   if (kind === 'owners') return { path, members: group.owners.map((id) => ({ id, type: 'user' })) };
   if (kind === 'members') return { path, members: request.view.members(group) };
-  return { path, members: flattenCached(request, group.id, startOf(request) > 0) };
+  const { caller, view } = request;
+  return { path, ...nestedMembers({ tenant: caller.tenant, view }, group.id, placeOf(request).version) };
 };
 
 const castOf = (request: GraphRequest): 'user' | 'group' | null => {
@@ -124,11 +116,11 @@ const list =
   (request: GraphRequest): GraphAnswer => {
     refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search', '$filter']);
     const cast = castOf(request);
-    const { path, members } = sourceOf(request, kind);
+    const { path, members, version } = sourceOf(request, kind);
     const accept = (member: Member | undefined): member is Member =>
       member !== undefined && (cast === null || member.type === cast) && isListed(request, member);
     const limit = readTop(request.query, 100);
-    const start = startOf(request);
+    const { slot: start } = placeOf(request);
     const rows: Member[] = [];
     let next: number | null = null;
     for (let slot = start; slot < members.length && next === null; slot += 1) {
@@ -143,7 +135,7 @@ const list =
       '@odata.context': `${request.base}/$metadata#${cast === null ? 'directoryObjects' : `${cast}s`}`,
       ...(start === 0 && wantsCount(request) && { '@odata.count': members.filter(accept).length }),
       ...(next !== null && {
-        '@odata.nextLink': toLink(request.base, link, { kept, name: '$skiptoken', token: { slot: next } }),
+        '@odata.nextLink': toLink(request.base, link, { kept, name: '$skiptoken', token: { slot: next, version } }),
       }),
       value: rows.map(createMemberShape(request)),
     });

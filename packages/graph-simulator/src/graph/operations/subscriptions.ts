@@ -9,9 +9,10 @@ import type { Wanted } from '../../subscriptions/wanted.js';
 import { readExpiry, readHttpsUrl, readWanted } from '../../subscriptions/wanted.js';
 import { GraphFault, accessDenied, badRequest } from '../fault.js';
 import type { Operation } from '../operation.js';
+import { pageById, readFrom } from '../page-by-id.js';
 import { WATCH, opens } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { ok, param, placeOf, readToken, toLink } from '../request.js';
+import { ok, param, placeOf, toLink } from '../request.js';
 import { toTime } from '../shape-user.js';
 
 export type SubscriptionTools = {
@@ -190,24 +191,18 @@ const update =
     return entity(request, subscription);
   };
 
-const skipSchema = z.object({ slot: z.int().min(0) });
-
 const listOwn = (request: GraphRequest): GraphAnswer => {
   const { query, world, base } = request;
   const option = [...query.keys()].find((name) => name !== '$skiptoken');
   if (option !== undefined) throw badRequest(`The query option '${option}' is not supported.`, 'InvalidRequest');
-  const own = listedOf(request);
-  const skip = query.get('$skiptoken');
-  const start = skip === null ? { slot: 0 } : readToken(skipSchema, skip);
-  if (start === null) throw badRequest('Badly formed token.', 'InvalidRequest');
-  const end = start.slot + world.settings.pageSizes.subscriptions;
+  const from = readFrom(query);
+  if (from === null) throw badRequest('Badly formed token.', 'InvalidRequest');
+  const { rows, next } = pageById(listedOf(request), { from, limit: world.settings.pageSizes.subscriptions });
   // A list never shows client states (contract 1.4).
-  const value = own.slice(start.slot, end).map((one) => ({ ...toShape(one), clientState: null }));
+  const value = rows.map((one) => ({ ...toShape(one), clientState: null }));
   return ok({
     '@odata.context': `${base}/$metadata#subscriptions`,
-    ...(end < own.length && {
-      '@odata.nextLink': toLink(base, '/subscriptions', { name: '$skiptoken', token: { slot: end } }),
-    }),
+    ...(next !== null && { '@odata.nextLink': toLink(base, '/subscriptions', { name: '$skiptoken', token: next }) }),
     value,
   });
 };
