@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Group, Member } from '../../tenant/group.js';
 import { resourceNotFound } from '../fault.js';
+import { parseFilter, toPredicate } from '../filter.js';
 import { nestedMembers } from '../nested-members.js';
 import type { Operation } from '../operation.js';
 import { pageById, readFrom } from '../page-by-id.js';
@@ -8,7 +9,7 @@ import { READ_GROUPS, READ_MEMBERS, READ_USER_PROPERTIES, opens } from '../permi
 import { needsConsistencyLevel, optionsOf, readSelect, readTop, refuseOptions, wantsCount } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
 import { findUser, ok, param, readToken, toLink } from '../request.js';
-import { DEFAULT_GROUP_PROPERTIES, GROUP_NAMES, createGroupShape } from '../shape-group.js';
+import { DEFAULT_GROUP_PROPERTIES, GROUP_NAMES, createGroupShape, readGroupProperty } from '../shape-group.js';
 import type { Shape } from '../shape-user.js';
 import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape } from '../shape-user.js';
 import { expiredPage } from './users.js';
@@ -29,14 +30,16 @@ const getGroup = (request: GraphRequest): GraphAnswer => {
 };
 
 const listGroups = (request: GraphRequest): GraphAnswer => {
-  refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search', '$filter']);
+  refuseOptions(request.query, ['$skip', '$expand', '$orderby', '$search']);
   const names = readSelect(request.query, { known: GROUP_NAMES, type: 'microsoft.graph.group' });
   const from = readFrom(request.query);
   if (from === null) throw expiredPage();
   const limit = readTop(request.query, 100);
-  const groups = [...request.view.groups()].filter(({ deletedAt }) => deletedAt === null);
+  const filter = request.query.get('$filter');
+  const matches = filter === null ? () => true : toPredicate(parseFilter(filter), readGroupProperty);
+  const groups = [...request.view.groups()].filter((group) => group.deletedAt === null && matches(group));
   const { rows, next } = pageById(groups, { from, limit });
-  const kept = optionsOf(request.query, ['$select', '$top', '$count']);
+  const kept = optionsOf(request.query, ['$select', '$filter', '$top', '$count']);
   return ok({
     '@odata.context': `${request.base}/$metadata#groups`,
     ...(from === '' && wantsCount(request) && { '@odata.count': groups.length }),
