@@ -7,6 +7,8 @@ describe('toPlanState', () => {
     [['removed', 'refused', 'allowed'], 'allowed'],
     [['removed', 'refused', 'stayed'], 'refused'],
     [['removed', 'stayed'], 'done'],
+    [['superseded', 'removed'], 'done'],
+    [['superseded', 'refused'], 'refused'],
     [[], 'done'],
   ];
   for (const [states, expected] of cases)

@@ -13,9 +13,9 @@ export const coversRemoval = (kept: RemovalReason, now: RemovalReason): boolean 
 
 /**
  * `waiting` for an admin; `allowed`, to be removed; `refused`, kept; `removed`; `stayed` = was in scope again when
- * looked at.
+ * looked at; `superseded`: the scope was left, so that nobody has to answer.
  */
-export const candidateState = z.enum(['waiting', 'allowed', 'refused', 'removed', 'stayed']);
+export const candidateState = z.enum(['waiting', 'allowed', 'refused', 'removed', 'stayed', 'superseded']);
 export type CandidateState = z.infer<typeof candidateState>;
 
 export const removalCandidate = z.object({
@@ -70,7 +70,7 @@ export type CandidateCounts = Record<CandidateState, number>;
 export type PlanSummary = Omit<PlanRecord, 'candidates'> & { counts: CandidateCounts };
 
 export function countCandidates(candidates: readonly Pick<RemovalCandidate, 'state'>[]): CandidateCounts {
-  const counts = { waiting: 0, allowed: 0, refused: 0, removed: 0, stayed: 0 };
+  const counts = { waiting: 0, allowed: 0, refused: 0, removed: 0, stayed: 0, superseded: 0 };
   for (const { state } of candidates) counts[state] += 1;
   return counts;
 }

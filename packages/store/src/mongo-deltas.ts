@@ -96,7 +96,7 @@ export function createPlansStore(connection: Connection): PlansStore {
         .map(({ planId, userId, state, why }) => ({ planId, userId, state, why }));
     },
     heads: async (states) => {
-      const projection = { _id: 0, planId: 1, integrationId: 1, state: 1, updatedAt: 1 };
+      const projection = { _id: 0, planId: 1, integrationId: 1, groupId: 1, state: 1, updatedAt: 1 };
       return rows.find({ state: { $in: [...states] } }, { projection }).toArray();
     },
     save: async (record) => {

@@ -186,7 +186,7 @@ export type PlansFilter = {
 /** Plans count only for the group that was chosen when they were made. */
 export type PlanScope = Pick<PlanRecord, 'integrationId' | 'groupId'>;
 export type NamedCandidate = { planId: string } & Pick<RemovalCandidate, 'userId' | 'state' | 'why'>;
-export type PlanHead = Pick<PlanRecord, 'planId' | 'integrationId' | 'state' | 'updatedAt'>;
+export type PlanHead = Pick<PlanRecord, 'planId' | 'integrationId' | 'groupId' | 'state' | 'updatedAt'>;
 /** What keeps too many from going at once: the count of the last minutes, and who waits to be put into a plan. */
 export type RemovalsStore = {
   window: (integrationId: string) => Promise<RemovalWindow | null>;

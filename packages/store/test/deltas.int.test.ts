@@ -73,9 +73,9 @@ describe('cursors, plans and coverage in MongoDB', () => {
     assert.deepEqual(await list(['waiting', 'done']), [plans[1], plans[0]]);
     const summaries = await store.plans.summaries({ integrationIds: [integrationId], limit: 2 });
     assert.deepEqual(summaries, [plans[2]!, plans[1]!].map(toPlanSummary));
-    const { planId, state, updatedAt } = plans[1]!;
+    const { planId, groupId, state, updatedAt } = plans[1]!;
     const heads = (await store.plans.heads(['waiting'])).filter((head) => head.planId === planId);
-    assert.deepEqual(heads, [{ planId, integrationId: plans[1]!.integrationId, state, updatedAt }]);
+    assert.deepEqual(heads, [{ planId, integrationId: plans[1]!.integrationId, groupId, state, updatedAt }]);
     await store.plans.save({ ...plans[1]!, state: 'refused' });
     assert.deepEqual((await list(['waiting'])).length, 0);
     assert.equal((await store.plans.get(plans[1]!.planId))?.state, 'refused');

@@ -95,7 +95,7 @@ describe('plans and reads of all integrations by page', () => {
     await admin.store.plans.save(big);
     const listed = (await all(`/plans?integrationId=${integrationId}`)).find(({ planId }) => planId === big.planId);
     const { counts, ...rest } = listed as Item & { counts: object };
-    assert.deepEqual(counts, { waiting: 10, allowed: 0, refused: 10, removed: 10, stayed: 0 });
+    assert.deepEqual(counts, { waiting: 10, allowed: 0, refused: 10, removed: 10, stayed: 0, superseded: 0 });
     assert.ok(!('candidates' in rest));
 
     type Named = { userId: string; displayName: string | null };

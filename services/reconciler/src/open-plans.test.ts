@@ -30,7 +30,7 @@ describe('createOpenPlans', () => {
       },
     });
     const told = async () => {
-      const { waiting, allowed } = await look();
+      const { waiting, allowed } = await look([]);
       return [waiting, [...allowed].join(), loaded.splice(0).join()];
     };
     put(toPlan('a', 1, 'waiting', 'waiting'));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Failure, type CursorRecord } from '@muster/contracts';
+import { Failure, toPlanState, type CandidateState, type CursorRecord } from '@muster/contracts';
 import { createMetrics } from '@muster/telemetry';
 import { createMemoryPorts } from '../test/support/memory-ports.js';
 import { createTenant, type Tenant } from '../test/support/tenant.js';
@@ -13,6 +13,8 @@ function setUp(concurrency: number) {
   const { store } = ports.deps;
   /** `judgingOf`: behind the record with this number. */
   const fails = { ofSave: 0, judgingOf: 0 };
+  /** Plans that wait, as told at each look. */
+  const waiting: number[] = [];
   const sweeper = createSweeper({
     ...ports.deps,
     concurrency,
@@ -36,7 +38,10 @@ function setUp(concurrency: number) {
       removals: { integrationsWithHeld: () => Promise.resolve([]), heldOf: () => Promise.resolve([]) },
       lag: { canaries: () => Promise.resolve([]) },
     } as never,
-    sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
+    sweepMetrics: {
+      ...createSweepMetrics(createMetrics({ service: 'test' })),
+      plansWaiting: (count) => void waiting.push(count),
+    },
     usersDeltaEvery: PERIOD,
     groupDeltaEvery: PERIOD,
     lostAfter: 1,
@@ -73,7 +78,7 @@ function setUp(concurrency: number) {
   const pass = (ms: number): void => {
     ports.clock.now = new Date(ports.clock.now.getTime() + ms);
   };
-  return { ports, sweeper, add, cursorOf, pass, fails };
+  return { ports, sweeper, add, cursorOf, pass, fails, waiting };
 }
 
 describe('createSweeper', () => {
@@ -197,6 +202,46 @@ describe('createSweeper', () => {
       counts.push(cursorOf(tenant).resets);
     }
     assert.deepEqual(counts, [1, 2, 0, 1]);
+  });
+
+  it('ends the plans of a group that is no longer the chosen one, and makes no run for them', async () => {
+    const { ports, sweeper, add, waiting } = setUp(4);
+    const tenant = add();
+    const { integrationId, tenantId } = tenant.settings;
+    const former = '00000000-0000-4000-8000-00000000000f';
+    const at = ports.clock.now.toISOString();
+    const put = (planId: string, groupId: string | null, ...states: CandidateState[]) =>
+      ports.plans.set(planId, {
+        ...{ planId, integrationId, tenantId, groupId, reason: 'The chosen group is gone.', inScope: 350 },
+        candidates: states.map((state, index) => ({ userId: `${index}`, why: 'group-vanished', state })),
+        ...{ state: toPlanState(states.map((state) => ({ state }))), createdAt: at, updatedAt: at },
+        ...{ decidedAt: null, decidedBy: null },
+      });
+    put('waits', former, 'waiting', 'removed');
+    put('allowed', former, 'allowed', 'refused');
+    put('present', null, 'waiting');
+    let runs = 0;
+    const { acquire } = ports.deps.store.leases;
+    ports.deps.store.leases.acquire = (...of) => {
+      runs += of[0].startsWith('sweeper/') ? 1 : 0;
+      return acquire(...of);
+    };
+    for (let second = 0; second < 5; second += 1) {
+      await sweeper.look();
+      await sweeper.idle();
+    }
+    const ended = [...ports.plans.values()].map(({ planId, state, candidates }) => [
+      planId,
+      state,
+      candidates.map((one) => one.state).join(),
+    ]);
+    assert.deepEqual(ended, [
+      ['waits', 'done', 'superseded,removed'],
+      ['allowed', 'refused', 'superseded,refused'],
+      ['present', 'waiting', 'waiting'],
+    ]);
+    assert.match(ports.plans.get('waits')!.reason, /^The chosen group is gone\. .*no longer by group/);
+    assert.deepEqual([new Set(waiting), runs], [new Set([1]), 0]);
   });
 
   it('sweeps on while somebody whose removal was allowed cannot be read, and asks seldom about them', async () => {

@@ -7,6 +7,7 @@ import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
 import { notAhead } from './domain/when-to-run.js';
 import { underPlansLease } from './edit-plans.js';
+import { endLeftPlan } from './end-left-plan.js';
 import { createOpenPlans } from './open-plans.js';
 import { createSlots, type Slot } from './slots.js';
 import { sweepOnce } from './sweep-once.js';
@@ -150,12 +151,13 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       if (isStopping()) return;
       // What is asked after the settings are read may be for one that was resumed just now.
       const askedBefore = new Map(requests);
-      const [all, cursors, plans, held] = await Promise.all([
+      const [all, cursors, held] = await Promise.all([
         store.integrations.all(),
         store.cursors.all(),
-        openPlans(),
         store.removals.integrationsWithHeld(),
       ]);
+      const plans = await openPlans(all);
+      for (const head of plans.left) await settle(`left/${head.planId}`, () => endLeftPlan(deps, head));
       deps.sweepMetrics.plansWaiting(plans.waiting);
       const toSettle = new Set([...held.map(heldOf), ...[...plans.allowed].map(allowedOf)]);
       for (const settings of all) {

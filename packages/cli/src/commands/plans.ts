@@ -30,7 +30,9 @@ export function addPlans(program: Command, { api, show }: Context): void {
     .command('people')
     .description('Whom a plan would remove, and what became of each')
     .argument('<planId>')
-    .addOption(new Option('--state <state>').choices(['waiting', 'allowed', 'refused', 'removed', 'stayed']))
+    .addOption(
+      new Option('--state <state>').choices(['waiting', 'allowed', 'refused', 'removed', 'stayed', 'superseded']),
+    )
     .option('--limit <n>', 'at most so many, up to 500', wholeNumber(1, 500), 50)
     .option('--cursor <cursor>', 'go on behind the page that gave it')
     .option('--json', 'the answer as JSON')

@@ -23,7 +23,10 @@ export const planView = z
     reason: z.string(),
     inScope: count.describe('People in scope when the plan was made.'),
     counts: z
-      .object({ waiting: count, allowed: count, refused: count, removed: count, stayed: count })
+      .object({
+        ...{ waiting: count, allowed: count, refused: count, removed: count, stayed: count },
+        superseded: count.describe('Of a scope that was left since: nobody has to answer.'),
+      })
       .describe('People in each state; GET /plans/{planId}/people names them.'),
     createdAt: z.string(),
     updatedAt: z.string(),

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { removalLimit, type CandidateState, type PlanRecord } from '@muster/contracts';
 import fc from 'fast-check';
-import { addToPlans, answerPlan, carriedOut, decideRemovals, settlePlans, type Removal } from './plan-removals.js';
+import {
+  addToPlans,
+  answerPlan,
+  carriedOut,
+  decideRemovals,
+  settlePlans,
+  supersede,
+  type Removal,
+} from './plan-removals.js';
 
 const limit = { least: 5, percent: 10 };
 const idOf = (index: number): string => `person-${index}`;
@@ -234,5 +242,25 @@ describe('plans', () => {
     );
     assert.deepEqual([half.state, statesOf(half)], ['allowed', ['removed', 'stayed', 'allowed']]);
     assert.equal(carriedOut(half, new Map([['c', 'removed']]), later).state, 'done');
+  });
+});
+
+describe('supersede', () => {
+  const groupId = '00000000-0000-4000-8000-00000000000a';
+  const plan = planOf({ a: 'waiting', b: 'allowed', c: 'refused', d: 'removed', e: 'stayed' }, { groupId });
+
+  it('ends what is open of a group that was left, and keeps what became of the others, and refusals', () => {
+    const ended = supersede(plan, { groupId: null, state: 'active' }, later);
+    assert.deepEqual(statesOf(ended), ['superseded', 'superseded', 'refused', 'removed', 'stayed']);
+    assert.deepEqual([ended?.state, ended?.updatedAt], ['refused', later]);
+    assert.equal(supersede(ended!, { groupId: null, state: 'active' }, later), null, 'once');
+    const refused = answerPlan(ended!, { allowed: false, by: 'key', at: '2026-01-01T02:00:00.000Z' });
+    assert.equal(refused, null, 'an answer that comes late changes nothing');
+  });
+
+  it('leaves a plan of the present scope alone, until the integration is removed', () => {
+    for (const state of ['active', 'paused', 'draft'] as const)
+      assert.equal(supersede(plan, { groupId, state }, later), null);
+    assert.match(supersede(plan, { groupId, state: 'removed' }, later)!.reason, /integration was removed/);
   });
 });

@@ -4,6 +4,7 @@ import {
   removalLimit,
   toPlanState,
   type CandidateState,
+  type IntegrationSettings,
   type PlanRecord,
   type RemovalCandidate,
   type RemovalLimit,
@@ -132,6 +133,26 @@ export function settlePlans(
       );
       return withStates(plan, candidates, at);
     });
+}
+
+type Scope = Pick<IntegrationSettings, 'groupId' | 'state'>;
+
+/** Why nobody has to answer any more, in words; null while the plan is for the present scope. */
+export function whyNeedless({ groupId }: Pick<PlanRecord, 'groupId'>, scope: Scope): string | null {
+  if (scope.state === 'removed') return 'The integration was removed since.';
+  if (scope.groupId === groupId) return null;
+  return scope.groupId === null
+    ? 'Since then people are chosen no longer by group.'
+    : 'Another group was chosen since.';
+}
+
+/** Ends what waits, or was allowed, for a scope that was left; null where none was. A refusal stays for when it is chosen again. */
+export function supersede(plan: PlanRecord, scope: Scope, at: string): PlanRecord | null {
+  const why = whyNeedless(plan, scope);
+  const isOpen = ({ state }: RemovalCandidate): boolean => state === 'waiting' || state === 'allowed';
+  if (why === null || !plan.candidates.some(isOpen)) return null;
+  const candidates = plan.candidates.map((one) => (isOpen(one) ? { ...one, state: 'superseded' as const } : one));
+  return { ...withStates(plan, candidates, at), reason: `${plan.reason} ${why}` };
 }
 
 export type Answer = {

@@ -168,7 +168,7 @@ export type Plan = {
   state: 'waiting' | 'allowed' | 'refused' | 'done';
   reason: string;
   inScope: number;
-  counts: { waiting: number; allowed: number; refused: number; removed: number; stayed: number };
+  counts: Record<'waiting' | 'allowed' | 'refused' | 'removed' | 'stayed' | 'superseded', number>;
   createdAt: string;
   updatedAt: string;
   decidedAt: string | null;

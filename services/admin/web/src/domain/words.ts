@@ -52,6 +52,7 @@ const STATES: Record<string, Word> = {
   allowed: calm('allowed'),
   done: good('done'),
   stayed: good('stayed'),
+  superseded: calm('needs no answer'),
   covered: good('covered'),
   'by-sweep': warn('by sweep'),
   blind: bad('blind'),

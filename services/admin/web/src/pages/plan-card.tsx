@@ -47,6 +47,7 @@ export function PlanCard({ plan }: { plan: Plan }) {
           {counts.removed > 0 && `${formatCount(counts.removed)} removed. `}
           {counts.stayed > 0 && `${formatCount(counts.stayed)} turned out to be still there. `}
           {counts.refused > 0 && `${formatCount(counts.refused)} kept. `}
+          {counts.superseded > 0 && `${formatCount(counts.superseded)} need no answer any more. ${reason}`}
         </p>
         {isWaiting && <Answers plan={plan} ticked={ticked} done={() => setTicked(new Set())} />}
         {isOpen ? (
