@@ -36,7 +36,11 @@ const INDEXES: Record<string, Index[]> = {
   replays: [{ fields: { at: 1 }, options: { expireAfterSeconds: 31 * DAY_SECONDS } }],
   removals: [],
   heldRemovals: [{ fields: { integrationId: 1 } }],
-  coverage: [{ fields: { integrationId: 1, to: 1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
+  coverage: [
+    { fields: { integrationId: 1, to: 1 } },
+    { fields: { integrationId: 1, judgedAt: 1, to: 1 } },
+    { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } },
+  ],
   personReads: [{ fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
   leases: [],
   lag: [

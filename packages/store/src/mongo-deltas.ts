@@ -9,7 +9,7 @@ import {
   type SweepRecord,
 } from '@muster/contracts';
 import { olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
-import type { CoverageStore, CursorsStore, NamedCandidate, PlansFilter, PlansStore } from './store.js';
+import type { CoverageStore, CursorsStore, NamedCandidate, PlansFilter, PlansStore } from './reconciler-store.js';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 90 * DAY_MS;
@@ -133,9 +133,14 @@ export function createCoverageStore(connection: Connection): CoverageStore {
       const isUnderWay = before !== null && (before.readUntil ?? before.to) >= since;
       return [...(isUnderWay ? [before] : []), ...found].map((row) => toSweep(row as Row<CoverageRow>));
     },
-    unjudged: async (integrationId) => {
-      const found = await rows.find({ integrationId, judgedAt: null }).sort({ to: 1 }).limit(100).toArray();
+    unjudged: async (integrationId, after) => {
+      const open = { integrationId, judgedAt: null, ...(after === undefined ? {} : { to: { $gt: after } }) };
+      const found = await rows.find(open).sort({ to: 1 }).limit(100).toArray();
       return found.map(toSweep);
+    },
+    unjudgedUntil: async (integrationId, to) => {
+      const row = await rows.findOne({ integrationId, judgedAt: null, to });
+      return row && toSweep(row);
     },
   };
 }

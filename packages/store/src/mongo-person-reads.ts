@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { toPersonKey, type PersonRead } from '@muster/contracts';
 import { rowsOf, toRecord } from './mongo-collections.js';
-import type { PersonReadsStore } from './store.js';
+import type { PersonReadsStore } from './reconciler-store.js';
 
 const KEPT_MS = 86_400_000;
 /** Cleared away by the server at `clearAt`. */

@@ -2,7 +2,8 @@ import type { Connection, mongo } from 'mongoose';
 import type { SnapshotRecord } from '@muster/contracts';
 import { isDuplicate, olderThan, rowsOf, toRecord, type Row } from './mongo-collections.js';
 import { isOnlyDuplicates } from './mongo-failure.js';
-import type { GroupDocument, GroupsStore, LeasesStore, SnapshotsStore } from './store.js';
+import type { SnapshotsStore } from './reconciler-store.js';
+import type { GroupDocument, GroupsStore, LeasesStore } from './store.js';
 
 export function createSnapshotsStore(connection: Connection): SnapshotsStore {
   const rows = rowsOf<SnapshotRecord>(connection, 'snapshots');

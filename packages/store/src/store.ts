@@ -1,6 +1,4 @@
 import type {
-  CursorKind,
-  CursorRecord,
   DirectoryChange,
   HeldRemoval,
   IntegrationSettings,
@@ -9,17 +7,9 @@ import type {
   MfaFacts,
   MfaState,
   PermissionTable,
-  PersonRead,
-  PlanRecord,
-  PlanState,
-  PlanSummary,
-  RemovalCandidate,
   RemovalWindow,
-  SnapshotKind,
-  SnapshotRecord,
   SubscriptionRecord,
   SubscriptionWish,
-  SweepRecord,
   TenantHealth,
   TokenCacheRecord,
   UserDocument,
@@ -27,6 +17,7 @@ import type {
   UserStatus,
 } from '@muster/contracts';
 import type { AccessStores } from './access-store.js';
+import type { ReconcilerStores } from './reconciler-store.js';
 
 /** The port to MongoDB: a few methods a collection. Adapters are `mongo-*.ts`; one service writes each collection. */
 
@@ -135,58 +126,6 @@ export type SubscriptionsStore = {
   remove: (integrationId: string, resource: string) => Promise<void>;
 };
 
-export type SnapshotsStore = {
-  insert: (record: SnapshotRecord) => Promise<void>;
-  update: (snapshotId: string, fields: Partial<Omit<SnapshotRecord, 'snapshotId' | 'projected'>>) => Promise<void>;
-  /** The projector reached the end mark of this partition. */
-  projected: (snapshotId: string, partition: number, at: string) => Promise<void>;
-  get: (snapshotId: string) => Promise<SnapshotRecord | null>;
-  /** Newest first; `of.kind`: only these, `of.before`: those older than this one. */
-  newest: (
-    integrationId: string,
-    limit: number,
-    of?: { kind?: SnapshotKind; before?: Pick<SnapshotRecord, 'startedAt' | 'snapshotId'> },
-  ) => Promise<SnapshotRecord[]>;
-  /** Newest of this kind in one of these states. */
-  last: (
-    integrationId: string,
-    kind: SnapshotKind,
-    states: readonly SnapshotRecord['state'][],
-  ) => Promise<SnapshotRecord | null>;
-};
-
-export type CursorsStore = {
-  get: (integrationId: string, kind: CursorKind) => Promise<CursorRecord | null>;
-  all: () => Promise<CursorRecord[]>;
-  /** Answers false when someone else saved in between: `revision` is one more than that of the record that was read. */
-  save: (record: CursorRecord) => Promise<boolean>;
-};
-export type PlansStore = {
-  get: (planId: string) => Promise<PlanRecord | null>;
-  /** Newest first, with all their people. */
-  list: (filter: PlansFilter) => Promise<PlanRecord[]>;
-  /** The same without them: how many are in each state. */
-  summaries: (filter: PlansFilter) => Promise<PlanSummary[]>;
-  count: (filter: PlanScope & { state: PlanState }) => Promise<number>;
-  /** Which of these people the plans of one scope name, and what became of each there; newest plan first. */
-  named: (
-    filter: PlanScope & { states: readonly PlanState[]; userIds: readonly string[] },
-  ) => Promise<NamedCandidate[]>;
-  /** The same without the candidates, of whom there may be 50,000. */
-  heads: (states: readonly PlanState[]) => Promise<PlanHead[]>;
-  save: (record: PlanRecord) => Promise<void>;
-};
-/** `before`: those older than this one. */
-export type PlansFilter = {
-  integrationIds?: readonly string[];
-  states?: readonly PlanState[];
-  limit: number;
-  before?: Pick<PlanRecord, 'createdAt' | 'planId'>;
-};
-/** Plans count only for the group that was chosen when they were made. */
-export type PlanScope = Pick<PlanRecord, 'integrationId' | 'groupId'>;
-export type NamedCandidate = { planId: string } & Pick<RemovalCandidate, 'userId' | 'state' | 'why'>;
-export type PlanHead = Pick<PlanRecord, 'planId' | 'integrationId' | 'groupId' | 'state' | 'updatedAt'>;
 /** What keeps too many from going at once: the count of the last minutes, and who waits to be put into a plan. */
 export type RemovalsStore = {
   window: (integrationId: string) => Promise<RemovalWindow | null>;
@@ -199,11 +138,6 @@ export type RemovalsStore = {
   /** Integrations with people who are held. */
   integrationsWithHeld: () => Promise<string[]>;
   release: (integrationId: string, userIds: readonly string[]) => Promise<void>;
-};
-/** What was read of single people because somebody asked; kept for a day. */
-export type PersonReadsStore = {
-  get: (tenantId: string, userId: string) => Promise<PersonRead | null>;
-  save: (record: PersonRead) => Promise<void>;
 };
 /** People whom notifications named and whom nobody read: a sweep that finds them changed did not find a loss. */
 export type AnnouncedStore = {
@@ -219,15 +153,6 @@ export type ReplaysStore = {
   /** Letters that were replayed since they were kept. */
   count: (since: Date) => Promise<number>;
 };
-/** Sweeps, kept for 90 days. */
-export type CoverageStore = {
-  /** In place of the record with the same `sweepId`, if there is one. */
-  save: (record: SweepRecord) => Promise<void>;
-  /** Whose interval ended since, or which read on until then, oldest first; without the suspects. */
-  since: (integrationId: string, since: string) => Promise<Omit<SweepRecord, 'suspects'>[]>;
-  unjudged: (integrationId: string) => Promise<SweepRecord[]>;
-};
-
 /** One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. */
 export type LeasesStore = {
   acquire: (name: string, holder: string, forMs: number) => Promise<boolean>;
@@ -275,26 +200,22 @@ export type TenantHealthStore = {
   ofIntegration: (integrationId: string) => Promise<TenantHealth[]>;
 };
 
-export type Store = AccessStores & {
-  users: UsersStore;
-  mfa: MfaStore;
-  groups: GroupsStore;
-  integrations: IntegrationsStore;
-  subscriptions: SubscriptionsStore;
-  snapshots: SnapshotsStore;
-  cursors: CursorsStore;
-  plans: PlansStore;
-  coverage: CoverageStore;
-  personReads: PersonReadsStore;
-  removals: RemovalsStore;
-  announced: AnnouncedStore;
-  replays: ReplaysStore;
-  leases: LeasesStore;
-  lag: LagStore;
-  tokenCaches: TokenCachesStore;
-  tenantHealth: TenantHealthStore;
-  permissionTables: PermissionTablesStore;
-  /** Rejects with a retryable Failure `store.unavailable` when the server does not answer. */
-  ping: () => Promise<void>;
-  close: () => Promise<void>;
-};
+export type Store = AccessStores &
+  ReconcilerStores & {
+    users: UsersStore;
+    mfa: MfaStore;
+    groups: GroupsStore;
+    integrations: IntegrationsStore;
+    subscriptions: SubscriptionsStore;
+    removals: RemovalsStore;
+    announced: AnnouncedStore;
+    replays: ReplaysStore;
+    leases: LeasesStore;
+    lag: LagStore;
+    tokenCaches: TokenCachesStore;
+    tenantHealth: TenantHealthStore;
+    permissionTables: PermissionTablesStore;
+    /** Rejects with a retryable Failure `store.unavailable` when the server does not answer. */
+    ping: () => Promise<void>;
+    close: () => Promise<void>;
+  };

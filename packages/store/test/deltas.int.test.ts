@@ -139,8 +139,12 @@ describe('cursors, plans and coverage in MongoDB', () => {
     await store.coverage.save(late);
     await store.coverage.save(early);
     assert.deepEqual(await store.coverage.unjudged(integrationId), [early, late]);
+    assert.deepEqual(await store.coverage.unjudged(integrationId, early.to), [late]);
+    const until = (to: string) => store.coverage.unjudgedUntil(integrationId, to);
+    assert.deepEqual(await Promise.all([early.to, late.to, at(15)].map(until)), [early, late, null]);
     await store.coverage.save({ ...early, lost: 1, suspects: [], judgedAt: at(30) });
     assert.deepEqual(await store.coverage.unjudged(integrationId), [late]);
+    assert.equal(await until(early.to), null);
     const told = await store.coverage.since(integrationId, at(10));
     assert.deepEqual(
       told.map(({ sweepId, lost }) => [sweepId, lost]),

@@ -104,6 +104,38 @@ describe('the full read behind a lost token', () => {
     assert.deepEqual([closed.announced, closed.found, closed.ahead, closed.closedBy], [3, 2, [], 'full']);
   });
 
+  it('leaves out whom sweeps before count that wait to be judged, however many these are', async () => {
+    const { ports, tenant, read, lose, pass } = setUp();
+    const { integrationId, tenantId } = tenant.settings;
+    const from = await read();
+    const earlier = (seconds: number): string => new Date(Date.parse(from) - seconds * 1_000).toISOString();
+    const [counted = '', missed = ''] = tenant.direct;
+    const differs = new Set([counted, missed]);
+    for (const userId of [...tenant.direct, ...tenant.nested]) {
+      const document = toDocument({ tenantId, user: tenant.users.get(userId) ?? toUser(userId) });
+      const before = {
+        observedAt: from,
+        changedAt: from,
+        ...(differs.has(userId) ? { displayName: 'As before' } : {}),
+      };
+      ports.documents.set(`${tenantId}/${userId}`, { ...document, ...before });
+    }
+    for (let second = 149; second >= 0; second -= 1)
+      ports.sweeps.push({
+        ...{ sweepId: `${second}`, integrationId, tenantId, from: earlier(second + 1), to: earlier(second) },
+        ...{ state: 'covered', rows: 1, announced: 0, found: 1, lost: 0, worstDelayMs: 0, judgedAt: null },
+        suspects: second === 0 ? [{ userId: counted, observedAt: from }] : [],
+      });
+    pass(4);
+    lose();
+    await read();
+    const closed = ports.sweeps.find(({ closedBy }) => closedBy === 'full');
+    assert.deepEqual(
+      closed?.suspects.map(({ userId }) => userId),
+      [missed],
+    );
+  });
+
   it('says nothing of losses when the interval was longer than it is known who was announced', async () => {
     const { ports, read, lose, pass } = setUp();
     await read();

@@ -26,6 +26,18 @@ const NOTHING: IntervalMeter = {
   metered: () => null,
 };
 
+/** By all that is not judged yet; behind an outage of the projector that is more than is loaded at once. */
+async function countedByOpen({ store, settings, tries }: SnapshotRun): Promise<Set<string>> {
+  const counted = new Set<string>();
+  let after: string | undefined;
+  for (;;) {
+    const open = await tries(() => store.coverage.unjudged(settings.integrationId, after));
+    for (const userId of countedBefore(open)) counted.add(userId);
+    after = open.at(-1)?.to;
+    if (after === undefined) return counted;
+  }
+}
+
 /**
  * Behind a lost token; nothing where no token was lost, nor for a resumed read, which knows its own part only, nor after
  * more than a day.
@@ -45,9 +57,8 @@ export async function openIntervalMeter(run: SnapshotRun): Promise<IntervalMeter
   )
     return NOTHING;
   const tally = emptyTally();
-  const open = await run.tries(() => run.store.coverage.unjudged(integrationId));
   // Pages that move while they are read tell somebody twice, too.
-  const counted = new Set(countedBefore(open));
+  const counted = await countedByOpen(run);
   const look: IntervalMeter['look'] = async (people, observedAt) => {
     const known = await run.tries(() =>
       run.store.users.load(people.map(({ userId }) => toPersonKey(tenantId, userId))),

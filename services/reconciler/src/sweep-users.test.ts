@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { Failure, type CursorRecord } from '@muster/contracts';
 import { createMetrics } from '@muster/telemetry';
-import { createMemoryPorts } from '../test/support/memory-ports.js';
-import { createTenant, toUser } from '../test/support/tenant.js';
+import { toDocument } from '../test/support/documents.js';
+import { setUpReads } from '../test/support/full-reads.js';
+import type { MemoryPorts } from '../test/support/memory-ports.js';
+import { toUser, type Tenant } from '../test/support/tenant.js';
 import { createSweepMetrics } from './sweep-metrics.js';
 import { openSweep, type SweepDeps, type SweepRun } from './sweep-run.js';
 import { sweepUsers } from './sweep-users.js';
@@ -15,6 +17,17 @@ const cursor = {
 } as unknown as CursorRecord;
 
 const toGroup = (groupId: string) => ({ groupId, displayName: null, groupPath: [groupId], observedAt: at(0) });
+
+function openMemorySweep(ports: MemoryPorts, { settings }: Tenant): SweepRun {
+  const deps = {
+    ...ports.deps,
+    sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
+    ...{ usersDeltaEvery: 1, groupDeltaEvery: 1, lostAfter: 1 },
+    handledUntil: () => Promise.resolve(ports.clock.now),
+  } as unknown as SweepDeps;
+  const { signal } = new AbortController();
+  return openSweep(deps, { settings, kind: 'users', signal, pause: () => Promise.resolve() });
+}
 
 describe('sweepUsers', () => {
   it('has seen everything until its first page: what changes meanwhile is judged by the next sweep', async () => {
@@ -29,7 +42,7 @@ describe('sweepUsers', () => {
       doubt: () => undefined,
       deps: { sweepMetrics: { rows: () => undefined }, newId: () => 'id' },
       store: {
-        coverage: { unjudged: () => Promise.resolve([]) },
+        coverage: { unjudgedUntil: () => Promise.resolve(null) },
         leases: { acquire: () => Promise.resolve(true), release: () => Promise.resolve() },
         plans: { list: () => Promise.resolve([]) },
       },
@@ -46,12 +59,33 @@ describe('sweepUsers', () => {
     assert.equal(swept.readUntil, at(28), "by Graph's clock");
   });
 
+  it('counts nobody again whom the sweep before found, though more sweeps wait to be judged than are loaded at once', async () => {
+    const { ports, tenant } = setUpReads();
+    const { integrationId, tenantId } = tenant.settings;
+    tenant.settings.groupId = null;
+    const [userId = ''] = tenant.direct;
+    const user = tenant.users.get(userId)!;
+    const takenAt = at(150);
+    // Found first by the sweep before, and taken in behind its end: delta tells it again.
+    ports.documents.set(`${tenantId}/${userId}`, toDocument({ tenantId, user }));
+    ports.facts.set(`${tenantId}/${userId}`, { userObservedAt: at(151), membership: null, foundAt: at(151) });
+    tenant.userLog.push({ userId, user });
+    for (let second = 1; second <= 150; second += 1)
+      ports.sweeps.push({
+        ...{ sweepId: `${second}`, integrationId, tenantId, from: at(second - 1), to: at(second), state: 'covered' },
+        ...{ rows: 1, announced: 0, found: 1, lost: 0, worstDelayMs: 0, judgedAt: null },
+        suspects: second === 150 ? [{ userId, observedAt: at(150) }] : [],
+      });
+    const links = [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [] }];
+    const { counts, before } = await sweepUsers(openMemorySweep(ports, tenant), { ...cursor, links, takenAt });
+    assert.equal(before?.sweepId, '150');
+    assert.deepEqual([counts.found, counts.suspects], [0, []]);
+  });
+
   describe('of somebody who was restored, with a group chosen', () => {
     const setUp = () => {
-      const ports = createMemoryPorts();
-      const tenant = createTenant(() => ports.clock.now);
-      const { integrationId, tenantId } = tenant.settings;
-      ports.graphs.set(integrationId, tenant);
+      const { ports, tenant } = setUpReads();
+      const { tenantId } = tenant.settings;
       const restore = (userId: string): void => {
         tenant.userLog.push({ userId, user: tenant.users.get(userId)! });
         ports.documents.set(`${tenantId}/${userId}`, {
@@ -61,17 +95,7 @@ describe('sweepUsers', () => {
           ...{ observedAt: at(0), changedAt: at(0) },
         });
       };
-      const deps = {
-        ...ports.deps,
-        sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
-        usersDeltaEvery: 1,
-        groupDeltaEvery: 1,
-        lostAfter: 1,
-        handledUntil: () => Promise.resolve(ports.clock.now),
-      } as unknown as SweepDeps;
-      const { signal } = new AbortController();
-      const pause = () => Promise.resolve();
-      const run = openSweep(deps, { settings: tenant.settings, kind: 'users', signal, pause });
+      const run = openMemorySweep(ports, tenant);
       const links = [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [] }];
       const told = () => ports.observations().flatMap((one) => (one.type === 'user' ? [one] : []));
       return { tenant, ports, restore, told, run, sweep: () => sweepUsers(run, { ...cursor, links }) };

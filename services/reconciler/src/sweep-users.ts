@@ -78,10 +78,8 @@ export async function sweepUsers(run: SweepRun, cursor: CursorRecord): Promise<U
 }
 
 /** Suspects are judged behind a later sweep, so those of the interval before are there. */
-async function recordBefore({ store, settings, tries }: SweepRun, { takenAt }: CursorRecord) {
-  const open = await tries(() => store.coverage.unjudged(settings.integrationId));
-  return open.find(({ to }) => to === takenAt) ?? null;
-}
+const recordBefore = ({ store, settings, tries }: SweepRun, { takenAt }: CursorRecord): Promise<SweepRecord | null> =>
+  tries(() => store.coverage.unjudgedUntil(settings.integrationId, takenAt));
 
 type Known = Awaited<ReturnType<Store['users']['load']>>;
 type Takings = {

@@ -199,7 +199,18 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
         return Promise.resolve();
       },
       since: () => Promise.resolve([]),
-      unjudged: () => Promise.resolve(ports.sweeps.filter(({ judgedAt }) => judgedAt === null)),
+      unjudged: (integrationId, after = '') =>
+        Promise.resolve(
+          ports.sweeps
+            .filter((one) => one.integrationId === integrationId && one.judgedAt === null && one.to > after)
+            .toSorted((one, other) => one.to.localeCompare(other.to))
+            .slice(0, 100),
+        ),
+      unjudgedUntil: (integrationId, to) =>
+        Promise.resolve(
+          ports.sweeps.find((one) => one.integrationId === integrationId && one.judgedAt === null && one.to === to) ??
+            null,
+        ),
     },
     plans: createMemoryPlans(ports.plans),
     leases: {
