@@ -8,7 +8,11 @@ type Index = { fields: Record<string, 1 | -1>; options?: mongoose.IndexOptions }
 
 const DAY_SECONDS = 86_400;
 
-/** Collections and their indexes; made by `ensureIndexes`, never on the way (autoIndex and autoCreate are off). */
+/**
+ * Collections and their indexes; made by `ensureIndexes`, never on the way (autoIndex and autoCreate are off). Other options
+ * for fields that have an index already would fail the start on a database of before: take other fields. A list that is
+ * sorted by a time and then by id has both in its index, else the server sorts the whole history.
+ */
 const INDEXES: Record<string, Index[]> = {
   users: [
     { fields: { tenantId: 1, _id: 1 } },
@@ -26,9 +30,16 @@ const INDEXES: Record<string, Index[]> = {
     },
   ],
   subscriptions: [{ fields: { integrationId: 1 } }],
-  snapshots: [{ fields: { integrationId: 1, startedAt: -1 } }],
+  snapshots: [
+    { fields: { integrationId: 1, startedAt: -1, _id: -1 } },
+    { fields: { integrationId: 1, kind: 1, state: 1, startedAt: -1, _id: -1 } },
+  ],
   cursors: [],
-  plans: [{ fields: { integrationId: 1, createdAt: -1 } }, { fields: { state: 1 } }],
+  plans: [
+    { fields: { integrationId: 1, createdAt: -1, _id: -1 } },
+    { fields: { integrationId: 1, state: 1, createdAt: -1, _id: -1 } },
+    { fields: { state: 1 } },
+  ],
   announced: [
     { fields: { integrationId: 1, at: 1 } },
     { fields: { at: 1 }, options: { expireAfterSeconds: DAY_SECONDS } },
@@ -113,6 +124,23 @@ export async function inChunks<T, R>(items: readonly T[], find: (some: readonly 
     for (const some of rows) found.push(...some);
   }
   return found;
+}
+
+/** Drops at most so many of these, and answers how many. */
+export async function clearRows<T>(
+  rows: Rows<T>,
+  { filter, limit }: { filter: mongo.Filter<Row<T>>; limit: number },
+): Promise<number> {
+  const found = await rows
+    .find(filter, { projection: { _id: 1 } })
+    .limit(limit)
+    .toArray();
+  let dropped = 0;
+  for (const some of toChunks(found.map(({ _id }) => _id))) {
+    const among = { _id: { $in: some } } as mongo.Filter<Row<T>>;
+    dropped += (await rows.deleteMany(among)).deletedCount;
+  }
+  return dropped;
 }
 
 /** What comes after this one in a list that is sorted newest first by `field`, then by id. */

@@ -8,7 +8,7 @@ import {
   type PlanSummary,
   type SweepRecord,
 } from '@muster/contracts';
-import { olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
+import { clearRows, olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
 import type { CoverageStore, CursorsStore, NamedCandidate, PlansFilter, PlansStore } from './reconciler-store.js';
 
 const DAY_MS = 86_400_000;
@@ -26,10 +26,18 @@ export function createCursorsStore(connection: Connection): CursorsStore {
   };
 }
 
-const toPlansFilter = ({ integrationIds, states, before }: PlansFilter): mongo.Filter<Row<PlanRecord>> => ({
+const toPlansFilter = ({
+  integrationIds,
+  groupId,
+  states,
+  updatedSince,
+  before,
+}: PlansFilter): mongo.Filter<Row<PlanRecord>> => ({
   ...(before && olderThan('createdAt', { at: before.createdAt, id: before.planId })),
   ...(integrationIds === undefined ? {} : { integrationId: { $in: [...integrationIds] } }),
+  ...(groupId === undefined ? {} : { groupId }),
   ...(states === undefined ? {} : { state: { $in: [...states] } }),
+  ...(updatedSince === undefined ? {} : { updatedAt: { $gte: updatedSince } }),
 });
 const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 
@@ -102,6 +110,8 @@ export function createPlansStore(connection: Connection): PlansStore {
     save: async (record) => {
       await rows.replaceOne({ _id: record.planId }, { ...record }, { upsert: true });
     },
+    clear: (integrationId, before, limit) =>
+      clearRows(rows, { filter: { integrationId, state: 'done', updatedAt: { $lt: before } }, limit }),
   };
 }
 

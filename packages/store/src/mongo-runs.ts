@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import type { SnapshotRecord } from '@muster/contracts';
-import { isDuplicate, olderThan, rowsOf, toRecord, type Row } from './mongo-collections.js';
+import { clearRows, isDuplicate, olderThan, rowsOf, toRecord, type Row } from './mongo-collections.js';
 import { isOnlyDuplicates } from './mongo-failure.js';
 import type { SnapshotsStore } from './reconciler-store.js';
 import type { GroupDocument, GroupsStore, LeasesStore } from './store.js';
@@ -34,6 +34,17 @@ export function createSnapshotsStore(connection: Connection): SnapshotsStore {
     last: async (integrationId, kind, states) => {
       const [row] = await newest({ integrationId, kind, state: { $in: [...states] } }, 1);
       return row ? toRecord<SnapshotRecord>(row) : null;
+    },
+    clear: async (integrationId, before, limit) => {
+      const kinds = ['users', 'mfa'] as const;
+      const last = await Promise.all(kinds.map((kind) => newest({ integrationId, kind, state: 'complete' }, 1)));
+      return clearRows(rows, {
+        filter: {
+          ...{ integrationId, startedAt: { $lt: before }, state: { $in: ['complete', 'failed'] } },
+          _id: { $nin: last.flat().map(({ _id }) => _id) },
+        },
+        limit,
+      });
     },
   };
 }

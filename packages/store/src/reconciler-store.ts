@@ -39,6 +39,8 @@ export type SnapshotsStore = {
     kind: SnapshotKind,
     states: readonly SnapshotRecord['state'][],
   ) => Promise<SnapshotRecord | null>;
+  /** Drops reads that ended and began before; never the newest complete one of a kind. Answers how many. */
+  clear: (integrationId: string, before: string, limit: number) => Promise<number>;
 };
 
 export type CursorsStore = {
@@ -62,12 +64,16 @@ export type PlansStore = {
   /** The same without the candidates, of whom there may be 50,000. */
   heads: (states: readonly PlanState[]) => Promise<PlanHead[]>;
   save: (record: PlanRecord) => Promise<void>;
+  /** Drops plans that were done before; answers how many. */
+  clear: (integrationId: string, before: string, limit: number) => Promise<number>;
 };
 
 /** `before`: those older than this one. */
 export type PlansFilter = {
   integrationIds?: readonly string[];
+  groupId?: string | null;
   states?: readonly PlanState[];
+  updatedSince?: string;
   limit: number;
   before?: Pick<PlanRecord, 'createdAt' | 'planId'>;
 };

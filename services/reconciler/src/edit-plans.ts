@@ -23,7 +23,7 @@ export async function underPlansLease<T>(
   }
 }
 
-/** `edit` is given the plans of the present scope, newest first, and answers those that change; it may be asked twice. */
+/** `edit` is given the open plans of the present scope, newest first, and answers those that change; it may be asked twice. */
 export async function editPlans(run: Run, edit: (plans: PlanRecord[]) => readonly PlanRecord[]): Promise<void> {
   const { store, settings, tries, newId } = run;
   // Most often nothing is to be changed: that needs no lease.

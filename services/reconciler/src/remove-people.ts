@@ -2,7 +2,7 @@ import { REMOVALS_WINDOW_MS, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals, type Confirmed } from './confirm.js';
 import { addToPlans, decideRemovals, type Removal } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
-import { plansOf, type Run } from './run.js';
+import { plansEndedLately, plansOf, type Run } from './run.js';
 
 export type Removed = Confirmed & {
   /** The plan that waits for an admin; null when nobody was held. */
@@ -22,7 +22,7 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
   const nobody = { removed: [], stayed: [], present: [], unconfirmed: [], plan: null };
   if (removals.length === 0) return nobody;
   const { store, settings, tries, now } = run;
-  const plans = await plansOf(run);
+  const plans = [...(await plansOf(run)), ...(await plansEndedLately(run))];
   const since = new Date(now().getTime() - REMOVALS_WINDOW_MS);
   const recent = await tries(() => store.users.leftSince(settings.tenantId, since));
   const { apply, hold, reason } = decideRemovals({

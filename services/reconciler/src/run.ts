@@ -1,7 +1,7 @@
 import type { IntegrationSettings, PlanRecord, RemovalLimit } from '@muster/contracts';
 import type { Graph } from '@muster/graph-client';
 import type { Now } from '@muster/runtime';
-import type { Store } from '@muster/store';
+import type { PlansFilter, Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import type { ObservationEvent, Origin } from './domain/observations.js';
 import type { Tries } from './try-again.js';
@@ -29,13 +29,27 @@ export type Run = {
   told: { removed: (count: number) => void; held: (count: number) => void };
 };
 
+const ENDED_LATELY_MS = 86_400_000;
+
 /** Now by Graph's clock, as reads are dated. */
 export const graphNow = ({ graph, now }: Pick<Run, 'graph' | 'now'>): string =>
   new Date(now().getTime() - (graph().clockSkewMs() ?? 0)).toISOString();
 
-/** Plans that were made for the scope that the settings name now, newest first. */
-export async function plansOf({ store, settings, tries }: Run): Promise<PlanRecord[]> {
+type PlansRun = Pick<Run, 'store' | 'settings' | 'tries'>;
+const listPlans = (
+  { store, settings, tries }: PlansRun,
+  filter: Pick<PlansFilter, 'states' | 'updatedSince'>,
+): Promise<PlanRecord[]> => {
   const { integrationId, groupId } = settings;
-  const all = await tries(() => store.plans.list({ integrationIds: [integrationId], limit: 100 }));
-  return all.filter((plan) => plan.groupId === groupId);
-}
+  return tries(() => store.plans.list({ integrationIds: [integrationId], groupId, limit: 100, ...filter }));
+};
+
+/** Plans that are open, and were made for the scope that the settings name now, newest first. */
+export const plansOf = (run: PlansRun): Promise<PlanRecord[]> =>
+  listPlans(run, { states: ['waiting', 'allowed', 'refused'] });
+
+/** Those that ended no longer ago than anyone still counts as gone lately, however late the projector took it in. */
+export const plansEndedLately = (run: PlansRun & Pick<Run, 'now'>): Promise<PlanRecord[]> => {
+  const updatedSince = new Date(run.now().getTime() - ENDED_LATELY_MS).toISOString();
+  return listPlans(run, { states: ['done'], updatedSince });
+};

@@ -4,6 +4,7 @@ import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
+import { createClearAway } from './clear-away.js';
 import type { Config } from './config.js';
 import { createPersonReader } from './read-person.js';
 import { createReconciler, type Reconciler } from './reconciler.js';
@@ -20,6 +21,7 @@ const PROJECTION_LIMIT_MS = 30 * 60_000;
 const SETTLE_MS = 2_000;
 /** How soon a newly started integration and a request are noticed. */
 const LOOK_EVERY_MS = 1_000;
+const CLEAR_EVERY_MS = 60 * 60_000;
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
@@ -99,6 +101,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       requestsPart({ log, groupId: 'muster.reconciler', reconciler, sweeper, people, publisher, logger, now, fail }),
       everyPart({ name: 'look-at-sweeps', everyMs: LOOK_EVERY_MS, run: sweeper.look, logger }),
       everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: reconciler.lookAtNew, logger }),
+      everyPart({ name: 'clear-away', everyMs: CLEAR_EVERY_MS, run: createClearAway({ store, logger, now }), logger }),
       schedulePart({ name: 'look-at-all', cron: '* * * * *', run: reconciler.lookAtAll, logger }),
     ],
     checks: [

@@ -17,7 +17,7 @@ export type Removal = { userId: string; why: RemovalReason; inScope: boolean };
 
 export type RemovalFacts = {
   removals: readonly Removal[];
-  /** Of this scope, in any state. */
+  /** Of this scope: those that are open, and those by which somebody among `recent` went. */
   plans: readonly PlanRecord[];
   /** Who went within the last minutes, by whatever source. */
   recent: readonly string[];

@@ -190,6 +190,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
         Promise.resolve(
           newest(integrationId).find((record) => record.kind === kind && states.includes(record.state)) ?? null,
         ),
+      clear: notUsed,
     },
     cursors: createMemoryCursors(ports.cursors),
     coverage: {
@@ -237,12 +238,15 @@ const createMemoryCursors = (cursors: Map<string, CursorRecord>): CursorsStore =
 
 const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
   get: (planId) => Promise.resolve(plans.get(planId) ?? null),
-  list: ({ integrationIds, states }) =>
+  list: ({ integrationIds, groupId, states, updatedSince = '' }) =>
     Promise.resolve(
       [...plans.values()]
         .filter(
-          ({ integrationId, state }) =>
-            (integrationIds?.includes(integrationId) ?? true) && (states?.includes(state) ?? true),
+          (plan) =>
+            (integrationIds?.includes(plan.integrationId) ?? true) &&
+            (states?.includes(plan.state) ?? true) &&
+            (groupId === undefined || groupId === plan.groupId) &&
+            plan.updatedAt >= updatedSince,
         )
         .reverse(),
     ),
@@ -267,4 +271,5 @@ const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
     ),
   heads: (states) => Promise.resolve([...plans.values()].filter(({ state }) => states.includes(state))),
   save: (record) => Promise.resolve(void plans.set(record.planId, record)),
+  clear: () => Promise.reject(new Error('the reconciler does not do this')),
 });
