@@ -11,10 +11,11 @@ export const toInitials = (name: string): string => {
   return (letter(words[0]) + (words.length > 1 ? letter(words.at(-1)) : '')).toUpperCase() || '?';
 };
 
-/** A sign-in name that breaks before its domain, where it has to. */
-export const toName = ({ userPrincipalName }: User): Html => {
+/** A sign-in name that breaks before its domain, or before a part of that, where it has to. */
+export const toName = ({ userPrincipalName }: Pick<User, 'userPrincipalName'>): Html => {
   const at = userPrincipalName.lastIndexOf('@');
-  return html`${userPrincipalName.slice(0, at)}<wbr />${userPrincipalName.slice(at)}`;
+  const parts = userPrincipalName.slice(at).split(/(?=\.)/);
+  return html`${userPrincipalName.slice(0, at)}${parts.map((part) => html`<wbr />${part}`)}`;
 };
 
 export const toAvatar = ({ id, displayName }: User): Html =>
