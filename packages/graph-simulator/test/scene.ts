@@ -16,6 +16,17 @@ export const DAY = 24 * HOUR;
 export const TENANT_ID = '11111111-1111-4111-8111-111111111111';
 export const URL_A = 'https://receiver.example/notifications?key=1';
 export const REPORT = '/reports/authenticationMethods/userRegistrationDetails';
+/** What is true or false in a row of it. */
+export const REPORT_FLAGS = [
+  'isAdmin',
+  'isMfaRegistered',
+  'isMfaCapable',
+  'isPasswordlessCapable',
+  'isSsprRegistered',
+  'isSsprEnabled',
+  'isSsprCapable',
+  'isSystemPreferredAuthenticationMethodEnabled',
+];
 
 export type Json = Record<string, unknown>;
 export type Row = Json & { id: string };

@@ -1,17 +1,5 @@
 import assert from 'node:assert/strict';
-import { REPORT, codeOf, createScene } from '../../test/scene.js';
-
-/** The properties of the report that are true or false. */
-const FLAGS = [
-  'isAdmin',
-  'isMfaRegistered',
-  'isMfaCapable',
-  'isPasswordlessCapable',
-  'isSsprRegistered',
-  'isSsprEnabled',
-  'isSsprCapable',
-  'isSystemPreferredAuthenticationMethodEnabled',
-];
+import { REPORT, REPORT_FLAGS, codeOf, createScene } from '../../test/scene.js';
 
 describe('contract 6.1, filters of userRegistrationDetails', () => {
   const filters: [string, (row: Record<string, unknown>) => boolean][] = [
@@ -48,7 +36,7 @@ describe('contract 6.1, filters of userRegistrationDetails', () => {
         all.filter((row) => row[name] === value).map(({ id }) => id),
       );
     }
-    for (const name of FLAGS)
+    for (const name of REPORT_FLAGS)
       assert.deepEqual(
         await matching(`${name} eq false`),
         all.filter((row) => row[name] === false).map(({ id }) => id),

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
-import { HOUR, MINUTE, REPORT, SECOND, START, codeOf, createScene, messageOf } from '../../test/scene.js';
+import { HOUR, MINUTE, REPORT, REPORT_FLAGS, SECOND, START, codeOf, createScene, messageOf } from '../../test/scene.js';
 
 const NAMES = [
   'id',
   'userPrincipalName',
   'userDisplayName',
   'userType',
-  'isAdmin',
-  'isMfaRegistered',
-  'isMfaCapable',
-  'isPasswordlessCapable',
-  'isSsprRegistered',
-  'isSsprEnabled',
-  'isSsprCapable',
-  'isSystemPreferredAuthenticationMethodEnabled',
+  ...REPORT_FLAGS,
   'methodsRegistered',
   'systemPreferredAuthenticationMethods',
   'userPreferredMethodForSecondaryAuthentication',
