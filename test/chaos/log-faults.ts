@@ -29,7 +29,7 @@ async function replay(scene: Scene): Promise<void> {
 }
 
 /** Each is put aside by the only service that reads it. */
-const PUT_ASIDE = ['notifications', 'lifecycle', 'observations', 'requests'] as const;
+const PUT_ASIDE = ['notifications', 'lifecycle', 'observations', 'sweeps', 'requests'] as const;
 /** Its reader skips what it cannot read and says so in its log: the feed is ours, and has no dead letters. */
 const SKIPPED = 'changes';
 const SKIPS = 'muster.admin.history';

@@ -15,6 +15,7 @@ export * from './lag.js';
 export * from './mfa-registration.js';
 export * from './notification-event.js';
 export * from './observation.js';
+export * from './observation-topics.js';
 export * from './password-hash.js';
 export * from './person-facts.js';
 export * from './person-read.js';

@@ -87,7 +87,7 @@ export const snapshotEnd = z.object({
 });
 export type SnapshotEnd = z.infer<typeof snapshotEnd>;
 
-/** Value of `graph.observations`. */
+/** Value of `graph.observations` and `graph.sweeps`. */
 export const observation = z.discriminatedUnion('type', [
   userObservation,
   membershipObservation,

@@ -30,17 +30,24 @@ const ON_TOPIC: Record<TopicRole, { schema: Parameters<typeof decodeEvent>[0]; m
   observations: {
     schema: observation,
     messages: [
-      { ...whose, source: 'delta', observedAt: AT, type: 'user', userId: ID, user: null, removed: 'soft' },
-      {
-        ...{ ...whose, source: 'delta', observedAt: AT, type: 'membership' },
-        ...{ userId: ID, groupId: ID, inGroup: true, groupPath: [ID] },
-      },
+      { ...whose, source: 'full', observedAt: AT, type: 'user', userId: ID, user: null, removed: 'soft' },
       { ...whose, source: 'full', observedAt: AT, type: 'group', groupId: ID, displayName: 'A', groupPath: null },
       { ...whose, source: 'full', observedAt: AT, type: 'mfa', userId: ID, row: null },
       {
         ...{ ...whose, source: 'full', observedAt: AT, type: 'snapshot-end' },
         ...{ snapshotId: 's', kind: 'users', partition: 3, rows: 7 },
       },
+    ],
+  },
+  sweeps: {
+    schema: observation,
+    messages: [
+      { ...whose, source: 'delta', observedAt: AT, type: 'user', userId: ID, user: null, removed: 'soft' },
+      {
+        ...{ ...whose, source: 'delta', observedAt: AT, type: 'membership' },
+        ...{ userId: ID, groupId: ID, inGroup: true, groupPath: [ID] },
+      },
+      { ...whose, source: 'request', observedAt: AT, type: 'mfa', userId: ID, row: null },
     ],
   },
   requests: {

@@ -1,52 +1,57 @@
-import { Failure, isFailure, PROJECTOR_GROUPS, TOPICS, type ProjectedTopic } from '@muster/contracts';
+import { Failure, isFailure, PROJECTED_TOPICS, PROJECTOR_GROUPS, TOPICS, type ProjectedTopic } from '@muster/contracts';
 import type { Consumer, ConsumerOptions, EventLog } from '@muster/event-log';
 import type { ProjectorDependencies } from './handle-batch.js';
 import { handleBatch } from './handle-batch.js';
 import { publishAllLeftovers } from './write-projected.js';
 
 /**
- * All partitions of a topic side by side: kafkajs fetches again when all that it fetched is handled, so whoever would
- * have to wait for a turn would keep everyone waiting. What a batch waits for is Graph, mostly.
- */
-const NOTIFICATIONS = { partitionsAtOnce: TOPICS.notifications.partitions };
-/**
  * Observations come by the thousand and wait for the database only: what is written of them at a time is what a
- * notification's write may have to wait for.
+ * notification's write may have to wait for. As many of a sweep as of full reads, so that the database goes to them by
+ * halves.
  */
-const OBSERVATIONS = { partitionsAtOnce: TOPICS.observations.partitions, maxBatch: 33 };
+const OBSERVATIONS: Pick<ConsumerOptions, 'maxBatch'> = { maxBatch: 33 };
+/** What a batch of notifications waits for is Graph, mostly. */
+const SIZES: Record<ProjectedTopic, Pick<ConsumerOptions, 'maxBatch'>> = {
+  notifications: {},
+  observations: OBSERVATIONS,
+  sweeps: OBSERVATIONS,
+};
 
 type Options = ProjectorDependencies & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
 
-/** Both consumers as one part of the service: neither waits for the other to start or to stop. */
+/** All consumers as one part of the service: none waits for another to start or to stop. */
 export type Projector = Pick<Consumer, 'start' | 'stop' | 'state'>;
 
 /** The consumers that turn what is on the log into documents and changes. */
 export function createProjector({ log, onCrash, ...dependencies }: Options): Projector {
   let underWay: Promise<void> | undefined;
-  /** Once for both: neither begins before what an earlier life left is told. */
+  /** Once for all: none begins before what an earlier life left is told. */
   const onAssigned = (): Promise<void> =>
     (underWay ??= publishLeftovers(dependencies).finally(() => {
       underWay = undefined;
     }));
-  const consume = (topic: ProjectedTopic, sizes: Pick<ConsumerOptions, 'partitionsAtOnce' | 'maxBatch'>): Consumer =>
+  const consume = (topic: ProjectedTopic): Consumer =>
     log.consumer({
       groupId: PROJECTOR_GROUPS[topic],
       topics: [topic],
       fromBeginning: true,
-      ...sizes,
+      // Side by side: kafkajs fetches again when all that it fetched is handled, so whoever would have to wait for a turn
+      // would keep everyone waiting.
+      partitionsAtOnce: TOPICS[topic].partitions,
+      ...SIZES[topic],
       onAssigned,
       handle: (batch) => handleBatch(batch, dependencies),
       onCrash,
     });
-  const both = [consume('notifications', NOTIFICATIONS), consume('observations', OBSERVATIONS)];
+  const consumers = PROJECTED_TOPICS.map(consume);
   const each = async (act: (one: Consumer) => Promise<void>): Promise<void> => {
-    await Promise.all(both.map(act));
+    await Promise.all(consumers.map(act));
   };
   return {
     start: () => each((one) => one.start()),
     stop: () => each((one) => one.stop()),
     state: () => {
-      const states = both.map((one) => one.state());
+      const states = consumers.map((one) => one.state());
       return states.find(({ status }) => status !== 'running') ?? { status: 'running' };
     },
   };

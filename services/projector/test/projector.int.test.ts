@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { deadLetter, Failure, syncRequest, toPersonKey, ZERO_ID } from '@muster/contracts';
+import { deadLetter, Failure, PROJECTED_TOPICS, syncRequest, toPersonKey, ZERO_ID } from '@muster/contracts';
 import { createResources, eventually, testServers, toMfaRow, toUser, toUserDocument } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
 import { addPeople, createWorld, type Tenant, type World } from './world.js';
@@ -234,8 +234,7 @@ describe('the projector on Kafka and MongoDB', () => {
         },
       },
     ]);
-    for (const topic of ['notifications', 'observations'] as const)
-      await eventually(async () => (await world.lag(topic)) === 0, WITHIN);
+    for (const topic of PROJECTED_TOPICS) await eventually(async () => (await world.lag(topic)) === 0, WITHIN);
     assert.equal(await documentOf(tenant, user.userId), null);
     assert.deepEqual(tenant.directory.reads, []);
   });
@@ -264,9 +263,10 @@ describe('the projector on Kafka and MongoDB', () => {
       projected: {},
     });
     const users = Array.from({ length: 40 }, () => toUser());
-    for (const user of users) await tenant.observe({ type: 'user', userId: user.userId, user });
+    const source = 'full' as const;
+    for (const user of users) await tenant.observe({ type: 'user', userId: user.userId, user, source });
     for (let partition = 0; partition < 12; partition += 1) {
-      await tenant.observe({ type: 'snapshot-end', snapshotId, kind: 'users', partition, rows: users.length });
+      await tenant.observe({ type: 'snapshot-end', snapshotId, kind: 'users', partition, rows: users.length, source });
     }
     await eventually(
       async () => Object.keys((await world.store.snapshots.get(snapshotId))?.projected ?? {}).length === 12,

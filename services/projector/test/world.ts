@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import {
   directoryChange,
   PROJECTOR_GROUPS,
+  topicsOf,
+  toPersonKey,
   type Failure,
   type DirectoryChange,
   type DirectoryUser,
@@ -9,6 +11,7 @@ import {
   type MfaRegistration,
   type NotificationEvent,
   type Observation,
+  type ObservationSource,
   type ProjectedTopic,
 } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
@@ -83,9 +86,12 @@ export type Tenant = {
   notify: (event: Partial<NotificationEvent> & Pick<NotificationEvent, 'entityId'>) => Promise<void>;
   /** `seconds` after now. */
   observe: (event: ObservationFields, seconds?: number) => Promise<void>;
+  /** At once. */
+  observeAll: (events: readonly ObservationFields[], seconds?: number) => Promise<void>;
 };
 type Common = 'version' | 'integrationId' | 'tenantId' | 'observedAt' | 'source';
-type Distribute<T> = T extends Observation ? Omit<T, Common> : never;
+/** Seen by a sweep unless it says otherwise. */
+type Distribute<T> = T extends Observation ? Omit<T, Common> & { source?: ObservationSource } : never;
 export type ObservationFields = Distribute<Observation>;
 
 export type Servers = { kafkaBrokers: string; mongodbUri: string; prefix: string; burstPeople?: number };
@@ -163,6 +169,11 @@ const raise = (error: Error): void => {
   throw error;
 };
 
+const toPlace = (seen: Observation): { key: string; partition?: number } =>
+  seen.type === 'snapshot-end'
+    ? { key: seen.integrationId, partition: seen.partition }
+    : { key: toPersonKey(seen.tenantId, seen.type === 'group' ? seen.groupId : seen.userId) };
+
 function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>): Tenant {
   const settings = toSettings(fields);
   const { integrationId, tenantId } = settings;
@@ -173,6 +184,15 @@ function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>
     failure: null,
     reads: [],
     units: 0,
+  };
+  const observeAll: Tenant['observeAll'] = async (events, seconds = 0) => {
+    const observedAt = new Date(Date.now() + seconds * 1_000).toISOString();
+    await publisher.publish(
+      events.flatMap((event) => {
+        const value: Observation = { version: 1, integrationId, tenantId, source: 'delta', observedAt, ...event };
+        return topicsOf(value, { isKnown: true }).map((topic) => ({ topic, value, ...toPlace(value) }));
+      }),
+    );
   };
   return {
     settings,
@@ -195,16 +215,8 @@ function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>
       };
       await publisher.publish([{ topic: 'notifications', key: `${tenantId}/${event.entityId}`, value }]);
     },
-    observe: async (event, seconds = 0) => {
-      const observedAt = new Date(Date.now() + seconds * 1_000).toISOString();
-      const value = { version: 1, integrationId, tenantId, source: 'delta', observedAt, ...event };
-      if (event.type === 'snapshot-end') {
-        await publisher.publish([{ topic: 'observations', key: integrationId, partition: event.partition, value }]);
-        return;
-      }
-      const entityId = event.type === 'group' ? event.groupId : event.userId;
-      await publisher.publish([{ topic: 'observations', key: `${tenantId}/${entityId}`, value }]);
-    },
+    observe: (event, seconds) => observeAll([event], seconds),
+    observeAll,
   };
 }
 

@@ -14,6 +14,7 @@ import type { Logger } from '@muster/telemetry';
 import { besideGraph, type Beside } from './beside-graph.js';
 import { toProjectionLimit, type ReadFigures } from './domain/snapshot.js';
 import { toEndMarks, type ObservationEvent, type Origin } from './domain/observations.js';
+import { publishSeen } from './publish-seen.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';
 import { createTries, type Tries } from './try-again.js';
 import { untilAborted } from './until-aborted.js';
@@ -58,7 +59,7 @@ const LONGEST_LOOK_MS = 1_000;
 export type SnapshotRun = Awaited<ReturnType<typeof openSnapshot>>;
 
 export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
-  const { store, publisher, now } = deps;
+  const { store, now } = deps;
   const { settings, kind, signal } = task;
   const logger = deps.logger.child({ integrationId: settings.integrationId, kind });
   const tries: Tries = createTries({
@@ -86,9 +87,8 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     groupId: settings.groupId,
     snapshotId: record.snapshotId,
   });
-  const publish = async (events: readonly ObservationEvent[]): Promise<void> => {
-    if (events.length > 0) await tries(() => untilAborted(publisher.publish(events), signal));
-  };
+  const publish = (events: readonly ObservationEvent[]): Promise<void> =>
+    tries(() => untilAborted(publishSeen(deps, events), signal));
 
   /** A page is saved as read once the one who asked for it has published it: after a crash it is read again. */
   async function* pages<T>(open: (resumeFrom?: string) => AsyncIterable<GraphPage<T>>): AsyncGenerator<GraphPage<T>> {

@@ -1,5 +1,6 @@
 import { Failure, plural, type CursorRecord, type IntegrationSettings } from '@muster/contracts';
 import type { Store } from '@muster/store';
+import { publishSeen } from './publish-seen.js';
 import type { SnapshotDeps } from './snapshot-run.js';
 import type { Run } from './run.js';
 import type { SweepMetrics } from './sweep-metrics.js';
@@ -81,9 +82,7 @@ export function openSweep(deps: SweepDeps, { settings, kind, signal, pause }: Sw
     tries,
     pause,
     underWay: (work) => untilAborted(work, signal),
-    publish: async (events) => {
-      if (events.length > 0) await tries(() => untilAborted(deps.publisher.publish(events), signal));
-    },
+    publish: (events) => tries(() => untilAborted(publishSeen(deps, events), signal)),
     graph: () => deps.graphFor(settings),
     logger,
     now: deps.now,

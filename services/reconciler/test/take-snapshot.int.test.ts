@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { observation, PROJECTOR_GROUPS, type Observation, type SnapshotRecord } from '@muster/contracts';
+import {
+  observation,
+  PROJECTOR_GROUPS,
+  type Observation,
+  type SnapshotRecord,
+  type TopicRole,
+} from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
@@ -12,7 +18,7 @@ import { toDocument, toInsert } from './support/documents.js';
 import { unavailable } from './support/memory-graph.js';
 import { createTenant, toUser, type Tenant } from './support/tenant.js';
 
-type Seen = { partition: number; offset: bigint; value: Observation };
+type Seen = { topic: TopicRole; partition: number; offset: bigint; value: Observation };
 const logger = createLogger({ service: 'reconciler-test', level: 'silent' });
 
 /** Real Kafka and MongoDB; Graph in memory; end marks answered as the projector does. */
@@ -42,12 +48,12 @@ describe('the reconciler on Kafka and MongoDB', () => {
     resources.onRemove(() => publisher.stop());
     const projector = log.consumer({
       groupId: PROJECTOR_GROUPS.observations,
-      topics: ['observations'],
+      topics: ['observations', 'sweeps'],
       fromBeginning: true,
-      handle: async ({ events, partition }) => {
+      handle: async ({ topic, events, partition }) => {
         for (const { value, offset } of events) {
           const one = observation.parse(JSON.parse(value?.toString() ?? 'null'));
-          seen.push({ partition, offset: BigInt(offset), value: one });
+          seen.push({ topic, partition, offset: BigInt(offset), value: one });
           if (one.type === 'snapshot-end')
             await store.snapshots.projected(one.snapshotId, partition, new Date().toISOString());
         }
@@ -164,6 +170,7 @@ describe('the reconciler on Kafka and MongoDB', () => {
     await eventually(() => people(tenant).includes(gone), { what: 'the removal' });
     const told = seenOf(tenant).find(({ value }) => value.type === 'user' && value.userId === gone);
     assert.ok(told?.value.type === 'user' && told.value.user === null && told.value.removed === 'soft');
+    assert.equal(told.topic, 'sweeps');
     assert.deepEqual(tenant.readById, [[gone]]);
   });
 

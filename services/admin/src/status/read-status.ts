@@ -1,4 +1,11 @@
-import { isFailure, PROJECTOR_GROUPS, TOPICS, type IntegrationSettings, type UserStatus } from '@muster/contracts';
+import {
+  isFailure,
+  PROJECTED_TOPICS,
+  PROJECTOR_GROUPS,
+  TOPICS,
+  type IntegrationSettings,
+  type UserStatus,
+} from '@muster/contracts';
 import type { EventLog } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
@@ -151,9 +158,8 @@ async function readLogFacts({
   now,
 }: Omit<StatusOptions, 'now'> & { moves: Moves; now: Date }): Promise<PipelineFacts['log'] & { moves?: Moves }> {
   try {
-    const topics = ['notifications', 'observations'] as const;
     const read = Promise.all([
-      Promise.all(topics.map((topic) => eventLog.oldestWaiting(PROJECTOR_GROUPS[topic], [topic]))),
+      Promise.all(PROJECTED_TOPICS.map((topic) => eventLog.oldestWaiting(PROJECTOR_GROUPS[topic], [topic]))),
       // A group that never commits: what it lags behind is all that is kept.
       eventLog.lag('muster.admin', ['deadLetters']),
       store.replays.count(new Date(now.getTime() - TOPICS.deadLetters.retentionMs)),
@@ -165,7 +171,7 @@ async function readLogFacts({
     const moves = observeMoves(before, waiting, now.getTime());
     return {
       backlog: toBacklog(moves, waiting, now.getTime()),
-      topics,
+      topics: PROJECTED_TOPICS,
       moves,
       deadLetters: dead.reduce((sum, { lag }) => sum + lag, 0),
       replayed,

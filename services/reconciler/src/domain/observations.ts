@@ -8,8 +8,8 @@ import {
   type SnapshotRecord,
 } from '@muster/contracts';
 
-/** An event of `graph.observations`. */
-export type ObservationEvent = { topic: 'observations'; key: string; value: Observation; partition?: number };
+/** An event of `graph.observations` or `graph.sweeps`; `publishSeen` chooses. */
+export type ObservationEvent = { key: string; value: Observation; partition?: number };
 export type Membership = { inGroup: boolean; groupPath: string[] };
 
 /** The read that saw it; a full one unless it says otherwise. */
@@ -46,7 +46,6 @@ export const toUserEvent = (
   observedAt: string,
   { user, membership }: { user: DirectoryUser; membership?: Membership },
 ): ObservationEvent => ({
-  topic: 'observations',
   key: toPersonKey(origin.tenantId, user.userId),
   value: {
     ...toSeen(origin, observedAt),
@@ -62,7 +61,6 @@ export const toGoneEvent = (
   observedAt: string,
   { userId, removed }: { userId: string; removed: 'soft' | 'hard' },
 ): ObservationEvent => ({
-  topic: 'observations',
   key: toPersonKey(origin.tenantId, userId),
   value: { ...toSeen(origin, observedAt), type: 'user', userId, user: null, removed },
 });
@@ -72,7 +70,6 @@ export const toMembershipEvent = (
   observedAt: string,
   { userId, groupId, membership }: { userId: string; groupId: string; membership: Membership },
 ): ObservationEvent => ({
-  topic: 'observations',
   key: toPersonKey(origin.tenantId, userId),
   value: { ...toSeen(origin, observedAt), type: 'membership', userId, groupId, ...membership },
 });
@@ -82,7 +79,6 @@ export const toGroupEvent = (
   observedAt: string,
   group: { groupId: string; displayName: string | null; groupPath: string[] | null },
 ): ObservationEvent => ({
-  topic: 'observations',
   key: toPersonKey(origin.tenantId, group.groupId),
   value: { ...toSeen(origin, observedAt), type: 'group', ...group },
 });
@@ -92,7 +88,6 @@ export const toMfaEvent = (
   observedAt: string,
   { userId, row }: { userId: string; row: MfaRegistration | null },
 ): ObservationEvent => ({
-  topic: 'observations',
   key: toPersonKey(origin.tenantId, userId),
   value: { ...toSeen(origin, observedAt), type: 'mfa', userId, row },
 });
@@ -103,7 +98,6 @@ export const toEndMarks = (
   observedAt: string,
 ): ObservationEvent[] =>
   Array.from({ length: TOPICS.observations.partitions }, (_, partition) => ({
-    topic: 'observations',
     key: toPersonKey(snapshot.tenantId, snapshot.snapshotId),
     partition,
     value: {

@@ -31,6 +31,7 @@ export type MemoryPorts = {
   /** Who left lately. */
   left: string[];
   published: OutgoingEvent[];
+  /** What was told, each once, however many topics it is on. */
   observations: () => Observation[];
   settings: Map<string, IntegrationSettings>;
   graphs: Map<string, MemoryGraph>;
@@ -44,6 +45,14 @@ export type MemoryPorts = {
   answering: Set<number>;
   clock: { now: Date };
 };
+
+export const toObservations = (published: readonly OutgoingEvent[]): Observation[] => [
+  ...new Set(
+    published
+      .filter(({ topic }) => topic === 'observations' || topic === 'sweeps')
+      .map(({ value }) => value as Observation),
+  ),
+];
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);
@@ -60,8 +69,7 @@ export function createMemoryPorts(): MemoryPorts {
     facts: new Map(),
     left: [],
     published: [],
-    observations: () =>
-      ports.published.filter(({ topic }) => topic === 'observations').map(({ value }) => value as Observation),
+    observations: () => toObservations(ports.published),
     settings: new Map(),
     graphs: new Map(),
     people: new Map(),

@@ -14,6 +14,7 @@ import { sweepOnce, type SweepOutcome } from '../../src/sweep-once.js';
 import type { SweepDeps } from '../../src/sweep-run.js';
 import { takeSnapshot } from '../../src/take-snapshot.js';
 import { toDocument, toInsert } from './documents.js';
+import { toObservations } from './memory-ports.js';
 
 const logger = createLogger({ service: 'reconciler-test', level: 'silent' });
 const metrics = createMetrics({ service: 'reconciler-test' });
@@ -108,11 +109,7 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
         loginUrl: origin,
       };
       const graph = createGraphFactory({ logger })(credentials);
-      const told = (): Observation[] =>
-        published
-          .filter(({ topic }) => topic === 'observations')
-          .map(({ value }) => value as Observation)
-          .filter((one) => one.tenantId === tenantId);
+      const told = (): Observation[] => toObservations(published).filter((one) => one.tenantId === tenantId);
       const added: SimulatedTenant = {
         settings,
         groupId,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { observeMoves, toBacklog, type Moves, type Waiting } from './backlog.js';
+import { observeMoves, toBacklog, withoutFullReads, type Moves, type Waiting } from './backlog.js';
 
 const waiting = (committedOffset: string, ageMs: number, partition = 3): Waiting => ({
   topic: 'notifications',
@@ -31,5 +31,11 @@ describe('backlog', () => {
     const two = look([0, [waiting('7', 1_000), waiting('9', 9_000, 4)]]);
     assert.deepEqual([two.waiting, two.oldestMs, two.partitions.length], [10, 9_000, 2]);
     assert.deepEqual(look([0, []]), { waiting: 0, oldestMs: 0, stuckMs: 0, partitions: [] });
+  });
+
+  it('without what full reads told is what waits on the other topics', () => {
+    const all = look([0, [waiting('7', 1_000), { ...waiting('9', 9_000), topic: 'observations' }]]);
+    const { waiting: count, oldestMs, partitions } = withoutFullReads(all);
+    assert.deepEqual([count, oldestMs, partitions.map(({ topic }) => topic)], [5, 1_000, ['notifications']]);
   });
 });

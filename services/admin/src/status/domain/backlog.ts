@@ -1,3 +1,5 @@
+import type { ObservationTopic } from '@muster/contracts';
+
 /** One partition in which something waits. */
 export type Waiting = {
   topic: string;
@@ -14,6 +16,14 @@ export type Backlog = {
   stuckMs: number;
   partitions: { topic: string; partition: number; waiting: number; oldestMs: number; stuckMs: number }[];
 };
+
+/**
+ * What matters to an integration that is not read whole now: behind another's full read it waits for nothing
+ * (docs/decisions/0019).
+ */
+export const withoutFullReads = (backlog: Backlog): Backlog =>
+  toSums(backlog.partitions.filter(({ topic }) => topic !== FULL_READS));
+const FULL_READS: ObservationTopic = 'observations';
 
 const keyOf = ({ topic, partition }: Waiting): string => `${topic}/${partition}`;
 
@@ -37,10 +47,12 @@ export function toBacklog(moves: Moves, waiting: readonly Waiting[], at: number)
     oldestMs: one.ageMs,
     stuckMs: Math.min(one.ageMs, at - (moves.get(keyOf(one))?.since ?? at)),
   }));
-  return {
-    waiting: partitions.reduce((sum, one) => sum + one.waiting, 0),
-    oldestMs: Math.max(0, ...partitions.map(({ oldestMs }) => oldestMs)),
-    stuckMs: Math.max(0, ...partitions.map(({ stuckMs }) => stuckMs)),
-    partitions,
-  };
+  return toSums(partitions);
 }
+
+const toSums = (partitions: Backlog['partitions']): Backlog => ({
+  waiting: partitions.reduce((sum, one) => sum + one.waiting, 0),
+  oldestMs: Math.max(0, ...partitions.map(({ oldestMs }) => oldestMs)),
+  stuckMs: Math.max(0, ...partitions.map(({ stuckMs }) => stuckMs)),
+  partitions,
+});

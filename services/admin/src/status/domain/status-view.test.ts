@@ -213,7 +213,7 @@ describe('a cursor that proves nothing', () => {
     canaries: { partitions: 2, agesMs: [1_000, 2_000] },
     backlog: toBacklog(new Map(), [], now.getTime()),
   };
-  const verdictOf = (over: Partial<IntegrationFacts>) =>
+  const verdictOf = (over: Partial<IntegrationFacts>, common = well) =>
     toVerdict(
       toVerdictFacts(
         {
@@ -225,12 +225,24 @@ describe('a cursor that proves nothing', () => {
           subscriptions: [live],
           ...over,
         },
-        well,
+        common,
       ),
       now,
     )?.verdict;
 
   it('is none: fresh', () => assert.equal(verdictOf({}), 'fresh'));
+
+  it('what full reads told waits for minutes: fresh still, but for who is read whole now', () => {
+    const late = { partition: 3, committedOffset: '7', waiting: 900, ageMs: 300_000 };
+    const waitingOn = (topic: string) => ({
+      ...well,
+      backlog: toBacklog(new Map(), [{ ...late, topic }], now.getTime()),
+    });
+    assert.equal(verdictOf({}, waitingOn('observations')), 'fresh');
+    assert.equal(verdictOf({}, waitingOn('sweeps')), 'catching-up');
+    const mfa = { state: 'published' } as typeof read;
+    assert.equal(verdictOf({ snapshots: { users: read, mfa } }, waitingOn('observations')), 'catching-up');
+  });
 
   const cases: [string, Partial<IntegrationFacts>][] = [
     ['of another tenant', { cursors: [cursor('users', { tenantId: 'other' }), cursor('group')] }],

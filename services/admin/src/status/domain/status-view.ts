@@ -16,7 +16,7 @@ import {
   type TenantHealth,
   type UserStatus,
 } from '@muster/contracts';
-import type { Backlog } from './backlog.js';
+import { withoutFullReads, type Backlog } from './backlog.js';
 import { listQuarantined, toNotices, type Notice } from './notices.js';
 import { toProgress, type Progress } from './progress.js';
 import { toVerdict, type VerdictFacts, type VerdictView } from './verdict.js';
@@ -194,11 +194,13 @@ const isUsable = (cursor: CursorRecord, { tenantId, groupId }: IntegrationSettin
 export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedFacts): VerdictFacts {
   const { settings, snapshots, complete, cursors, subscriptions, lag } = facts;
   const kind = settings.features.userSync ? 'users' : 'mfa';
-  const state = snapshots[kind]?.state;
+  const isUnderWay = (record: SnapshotRecord | null): boolean =>
+    record?.state === 'running' || record?.state === 'published';
+  const isAnyUnderWay = Object.values(snapshots).some(isUnderWay);
   return {
     settings,
     isLoaded: complete[kind] !== null,
-    isReading: state === 'running' || state === 'published',
+    isReading: isUnderWay(snapshots[kind]),
     cursors: cursors.map((cursor) => ({
       kind: cursor.kind,
       sweptAt: cursor.sweptAt,
@@ -208,7 +210,7 @@ export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedF
     mfaReadAt: complete.mfa?.startedAt ?? null,
     hasNotifications: subscriptions.some(({ entity, status }) => entity === 'user' && status === 'live'),
     canaries,
-    backlog,
+    backlog: backlog && !isAnyUnderWay ? withoutFullReads(backlog) : backlog,
     measured: lag.kafka.reduce((sum, count) => sum + count, 0),
   };
 }

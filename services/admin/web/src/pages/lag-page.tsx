@@ -232,6 +232,11 @@ function CoverageLedger({ integrationId }: { integrationId: string }) {
 }
 
 const CANARY_LATE_MS = 200_000;
+const NAME_OF_TOPIC: Readonly<Record<string, string>> = {
+  notifications: 'Notifications',
+  sweeps: 'Sweeps',
+  observations: 'Full reads',
+};
 
 function Partitions({ pipeline: { canaries, projector } }: { pipeline: Pipeline }) {
   const bySeen = new Map(canaries.seen.map((canary) => [canary.partition, canary]));
@@ -266,7 +271,7 @@ function Partitions({ pipeline: { canaries, projector } }: { pipeline: Pipeline 
           <dl class="facts">
             {topics.map(({ topic, waiting }) => (
               <>
-                <dt key={topic}>{topic === 'notifications' ? 'Notifications' : 'Observations'}</dt>
+                <dt key={topic}>{NAME_OF_TOPIC[topic] ?? topic}</dt>
                 <dd>{waiting === 0 ? 'nothing waits' : `${plural(waiting, 'waits', 'wait')} for the projector`}</dd>
               </>
             ))}
