@@ -9,7 +9,14 @@ const file = new URL(import.meta.url).searchParams.get('file');
 const RealDate = Date;
 let current = 0;
 let next = { shift: 0, from: 0 };
+const settle = () => {
+  const real = RealDate.now();
+  if (real >= next.from) current = next.shift;
+  return real;
+};
 const look = () => {
+  // Nobody may have asked for the time since the last jump.
+  settle();
   try {
     next = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
@@ -19,8 +26,7 @@ const look = () => {
 look();
 setInterval(look, 50).unref();
 const now = () => {
-  const real = RealDate.now();
-  if (real >= next.from) current = next.shift;
+  const real = settle();
   return real + current;
 };
 globalThis.Date = new Proxy(RealDate, {
