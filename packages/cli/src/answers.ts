@@ -102,6 +102,7 @@ export const integrationAnswer = z.looseObject({
   name: z.string(),
   tenantId: z.string(),
   state: z.string(),
+  features: z.looseObject({ userSync: z.boolean(), mfaVerification: z.boolean() }),
   groupId: text,
   secret: z.looseObject({ hint: z.string(), expiresAt: z.string() }).nullable(),
   remarks: z.array(z.string()).optional(),

@@ -124,7 +124,9 @@ describe('format', () => {
   });
 
   it('integrations without a group are for everyone; an empty list says what to do next', () => {
-    const integration = { integrationId: 'i1', name: 'A', tenantId: 't', state: 'draft', groupId: null, secret: null };
+    const features = { userSync: true, mfaVerification: true };
+    const known = { integrationId: 'i1', name: 'A', tenantId: 't', state: 'draft' };
+    const integration = { ...known, features, groupId: null, secret: null };
     assert.match(formatIntegrations([integration]), /draft {2}everyone/);
     assert.match(formatIntegrations([]), /create/);
   });

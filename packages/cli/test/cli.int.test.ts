@@ -96,6 +96,10 @@ describe('muster at the terminal, against a running admin service', () => {
     assert.match((await type(['integrations', 'start', id])).out, /^Contoso is active\.$/);
     assert.equal((await type(['reconcile', '--kind', 'users'])).out, `${id}: users asked for.`);
     assert.match((await type(['reconcile', id, '--kind', 'mfa'])).complaints, /mfaVerification is off/);
+    assert.match(
+      (await type(['reconcile', '--kind', 'mfa'])).complaints,
+      /No active integration has MFA Verification on/,
+    );
     assert.match((await type(['integrations', 'pause', id])).out, /^Contoso is paused\.$/);
     const listed = await type(['integrations', '--json']);
     const { items } = JSON.parse(listed.out) as { items: { integrationId: string; state: string }[] };

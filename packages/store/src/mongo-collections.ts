@@ -44,7 +44,7 @@ const INDEXES: Record<string, Index[]> = {
     { fields: { integrationId: 1, at: 1 } },
     { fields: { at: 1 }, options: { expireAfterSeconds: DAY_SECONDS } },
   ],
-  replays: [{ fields: { at: 1 }, options: { expireAfterSeconds: 31 * DAY_SECONDS } }],
+  replays: [{ fields: { partition: 1, position: 1 } }, { fields: { clearAt: 1 }, options: { expireAfterSeconds: 0 } }],
   removals: [],
   heldRemovals: [{ fields: { integrationId: 1 } }],
   coverage: [

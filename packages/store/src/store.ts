@@ -145,13 +145,13 @@ export type AnnouncedStore = {
   /** Kept for a day. */
   since: (integrationId: string, since: Date) => Promise<Set<string>>;
 };
-/** When a dead letter was last sent to its origin again, and by whom. Kept as long as dead letters are. */
+/** When a dead letter was last sent to its origin again, and by whom. Kept longer than dead letters are. */
 export type ReplayRecord = { partition: number; offset: string; replayedAt: string; replayedBy: string; times: number };
 export type ReplaysStore = {
   add: (replay: Omit<ReplayRecord, 'times'>) => Promise<void>;
   of: (letters: readonly { partition: number; offset: string }[]) => Promise<ReplayRecord[]>;
-  /** Letters that were replayed since they were kept. */
-  count: (since: Date) => Promise<number>;
+  /** Of the letters at `from` and behind it, in that partition: those that were replayed. */
+  count: (kept: { partition: number; from: string }) => Promise<number>;
 };
 /** One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. */
 export type LeasesStore = {

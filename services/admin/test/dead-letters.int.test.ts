@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { deadLetter, type DeadLetter } from '@muster/contracts';
 import { createResources, testServers } from '@muster/test-support';
+import { createStatusReader } from '../src/status/read-status.js';
 import { OPERATOR_KEY, bearer, startAdmin, type AdminHarness } from './admin-harness.js';
 
 const operator = bearer(OPERATOR_KEY);
@@ -69,6 +70,19 @@ describe('dead letters by page, and their replay', () => {
     await replay(items[0].partition, items[0].offset).expect(409);
     assert.equal((await list('limit=1')).items[0].replayed, null);
     await replay(0, '999999').expect(404);
+  });
+
+  it('only what Kafka still keeps counts: neither a replay of what it has deleted, nor one long ago forgotten', async () => {
+    const { store } = admin;
+    for (const offset of ['41', '99', '100', '105'])
+      await store.replays.add({ partition: 3, offset, replayedAt: '2020-01-01T00:00:00.000Z', replayedBy: 'test' });
+    // Kafka keeps the letters 100 to 109 of partition 3.
+    const kept = { topic: 'deadLetters' as const, partition: 3, endOffset: '110', committedOffset: null, lag: 10 };
+    const eventLog = { lag: () => Promise.resolve([kept]), oldestWaiting: () => Promise.resolve([]) };
+    const { readStatus } = createStatusReader({ store, eventLog, now: () => new Date() });
+    const nobody = { actor: 'test', scopes: [], sessionHash: null, keyHash: null, person: null };
+    const { pipeline } = await readStatus({ ...nobody, role: 'operator', integrationId: null });
+    assert.deepEqual([pipeline?.deadLetters, pipeline?.deadLettersOpen], [10, 8]);
   });
 
   it('no secret is shown: not of JSON within its JSON, not of the reason, not of the key; the replay has it all', async () => {

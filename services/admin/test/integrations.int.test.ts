@@ -156,4 +156,12 @@ describe('integrations by API', function () {
       ['sweep', integrationId, 'key bootstrap'],
     );
   });
+
+  it('of MFA Verification alone the cheapest read is the report, for a sweep reads people', async () => {
+    const { integrationId } = await create({ features: { userSync: false, mfaVerification: true } });
+    await admin.agent.post(`${at}/${integrationId}/start`).set(operator).expect(200);
+    const ask = admin.agent.post(`${at}/${integrationId}/reconcile`).set(operator).send({ kind: 'sweep' });
+    assert.deepEqual((await ask.expect(202)).body, { integrationId, kind: 'mfa' });
+    assert.deepEqual(await requests(integrationId), ['mfa', 'mfa']);
+  });
 });

@@ -66,7 +66,7 @@ type ReconcileOptions = { kind: string; json?: boolean };
 export function addReconcile(program: Command, { api, show }: Context): void {
   program
     .command('reconcile')
-    .description('Ask for a read of the directory; without an id, of every active integration')
+    .description('Ask for a read of the directory; without an id, of every active integration that has it on')
     .argument('[integrationId]')
     .addOption(
       new Option('--kind <kind>', 'sweep: the cheapest read that repairs')
@@ -76,7 +76,7 @@ export function addReconcile(program: Command, { api, show }: Context): void {
     .option('--json', 'the answer as JSON')
     .action(async (integrationId: string | undefined, options: ReconcileOptions) => {
       const admin = await api();
-      const ids = integrationId === undefined ? await listActive(admin) : [integrationId];
+      const ids = integrationId === undefined ? await listActive(admin, options.kind) : [integrationId];
       const items: z.infer<typeof reconcileAnswer>[] = [];
       for (const id of ids) {
         const path = `/integrations/${encodeURIComponent(id)}/reconcile`;
@@ -88,10 +88,19 @@ export function addReconcile(program: Command, { api, show }: Context): void {
     });
 }
 
-async function listActive(admin: AdminApi): Promise<string[]> {
+/** Those that have what is to be read. */
+async function listActive(admin: AdminApi, kind: string): Promise<string[]> {
   const { items } = await admin.call({ path: '/integrations', answer: integrationsAnswer });
-  const active = items.filter(({ state }) => state === 'active').map(({ integrationId }) => integrationId);
+  const active = items.filter(({ state }) => state === 'active');
   if (active.length === 0)
     throw new CliError('No integration is active.', 'Start one first: muster integrations start ID');
-  return active;
+  const fit = active.filter(
+    ({ features }) => kind === 'sweep' || features[kind === 'mfa' ? 'mfaVerification' : 'userSync'],
+  );
+  if (fit.length === 0)
+    throw new CliError(
+      `No active integration has ${kind === 'mfa' ? 'MFA Verification' : 'User Sync'} on.`,
+      'Ask for another --kind, or turn it on in the setup of one.',
+    );
+  return fit.map(({ integrationId }) => integrationId);
 }

@@ -10,6 +10,7 @@ import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, type Principal } from '../keys/principal.js';
 import { putSecret } from './domain/secret.js';
+import { toRepairWish } from './domain/sync-wishes.js';
 import { isReady } from './domain/verdict.js';
 import { fields, typedCertificate } from './integration-schemas.js';
 import { proveCredential, requireProved } from './prove-credential.js';
@@ -126,7 +127,7 @@ export function secretRoutes(options: SetupOptions): Route[] {
       });
       // What came while the old one no longer worked is caught up with at once.
       if (after.state === 'active')
-        await askReconciler(after, [{ type: 'sweep', reason: 'another credential is in use' }], principal);
+        await askReconciler(after, [toRepairWish(after, 'another credential is in use')], principal);
       return answer(after);
     },
   });

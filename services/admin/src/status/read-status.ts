@@ -2,7 +2,6 @@ import {
   isFailure,
   PROJECTED_TOPICS,
   PROJECTOR_GROUPS,
-  TOPICS,
   type IntegrationSettings,
   type UserStatus,
 } from '@muster/contracts';
@@ -160,26 +159,40 @@ async function readLogFacts({
   try {
     const read = Promise.all([
       Promise.all(PROJECTED_TOPICS.map((topic) => eventLog.oldestWaiting(PROJECTOR_GROUPS[topic], [topic]))),
-      // A group that never commits: what it lags behind is all that is kept.
-      eventLog.lag('muster.admin', ['deadLetters']),
-      store.replays.count(new Date(now.getTime() - TOPICS.deadLetters.retentionMs)),
+      readDeadLetters(store, eventLog),
     ]);
     const answer = await within(LOG_LIMIT_MS, read);
     if (answer === null) return { unavailable: `no answer within ${LOG_LIMIT_MS} ms` };
-    const [all, dead, replayed] = answer;
+    const [all, dead] = answer;
     const waiting = all.flat();
     const moves = observeMoves(before, waiting, now.getTime());
     return {
       backlog: toBacklog(moves, waiting, now.getTime()),
       topics: PROJECTED_TOPICS,
       moves,
-      deadLetters: dead.reduce((sum, { lag }) => sum + lag, 0),
-      replayed,
+      ...dead,
     };
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { unavailable: error.message };
   }
+}
+
+/** Both are of what Kafka keeps now, whatever the time: a letter that it has deleted is neither kept nor replayed. */
+async function readDeadLetters(
+  store: Pick<Store, 'replays'>,
+  eventLog: Pick<EventLog, 'lag'>,
+): Promise<{ deadLetters: number; replayed: number }> {
+  // A group that never commits: what it lags behind is all that is kept.
+  const partitions = await eventLog.lag('muster.admin', ['deadLetters']);
+  const replays = partitions.map(({ partition, endOffset, lag }) =>
+    store.replays.count({ partition, from: (BigInt(endOffset) - BigInt(lag)).toString() }),
+  );
+  const replayed = await Promise.all(replays);
+  return {
+    deadLetters: partitions.reduce((sum, { lag }) => sum + lag, 0),
+    replayed: replayed.reduce((sum, count) => sum + count, 0),
+  };
 }
 
 async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | null> {

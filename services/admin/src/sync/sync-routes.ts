@@ -5,7 +5,7 @@ import type { Store } from '@muster/store';
 import { Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration } from '../keys/principal.js';
-import { toRebuildWishes } from '../setup/domain/sync-wishes.js';
+import { toRebuildWishes, toRepairWish, type SyncWish } from '../setup/domain/sync-wishes.js';
 import { integrationView, toIntegrationView } from '../setup/integration-schemas.js';
 import { saveIntegration, toEtag } from '../setup/save-integration.js';
 import type { AskReconciler } from './ask-reconciler.js';
@@ -13,6 +13,7 @@ import { startIntegration } from './start-integration.js';
 
 export type SyncRoutesOptions = { store: Pick<Store, 'integrations'>; askReconciler: AskReconciler; now: Now };
 
+const KINDS = ['users', 'mfa', 'sweep'] as const;
 const params = z.object({ integrationId: guid });
 const answer = { status: 200 as const, description: 'The integration as it is now.', schema: integrationView };
 
@@ -65,12 +66,16 @@ export function syncRoutes({ store: { integrations }, askReconciler, now }: Sync
     tag: 'integrations',
     params,
     body: z.strictObject({
-      kind: z.enum(['users', 'mfa', 'sweep']).describe('`sweep`: the cheapest read that repairs; else a full read.'),
+      kind: z
+        .enum(KINDS)
+        .describe(
+          '`sweep`: the cheapest read that repairs, which is the MFA report where User Sync is off; else a full read.',
+        ),
     }),
     answer: {
       status: 202,
-      description: 'The reconciler will look; GET /snapshots shows how it goes.',
-      schema: z.object({ integrationId: z.string(), kind: z.enum(['users', 'mfa', 'sweep']) }),
+      description: 'The reconciler will look; GET /integrations/{integrationId}/runs shows how it goes.',
+      schema: z.object({ integrationId: z.string(), kind: z.enum(KINDS).describe('What is read.') }),
     },
     errors: [404, 409],
     handle: async ({ params: { integrationId }, body: { kind }, principal }) => {
@@ -81,8 +86,10 @@ export function syncRoutes({ store: { integrations }, askReconciler, now }: Sync
       const feature = needs[kind];
       if (feature !== null && !settings.features[feature])
         throw new Problem(409, `The feature ${feature} is off for this integration; turn it on first.`);
-      await askReconciler(settings, [{ type: kind, reason: 'asked for by API' }], principal);
-      return { body: { integrationId, kind } };
+      const reason = 'asked for by API';
+      const wish: SyncWish = kind === 'sweep' ? toRepairWish(settings, reason) : { type: kind, reason };
+      await askReconciler(settings, [wish], principal);
+      return { body: { integrationId, kind: wish.type } };
     },
   });
 

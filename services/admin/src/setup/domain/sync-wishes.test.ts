@@ -14,8 +14,10 @@ describe('what is read after a start or an edit', () => {
     assert.deepEqual(types(toStartWishes(settings({ startedAt: null, features }))), ['mfa']);
   });
 
-  it('a later start sweeps', () => {
+  it('a later start sweeps, without User Sync it reads the report', () => {
     assert.deepEqual(types(toStartWishes(settings())), ['sweep']);
+    const features = { userSync: false, mfaVerification: true };
+    assert.deepEqual(types(toStartWishes(settings({ features }))), ['mfa'], 'a sweep would read nothing');
   });
 
   it('a moved scope reads anew, a new name does not, and nothing is read while it does not run', () => {

@@ -13,9 +13,14 @@ const toFullWishes = ({ features }: Pick<IntegrationSettings, 'features'>, reaso
   ...(features.mfaVerification ? [{ type: 'mfa' as const, reason }] : []),
 ];
 
+/** The cheapest read that repairs: a sweep, which is of people; without User Sync the MFA report is all there is. */
+export function toRepairWish({ features }: Pick<IntegrationSettings, 'features'>, reason: string): SyncWish {
+  return { type: features.userSync ? 'sweep' : 'mfa', reason };
+}
+
 /** A first start needs everything once; after a pause the cheapest read that repairs is enough. */
 export function toStartWishes(before: IntegrationSettings): SyncWish[] {
-  if (before.startedAt !== null) return [{ type: 'sweep', reason: 'started again' }];
+  if (before.startedAt !== null) return [toRepairWish(before, 'started again')];
   return toFullWishes(before, 'first start');
 }
 

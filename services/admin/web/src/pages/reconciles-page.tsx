@@ -111,8 +111,8 @@ function Running({ items }: { items: readonly Snapshot[] }) {
 }
 
 type Kind = 'users' | 'mfa' | 'sweep';
-const ASKS: { kind: Kind; text: string; feature: keyof Features | null }[] = [
-  { kind: 'sweep', text: 'Sweep for changes', feature: null },
+const ASKS: { kind: Kind; text: string; feature: keyof Features }[] = [
+  { kind: 'sweep', text: 'Sweep for changes', feature: 'userSync' },
   { kind: 'users', text: 'Read everyone', feature: 'userSync' },
   { kind: 'mfa', text: 'Read the MFA report', feature: 'mfaVerification' },
 ];
@@ -126,7 +126,7 @@ function AskForRead({ integrationId }: { integrationId: string }) {
       <div class="stack-s">
         <p class="soft">A sweep is the cheapest read that repairs; a full read proves everything.</p>
         <div class="row">
-          {ASKS.filter(({ feature }) => feature === null || features[feature]).map(({ kind, text }) => (
+          {ASKS.filter(({ feature }) => features[feature]).map(({ kind, text }) => (
             <AskButton key={kind} integrationId={integrationId} kind={kind} text={text} />
           ))}
         </div>
