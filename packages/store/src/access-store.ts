@@ -138,7 +138,17 @@ export type AlertTargetsStore = {
   save: (record: AlertTargets) => Promise<boolean>;
 };
 
+/** When a dead letter was last sent to its origin again, and by whom. Kept longer than dead letters are. */
+export type ReplayRecord = { partition: number; offset: string; replayedAt: string; replayedBy: string; times: number };
+export type ReplaysStore = {
+  add: (replay: Omit<ReplayRecord, 'times'>) => Promise<void>;
+  of: (letters: readonly { partition: number; offset: string }[]) => Promise<ReplayRecord[]>;
+  /** Of the letters at `from` and behind it, in that partition: those that were replayed. */
+  count: (kept: { partition: number; from: string }) => Promise<number>;
+};
+
 export type AccessStores = {
+  replays: ReplaysStore;
   alerts: AlertsStore;
   alertTargets: AlertTargetsStore;
   apiKeys: ApiKeysStore;

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { rowsOf } from './mongo-collections.js';
-import type { ReplayRecord, ReplaysStore } from './store.js';
+import type { ReplayRecord, ReplaysStore } from './access-store.js';
 
 /** Kafka deletes whole segments, so a letter may outlive its 30 days by a week or more; `position` is its offset as a number. */
 const KEPT_MS = 60 * 86_400_000;

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { Failure, integrationSettings, type IntegrationSettings, type SubscriptionRecord } from '@muster/contracts';
-import { isDuplicate, rowsOf, toRecord } from './mongo-collections.js';
+import { isDuplicate, rowsOf, toRecord, type Rows } from './mongo-collections.js';
 import type { IntegrationsStore, SubscriptionsStore } from './store.js';
 
 const tenantTaken = (settings: IntegrationSettings, cause: unknown): Failure =>
@@ -38,13 +38,25 @@ export function createIntegrationsStore(connection: Connection): IntegrationsSto
 
 export function createSubscriptionsStore(connection: Connection): SubscriptionsStore {
   const rows = rowsOf<SubscriptionRecord>(connection, 'subscriptions');
+  // The driver's filter types know no null for a field that may be absent.
+  const plain = rows as unknown as Rows<Record<string, unknown>>;
   const toId = (integrationId: string, resource: string): string => `${integrationId}/${resource}`;
   return {
     ofIntegration: async (integrationId) =>
       (await rows.find({ integrationId }).sort({ _id: 1 }).toArray()).map((row) => toRecord<SubscriptionRecord>(row)),
     all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => toRecord<SubscriptionRecord>(row)),
-    save: async (record) => {
-      await rows.replaceOne({ _id: toId(record.integrationId, record.resource) }, { ...record }, { upsert: true });
+    save: async (record, { reauthoriseWantedAt, recreateWantedAt } = {}) => {
+      const _id = toId(record.integrationId, record.resource);
+      // Null is what a field is that is not there.
+      const seen = { reauthoriseWantedAt: reauthoriseWantedAt ?? null, recreateWantedAt: recreateWantedAt ?? null };
+      try {
+        await plain.replaceOne({ _id, ...seen }, { ...record }, { upsert: true });
+        return null;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        const row = await rows.findOne({ _id });
+        return row && toRecord<SubscriptionRecord>(row);
+      }
     },
     want: async (integrationId, subscriptionId, wish) => {
       await rows.updateMany({ integrationId, subscriptionId }, { $set: wish });

@@ -121,7 +121,11 @@ export type IntegrationsStore = {
 export type SubscriptionsStore = {
   ofIntegration: (integrationId: string) => Promise<SubscriptionRecord[]>;
   all: () => Promise<SubscriptionRecord[]>;
-  save: (record: SubscriptionRecord) => Promise<void>;
+  /**
+   * `seen`: the wishes that the record was made of. When others have come since, nothing is saved, and the answer is
+   * what is recorded now; else null.
+   */
+  save: (record: SubscriptionRecord, seen?: SubscriptionWish) => Promise<SubscriptionRecord | null>;
   want: (integrationId: string, subscriptionId: string, wish: SubscriptionWish) => Promise<void>;
   remove: (integrationId: string, resource: string) => Promise<void>;
 };
@@ -144,14 +148,6 @@ export type AnnouncedStore = {
   add: (announced: { integrationId: string; userIds: readonly string[]; at: Date }) => Promise<void>;
   /** Kept for a day. */
   since: (integrationId: string, since: Date) => Promise<Set<string>>;
-};
-/** When a dead letter was last sent to its origin again, and by whom. Kept longer than dead letters are. */
-export type ReplayRecord = { partition: number; offset: string; replayedAt: string; replayedBy: string; times: number };
-export type ReplaysStore = {
-  add: (replay: Omit<ReplayRecord, 'times'>) => Promise<void>;
-  of: (letters: readonly { partition: number; offset: string }[]) => Promise<ReplayRecord[]>;
-  /** Of the letters at `from` and behind it, in that partition: those that were replayed. */
-  count: (kept: { partition: number; from: string }) => Promise<number>;
 };
 /** One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. */
 export type LeasesStore = {
@@ -209,7 +205,6 @@ export type Store = AccessStores &
     subscriptions: SubscriptionsStore;
     removals: RemovalsStore;
     announced: AnnouncedStore;
-    replays: ReplaysStore;
     leases: LeasesStore;
     lag: LagStore;
     tokenCaches: TokenCachesStore;

@@ -47,8 +47,12 @@ describe('settings, leases and lag in MongoDB', () => {
       await store.subscriptions.want(integrationId, record.subscriptionId!, wish);
       await store.subscriptions.want(integrationId, randomUUID(), { recreateWantedAt: at(5) });
       assert.deepEqual(await store.subscriptions.ofIntegration(integrationId), [{ ...record, ...wish }]);
-      await store.subscriptions.save(record);
-      assert.deepEqual(await store.subscriptions.ofIntegration(integrationId), [record]);
+      const wished = { ...record, ...wish };
+      const late = { ...record, renewedAt: at(6) };
+      assert.deepEqual(await store.subscriptions.save(late), wished, 'made before the wish came: nothing is saved');
+      assert.deepEqual(await store.subscriptions.ofIntegration(integrationId), [wished]);
+      assert.equal(await store.subscriptions.save(late, wish), null);
+      assert.deepEqual(await store.subscriptions.ofIntegration(integrationId), [late]);
     });
   });
 

@@ -13,8 +13,9 @@ import { toBackoffMs, type Now } from '@muster/runtime';
 import { holdLease, type Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
-import { mayReauthorise, planSubscriptions, toRetryAt, toWish, type Action } from './domain/plan-subscriptions.js';
+import { mayReauthorise, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
+import { keepWish, saveBesideWishes } from './keep-wishes.js';
 import { readWanted, type Wanted } from './read-wanted.js';
 import { createTakeBeside } from './take-beside.js';
 import { takeInventory, type InventoryGraph } from './take-inventory.js';
@@ -137,7 +138,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     lookAtNew: async () => keepEach((await store.integrations.all()).filter(isNew), false),
     onLifecycle: async (event) => {
       if (!(await store.integrations.get(event.integrationId))) return;
-      await keepWish(options, event);
+      await keepWish(store.subscriptions, event, options.now().getTime());
       await beside.take(event.integrationId, async () => {
         const look = await keep(event.integrationId, (keeping) => planLifecycle(options, keeping, event));
         if (!look)
@@ -231,15 +232,6 @@ function planLifecycle(
   return [{ kind: 'renew', record, subscriptionId, reason: lifecycleEvent }];
 }
 
-/** Whoever is slow is left to itself, and its event counts as taken: so what it asks for is kept until it is done. */
-async function keepWish({ store, now }: KeeperOptions, event: LifecycleEvent): Promise<void> {
-  const { integrationId, subscriptionId } = event;
-  const records = await store.subscriptions.ofIntegration(integrationId);
-  const record = records.find((one) => one.subscriptionId === subscriptionId);
-  const wish = record && toWish(record, event, now().getTime());
-  if (wish) await store.subscriptions.want(integrationId, subscriptionId, wish);
-}
-
 async function carryOut(options: KeeperOptions, keeping: Keeping, action: Action) {
   const { store, logger } = options;
   const { integrationId } = keeping.settings;
@@ -249,7 +241,7 @@ async function carryOut(options: KeeperOptions, keeping: Keeping, action: Action
   // Before it is recorded: a stop in between may ask twice, never not at all.
   const asked = await askForSweep(options, { keeping, known, applied });
   const record = asked && withEvent(asked, { before: known?.events, action, at: options.now() });
-  if (record) await store.subscriptions.save(record);
+  if (record) await saveBesideWishes(store.subscriptions, record, known);
   else await store.subscriptions.remove(integrationId, resource);
   const failure = record?.failure ?? null;
   const facts = { integrationId, resource, kind: action.kind, subscriptionId: record?.subscriptionId, failure };

@@ -233,6 +233,24 @@ describe('the keeper of subscriptions in an outage', () => {
       });
     });
 
+    it('creates anew what Graph removed while a renewal was under way, though the copy was killed behind it', async () => {
+      const [settings] = (await subscribe(1)) as [IntegrationSettings];
+      const { subscriptionId } = toEvent(settings);
+      const graph = world.graphOf(settings.tenantId);
+      const renewSubscription: Graph['renewSubscription'] = async (id, expiresAt) => {
+        const recreateWantedAt = new Date(world.clock.now).toISOString();
+        await world.store.subscriptions.want(settings.integrationId, id, { recreateWantedAt });
+        return graph.graph.renewSubscription(id, expiresAt);
+      };
+      world.clock.now += 15 * DAY;
+      await world.keeper({ graphFor: () => ({ ...graph.graph, renewSubscription }) as Graph }).lookAtAll();
+      assert.equal(patchesOf(settings), 1);
+      graph.lose(subscriptionId);
+      const keeper = world.keeper();
+      for (let times = 0; times < 3; times += 1) await keeper.lookAtAll();
+      assert.equal(graph.live().length, 1);
+    });
+
     it('keeps to the pauses of a PATCH that failed, however many come', async () => {
       const [settings] = (await subscribe(1)) as [IntegrationSettings];
       let asked = 0;

@@ -163,6 +163,17 @@ export function toWish(
   return { reauthoriseWantedAt: receivedAt };
 }
 
+/** Wishes are about one subscription: those of a former one are past. */
+export function withWishes(record: SubscriptionRecord, wished: SubscriptionRecord): SubscriptionRecord {
+  if (record.subscriptionId !== wished.subscriptionId) return record;
+  const { reauthoriseWantedAt, recreateWantedAt } = wished;
+  return {
+    ...record,
+    ...(reauthoriseWantedAt === undefined ? {} : { reauthoriseWantedAt }),
+    ...(recreateWantedAt === undefined ? {} : { recreateWantedAt }),
+  };
+}
+
 const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 
 /**

@@ -56,7 +56,15 @@ export function createWorld() {
     subscriptions: {
       all: () => Promise.resolve([...records.values()]),
       ofIntegration: (id) => Promise.resolve([...records.values()].filter((one) => one.integrationId === id)),
-      save: (record) => Promise.resolve(void records.set(`${record.integrationId}${record.resource}`, record)),
+      save: (record, seen = {}) => {
+        const key = `${record.integrationId}${record.resource}`;
+        const held = records.get(key);
+        const { reauthoriseWantedAt, recreateWantedAt } = held ?? seen;
+        if (held && (reauthoriseWantedAt !== seen.reauthoriseWantedAt || recreateWantedAt !== seen.recreateWantedAt))
+          return Promise.resolve(held);
+        records.set(key, record);
+        return Promise.resolve(null);
+      },
       want: (id, subscriptionId, wish) => {
         for (const [key, record] of records)
           if (record.integrationId === id && record.subscriptionId === subscriptionId)
