@@ -155,6 +155,13 @@ export function createUsersStore(connection: Connection): UsersStore {
         .batchSize(1_000);
       for await (const { userId, observedAt, inGroup, status } of found) yield { userId, observedAt, inGroup, status };
     },
+    deletedIds: async function* deletedIds(tenantId) {
+      const found = users
+        .find({ tenantId, status: 'deleted' }, { projection: { userId: 1, observedAt: 1 } })
+        .sort({ _id: 1 })
+        .batchSize(1_000);
+      for await (const { userId, observedAt } of found) yield { userId, observedAt };
+    },
     idsInScope: async function* idsInScope(tenantId) {
       const here = { tenantId, status: { $in: ['active', 'disabled'] } } as mongo.Filter<Row<UserRow>>;
       const found = users

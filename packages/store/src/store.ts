@@ -77,6 +77,8 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   count: (filter: PeopleFilter) => Promise<number>;
   /** Ids of a tenant's people whose documents are not `deleted`, streamed in id order. */
   ids: (tenantId: string) => AsyncIterable<Pick<UserDocument, 'userId' | 'observedAt' | 'inGroup' | 'status'>>;
+  /** The others: those whose documents are `deleted`. */
+  deletedIds: (tenantId: string) => AsyncIterable<Pick<UserDocument, 'userId' | 'observedAt'>>;
   /** Ids of the people who are there and in scope: active or disabled. */
   idsInScope: (tenantId: string) => AsyncIterable<string>;
   /** Who was deleted or left the scope since. */

@@ -83,13 +83,17 @@ function toEvents(run: Run, person: ReadUser, origin: Origin): Told {
     case 'no':
       return { outcome: 'removed', events: [toGoneEvent(origin, observedAt, { userId, removed: person.removed })] };
     case 'yes': {
-      const { user } = person;
-      // Who came back meanwhile keeps the path that the document has.
-      const seen = toUserEvent(origin, observedAt, { user });
-      if (isInScope(run.settings, { userType: user.userType, inGroup: person.inGroup === true }))
-        return { outcome: 'stayed', events: [seen] };
-      const membership = { inGroup: false, groupPath: [] };
-      return { outcome: 'removed', events: [toUserEvent(origin, observedAt, { user, membership })] };
+      const { isIn, event } = toSeenEvent(run, person, origin);
+      return { outcome: isIn ? 'stayed' : 'removed', events: [event] };
     }
   }
+}
+
+/** Somebody who is there, in scope or out of it. */
+export function toSeenEvent({ settings }: Run, person: ReadUser & { found: 'yes' }, origin: Origin) {
+  const { user, observedAt, inGroup } = person;
+  const isIn = isInScope(settings, { userType: user.userType, inGroup: inGroup === true });
+  // Who came back meanwhile keeps the path that the document has.
+  const membership = isIn ? {} : { membership: { inGroup: false, groupPath: [] } };
+  return { isIn, event: toUserEvent(origin, observedAt, { user, ...membership }) };
 }

@@ -12,6 +12,7 @@ import { openIntervalMeter, type IntervalMeter } from './meter-interval.js';
 import { readGroupTree, type ReadTree } from './read-group-tree.js';
 import { removeAbsent, type Removals } from './remove-absent.js';
 import type { SnapshotRun } from './snapshot-run.js';
+import { tellBack } from './tell-back.js';
 import { takeGroupTokens, takeUsersToken, toTreeGroups } from './take-tokens.js';
 
 /** The most that Graph gives in a page of `/users`. */
@@ -43,6 +44,7 @@ export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals & { 
   const verdict = judgeRead({ ...figures, rows, countBefore, countAfter });
   if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
   const removals = await removeAbsent(run, { marks, readBegan, groupIds: new Set(tree?.groupPaths.keys()) });
+  await tellBack(run, { marks, readBegan });
   const drift = counter.drift();
   if (drift) await run.save({ drift: { ...drift, removed: removals.removed } });
   const isSeen = (userId: string): boolean => marks.get(userId) !== 0;

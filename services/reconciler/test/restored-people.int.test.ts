@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
+import { USER_PROPERTIES, type DirectoryUser } from '@muster/contracts';
+import { toDocument, toInsert } from './support/documents.js';
 import { createSimulatedWorld, type SimulatedTenant, type SimulatedWorld } from './support/simulated-tenant.js';
+
+const emptyUser = (userId: string): DirectoryUser => ({
+  userId,
+  ...(Object.fromEntries(USER_PROPERTIES.map((name) => [name, null])) as Omit<DirectoryUser, 'userId'>),
+});
 
 describe('members of the chosen group who were in the bin when it was read', () => {
   let world: SimulatedWorld;
@@ -40,6 +47,23 @@ describe('members of the chosen group who were in the bin when it was read', () 
     assert.equal(await tenant.sweep('users'), 'swept');
     assert.equal(toldOf(tenant, member), true);
     assert.equal(toldOf(tenant, outsider), null);
+  });
+
+  it('are out of scope, and not deleted, by the next full read, though no change told of their restoration', async () => {
+    const { control } = world.simulator;
+    const tenant = await world.addTenant({ people: 200, groupMembers: 60, nestedGroups: 1 });
+    const { tenantId } = tenant.settings;
+    const outside = control.truth(tenantId).users.filter(({ id }) => !tenant.members().includes(id));
+    const [back, gone] = [outside[0]!, outside[1]!];
+    const documents = [back, gone].map(({ id }) => toDocument({ tenantId, user: emptyUser(id) }));
+    await world.store.users.write(documents.map((one) => toInsert({ ...one, status: 'deleted', inGroup: false })));
+    control.deleteUser(tenantId, gone.id);
+    assert.equal((await tenant.read()).state, 'complete');
+    const told = tenant.observations().flatMap((one) => (one.type === 'user' ? [one] : []));
+    const { user, membership } = told.find(({ userId }) => userId === back.id)!;
+    assert.deepEqual([user?.displayName, membership?.inGroup], [back.displayName, false]);
+    assert.ok(!told.some(({ userId }) => userId === gone.id));
+    assert.ok(!told.some(({ userId }) => outside.slice(2).some(({ id }) => id === userId)), 'no other outsider');
   });
 
   it('come in though their group was nested in the chosen one meanwhile', async () => {

@@ -51,6 +51,10 @@ export type KnownPerson = { userId: string; observedAt: string; inGroup: boolean
 export const mayHaveLeft = (person: KnownPerson, mark: number, readBegan: string): boolean =>
   person.observedAt < readBegan && (mark === 0 || (mark === MARK.present && person.inGroup));
 
+/** Whether a document that says deleted may be wrong: the person was seen out of scope, where nobody else tells of it. */
+export const mayBeBack = (person: Pick<KnownPerson, 'observedAt'>, mark: number, readBegan: string): boolean =>
+  person.observedAt < readBegan && mark === MARK.present;
+
 /** By the document; without a group guests may be out by the settings. */
 export const wasInScope = (
   { groupId }: Pick<IntegrationSettings, 'groupId'>,

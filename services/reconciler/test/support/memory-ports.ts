@@ -157,6 +157,8 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
           ).length,
         ),
       idsInScope: notUsed,
+      deletedIds: (tenantId) =>
+        each([...ports.documents.values()].filter((one) => one.tenantId === tenantId && one.status === 'deleted')),
       ids: (tenantId) => each(ports.people.get(tenantId) ?? []),
       leftSince: () => Promise.resolve(ports.left),
       toPurge: notUsed,

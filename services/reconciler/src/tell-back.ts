@@ -1,0 +1,29 @@
+import { readPeople, toSeenEvent } from './confirm.js';
+import type { IdMarks } from './domain/id-marks.js';
+import { mayBeBack } from './domain/snapshot.js';
+import type { SnapshotRun } from './snapshot-run.js';
+
+/** Reads by id go as `$batch` of 20 each. */
+const CHUNK = 20;
+
+/**
+ * People out of scope who are there although their documents say deleted: a full read tells of no outsider, and the changes
+ * that told of their restoration may have been lost with a delta token. Each is read by id, then told.
+ */
+export async function tellBack(
+  run: SnapshotRun,
+  { marks, readBegan }: { marks: IdMarks; readBegan: string },
+): Promise<void> {
+  const back = await run.tries(async () => {
+    const found: string[] = [];
+    for await (const person of run.store.users.deletedIds(run.settings.tenantId))
+      if (mayBeBack(person, marks.get(person.userId), readBegan)) found.push(person.userId);
+    return found;
+  });
+  for (let from = 0; from < back.length; from += CHUNK) {
+    const people = await readPeople(run, back.slice(from, from + CHUNK));
+    await run.publish(
+      people.flatMap((person) => (person.found === 'yes' ? [toSeenEvent(run, person, run.origin()).event] : [])),
+    );
+  }
+}
