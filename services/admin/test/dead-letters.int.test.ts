@@ -82,7 +82,7 @@ describe('dead letters by page, and their replay', () => {
     const { readStatus } = createStatusReader({ store, eventLog, now: () => new Date() });
     const nobody = { actor: 'test', scopes: [], sessionHash: null, keyHash: null, person: null };
     const { pipeline } = await readStatus({ ...nobody, role: 'operator', integrationId: null });
-    assert.deepEqual([pipeline?.deadLetters, pipeline?.deadLettersOpen], [10, 8]);
+    assert.deepEqual([pipeline.deadLetters, pipeline.deadLettersOpen], [10, 8]);
   });
 
   it('no secret is shown: not of JSON within its JSON, not of the reason, not of the key; the replay has it all', async () => {
