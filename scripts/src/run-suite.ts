@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createProgress, describeFailure } from './stack/progress.js';
 import { createStack } from './stack/stack.js';
 import { stopOnSignals } from './stack/stop-signals.js';
-import { webBuildArguments } from './stack/system.js';
+import { bundleArguments, webBuildArguments } from './stack/system.js';
 import { clearDeadTestRuns, createTestLayout, startTestServers } from './stack/test-servers.js';
 
 const [suite = 'int', ...mochaArguments] = process.argv.slice(2);
@@ -21,8 +21,12 @@ stopOnSignals(stack, progress.say, clean);
 
 async function runSuite(): Promise<number> {
   const { environment } = await startTestServers(stack, progress);
-  // Tests of the pages need them; it takes a second or two.
-  await stack.run({ name: 'build-web', command: process.execPath, args: webBuildArguments(layout), env: process.env });
+  // What the whole system is tested with; it takes some seconds.
+  const [command, env] = [process.execPath, process.env];
+  await Promise.all([
+    stack.run({ name: 'build-bundles', command, args: bundleArguments(layout), env }),
+    stack.run({ name: 'build-web', command, args: webBuildArguments(layout), env }),
+  ]);
   const mocha = await stack.start({
     name: 'mocha',
     command: process.execPath,

@@ -9,7 +9,13 @@ import type { Ports, SystemOptions } from './stack/services.js';
 import { StoppedError } from './stack/stack-error.js';
 import { createStack } from './stack/stack.js';
 import { stopOnSignals } from './stack/stop-signals.js';
-import { addressesFileOf, startSystem, webBuildArguments } from './stack/system.js';
+import {
+  addressesFileOf,
+  bundleArguments,
+  startSystem,
+  typescriptArguments,
+  webBuildArguments,
+} from './stack/system.js';
 import { clearDeadTestRuns, createTestLayout, startTestServers } from './stack/test-servers.js';
 import type { TestServers } from './stack/test-servers.js';
 
@@ -25,7 +31,6 @@ stopOnSignals(stack, progress.say, clean);
 
 const total = { passed: 0, failed: 0 };
 const moduleFile = (...path: string[]): string => join(layout.root, 'node_modules', ...path);
-const typescriptArguments = ['--conditions=@muster/source', '--import', 'tsx'];
 
 type Command = { readonly command: string; readonly args: readonly string[]; readonly env?: Record<string, string> };
 
@@ -125,6 +130,7 @@ async function testAll(): Promise<void> {
   starting.catch(() => undefined);
   await check('format', node([moduleFile('prettier', 'bin', 'prettier.cjs'), '--check', '.', '--log-level', 'warn']));
   await check('types', node([moduleFile('typescript-native', 'bin', 'tsc'), '-b']));
+  await check('bundles', node(bundleArguments(layout)));
   await check('web', node(webBuildArguments(layout)));
   await check(
     'env-example',

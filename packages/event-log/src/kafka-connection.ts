@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import connection from 'kafkajs/src/network/connection.js';
 
 /** The part of kafkajs 2.2.4's `src/network/connection.js` that is mended. */
 export type KafkaConnection = {
@@ -59,8 +59,7 @@ let mended = false;
 /** Once for the process. The version is pinned exactly; the unit test fails if the shape changes. */
 export function mendConnections(): void {
   if (mended) return;
-  const require = createRequire(import.meta.url);
-  const { prototype } = require('kafkajs/src/network/connection.js') as { prototype: KafkaConnection };
+  const { prototype } = connection as { prototype: KafkaConnection };
   for (const name of ['connect', 'disconnect', 'send', 'rejectRequests', 'isConnected'] as const)
     if (typeof prototype[name] !== 'function')
       throw new Error('kafkajs changed its connection: look again at kafka-connection.ts');

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import requestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 /** The part of kafkajs 2.2.4's `src/network/requestQueue/index.js` that is replaced. */
 type RequestQueue = {
@@ -30,9 +30,8 @@ export function scheduleCheck(this: RequestQueue): void {
 
 /** Replaces the method once for the process. The version is pinned exactly; the unit test fails if its shape changes. */
 export function quietRequestQueue(): void {
-  const require = createRequire(import.meta.url);
-  const queue = require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
-  if (typeof queue.prototype.scheduleCheckPendingRequests !== 'function')
+  const { prototype } = requestQueue as { prototype: RequestQueue };
+  if (typeof prototype.scheduleCheckPendingRequests !== 'function')
     throw new Error('kafkajs changed its request queue: look again at kafka-request-queue.ts');
-  queue.prototype.scheduleCheckPendingRequests = scheduleCheck;
+  prototype.scheduleCheckPendingRequests = scheduleCheck;
 }

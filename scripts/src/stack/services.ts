@@ -13,6 +13,9 @@ import { StackError } from './stack-error.js';
 import type { Stack } from './stack.js';
 import { waitUntil } from './wait-until.js';
 
+/** Of the folder of a service or the simulator: all its modules in one file. */
+const BUNDLE = join('dist', 'bundle', 'main.mjs');
+
 export type Ports = Readonly<Record<ServiceName | 'simulator', number>>;
 export const WANTED_PORTS: Ports = {
   admin: 4000,
@@ -95,7 +98,7 @@ export async function startSimulator(options: SystemOptions): Promise<void> {
     await stack.startService({
       name: 'simulator',
       command: process.execPath,
-      args: [join(stack.layout.root, 'packages', 'graph-simulator', 'dist', 'src', 'main.js')],
+      args: [join(stack.layout.root, 'packages', 'graph-simulator', BUNDLE)],
       env: {
         ...baseEnvironment(options),
         ...Object.fromEntries(Object.entries(options.env).filter(([name]) => name.startsWith('SIMULATOR_'))),
@@ -116,7 +119,7 @@ async function startOne(service: ServiceName, options: SystemOptions): Promise<v
     await stack.startService({
       name: service,
       command: process.execPath,
-      args: [join('dist', 'src', 'main.js')],
+      args: [BUNDLE],
       cwd: join(stack.layout.root, 'services', service),
       env: environmentOf(service, schema, options),
     });
@@ -139,7 +142,7 @@ export async function startCopy(
   await stack.start({
     name,
     command: process.execPath,
-    args: [join('dist', 'src', 'main.js')],
+    args: [BUNDLE],
     cwd: join(stack.layout.root, 'services', service),
     // Only the copy itself is told of its port: others go on to the first.
     env: environmentOf(service, schema, {

@@ -28,6 +28,15 @@ export function webBuildArguments({ root }: Pick<Layout, 'root'>): string[] {
   return [join(folder, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', folder, '--logLevel', 'warn'];
 }
 
+/** For programs that are not built. */
+export const typescriptArguments = ['--conditions=@muster/source', '--import', 'tsx'];
+
+/** What makes one file of each service; it reads the sources, so it waits for no other build. */
+export const bundleArguments = ({ root }: Pick<Layout, 'root'>): string[] => [
+  ...typescriptArguments,
+  join(root, 'scripts', 'src', 'bundle.ts'),
+];
+
 type BuildOptions = Pick<SystemOptions, 'stack' | 'env'>;
 
 /** Builds all workspaces, quick when nothing has changed, and the pages of admin. */
@@ -36,6 +45,7 @@ export async function build({ stack, env }: BuildOptions): Promise<void> {
   const types = [join(stack.layout.root, 'node_modules', 'typescript-native', 'bin', 'tsc'), '-b'];
   await Promise.all([
     stack.run({ name: 'build', command, args: types, env }),
+    stack.run({ name: 'build-bundles', command, args: bundleArguments(stack.layout), env }),
     stack.run({ name: 'build-web', command, args: webBuildArguments(stack.layout), env }),
   ]);
 }
