@@ -44,7 +44,7 @@ describe('removals that notifications announce, too many at once', () => {
     assert.equal(plan.state, 'waiting');
     assert.ok((await inGroup(connected)) >= MEMBERS - MOST, `${MEMBERS - (await inGroup(connected))} went at once`);
     assert.equal((await plansOf(connected)).length, 1, 'one plan for all');
-    await system.admin.post(`/plans/${plan.planId}/allow`);
+    await system.admin.post(`/plans/${plan.planId}/allow`, { seenAt: plan.updatedAt });
     await eventually(async () => (await inGroup(connected)) === 0, { within: 120_000, what: 'everyone was removed' });
     assert.deepEqual(await compareWithTruth(system.store, system.simulator, connected.tenant), []);
   });
@@ -54,7 +54,7 @@ describe('removals that notifications announce, too many at once', () => {
     const { tenantId } = connected.tenant;
     const plan = await emptyGroup(connected);
     const left = await inGroup(connected);
-    await system.admin.post(`/plans/${plan.planId}/refuse`);
+    await system.admin.post(`/plans/${plan.planId}/refuse`, { seenAt: plan.updatedAt });
     await eventually(async () => (await plansOf(connected))[0].state === 'refused', { within: 90_000 });
     const kept: string = (await system.admin.get(`/plans/${plan.planId}/people?limit=1`)).items[0].userId;
     await system.simulator.call('PATCH', `/tenants/${tenantId}/users/${kept}`, { displayName: 'Kept all the same' });

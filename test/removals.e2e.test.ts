@@ -106,7 +106,7 @@ describe('removals that are too many at once', () => {
       within: 90_000,
       what: 'two were removed',
     });
-    await system.admin.post(`/plans/${plan.planId}/allow`);
+    await system.admin.post(`/plans/${plan.planId}/allow`, { seenAt: plan.updatedAt });
     await eventually(async () => (await inGroup(ready)) === 0, { within: 120_000, what: 'everyone was removed' });
     await eventually(async () => (await plansOf(ready))[0].state === 'done', {
       within: 90_000,
@@ -122,7 +122,7 @@ describe('removals that are too many at once', () => {
     await system.simulator.call('DELETE', `/tenants/${tenant.tenantId}/groups/${tenant.groupId}`);
     const plan = await eventually(async () => (await plansOf(ready))[0], { within: 90_000, what: 'a plan waits' });
     assert.deepEqual([plan.counts.waiting, (await peopleOf(plan))[0].why], [MEMBERS, 'group-vanished']);
-    await system.admin.post(`/plans/${plan.planId}/refuse`);
+    await system.admin.post(`/plans/${plan.planId}/refuse`, { seenAt: plan.updatedAt });
     await eventually(async () => (await plansOf(ready))[0].state === 'refused', {
       within: 90_000,
       what: 'it is refused',

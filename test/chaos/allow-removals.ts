@@ -6,6 +6,7 @@ import type { ChaosSystem } from './chaos-system.js';
  */
 export async function allowRemovals({ system, connected: { integrationId } }: ChaosSystem): Promise<number> {
   const { items } = await system.admin.get(`/plans?integrationId=${integrationId}&state=waiting`);
-  for (const { planId } of items) await system.admin.call('POST', `/plans/${planId}/allow`, {});
+  for (const { planId, updatedAt: seenAt } of items)
+    await system.admin.call('POST', `/plans/${planId}/allow`, { seenAt });
   return items.length;
 }

@@ -144,14 +144,16 @@ export const planAnswer = z.looseObject({
   integrationId: z.string(),
   state: z.string(),
   reason: z.string(),
-  counts: z.looseObject({ waiting: z.number(), refused: z.number(), removed: z.number() }),
+  counts: z.looseObject({ waiting: z.number(), allowed: z.number(), refused: z.number(), removed: z.number() }),
   createdAt: z.string(),
+  updatedAt: z.string(),
 });
 export type PlanAnswer = z.infer<typeof planAnswer>;
 export const plansAnswer = z.looseObject({ items: z.array(planAnswer), nextCursor: text });
 export const planPeopleAnswer = z.looseObject({
   items: z.array(z.looseObject({ userId: z.string(), displayName: text, why: z.string(), state: z.string() })),
   nextCursor: text,
+  plan: planAnswer,
 });
 export type PlanPeopleAnswer = z.infer<typeof planPeopleAnswer>;
 

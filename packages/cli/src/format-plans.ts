@@ -9,15 +9,17 @@ export const formatPlans = (plans: readonly PlanAnswer[]): string =>
           { head: 'PLAN' },
           { head: 'STATE' },
           { head: 'SINCE' },
+          { head: 'AS OF' },
           { head: 'WAITING', right: true },
           { head: 'KEPT', right: true },
           { head: 'REMOVED', right: true },
           { head: 'WHY' },
         ],
-        plans.map(({ planId, state, createdAt, counts, reason }) => [
+        plans.map(({ planId, state, createdAt, updatedAt, counts, reason }) => [
           planId,
           state,
           createdAt,
+          updatedAt,
           counts.waiting,
           counts.refused,
           counts.removed,

@@ -83,6 +83,25 @@ describe('muster at the terminal', () => {
     assert.equal(complaints, 'muster: clientSecret is a GUID. Paste the Value.');
   });
 
+  it('a plan is not answered for people whom nobody saw: it says how many it is about', async () => {
+    const counts = { waiting: 350, allowed: 0, refused: 2, removed: 0 };
+    const at = '2026-01-01T00:20:00.000Z';
+    const plan = {
+      ...{ planId: 'p1', integrationId: 'i', state: 'waiting', reason: 'too many', counts },
+      ...{ createdAt: at, updatedAt: at },
+    };
+    const MUSTER_URL = await answering(200, JSON.stringify({ items: [], nextCursor: null, plan }));
+    for (const verb of ['allow', 'refuse']) {
+      const { code, complaints } = await type(['plans', verb, 'p1'], { MUSTER_URL });
+      assert.equal(code, 1);
+      assert.equal(
+        complaints,
+        `muster: Nothing was done. p1 is about 350 people as of ${at}. ` +
+          `Look at them: muster plans people p1. Then: muster plans ${verb} p1 --seen-at ${at}`,
+      );
+    }
+  });
+
   it('a dry run of a file says by name who would gain and who would lose', async () => {
     const ada = { userId: '1', displayName: 'Ada', userPrincipalName: 'ada@contoso.test' };
     const scope = {

@@ -1,81 +1,27 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { createResources, eventually, testServers } from '@muster/test-support';
-import { run } from '../src/index.js';
+import { startAdminProcess, type AdminProcess } from './admin-process.js';
 
-const KEY = 'operator-key-of-the-command-line-tests';
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TENANT = '11111111-1111-4111-8111-111111111111';
 const CREATE = ['integrations', 'create', '--name', 'Contoso', '--tenant-id', TENANT, '--client-id', TENANT];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('muster at the terminal, against a running admin service', () => {
   const { kafkaBrokers, mongodbUri } = testServers();
   const resources = createResources('cli', mongodbUri);
-  let admin: ChildProcess;
-  let url = '';
+  let admin: AdminProcess;
 
   before(async function () {
     this.timeout(60_000);
-    const port = await freePort();
-    url = `http://localhost:${port}`;
-    admin = spawn(process.execPath, ['--conditions=@muster/source', '--import', 'tsx', 'services/admin/src/main.ts'], {
-      cwd: ROOT,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        ...process.env,
-        PORT: String(port),
-        TLS_CERT_FILE: '',
-        TLS_KEY_FILE: '',
-        KAFKA_BROKERS: kafkaBrokers,
-        KAFKA_TOPIC_PREFIX: resources.prefix,
-        MONGODB_URI: resources.mongodbUri,
-        MUSTER_KEYS: randomBytes(32).toString('base64'),
-        MUSTER_BOOTSTRAP_KEY: KEY,
-        PUBLIC_ADMIN_URL: url,
-      },
-    });
-    const ready = async () => {
-      if (admin.exitCode !== null) throw new Error(`admin ended with ${admin.exitCode}`);
-      return (await fetch(`${url}/readyz`)).status === 200;
-    };
-    await eventually(ready, { within: 50_000, every: 100, what: 'admin is ready' });
+    admin = await startAdminProcess(kafkaBrokers, resources);
+    await eventually(admin.isReady, { within: 50_000, every: 100, what: 'admin is ready' });
   });
   after(async function () {
     this.timeout(20_000);
-    admin.kill('SIGTERM');
-    if (admin.exitCode === null) await once(admin, 'exit');
-    assert.equal(admin.exitCode, 0);
+    assert.equal(await admin.stop(), 0);
     await resources.remove();
   });
 
-  async function type(
-    argv: string[],
-    { key = KEY, stdin = null, env = {} }: { key?: string; stdin?: string | null; env?: Record<string, string> } = {},
-  ) {
-    const [out, complaints]: [string[], string[]] = [[], []];
-    const code = await run(argv, {
-      env: { MUSTER_URL: url, MUSTER_API_KEY: key, ...env },
-      cwd: '/',
-      out: (line) => out.push(line),
-      complain: (line) => complaints.push(line),
-      readStdin: () => Promise.resolve(stdin),
-    });
-    return { code, out: out.join('\n'), complaints: complaints.join('\n') };
-  }
+  const type: AdminProcess['type'] = (argv, options) => admin.type(argv, options);
 
   it('an empty system: status, users and dead letters say so', async () => {
     const status = await type(['status']);

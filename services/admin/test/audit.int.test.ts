@@ -38,7 +38,11 @@ describe('the audit', () => {
         const key = { name, role: 'tenant-admin', integrationId: made.integrationId };
         const { body: own } = await admin.agent.post('/api/v1/keys').set(operator).send(key).expect(201);
         await admin.agent.post(sync).set(bearer(own.key)).expect(409);
-        await admin.agent.post(`/api/v1/plans/${planId}/refuse`).set(operator).send({});
+        await admin.agent
+          .post(`/api/v1/plans/${planId}/refuse`)
+          .set(operator)
+          .send({ seenAt: at(0) })
+          .expect(202);
         return { integrationId: made.integrationId as string, userId, planId, key: own.key as string };
       }),
     );

@@ -106,11 +106,44 @@ describe('plans and reads of all integrations by page', () => {
     );
     assert.deepEqual([people[4]?.displayName, people[5]?.displayName], ['Ada', null]);
     assert.equal((await all(`/plans/${big.planId}/people?limit=3&state=refused`)).length, 10);
+    const first = await admin.agent.get(`/api/v1/plans/${big.planId}/people?limit=1`).set(operator).expect(200);
+    assert.deepEqual([first.body.plan.updatedAt, first.body.plan.counts.waiting], [big.updatedAt, 10]);
     const other = await admin.agent.get(`/api/v1/plans/${big.planId}/people?limit=1`).set(operator).expect(200);
     const elsewhere = plan(2, { integrationId: integrationId!, tenantId });
     await admin.store.plans.save(elsewhere);
     const wrong = `/api/v1/plans/${elsewhere.planId}/people?cursor=${other.body.nextCursor}`;
     await admin.agent.get(wrong).set(operator).expect(400);
+  });
+
+  it('an answer for a whole plan is for those whom somebody saw in it, never for who was added since', async () => {
+    const [integrationId] = integrationIds;
+    const { tenantId } = (await admin.store.integrations.get(integrationId!))!;
+    const one = plan(0, { integrationId: integrationId!, tenantId });
+    await admin.store.plans.save({ ...one, updatedAt: instant(50) });
+    const answer = (verb: string, body: object) =>
+      admin.agent.post(`/api/v1/plans/${one.planId}/${verb}`).set(operator).send(body);
+    for (const verb of ['allow', 'refuse']) {
+      const { status, body } = await answer(verb, {});
+      assert.equal(status, 400, verb);
+      assert.deepEqual(body.problems, [
+        {
+          field: 'seenAt',
+          problem: 'is missing, and so are userIds',
+          cure: 'Send updatedAt of the plan as you saw it: who was added since keeps waiting.',
+        },
+      ]);
+    }
+    await answer('allow', { seenAt: instant(40) }).expect(202);
+    await answer('allow', { userIds: one.candidates.map(({ userId }) => userId) }).expect(202);
+    await answer('allow', { seenAt: '2099-01-01T00:00:00.000Z' }).expect(202);
+    const asked = (await admin.eventLog.readNewest('requests', 100))
+      .map(({ value }) => JSON.parse(value!.toString('utf8')) as { planId?: string; seenAt?: string })
+      .filter(({ planId }) => planId === one.planId);
+    assert.deepEqual(
+      asked.map(({ seenAt }) => seenAt).toSorted(),
+      [instant(40), instant(50), instant(50)],
+      'nobody saw more than there is',
+    );
   });
 
   it('a cursor of another list is refused', async () => {

@@ -17,7 +17,7 @@ import { flag } from '../http/parse.js';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
-import { candidateView, coverageView, planView, toCandidatePage, toCoverageView, toPlanView } from './plan-schemas.js';
+import { coverageView, planPeopleView, planView, toCandidatePage, toCoverageView, toPlanView } from './plan-schemas.js';
 
 export type PlanRoutesOptions = {
   store: Pick<Store, 'integrations' | 'plans' | 'coverage' | 'users'>;
@@ -27,12 +27,20 @@ export type PlanRoutesOptions = {
 
 const DAY_MS = 86_400_000;
 const params = z.object({ planId: z.string().min(1).max(100) });
-const body = z.strictObject({
-  userIds: z.array(guid).min(1).max(1_000).optional().describe('Only these people; everyone who waits when left out.'),
-  seenAt: instant
-    .optional()
-    .describe('`updatedAt` of the plan that you looked at: who was added later keeps waiting. Now, when left out.'),
-});
+const body = z
+  .strictObject({
+    userIds: z.array(guid).min(1).max(1_000).optional().describe('Only these people; all who wait when left out.'),
+    seenAt: instant
+      .optional()
+      .describe(
+        '`updatedAt` of the plan that you looked at: who was added later keeps waiting. Needed where `userIds` is left out: nobody answers for people whom they did not see.',
+      ),
+  })
+  .refine(({ userIds, seenAt }) => userIds !== undefined || seenAt !== undefined, {
+    path: ['seenAt'],
+    message: 'is missing, and so are userIds',
+    params: { cure: 'Send updatedAt of the plan as you saw it: who was added since keeps waiting.' },
+  });
 
 /** Removals that wait for somebody, and what notifications missed. */
 export const planRoutes = (options: PlanRoutesOptions): Route[] => [
@@ -94,7 +102,7 @@ const peopleRoute = ({ store }: PlanRoutesOptions): Route =>
       limit: z.coerce.number().int().min(1).max(500).default(50),
       cursor: cursorField,
     }),
-    answer: { status: 200, description: 'One page.', schema: pageOf(candidateView) },
+    answer: { status: 200, description: 'One page.', schema: planPeopleView },
     errors: [404],
     handle: async ({ params: { planId }, query: { state, limit, cursor }, principal }) => {
       const plan = await findPlan(store, principal, planId);
@@ -106,7 +114,8 @@ const peopleRoute = ({ store }: PlanRoutesOptions): Route =>
         ...{ userId, why, state: is },
         displayName: found.get(toPersonKey(plan.tenantId, userId))?.document.displayName ?? null,
       }));
-      return { body: { items: named, nextCursor: next === null ? null : toCursor(list, String(next)) } };
+      const nextCursor = next === null ? null : toCursor(list, String(next));
+      return { body: { items: named, nextCursor, plan: toPlanView(toPlanSummary(plan)) } };
     },
   });
 
@@ -132,8 +141,8 @@ const answerRoute = ({ store, publisher, now }: PlanRoutesOptions, verb: 'allow'
         planId,
         allowed: verb === 'allow',
         ...(userIds === undefined ? {} : { userIds }),
-        // By the plan's clock, not by ours.
-        seenAt: seenAt ?? plan.updatedAt,
+        // By the plan's clock, not by ours; nobody saw more than there is.
+        seenAt: seenAt !== undefined && seenAt < plan.updatedAt ? seenAt : plan.updatedAt,
         requestedBy: toRequester(principal),
         requestedAt: now().toISOString(),
       };

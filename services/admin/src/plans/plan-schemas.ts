@@ -9,6 +9,7 @@ import {
   type RemovalCandidate,
   type SweepRecord,
 } from '@muster/contracts';
+import { pageOf } from '../http/cursor.js';
 
 const count = z.int().nonnegative();
 const text = z.string().nullable();
@@ -35,7 +36,7 @@ export const planView = z
   })
   .meta({ id: 'Plan' });
 
-export const candidateView = z
+const candidateView = z
   .object({
     userId: z.string(),
     displayName: text.describe('Null: not known.'),
@@ -43,6 +44,9 @@ export const candidateView = z
     state: candidateState,
   })
   .meta({ id: 'PlanPerson' });
+
+/** With the plan as it was when the page was read: its `updatedAt` is what an answer for these people names. */
+export const planPeopleView = pageOf(candidateView).extend({ plan: planView });
 
 export const toPlanView = ({ tenantId: _, groupId: __, ...view }: PlanSummary): z.input<typeof planView> => view;
 
