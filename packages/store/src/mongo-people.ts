@@ -11,8 +11,9 @@ import {
 import { createLastTold } from './mongo-changes.js';
 import { rowsOf, type Row } from './mongo-collections.js';
 import { createProjected, HIDDEN, toDocument, type Beside, type Guarded } from './mongo-projected.js';
+import type { PeopleFilter } from './people-filter.js';
 import { toSearchTerms, toSearchWords } from './search-terms.js';
-import type { MfaStore, PeopleFilter, UsersStore } from './store.js';
+import type { MfaStore, UsersStore } from './store.js';
 
 type UserRow = UserDocument & Guarded & Beside;
 type MfaRow = MfaDocument & Guarded & Beside;
@@ -35,11 +36,19 @@ function fromCursor(cursor: string | undefined): string | null {
 }
 
 /** Everything of the filter that the document itself answers. */
-function toUserFilter({ tenantId, status, inGroup, userType, search }: PeopleFilter): mongo.Filter<Row<UserRow>> {
+function toUserFilter({
+  tenantId,
+  notOfTenants,
+  status,
+  inGroup,
+  userType,
+  search,
+}: PeopleFilter): mongo.Filter<Row<UserRow>> {
   // An anchored, escaped regex is a range of the index; what people type is never an expression.
   const words = toSearchWords(search ?? '').map((word) => ({ searchTerms: { $regex: `^${escapeRegex(word)}` } }));
   return {
     ...(tenantId === undefined ? {} : { tenantId }),
+    ...(notOfTenants === undefined ? {} : { tenantId: { $nin: [...notOfTenants] } }),
     ...(status === undefined ? {} : { status }),
     ...(inGroup === undefined ? {} : { inGroup }),
     ...(userType === undefined ? {} : { userType }),
@@ -181,8 +190,8 @@ export function createUsersStore(connection: Connection): UsersStore {
       return found.map(({ userId }) => userId);
     },
     toPurge: async (tenantId, since, limit) => {
-      const old = { status: { $in: GONE_OR_OUT }, changedAt: { $lte: since.toISOString() }, ...NOT_PURGED };
-      const filter = { tenantId, ...old } as mongo.Filter<Row<UserRow>>;
+      const old = since && { status: { $in: GONE_OR_OUT }, changedAt: { $lte: since.toISOString() } };
+      const filter = { tenantId, ...old, ...NOT_PURGED } as mongo.Filter<Row<UserRow>>;
       const found = await users
         .find(filter, { projection: { _id: 1 } })
         .limit(limit)
@@ -257,7 +266,13 @@ export function createMfaStore(connection: Connection): MfaStore {
       return counts;
     },
     toPurge: async (tenantId, since, limit) => {
-      const old = { tenantId, changedAt: { $lte: since.toISOString() }, 'facts.rowObservedAt': { $ne: null } };
+      const kept = { tenantId, 'facts.rowObservedAt': { $ne: null } };
+      if (limit === 0) return [];
+      if (since === null) {
+        const rows = mfa.find(kept as mongo.Filter<Row<MfaRow>>, { projection: { _id: 1 } }).limit(limit);
+        return (await rows.toArray()).map(({ _id }) => _id);
+      }
+      const old = { ...kept, changedAt: { $lte: since.toISOString() } };
       const found: string[] = [];
       for await (const some of strays(old)) {
         found.push(...some);

@@ -14,9 +14,9 @@ import type {
   TokenCacheRecord,
   UserDocument,
   UserFacts,
-  UserStatus,
 } from '@muster/contracts';
 import type { AccessStores } from './access-store.js';
+import type { PeopleFilter } from './people-filter.js';
 import type { ReconcilerStores } from './reconciler-store.js';
 
 /** The port to MongoDB: a few methods a collection. Adapters are `mongo-*.ts`; one service writes each collection. */
@@ -40,17 +40,6 @@ export type GuardedWrite<T, F = unknown> =
   /** Nothing changed: only `observedAt` (and the facts behind it) advances; no revision, no event. */
   | { kind: 'touch'; id: string; base: Base; observedAt: string; facts?: F };
 
-export type PeopleFilter = {
-  tenantId?: string;
-  /** Matches the start of words in name, UPN or mail, without case. */
-  search?: string;
-  status?: UserStatus;
-  inGroup?: boolean;
-  userType?: string;
-  mfa?: MfaState;
-  /** Of the MFA report; nobody without a row is one. */
-  isAdmin?: boolean;
-};
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
 export type Projected<T, F = unknown> = {
@@ -83,8 +72,8 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   idsInScope: (tenantId: string) => AsyncIterable<string>;
   /** Who was deleted or left the scope since. */
   leftSince: (tenantId: string, since: Date) => Promise<string[]>;
-  /** Ids of documents of people who are gone or out, unchanged since, of whom more than ids is kept. */
-  toPurge: (tenantId: string, since: Date, limit: number) => Promise<string[]>;
+  /** Ids of documents of people who are gone or out, unchanged since, of whom more than ids is kept; null: of everybody. */
+  toPurge: (tenantId: string, since: Date | null, limit: number) => Promise<string[]>;
   /** Drops documents and MFA rows of the deleted of whom only ids were kept since; answers how many people. */
   drop: (tenantId: string, since: Date, limit: number) => Promise<number>;
 };
@@ -92,8 +81,11 @@ export type MfaStore = Projected<MfaDocument, MfaFacts> & {
   /** Rows by state of the people who are there: not of the deleted or out, nor stale ones of people without a document. */
   countByState: (tenantId: string) => Promise<Record<MfaState, number>>;
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; stale: boolean }>;
-  /** Ids of rows, stale and unchanged since, of people of whom there is no document, and of whom more than ids is kept. */
-  toPurge: (tenantId: string, since: Date, limit: number) => Promise<string[]>;
+  /**
+   * Ids of rows, stale and unchanged since, of people of whom there is no document, and of whom more than ids is kept;
+   * null: of everybody's rows.
+   */
+  toPurge: (tenantId: string, since: Date | null, limit: number) => Promise<string[]>;
 };
 
 /** The chosen group's tree. `_id` = `{tenantId}/{groupId}`. */

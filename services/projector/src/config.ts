@@ -10,7 +10,9 @@ export const configSchema = z.object({
   SETTLE_AFTER: duration('10s').describe(
     'How long after notifications a sweep looks once more, at most one per tenant in this time; 0s = never.',
   ),
-  PURGE_AFTER: duration('30d').describe('Of people who are gone or out of scope, only ids are kept after this.'),
+  PURGE_AFTER: duration('30d').describe(
+    'Of people who are gone or out of scope, or whose integration was removed, only ids are kept after this.',
+  ),
   DROP_AFTER: duration('90d').describe('People who are gone are forgotten after this.'),
   PURGE_EVERY: duration('1h').describe('How often is looked for people of whom only ids may be kept.'),
   BURST_PEOPLE: z.coerce

@@ -3,7 +3,7 @@ import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { toMfaChangeEvent, toUserChangeEvent } from './domain/change-events.js';
-import { purgeMfa, purgeUser } from './domain/purge-person.js';
+import { isLeft, purgeMfa, purgeUser } from './domain/purge-person.js';
 import { writeProjected } from './write-projected.js';
 
 type Options = {
@@ -23,7 +23,7 @@ const AT_ONCE = 200;
 const LEASE_MS = 10 * 60_000;
 
 /**
- * Forgets what is kept of people who are gone or out. Each purge is a change like any other: it raises the revision and
+ * Forgets what is kept of people who are gone or out, and of everybody in a tenant whose integration was removed as long ago. Each purge is a change like any other: it raises the revision and
  * is told on the feed, so that followers forget, too. One copy does it.
  */
 export function createPurge(options: Options): () => Promise<void> {
@@ -31,17 +31,18 @@ export function createPurge(options: Options): () => Promise<void> {
   return async () => {
     if (!(await store.leases.acquire('purge', holder, LEASE_MS))) return;
     let [purged, dropped] = [0, 0];
-    const seen = new Set<string>();
-    for (const { tenantId } of await store.integrations.all()) {
-      if (seen.has(tenantId)) continue;
-      seen.add(tenantId);
+    const integrations = await store.integrations.all();
+    for (const tenantId of new Set(integrations.map((one) => one.tenantId))) {
       const before = new Date(now().getTime() - purgeAfterMs);
+      const wasLeft = isLeft(integrations, { tenantId, before });
+      // Asked again for each part: a new integration of the tenant ends it.
+      const left = async () => wasLeft && isLeft(await store.integrations.all(), { tenantId, before });
       for (
         let more = AT_ONCE;
         more === AT_ONCE && (await store.leases.acquire('purge', holder, LEASE_MS));
         purged += more
       )
-        more = await purgeSome(options, tenantId, before);
+        more = await purgeSome(options, { tenantId, before, left: await left() });
       // Only ids are kept of them since then at the latest.
       const since = new Date(now().getTime() - Math.max(0, dropAfterMs - purgeAfterMs));
       for (
@@ -55,10 +56,13 @@ export function createPurge(options: Options): () => Promise<void> {
   };
 }
 
+type Part = { tenantId: string; before: Date; left: boolean };
+
 /** Answers how many were looked at. */
-async function purgeSome({ store, publisher, now }: Options, tenantId: string, before: Date): Promise<number> {
-  const ids = await store.users.toPurge(tenantId, before, AT_ONCE);
-  const strays = await store.mfa.toPurge(tenantId, before, AT_ONCE - ids.length);
+async function purgeSome({ store, publisher, now }: Options, { tenantId, before, left }: Part): Promise<number> {
+  const since = left ? null : before;
+  const ids = await store.users.toPurge(tenantId, since, AT_ONCE);
+  const strays = await store.mfa.toPurge(tenantId, since, AT_ONCE - ids.length);
   // The row first: until the person is purged, too, all of it is done again after a crash.
   await writeProjected({
     collection: store.mfa,
@@ -67,8 +71,10 @@ async function purgeSome({ store, publisher, now }: Options, tenantId: string, b
     now,
     decide: (_id, known) => {
       const purged = purgeMfa(known, now());
-      if (!purged) return { kind: 'ignore' };
-      return { kind: 'write', ...purged, pending: toMfaChangeEvent(purged.document, purged.changed) };
+      if (purged) return { kind: 'write', ...purged, pending: toMfaChangeEvent(purged.document, purged.changed) };
+      // It says nothing anyway, and is not to be looked at again.
+      if (!known?.facts?.rowObservedAt) return { kind: 'ignore' };
+      return { kind: 'touch', observedAt: known.document.observedAt, facts: { rowObservedAt: null } };
     },
   });
   await writeProjected({
@@ -77,9 +83,10 @@ async function purgeSome({ store, publisher, now }: Options, tenantId: string, b
     publisher,
     now,
     decide: (_id, known) => {
-      const purged = purgeUser(known, { before, now: now() });
+      const purged = purgeUser(known, { before, left, now: now() });
       if (!purged) return { kind: 'ignore' };
-      return { kind: 'write', ...purged, pending: toUserChangeEvent(purged.document, 'updated', purged.changed) };
+      const pending = toUserChangeEvent(purged.document, purged.change, purged.changed);
+      return { kind: 'write', document: purged.document, facts: purged.facts, pending };
     },
   });
   return ids.length + strays.length;

@@ -89,4 +89,62 @@ describe('purging people on MongoDB', () => {
     assert.deepEqual([await nameOf(out), await nameOf(active)], [null, 'Anna']);
     assert.equal(told.length, 5);
   });
+
+  it('of a tenant whose integration was removed, keeps ids of everybody after 30 days, and puts them out', async () => {
+    const tenantId = randomUUID();
+    const at = day(0).toISOString();
+    const put = async (userId: string, { isPerson = true } = {}): Promise<string> => {
+      const id = toPersonKey(tenantId, userId);
+      const document = toUserDocument({ tenantId, userId, observedAt: at, changedAt: at });
+      const pending = toUserChangeEvent(document, 'created', []);
+      if (isPerson) {
+        await store.users.write([{ kind: 'insert', id, document, pending }]);
+        await store.users.published([{ id, revision: 1 }]);
+      }
+      const common = { tenantId, state: 'capable', stale: false, revision: 1, observedAt: at, changedAt: at } as const;
+      const row: MfaDocument = { ...toMfaRow(userId), ...common };
+      const facts = { rowObservedAt: at };
+      await store.mfa.write([{ kind: 'insert', id, document: row, pending: toMfaChangeEvent(row, []), facts }]);
+      await store.mfa.published([{ id, revision: 1 }]);
+      return id;
+    };
+    // More than are taken at once, and somebody of whom there is a row alone.
+    const people = await Promise.all(Array.from({ length: 205 }, () => put(randomUUID())));
+    const alone = await put(randomUUID(), { isPerson: false });
+    const settings = { tenantId, state: 'removed', updatedAt: at };
+    const integrations = [settings];
+    const told: DirectoryChange[] = [];
+    const clock = { now: day(29) };
+    const purge = createPurge({
+      store: { ...store, integrations: { ...store.integrations, all: () => Promise.resolve(integrations as never) } },
+      publisher: {
+        publish: (events) => {
+          told.push(...events.map(({ value }) => value as DirectoryChange));
+          return Promise.resolve();
+        },
+      },
+      ...{ purgeAfterMs: 30 * DAY_MS, dropAfterMs: 90 * DAY_MS, holder: 'test', logger, now: () => clock.now },
+    });
+    await purge();
+    assert.deepEqual(told, []);
+    clock.now = day(31);
+    integrations.push({ ...settings, state: 'draft' });
+    await purge();
+    assert.deepEqual(told, [], 'a new integration of the tenant goes on with what there is');
+    integrations.pop();
+    await purge();
+    await purge();
+    const kinds = told.map(({ type }) => type);
+    assert.equal(kinds.filter((type) => type === 'muster.user.left-scope').length, people.length);
+    assert.equal(kinds.filter((type) => type === 'muster.mfa.changed').length, people.length + 1);
+    assert.equal(kinds.length, 2 * people.length + 1, 'each once');
+    const { items } = await store.users.page({ tenantId }, { limit: 500 });
+    assert.equal(items.length, people.length);
+    for (const { displayName, mail, ssoEnabled, status, mfa } of items)
+      assert.deepEqual(
+        [displayName, mail, ssoEnabled, status, mfa?.methodsRegistered],
+        [null, null, false, 'out-of-scope', []],
+      );
+    assert.deepEqual((await store.mfa.get(alone))?.methodsRegistered, []);
+  });
 });

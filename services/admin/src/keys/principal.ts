@@ -53,6 +53,18 @@ export async function findIntegration(
   return settings;
 }
 
+/** The same where people are asked for: those of a removed integration are shown to nobody. */
+export async function findServed(
+  integrations: IntegrationsStore,
+  principal: Principal,
+  integrationId: string,
+): Promise<IntegrationSettings> {
+  const settings = await findIntegration(integrations, principal, integrationId);
+  if (settings.state === 'removed')
+    throw new Problem(404, 'This integration was removed: its people are shown to nobody, and forgotten in time.');
+  return settings;
+}
+
 /** All that the principal may see; removed ones are left out. */
 export async function listIntegrations(
   integrations: IntegrationsStore,

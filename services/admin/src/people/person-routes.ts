@@ -13,7 +13,7 @@ import type { Now } from '@muster/runtime';
 import type { NamedCandidate, Store } from '@muster/store';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { findIntegration, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
+import { findServed, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
 import { explainPerson, type ExplainFacts } from '../status/domain/explain-person.js';
 
 export type PersonRoutesOptions = {
@@ -157,7 +157,7 @@ async function findHome(
   const mine =
     id === null
       ? await listIntegrations(store.integrations, principal)
-      : [await findIntegration(store.integrations, principal, id)];
+      : [await findServed(store.integrations, principal, id)];
   const found = await store.users.load(mine.map(({ tenantId }) => toPersonKey(tenantId, userId)));
   const homes = mine.flatMap((settings): Home[] => {
     const stored = found.get(toPersonKey(settings.tenantId, userId));

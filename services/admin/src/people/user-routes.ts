@@ -1,11 +1,19 @@
 import { z } from 'zod';
-import { guid, mfaState, toPersonKey, userStatus, type MfaDocument, type UserDocument } from '@muster/contracts';
+import {
+  guid,
+  mfaState,
+  toPersonKey,
+  userStatus,
+  type IntegrationSettings,
+  type MfaDocument,
+  type UserDocument,
+} from '@muster/contracts';
 import type { PeopleFilter, Store } from '@muster/store';
 import { Problem, notFound } from '../http/problem.js';
 import { orNull } from '../http/or-null.js';
 import { flag } from '../http/parse.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { findIntegration, listIntegrations, type Principal } from '../keys/principal.js';
+import { findServed, listIntegrations, type Principal } from '../keys/principal.js';
 
 type PeopleStore = Pick<Store, 'users' | 'mfa' | 'integrations'>;
 
@@ -133,10 +141,18 @@ async function toScope(
   { integrations }: PeopleStore,
   principal: Principal,
   wanted: string | undefined,
-): Promise<{ tenantId?: string }> {
+): Promise<Pick<PeopleFilter, 'tenantId' | 'notOfTenants'>> {
   const id = wanted ?? principal.integrationId;
-  if (id === null) return {};
-  return { tenantId: (await findIntegration(integrations, principal, id)).tenantId };
+  if (id !== null) return { tenantId: (await findServed(integrations, principal, id)).tenantId };
+  const left = toUnserved(await integrations.all());
+  return left.length === 0 ? {} : { notOfTenants: left };
+}
+
+/** Tenants whose every integration was removed. */
+function toUnserved(integrations: readonly IntegrationSettings[]): string[] {
+  const served = new Set(integrations.flatMap(({ tenantId, state }) => (state === 'removed' ? [] : [tenantId])));
+  const known = new Set(integrations.map(({ tenantId }) => tenantId));
+  return [...known].filter((tenantId) => !served.has(tenantId));
 }
 
 export async function findPerson(

@@ -108,7 +108,8 @@ export function integrationRoutes(options: IntegrationRoutesOptions): Route[] {
   const remove = defineRoute({
     method: 'delete',
     path: '/integrations/{integrationId}',
-    summary: 'Remove: unsubscribed, its events are dropped; may be repeated',
+    summary:
+      'Remove: unsubscribed, its events dropped, its people shown to nobody and later forgotten; may be repeated',
     tag: 'integrations',
     params,
     ifMatch: 'optional',

@@ -43,7 +43,8 @@ export type UserVerdict =
       removes: RemovalReason | null;
     };
 
-const COMPARED = [...USER_PROPERTIES, 'status', 'ssoEnabled', 'inGroup', 'groupPath'] as const;
+/** What of a document is a change when it differs. */
+export const USER_COMPARED = [...USER_PROPERTIES, 'status', 'ssoEnabled', 'inGroup', 'groupPath'] as const;
 
 /** A full read is slow: what it says against a document this young is asked again (design, invariant 3). */
 const FRESH_MS = 15 * 60_000;
@@ -231,9 +232,9 @@ function toVerdict({ known, state, advanced, contradicted, scope, now }: Judged)
   };
   if (!before) {
     const change = toUserChange(null, outcome.status);
-    return { kind: 'write', document, facts, change, changed: [...COMPARED], removes: null };
+    return { kind: 'write', document, facts, change, changed: [...USER_COMPARED], removes: null };
   }
-  const changed = changedFields(before, document, COMPARED);
+  const changed = changedFields(before, document, USER_COMPARED);
   if (changed.length === 0) return advanced ? { kind: 'touch', observedAt, facts } : { kind: 'ignore' };
   if (contradicted) return { kind: 'read' };
   const change = toUserChange(before.status, outcome.status);

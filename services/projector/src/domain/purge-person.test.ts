@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DirectoryUser } from '@muster/contracts';
 import { projectUser, type KnownUser, type SeenUser } from './project-user.js';
-import { purgeUser } from './purge-person.js';
+import { isLeft, purgeUser } from './purge-person.js';
 import type { Scope } from './scope.js';
 
 const DAY_MS = 86_400_000;
@@ -59,6 +59,20 @@ describe('purgeUser', () => {
     assert.equal(purge(see(null, 0, { user: anna, membership: membership(true) }), 1_000), null);
   });
 
+  it('puts out whoever is in, once nobody serves the tenant any more, until somebody does', () => {
+    const known = see(null, 0, { user: anna, membership: membership(true) });
+    const purged = purgeUser(known, { before: day(970), now: day(1_000), left: true });
+    assert.ok(purged);
+    const { status, ssoEnabled, inGroup, groupPath, displayName, revision } = purged.document;
+    assert.deepEqual([status, ssoEnabled, inGroup, groupPath], ['out-of-scope', false, false, []]);
+    assert.deepEqual([displayName, revision, purged.change], [null, known.document.revision + 1, 'left-scope']);
+    assert.ok(purged.changed.includes('ssoEnabled') && purged.changed.includes('displayName'));
+    assert.equal(purgeUser(purged, { before: day(970), now: day(1_000), left: true }), null);
+    const back = see(purged, 1_001, { user: anna, membership: membership(true) });
+    assert.deepEqual([back.document.displayName, back.document.ssoEnabled], ['Anna', true]);
+    assert.equal(back.facts?.purgedAt, undefined);
+  });
+
   it('is not undone by a read of somebody who is still out, and ends when the person is in scope again', () => {
     const purged = purge(left(), 31);
     assert.ok(purged);
@@ -68,4 +82,23 @@ describe('purgeUser', () => {
     assert.deepEqual([back.document.displayName, back.document.status], ['Anna', 'active']);
     assert.equal(back.facts?.purgedAt, undefined);
   });
+});
+
+describe('isLeft', () => {
+  const tenantId = scope.tenantId;
+  const one = (state: 'active' | 'paused' | 'draft' | 'removed', days: number, of = tenantId) => ({
+    ...{ tenantId: of, state, updatedAt: day(days).toISOString() },
+  });
+  const cases: [string, ReturnType<typeof one>[], boolean][] = [
+    ['one that was removed long ago', [one('removed', 1)], true],
+    ['one that was removed of late', [one('removed', 31)], false],
+    ['one that is paused, however long', [one('paused', 1)], false],
+    ['a new one of the same tenant', [one('removed', 1), one('draft', 2)], false],
+    ['two that were removed, one of late', [one('removed', 1), one('removed', 31)], false],
+    ['a new one of another tenant', [one('removed', 1), one('active', 2, groupId)], true],
+  ];
+  for (const [what, integrations, expected] of cases)
+    it(`${expected ? 'holds' : 'does not hold'} with ${what}`, () => {
+      assert.equal(isLeft(integrations, { tenantId, before: day(30) }), expected);
+    });
 });

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { createResources, testServers } from '@muster/test-support';
+import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
+import { insertPerson, person } from './people-fixtures.js';
+
+const operator = bearer(OPERATOR_KEY);
+
+describe('people of a removed integration', () => {
+  let admin: AdminHarness;
+  before(async () => {
+    const { kafkaBrokers: brokers, mongodbUri } = testServers();
+    admin = await startAdmin({ resources: createResources('admin removed', mongodbUri), brokers });
+  });
+  after(() => admin.stop());
+
+  const create = async (tenantId: string): Promise<string> => {
+    const body = newIntegration({ tenantId });
+    const answer = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
+    return answer.body.integrationId;
+  };
+  const get = (path: string) => admin.agent.get(`/api/v1${path}`).set(operator);
+  const listed = async (query = ''): Promise<string[]> =>
+    (await get(`/users${query}`).expect(200)).body.items.map(({ displayName }: { displayName: string }) => displayName);
+
+  it('are in no answer, until a new integration serves the tenant', async () => {
+    const [removedTenant, otherTenant] = [randomUUID(), randomUUID()];
+    const removed = await create(removedTenant);
+    await create(otherTenant);
+    const zelda = person(removedTenant, randomUUID(), { displayName: 'Zelda' });
+    await insertPerson(admin.store, zelda);
+    await insertPerson(admin.store, person(otherTenant, randomUUID(), { displayName: 'Bert' }));
+    assert.deepEqual((await listed()).toSorted(), ['Bert', 'Zelda']);
+    await admin.agent.delete(`/api/v1/integrations/${removed}`).set(operator).expect(204);
+
+    assert.deepEqual(await listed(), ['Bert']);
+    assert.deepEqual(await listed('?mfa=unknown&status=active'), ['Bert']);
+    assert.doesNotMatch((await get('/users/export').expect(200)).text, /Zelda/);
+    for (const query of ['', `?integrationId=${removed}`])
+      for (const path of ['', '/explain', '/history']) {
+        const { status, text } = await get(`/users/${zelda.userId}${path}${query}`);
+        // Without a name of the integration, somebody whom nobody knows is asked about.
+        if (path !== '/explain' || query !== '') assert.equal(status, 404, path + query);
+        assert.doesNotMatch(text, /ssoEnabled|May sign in/);
+      }
+    const { body } = await get(`/users?integrationId=${removed}`).expect(404);
+    assert.match(body.detail, /was removed/);
+
+    const again = await create(removedTenant);
+    assert.deepEqual((await listed()).toSorted(), ['Bert', 'Zelda']);
+    assert.deepEqual(await listed(`?integrationId=${again}`), ['Zelda']);
+  });
+});
