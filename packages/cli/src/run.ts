@@ -19,6 +19,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   });
   const program = new Command('muster')
     .description('Muster at a terminal. MUSTER_URL, MUSTER_API_KEY; else the system that ./scripts/start runs here.')
+    // What follows a command belongs to it, also where a command above knows an option of that name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
