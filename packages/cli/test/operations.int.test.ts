@@ -148,7 +148,7 @@ describe('operations at the terminal, against a running admin service', () => {
     await store.plans.save(plan);
     assert.match(await say('plans', 'list', '--integration', id), new RegExp(`${planId} +waiting .*${seen} +10 `));
     const people = await say('plans', 'people', planId, '--state', 'waiting', '--limit', '4');
-    assert.match(people, new RegExp(`More: --cursor \\S+\\nTo answer for these: --seen-at ${seen}$`));
+    assert.match(people, new RegExp(`More: --cursor \\S+\\nTo answer for all \\d+ who wait: --seen-at ${seen}$`));
     const cursor = /--cursor (\S+)/.exec(people)?.[1] ?? '';
     assert.doesNotMatch(await say('plans', 'people', planId, '--limit', '4', '--cursor', cursor), /seen-at/);
 

@@ -46,6 +46,16 @@ describe('people of a removed integration', () => {
     const { body } = await get(`/users?integrationId=${removed}`).expect(404);
     assert.match(body.detail, /was removed/);
 
+    const at = new Date().toISOString();
+    const planId = randomUUID();
+    await admin.store.plans.save({
+      ...{ planId, integrationId: removed, tenantId: removedTenant, groupId: null, reason: 'too many', inScope: 9 },
+      candidates: [{ userId: zelda.userId, why: 'deleted', state: 'superseded' }],
+      ...{ state: 'done', createdAt: at, updatedAt: at, decidedAt: null, decidedBy: null },
+    });
+    const { items } = (await get(`/plans/${planId}/people`).expect(200)).body;
+    assert.deepEqual([items[0].userId, items[0].displayName], [zelda.userId, null]);
+
     const again = await create(removedTenant);
     assert.deepEqual((await listed()).toSorted(), ['Bert', 'Zelda']);
     assert.deepEqual(await listed(`?integrationId=${again}`), ['Zelda']);

@@ -45,7 +45,9 @@ export function addPlans(program: Command, context: Context): void {
       show(answer, options, (page) => {
         const text = withMore(formatPlanPeople(page), page.nextCursor);
         // Later pages may be of a later plan: the answer is for what was there when one began to look.
-        return cursor === undefined ? `${text}\nTo answer for these: --seen-at ${page.plan.updatedAt}` : text;
+        const waiting = page.plan.counts.waiting;
+        if (cursor !== undefined || waiting === 0) return text;
+        return `${text}\nTo answer for all ${waiting} who wait: --seen-at ${page.plan.updatedAt}`;
       });
     });
   addAnswers(plans, context);
@@ -85,7 +87,9 @@ function addAnswers(plans: Command, { api, show }: Context): void {
 async function toUnseen(admin: AdminApi, planId: string, verb: Verb): Promise<CliError> {
   const path = `/plans/${encodeURIComponent(planId)}/people`;
   const { plan } = await admin.call({ path, query: { limit: 1 }, answer: planPeopleAnswer });
-  const people = plural(countMeant(plan, verb), 'person', 'people');
+  const meant = countMeant(plan, verb);
+  if (meant === 0) return new CliError(`Nothing was done. ${planId} is ${plan.state}.`, `Nobody is left to ${verb}.`);
+  const people = plural(meant, 'person', 'people');
   return new CliError(
     `Nothing was done. ${planId} is about ${people} as of ${plan.updatedAt}.`,
     `Look at them: muster plans people ${planId}. Then: muster plans ${verb} ${planId} --seen-at ${plan.updatedAt}`,

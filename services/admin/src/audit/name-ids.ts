@@ -9,7 +9,7 @@ const MOST_PLANS = 200;
 
 /**
  * Names of the integrations, people and plans whose ids stand in these records, by id; what is not known any more, or
- * belongs to a tenant that the principal may not see, has none.
+ * belongs to a tenant that the principal may not see, has none; nor has anybody of a tenant whose integrations were removed.
  */
 export async function nameIds(
   store: NamingStore,
@@ -30,8 +30,9 @@ async function namePeople(
   records: readonly AuditRecord[],
   seen: readonly IntegrationSettings[],
 ): Promise<(readonly [string, string])[]> {
-  const tenantOf = new Map(seen.map(({ integrationId, tenantId }) => [integrationId, tenantId]));
-  const tenants = new Set(tenantOf.values());
+  const tenants = new Set(seen.flatMap(({ tenantId, state }) => (state === 'removed' ? [] : [tenantId])));
+  const served = seen.filter(({ tenantId }) => tenants.has(tenantId));
+  const tenantOf = new Map(served.map(({ integrationId, tenantId }) => [integrationId, tenantId]));
   const keys = records.flatMap(({ actor, target: { userId }, integrationId }) => {
     const [, tenantId = '', actorId = ''] = /^person ([^/]+)\/(.+)$/.exec(actor) ?? [];
     const targetTenant = tenantOf.get(integrationId ?? '');

@@ -109,7 +109,10 @@ const peopleRoute = ({ store }: PlanRoutesOptions): Route =>
       const list = `plan ${planId}`;
       const from = Number(fromCursor(list, cursor) ?? 0);
       const { items, next } = toCandidatePage(plan.candidates, { state, from, limit });
-      const found = await store.users.load(items.map(({ userId }) => toPersonKey(plan.tenantId, userId)));
+      const settings = await store.integrations.get(plan.integrationId);
+      const keys = items.map(({ userId }) => toPersonKey(plan.tenantId, userId));
+      // Names of people of a removed integration are shown to nobody.
+      const found = await store.users.load(settings?.state === 'removed' ? [] : keys);
       const named = items.map(({ userId, why, state: is }) => ({
         ...{ userId, why, state: is },
         displayName: found.get(toPersonKey(plan.tenantId, userId))?.document.displayName ?? null,

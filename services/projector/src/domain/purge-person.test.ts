@@ -87,13 +87,16 @@ describe('purgeUser', () => {
 describe('isLeft', () => {
   const tenantId = scope.tenantId;
   const one = (state: 'active' | 'paused' | 'draft' | 'removed', days: number, of = tenantId) => ({
-    ...{ tenantId: of, state, updatedAt: day(days).toISOString() },
+    ...{ tenantId: of, state, startedAt: state === 'draft' ? null : day(0).toISOString() },
+    updatedAt: day(days).toISOString(),
   });
   const cases: [string, ReturnType<typeof one>[], boolean][] = [
     ['one that was removed long ago', [one('removed', 1)], true],
     ['one that was removed of late', [one('removed', 31)], false],
     ['one that is paused, however long', [one('paused', 1)], false],
-    ['a new one of the same tenant', [one('removed', 1), one('draft', 2)], false],
+    ['a new one of the same tenant', [one('removed', 1), one('active', 2)], false],
+    ['a draft of late beside it', [one('removed', 1), one('draft', 31)], false],
+    ['a draft that nobody started for long', [one('removed', 1), one('draft', 2)], true],
     ['two that were removed, one of late', [one('removed', 1), one('removed', 31)], false],
     ['a new one of another tenant', [one('removed', 1), one('active', 2, groupId)], true],
   ];

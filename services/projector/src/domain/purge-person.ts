@@ -14,14 +14,19 @@ export type Purged<T, F> = { document: T; facts: F; changed: string[] };
 
 const isGoneOrOut = ({ status }: UserDocument): boolean => status === 'deleted' || status === 'out-of-scope';
 
-/** Every integration of the tenant was removed, and none since `before`: its people are nobody's any more. */
+/**
+ * Every integration of the tenant was removed or never started, and none since `before`: its people are nobody's any more.
+ */
 export function isLeft(
-  integrations: readonly Pick<IntegrationSettings, 'tenantId' | 'state' | 'updatedAt'>[],
+  integrations: readonly Pick<IntegrationSettings, 'tenantId' | 'state' | 'startedAt' | 'updatedAt'>[],
   { tenantId, before }: { tenantId: string; before: Date },
 ): boolean {
   const own = integrations.filter((one) => one.tenantId === tenantId);
   // What was removed cannot be edited: it was last changed when it was removed.
-  return own.every(({ state, updatedAt }) => state === 'removed' && Date.parse(updatedAt) <= before.getTime());
+  return own.every(
+    ({ state, startedAt, updatedAt }) =>
+      (state === 'removed' || startedAt === null) && Date.parse(updatedAt) <= before.getTime(),
+  );
 }
 
 export type PurgeWhen = {

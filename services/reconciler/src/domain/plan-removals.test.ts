@@ -193,6 +193,25 @@ describe('plans', () => {
     assert.deepEqual([answered?.state, statesOf(answered)], ['waiting', ['allowed', 'waiting', 'waiting']]);
   });
 
+  it('never go back in time, so that an answer is for who was seen, and who is seen can be answered for', () => {
+    const [early, late] = ['2026-01-01T00:30:00.000Z', later];
+    const hold = (plan: PlanRecord, userIds: readonly string[], at: string): PlanRecord => {
+      const removals = userIds.map((userId): Removal => ({ userId, why: 'left-group', inScope: true }));
+      return addToPlans([plan], removals, { fresh: () => planOf({}, { createdAt: at, updatedAt: at }) })[0]!;
+    };
+    // Held by a read that began before the plan was last changed.
+    const [known, more] = [hold(planOf({ a: 'waiting' }), ['b'], late), ['c']];
+    const plan = hold(known, more, early);
+    const answer = (to: PlanRecord, seenAt: string) =>
+      answerPlan(to, { allowed: true, by: 'admin', at: '2026-01-01T02:00:00.000Z', seenAt });
+    assert.deepEqual(statesOf(answer(plan, known.updatedAt)), ['allowed', 'allowed', 'waiting']);
+    assert.deepEqual(statesOf(answer(plan, plan.updatedAt)), ['allowed', 'allowed', 'allowed']);
+    // Answered before the last one was held, and carried out behind it.
+    const refused = answerPlan(plan, { allowed: false, by: 'admin', at: early, seenAt: early })!;
+    assert.deepEqual(statesOf(refused), ['refused', 'waiting', 'waiting']);
+    assert.deepEqual(statesOf(answer(refused, refused.updatedAt)), ['refused', 'allowed', 'allowed']);
+  });
+
   it('take the later answer for a person, in whatever order two come, and lose none for others', () => {
     const at = (minute: number): string => `2026-01-01T02:0${minute}:00.000Z`;
     const plan = planOf({ a: 'waiting', b: 'waiting' });

@@ -74,11 +74,18 @@ function candidatesByState(plans: readonly PlanRecord[]): { open: Open; allowed:
   return { open, allowed };
 }
 
+/**
+ * When a plan changes: never at an instant at which it was seen otherwise, though answers come with the time at which they
+ * were given. An answer is for what was seen until then.
+ */
+const toInstant = ({ candidates, updatedAt }: PlanRecord, at: string): string =>
+  candidates.length === 0 || at > updatedAt ? at : new Date(Date.parse(updatedAt) + 1).toISOString();
+
 const withStates = (plan: PlanRecord, candidates: RemovalCandidate[], at: string): PlanRecord => ({
   ...plan,
   candidates,
   state: toPlanState(candidates),
-  updatedAt: at,
+  updatedAt: toInstant(plan, at),
 });
 
 type Room = { fresh: () => PlanRecord; most?: number };
@@ -96,19 +103,20 @@ export function addToPlans(
   const held = new Map(hold.map((removal) => [removal.userId, removal]));
   const { reason, createdAt: at } = fresh();
   const changed: PlanRecord[] = [];
-  let more = hold
-    .filter((removal) => !known.has(removal.userId) && !isCovered(open, removal))
-    .map(({ userId, why }): RemovalCandidate => ({ userId, why, state: 'waiting', waitsSince: at }));
+  let more = hold.filter((removal) => !known.has(removal.userId) && !isCovered(open, removal));
   const take = (plan: PlanRecord): void => {
     const room = Math.max(0, most - plan.candidates.length);
-    const added = more.slice(0, room);
+    const waitsSince = toInstant(plan, at);
+    const added = more
+      .slice(0, room)
+      .map(({ userId, why }): RemovalCandidate => ({ userId, why, state: 'waiting', waitsSince }));
     more = more.slice(room);
     if (added.length === 0 && !plan.candidates.some(({ userId }) => held.has(userId))) return;
     // One who stayed before may go again, and who waits may turn out to be deleted.
     const candidates = plan.candidates.map((one): RemovalCandidate => {
       const again = held.get(one.userId);
       const isKnown = one.state === 'waiting' && (!again || coversRemoval(one.why, again.why));
-      return !again || isKnown ? one : { ...one, why: again.why, state: 'waiting', waitsSince: at };
+      return !again || isKnown ? one : { ...one, why: again.why, state: 'waiting', waitsSince };
     });
     changed.push({ ...withStates(plan, [...candidates, ...added], at), reason });
   };

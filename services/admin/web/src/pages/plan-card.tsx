@@ -49,9 +49,8 @@ export function PlanCard({ plan }: { plan: Plan }) {
           {counts.refused > 0 && `${formatCount(counts.refused)} kept. `}
           {counts.superseded > 0 && `${formatCount(counts.superseded)} need no answer any more. ${reason}`}
         </p>
-        {isWaiting && <Answers plan={plan} ticked={ticked} done={() => setTicked(new Set())} />}
         {isOpen ? (
-          <People plan={plan} ticked={ticked} toggle={toggle} />
+          <People plan={plan} ticked={ticked} toggle={toggle} done={() => setTicked(new Set())} />
         ) : (
           <p>
             <button type="button" class="button" onClick={() => setOpen(true)}>
@@ -64,18 +63,19 @@ export function PlanCard({ plan }: { plan: Plan }) {
   );
 }
 
-type PeopleProps = { plan: Plan; ticked: ReadonlySet<string>; toggle: (userId: string) => void };
+type PeopleProps = { plan: Plan; ticked: ReadonlySet<string>; toggle: (userId: string) => void; done: () => void };
 
-/** What is ticked stays while one goes from page to page. */
-function People({ plan: { planId, integrationId, createdAt }, ticked, toggle }: PeopleProps) {
+/** What is ticked stays while one goes from page to page; an answer is for the plan as it was when these people were read. */
+function People({ plan: { planId, integrationId, createdAt }, ticked, toggle, done }: PeopleProps) {
   const now = useNow();
   const [cursors, setCursors] = useState<string[]>([]);
   const path = `/plans/${planId}/people${toQuery({ limit: PAGE_SIZE, cursor: cursors.at(-1) })}`;
-  const people = useGet<PageOf<PlanPerson>>(path, { every: 15_000, keep: true });
+  const people = useGet<PageOf<PlanPerson> & { plan: Plan }>(path, { every: 15_000, keep: true });
   return (
     <Load query={people}>
-      {({ items, nextCursor }) => (
+      {({ items, nextCursor, plan }) => (
         <>
+          {plan.state === 'waiting' && <Answers plan={plan} ticked={ticked} done={done} />}
           <ul class="people-grid" aria-label="People">
             {items.map((person) => (
               <PersonRow
