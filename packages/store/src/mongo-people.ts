@@ -2,6 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import {
   Failure,
   mfaState,
+  userStatus,
   type MfaDocument,
   type MfaFacts,
   type MfaState,
@@ -189,9 +190,10 @@ export function createUsersStore(connection: Connection): UsersStore {
       const found = await users.find(left as mongo.Filter<Row<UserRow>>, { projection: { userId: 1 } }).toArray();
       return found.map(({ userId }) => userId);
     },
-    toPurge: async (tenantId, since, limit) => {
-      const old = since && { status: { $in: GONE_OR_OUT }, changedAt: { $lte: since.toISOString() } };
-      const filter = { tenantId, ...old, ...NOT_PURGED } as mongo.Filter<Row<UserRow>>;
+    toPurge: async (tenantId, since, limit, { everybody = false } = {}) => {
+      const status = { $in: everybody ? userStatus.options : GONE_OR_OUT };
+      const old = { tenantId, status, changedAt: { $lte: since.toISOString() } };
+      const filter = { ...old, ...NOT_PURGED } as mongo.Filter<Row<UserRow>>;
       const found = await users
         .find(filter, { projection: { _id: 1 } })
         .limit(limit)

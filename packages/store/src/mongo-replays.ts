@@ -15,7 +15,9 @@ export function createReplaysStore(connection: Connection): ReplaysStore {
       const fields = { ...replay, position: Number(replay.offset), clearAt };
       await rows.updateOne({ _id: toId(replay) }, { $set: fields, $inc: { times: 1 } }, { upsert: true });
     },
-    count: ({ partition, from }) => rows.countDocuments({ partition, position: { $gte: Number(from) } }),
+    // Rows of before have no position; they are cleared away by their own index, 31 days after the replay.
+    count: ({ partition, from }) =>
+      rows.countDocuments({ partition, $or: [{ position: { $gte: Number(from) } }, { position: { $exists: false } }] }),
     of: async (letters) => {
       const found = await rows.find({ _id: { $in: letters.map(toId) } }).toArray();
       return found.map(({ partition, offset, replayedAt, replayedBy, times }) => ({

@@ -72,8 +72,14 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   idsInScope: (tenantId: string) => AsyncIterable<string>;
   /** Who was deleted or left the scope since. */
   leftSince: (tenantId: string, since: Date) => Promise<string[]>;
-  /** Ids of documents of people who are gone or out, unchanged since, of whom more than ids is kept; null: of everybody. */
-  toPurge: (tenantId: string, since: Date | null, limit: number) => Promise<string[]>;
+  /** Ids of documents of people who are gone or out, unchanged since, of whom more than ids is kept. */
+  toPurge: (
+    tenantId: string,
+    since: Date,
+    limit: number,
+    /** Also of those who are there and in scope. */
+    options?: { everybody?: boolean },
+  ) => Promise<string[]>;
   /** Drops documents and MFA rows of the deleted of whom only ids were kept since; answers how many people. */
   drop: (tenantId: string, since: Date, limit: number) => Promise<number>;
 };

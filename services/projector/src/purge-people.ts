@@ -23,8 +23,9 @@ const AT_ONCE = 200;
 const LEASE_MS = 10 * 60_000;
 
 /**
- * Forgets what is kept of people who are gone or out, and of everybody in a tenant whose integration was removed as long ago. Each purge is a change like any other: it raises the revision and
- * is told on the feed, so that followers forget, too. One copy does it.
+ * Forgets what is kept of people who are gone or out, and of everybody in a tenant whose integration was removed as long
+ * ago. Each purge is a change like any other: it raises the revision and is told on the feed, so that followers forget,
+ * too. One copy does it.
  */
 export function createPurge(options: Options): () => Promise<void> {
   const { store, purgeAfterMs, dropAfterMs, holder, logger, now } = options;
@@ -60,9 +61,8 @@ type Part = { tenantId: string; before: Date; left: boolean };
 
 /** Answers how many were looked at. */
 async function purgeSome({ store, publisher, now }: Options, { tenantId, before, left }: Part): Promise<number> {
-  const since = left ? null : before;
-  const ids = await store.users.toPurge(tenantId, since, AT_ONCE);
-  const strays = await store.mfa.toPurge(tenantId, since, AT_ONCE - ids.length);
+  const ids = await store.users.toPurge(tenantId, before, AT_ONCE, { everybody: left });
+  const strays = await store.mfa.toPurge(tenantId, left ? null : before, AT_ONCE - ids.length);
   // The row first: until the person is purged, too, all of it is done again after a crash.
   await writeProjected({
     collection: store.mfa,

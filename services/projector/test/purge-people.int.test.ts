@@ -111,7 +111,7 @@ describe('purging people on MongoDB', () => {
     // More than are taken at once, and somebody of whom there is a row alone.
     const people = await Promise.all(Array.from({ length: 205 }, () => put(randomUUID())));
     const alone = await put(randomUUID(), { isPerson: false });
-    const settings = { tenantId, state: 'removed', updatedAt: at };
+    const settings = { tenantId, state: 'removed', startedAt: at, updatedAt: at };
     const integrations = [settings];
     const told: DirectoryChange[] = [];
     const clock = { now: day(29) };
@@ -128,7 +128,7 @@ describe('purging people on MongoDB', () => {
     await purge();
     assert.deepEqual(told, []);
     clock.now = day(31);
-    integrations.push({ ...settings, state: 'draft' });
+    integrations.push({ ...settings, state: 'active' });
     await purge();
     assert.deepEqual(told, [], 'a new integration of the tenant goes on with what there is');
     integrations.pop();

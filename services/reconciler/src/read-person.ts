@@ -63,7 +63,11 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
     // Who comes meanwhile is served, too.
     for (const [userId, request] of line) {
       line.delete(userId);
-      if (stopping.signal.aborted || !isTimely(request)) continue;
+      if (stopping.signal.aborted) return;
+      if (!isTimely(request)) {
+        logger.warn({ integrationId, userId }, 'person not read: whoever asked waited too long');
+        continue;
+      }
       await work(request).catch((error: unknown) => {
         if (!stopping.signal.aborted) logger.warn({ err: error, integrationId, userId }, 'person not read');
       });

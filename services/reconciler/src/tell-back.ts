@@ -1,3 +1,4 @@
+import { isFailure } from '@muster/contracts';
 import { readPeople, toSeenEvent } from './confirm.js';
 import type { IdMarks } from './domain/id-marks.js';
 import { mayBeBack } from './domain/snapshot.js';
@@ -8,7 +9,8 @@ const CHUNK = 20;
 
 /**
  * People out of scope who are there although their documents say deleted: a full read tells of no outsider, and the changes
- * that told of their restoration may have been lost with a delta token. Each is read by id, then told.
+ * that told of their restoration may have been lost with a delta token. Each is read by id, then told; who
+ * cannot be read is looked at by the next full read: this one proved what it proved.
  */
 export async function tellBack(
   run: SnapshotRun,
@@ -21,7 +23,12 @@ export async function tellBack(
     return found;
   });
   for (let from = 0; from < back.length; from += CHUNK) {
-    const people = await readPeople(run, back.slice(from, from + CHUNK));
+    const some = back.slice(from, from + CHUNK);
+    const people = await readPeople(run, some).catch((error: unknown) => {
+      if (!isFailure(error)) throw error;
+      run.logger.warn({ err: error, userIds: some }, 'people who may be back could not be read');
+      return [];
+    });
     await run.publish(
       people.flatMap((person) => (person.found === 'yes' ? [toSeenEvent(run, person, run.origin()).event] : [])),
     );

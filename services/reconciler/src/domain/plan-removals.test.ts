@@ -57,6 +57,14 @@ describe('decideRemovals', () => {
     assert.equal(decide({ removals: leaving(6), recent, plans: [allowed] }).hold.length, 0);
   });
 
+  it('holds nobody again whom an admin allowed lately, though the documents do not say so yet', () => {
+    const plans = [
+      planOf(Object.fromEntries(leaving(300).map(({ userId }) => [userId, 'removed'])), { state: 'done' }),
+    ];
+    assert.deepEqual(decide({ removals: leaving(300), plans }), { apply: leaving(300), hold: [], reason: null });
+    assert.equal(decide({ removals: leaving(340), plans }).hold.length, 40);
+  });
+
   it('neither applies nor holds who waits, is kept or is allowed already', () => {
     const plans = [planOf({ [idOf(0)]: 'waiting', [idOf(1)]: 'refused', [idOf(2)]: 'allowed' })];
     const { apply, hold } = decide({ removals: leaving(3), plans });

@@ -31,13 +31,15 @@ export type RemovalDecision = { apply: Removal[]; hold: Removal[]; reason: strin
 
 /**
  * Who is removed at once and who waits for an admin. Somebody who waits already, or whom an admin keeps, is neither.
- * What went lately counts, so that many small portions do not add up to everyone; what an admin allowed does not.
+ * What went lately counts, so that many small portions do not add up to everyone; what an admin allowed does not, though
+ * its documents may still say otherwise.
  */
 export function decideRemovals({ removals, plans, recent, inScope, limit, mustWait }: RemovalFacts): RemovalDecision {
   const known = candidatesByState(plans);
   const fresh = removals.filter((removal) => !isCovered(known.open, removal));
-  const felt = fresh.filter((removal) => removal.inScope);
-  const quiet = fresh.filter((removal) => !removal.inScope);
+  const isFelt = ({ userId, inScope: isIn }: Removal): boolean => isIn && !known.allowed.has(userId);
+  const felt = fresh.filter(isFelt);
+  const quiet = fresh.filter((removal) => !isFelt(removal));
   const others = new Set(recent.filter((userId) => !known.allowed.has(userId)));
   for (const { userId } of felt) others.delete(userId);
   const reason = felt.length === 0 ? null : (mustWait ?? whyTooMany(felt.length, others.size, { inScope, limit }));
