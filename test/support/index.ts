@@ -2,6 +2,7 @@ export * from './chromium.js';
 export { clearServers } from './clear-servers.js';
 export { eventually } from './eventually.js';
 export type { Eventually } from './eventually.js';
+export { freePort } from './free-port.js';
 export { fuzzRuns, fuzzTimeout } from './fuzz.js';
 export { testServers } from './infrastructure.js';
 export type { TestServers } from './infrastructure.js';

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@muster/test-support';
 import { run } from '../src/index.js';
 
 const KEY = 'operator-key-of-the-command-line-tests';
@@ -18,15 +17,6 @@ export type AdminProcess = {
   /** Answers the exit code. */
   stop: () => Promise<number | null>;
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** The admin service as it runs in production, but from source. */
 export async function startAdminProcess(

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createKafkaEventLog } from '@muster/event-log';
 import { notificationEvent } from '@muster/contracts';
 import { createLogger } from '@muster/telemetry';
-import { createResources, eventually, testServers } from '@muster/test-support';
+import { createResources, eventually, freePort, testServers } from '@muster/test-support';
 import { KEYS, userItem } from './notifications.js';
 
 /** Graph counts us as slow from 3 s on. */
@@ -128,12 +127,3 @@ describe('the receiver as a process, under load', () => {
     await exited;
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
