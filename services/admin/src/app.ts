@@ -13,7 +13,7 @@ import { notFound, problemHandler } from './http/problem.js';
 import { createRouter, YAML_TYPES, type Route } from './http/route.js';
 import { alertRoutes } from './alerts/alert-routes.js';
 import { adminRoutes } from './admins/admin-routes.js';
-import { createAudit, auditCalls } from './audit/audit.js';
+import { createAudit, auditCalls, type Audit } from './audit/audit.js';
 import { auditRoutes } from './audit/audit-routes.js';
 import { createGate, type Gate } from './gate/create-gate.js';
 import { gateRoutes } from './gate/gate-routes.js';
@@ -120,7 +120,7 @@ export function createApp(dependencies: AdminDependencies): Express {
     auditCalls(audit, logger),
     express.json({ limit: '64kb' }),
     express.text({ type: YAML_TYPES, limit: '64kb' }),
-    createRouter(createRoutes(dependencies, { gate, stillMay, flows })),
+    createRouter(createRoutes(dependencies, { audit, gate, stillMay, flows })),
   );
   app.use(
     createSessionRouter({ ...dependencies, sessions, keys, once: store.once, limits, audit }),
@@ -141,6 +141,7 @@ export function createApp(dependencies: AdminDependencies): Express {
 
 export type RouteTools = {
   gate: Gate;
+  audit: Audit;
   flows: Flows;
   /** Whether who opened a stream could open it now. */
   stillMay: (principal: Principal) => Promise<boolean>;
@@ -148,7 +149,7 @@ export type RouteTools = {
 
 /** Every route of the API, the document about them included. */
 export function createRoutes(dependencies: AdminDependencies, tools: RouteTools): Route[] {
-  const { gate, stillMay, flows } = tools;
+  const { gate, audit, stillMay, flows } = tools;
   const askReconciler = createAskReconciler(dependencies.publisher, dependencies.now);
   const routes: Route[] = [
     ...integrationRoutes({ ...dependencies, askReconciler }),
@@ -169,7 +170,7 @@ export function createRoutes(dependencies: AdminDependencies, tools: RouteTools)
     ...adminRoutes(dependencies),
     ...gateRoutes({ ...dependencies, gate }),
     ...setupLinkRoutes(dependencies),
-    ...auditRoutes(dependencies),
+    ...auditRoutes({ ...dependencies, audit }),
     ...streamRoutes({ ...dependencies, stillMay }),
     ...openApiRoutes(() => routes, dependencies.publicUrl),
   ];

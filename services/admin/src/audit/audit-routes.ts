@@ -4,7 +4,10 @@ import type { AuditRecord, Store } from '@muster/store';
 import { defineRoute, type Route } from '../http/route.js';
 import { fromCursor, toCursor } from '../http/cursor.js';
 import { findIntegration } from '../keys/principal.js';
+import type { Audit } from './audit.js';
 import { nameIds, type NamingStore } from './name-ids.js';
+
+export type AuditRoutesOptions = { store: Pick<Store, 'audit'> & NamingStore; audit: Pick<Audit, 'settled'> };
 
 const outcome = z.enum(['done', 'refused', 'failed']);
 const auditView = z
@@ -22,7 +25,7 @@ const auditView = z
   })
   .meta({ id: 'AuditRecord' });
 
-export const auditRoutes = ({ store }: { store: Pick<Store, 'audit'> & NamingStore }): Route[] => [
+export const auditRoutes = ({ store, audit }: AuditRoutesOptions): Route[] => [
   defineRoute({
     method: 'get',
     path: '/audit',
@@ -51,6 +54,7 @@ export const auditRoutes = ({ store }: { store: Pick<Store, 'audit'> & NamingSto
       const id = integrationId ?? principal.integrationId;
       if (id !== null) await findIntegration(store.integrations, principal, id);
       const before = fromCursor('audit', cursor);
+      await audit.settled();
       const items = await store.audit.page({
         ...(id === null ? {} : { integrationId: id }),
         ...(actor === undefined ? {} : { actor }),

@@ -11,22 +11,29 @@ export const BREAK_GLASS_REFUSED = 'break-glass';
 
 export type AuditNote = Omit<AuditRecord, 'auditId' | 'at' | 'status' | 'why' | 'address' | 'target'> &
   Partial<Pick<AuditRecord, 'status' | 'why' | 'address' | 'target'>>;
-export type Audit = { note: (note: AuditNote) => Promise<void> };
+export type Audit = {
+  note: (note: AuditNote) => Promise<void>;
+  /** Until what was noted so far is kept, or was not taken: who did something and looks at once finds it. */
+  settled: () => Promise<void>;
+};
 
-export const createAudit = (store: AuditStore, now: Now): Audit => ({
-  note: async (note) => {
-    const at = now().toISOString();
-    await store.insert({
-      auditId: `${at} ${randomUUID()}`,
-      at,
-      status: null,
-      why: null,
-      address: null,
-      target: {},
-      ...note,
-    });
-  },
-});
+export function createAudit(store: AuditStore, now: Now): Audit {
+  const underWay = new Set<Promise<void>>();
+  return {
+    note: (note) => {
+      const at = now().toISOString();
+      const empty = { status: null, why: null, address: null, target: {} };
+      const kept = store
+        .insert({ auditId: `${at} ${randomUUID()}`, at, ...empty, ...note })
+        .finally(() => underWay.delete(kept));
+      underWay.add(kept);
+      return kept;
+    },
+    settled: async () => {
+      await Promise.allSettled(underWay);
+    },
+  };
+}
 
 /** One integration that a call was about; `why` it was refused, though the call itself was not. */
 export type About = { integrationId: string | null; why?: string | null };

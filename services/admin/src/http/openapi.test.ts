@@ -17,6 +17,7 @@ describe('OpenAPI', () => {
     { ...dependencies, store: {} as AdminDependencies['store'] },
     {
       gate: {} as Gate,
+      audit: { note: notAsked, settled: notAsked },
       flows: { begin: notAsked, finish: notAsked, toClearCookie: notAsked },
       stillMay: () => Promise.resolve(true),
     },
