@@ -144,7 +144,7 @@ export type ReplaysStore = {
   add: (replay: Omit<ReplayRecord, 'times'>) => Promise<void>;
   of: (letters: readonly { partition: number; offset: string }[]) => Promise<ReplayRecord[]>;
   /** Of the letters at `from` and behind it, in that partition: those that were replayed. */
-  count: (kept: { partition: number; from: string }) => Promise<number>;
+  count: (kept: { partition: number; from: number }) => Promise<number>;
 };
 
 export type AccessStores = {

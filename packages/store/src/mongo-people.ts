@@ -267,10 +267,10 @@ export function createMfaStore(connection: Connection): MfaStore {
       for await (const some of strays({ tenantId })) await addStates(counts, { _id: { $in: some } }, -1);
       return counts;
     },
-    toPurge: async (tenantId, since, limit) => {
+    toPurge: async (tenantId, since, limit, { everybody = false } = {}) => {
       const kept = { tenantId, 'facts.rowObservedAt': { $ne: null } };
       if (limit === 0) return [];
-      if (since === null) {
+      if (everybody) {
         const rows = mfa.find(kept as mongo.Filter<Row<MfaRow>>, { projection: { _id: 1 } }).limit(limit);
         return (await rows.toArray()).map(({ _id }) => _id);
       }

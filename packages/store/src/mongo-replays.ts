@@ -17,7 +17,7 @@ export function createReplaysStore(connection: Connection): ReplaysStore {
     },
     // Rows of before have no position; they are cleared away by their own index, 31 days after the replay.
     count: ({ partition, from }) =>
-      rows.countDocuments({ partition, $or: [{ position: { $gte: Number(from) } }, { position: { $exists: false } }] }),
+      rows.countDocuments({ partition, $or: [{ position: { $gte: from } }, { position: { $exists: false } }] }),
     of: async (letters) => {
       const found = await rows.find({ _id: { $in: letters.map(toId) } }).toArray();
       return found.map(({ partition, offset, replayedAt, replayedBy, times }) => ({

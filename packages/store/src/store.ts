@@ -58,6 +58,9 @@ export type Projected<T, F = unknown> = {
   lastTold: (ids: readonly string[]) => Promise<Map<string, number>>;
 };
 
+/** `everybody`: also of those who are there, in a tenant that nobody serves any more. */
+type ToPurge = (tenantId: string, since: Date, limit: number, options?: { everybody?: boolean }) => Promise<string[]>;
+
 export type UsersStore = Projected<UserDocument, UserFacts> & {
   page: (
     filter: PeopleFilter,
@@ -73,13 +76,7 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   /** Who was deleted or left the scope since. */
   leftSince: (tenantId: string, since: Date) => Promise<string[]>;
   /** Ids of documents of people who are gone or out, unchanged since, of whom more than ids is kept. */
-  toPurge: (
-    tenantId: string,
-    since: Date,
-    limit: number,
-    /** Also of those who are there and in scope. */
-    options?: { everybody?: boolean },
-  ) => Promise<string[]>;
+  toPurge: ToPurge;
   /** Drops documents and MFA rows of the deleted of whom only ids were kept since; answers how many people. */
   drop: (tenantId: string, since: Date, limit: number) => Promise<number>;
 };
@@ -87,11 +84,8 @@ export type MfaStore = Projected<MfaDocument, MfaFacts> & {
   /** Rows by state of the people who are there: not of the deleted or out, nor stale ones of people without a document. */
   countByState: (tenantId: string) => Promise<Record<MfaState, number>>;
   ids: (tenantId: string) => AsyncIterable<{ userId: string; observedAt: string; stale: boolean }>;
-  /**
-   * Ids of rows, stale and unchanged since, of people of whom there is no document, and of whom more than ids is kept;
-   * null: of everybody's rows.
-   */
-  toPurge: (tenantId: string, since: Date | null, limit: number) => Promise<string[]>;
+  /** Ids of rows, stale and unchanged since, of people of whom there is no document, and of whom more than ids is kept. */
+  toPurge: ToPurge;
 };
 
 /** The chosen group's tree. `_id` = `{tenantId}/{groupId}`. */

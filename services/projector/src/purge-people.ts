@@ -61,8 +61,9 @@ type Part = { tenantId: string; before: Date; left: boolean };
 
 /** Answers how many were looked at. */
 async function purgeSome({ store, publisher, now }: Options, { tenantId, before, left }: Part): Promise<number> {
-  const ids = await store.users.toPurge(tenantId, before, AT_ONCE, { everybody: left });
-  const strays = await store.mfa.toPurge(tenantId, left ? null : before, AT_ONCE - ids.length);
+  const whom = { everybody: left };
+  const ids = await store.users.toPurge(tenantId, before, AT_ONCE, whom);
+  const strays = await store.mfa.toPurge(tenantId, before, AT_ONCE - ids.length, whom);
   // The row first: until the person is purged, too, all of it is done again after a crash.
   await writeProjected({
     collection: store.mfa,

@@ -5,7 +5,9 @@ import { isInScope } from './domain/snapshot.js';
 import type { Run } from './run.js';
 
 /** Reads by id go as `$batch` of 20 each. */
-const CHUNK = 20;
+const BATCH = 20;
+export const toBatches = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, at) => items.slice(at * BATCH, (at + 1) * BATCH));
 
 export type Confirmed = {
   removed: string[];
@@ -25,8 +27,8 @@ export async function confirmRemovals(
 ): Promise<Confirmed> {
   const origin = { ...run.origin(), ...plan };
   const confirmed: Confirmed = { removed: [], stayed: [], present: [], unconfirmed: [] };
-  for (let from = 0; from < userIds.length; from += CHUNK) {
-    const people = await readPeople(run, userIds.slice(from, from + CHUNK));
+  for (const some of toBatches(userIds)) {
+    const people = await readPeople(run, some);
     const events: ObservationEvent[] = [];
     for (const person of people) {
       const told = toEvents(run, person, origin);

@@ -1,16 +1,13 @@
 import { isFailure } from '@muster/contracts';
-import { readPeople, toSeenEvent } from './confirm.js';
+import { readPeople, toBatches, toSeenEvent } from './confirm.js';
 import type { IdMarks } from './domain/id-marks.js';
 import { mayBeBack } from './domain/snapshot.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
-/** Reads by id go as `$batch` of 20 each. */
-const CHUNK = 20;
-
 /**
  * People out of scope who are there although their documents say deleted: a full read tells of no outsider, and the changes
- * that told of their restoration may have been lost with a delta token. Each is read by id, then told; who
- * cannot be read is looked at by the next full read: this one proved what it proved.
+ * that told of their restoration may have been lost with a delta token. Each is read by id, then told; who cannot be read
+ * is looked at by the next full read: this one proved what it proved.
  */
 export async function tellBack(
   run: SnapshotRun,
@@ -22,8 +19,7 @@ export async function tellBack(
       if (mayBeBack(person, marks.get(person.userId), readBegan)) found.push(person.userId);
     return found;
   });
-  for (let from = 0; from < back.length; from += CHUNK) {
-    const some = back.slice(from, from + CHUNK);
+  for (const some of toBatches(back)) {
     const people = await readPeople(run, some).catch((error: unknown) => {
       if (!isFailure(error)) throw error;
       run.logger.warn({ err: error, userIds: some }, 'people who may be back could not be read');

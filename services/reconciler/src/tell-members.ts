@@ -1,11 +1,9 @@
-import { readPeople } from './confirm.js';
+import { readPeople, toBatches } from './confirm.js';
 import { toMembershipEvent, toUserEvent } from './domain/observations.js';
 import type { SweepRun } from './sweep-run.js';
 
 /** `isKnown`: has a document in scope, so that only the way changes. */
 export type Entry = { userId: string; groupPath: readonly string[]; isKnown: boolean };
-
-const CHUNK = 20;
 
 /**
  * People who are in the group now, or by another way: newcomers are read, for nothing is known of them. `failures`: of this
@@ -27,8 +25,7 @@ export async function tellMembers(
   );
   const newcomers = entries.filter(({ isKnown }) => !isKnown);
   const missing: string[] = [];
-  for (let from = 0; from < newcomers.length; from += CHUNK) {
-    const some = newcomers.slice(from, from + CHUNK);
+  for (const some of toBatches(newcomers)) {
     const paths = new Map(some.map(({ userId, groupPath }) => [userId, groupPath]));
     const people = await readPeople(
       run,
@@ -55,8 +52,8 @@ export async function tellMembers(
 export async function tellRestored(run: SweepRun, userIds: readonly string[], failures: number): Promise<string[]> {
   const inside: string[] = [];
   const missing: string[] = [];
-  for (let from = 0; from < userIds.length; from += CHUNK) {
-    const people = await readPeople(run, userIds.slice(from, from + CHUNK));
+  for (const some of toBatches(userIds)) {
+    const people = await readPeople(run, some);
     await run.publish(
       people.flatMap((person) => {
         if (person.found === 'failed') run.leave(person.userId, person.failure);

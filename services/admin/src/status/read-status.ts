@@ -186,7 +186,7 @@ async function readDeadLetters(
   // A group that never commits: what it lags behind is all that is kept.
   const partitions = await eventLog.lag('muster.admin', ['deadLetters']);
   const replays = partitions.map(({ partition, endOffset, lag }) =>
-    store.replays.count({ partition, from: (BigInt(endOffset) - BigInt(lag)).toString() }),
+    store.replays.count({ partition, from: Number(endOffset) - lag }),
   );
   const replayed = await Promise.all(replays);
   return {

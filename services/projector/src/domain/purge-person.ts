@@ -54,7 +54,10 @@ export function purgeUser(
 }
 
 const OUT: Pick<UserDocument, 'status' | 'ssoEnabled' | 'inGroup' | 'groupPath'> = {
-  ...{ status: 'out-of-scope', ssoEnabled: false, inGroup: false, groupPath: [] },
+  status: 'out-of-scope',
+  ssoEnabled: false,
+  inGroup: false,
+  groupPath: [],
 };
 
 /** The row of somebody of whom only ids are kept; null when it says nothing anyway. */
