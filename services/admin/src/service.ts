@@ -30,7 +30,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const streams = createStreamHub({ integrations: store.integrations, now });
   const sealer = createSealer(config.MUSTER_KEYS.reveal());
   const custom = toCustomCloud(config);
-  const { readStatus, readVerdict } = createStatusReader({ store, eventLog, now });
+  const { readStatus, readCondition, readVerdict } = createStatusReader({ store, eventLog, now });
   const toRunbook = toRunbookLink(config.RUNBOOK_URL, config.PUBLIC_ADMIN_URL);
   const app = createApp({
     readStatus,
@@ -80,7 +80,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       streamsPart,
       followChangesPart({ eventLog, sessions: store.sessions, streams, logger, onCrash: fail }),
       alertWatchPart({
-        ...{ store, readStatus, toRunbook, sealer, logger, now },
+        ...{ store, readCondition, toRunbook, sealer, logger, now },
         metrics: createAlertMetrics(metrics),
         privateHosts: config.ALERT_PRIVATE_HOSTS,
         periods: { usersEveryMs: config.USERS_EVERY, mfaEveryMs: config.MFA_EVERY },

@@ -9,7 +9,7 @@ import { connectStore, createSealer, type Sealer, type Store } from '@muster/sto
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { createTenantGraphs } from '@muster/tenant-access';
 import { createApp, type AdminDependencies } from '../src/app.js';
-import { createStatusReader, type ReadStatus } from '../src/status/read-status.js';
+import { createStatusReader, type ReadCondition } from '../src/status/read-status.js';
 import { createStreamHub, type StreamHub } from '../src/stream/stream-hub.js';
 
 export const OPERATOR_KEY = 'operator-key-of-the-admin-tests-0123456789';
@@ -22,7 +22,7 @@ export type AdminHarness = {
   eventLog: EventLog;
   streams: StreamHub;
   sealer: Sealer;
-  readStatus: ReadStatus;
+  readCondition: ReadCondition;
   /** Sealing keys, newest first. */
   keys: readonly Buffer[];
   stop: () => Promise<void>;
@@ -78,7 +78,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
   });
   const custom = simulatorUrl === undefined ? CLOUDS.global : { graphUrl: simulatorUrl, loginUrl: simulatorUrl };
   const metrics = createMetrics({ service: 'admin' });
-  const { readStatus, readVerdict } = createStatusReader({ store, eventLog, now });
+  const { readStatus, readCondition, readVerdict } = createStatusReader({ store, eventLog, now });
   const app = createApp({
     readStatus,
     readVerdict,
@@ -104,7 +104,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
     now,
   });
   return {
-    readStatus,
+    readCondition,
     streams,
     app,
     agent: supertest(app),

@@ -91,7 +91,7 @@ describe('alerts', () => {
     const metrics = createMetrics({ service: 'admin' });
     shown.push(metrics);
     return createAlertWatch({
-      ...{ store: admin.store, readStatus: admin.readStatus, sealer: admin.sealer, privateHosts: ['localhost'] },
+      ...{ store: admin.store, readCondition: admin.readCondition, sealer: admin.sealer, privateHosts: ['localhost'] },
       ...{ metrics: createAlertMetrics(metrics), periods: { usersEveryMs: 86_400_000, mfaEveryMs: 3_600_000 } },
       toRunbook: (rule) => `docs/runbook.md#${rule}`,
       holder: randomUUID(),

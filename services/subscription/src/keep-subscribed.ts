@@ -12,6 +12,7 @@ import type { Graph } from '@muster/graph-client';
 import { toBackoffMs, type Now } from '@muster/runtime';
 import { holdLease, type Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
+import pLimit from 'p-limit';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
 import { mayReauthorise, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
@@ -120,14 +121,15 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
   };
   /** A tenant that hangs is left to itself after a while: it never delays another. Its lease keeps looks away from it. */
-  const keepEach = (list: readonly IntegrationSettings[], inventory: boolean): Promise<void> =>
-    forEach(list, CONCURRENCY, async ({ integrationId }) => {
+  const keepEach = async (list: readonly IntegrationSettings[], inventory: boolean): Promise<void> => {
+    await pLimit(CONCURRENCY).map(list, async ({ integrationId }) => {
       const work = keepOne(integrationId, inventory).finally(() => underWay.delete(work));
       underWay.add(work);
       const patience = new AbortController();
       await Promise.race([work, sleep(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
       patience.abort();
     });
+  };
   const isNew = ({ integrationId, revision }: IntegrationSettings): boolean => {
     const look = seen.get(integrationId);
     return look?.revision !== revision || look.nextAt <= options.now().getTime();
@@ -266,13 +268,4 @@ async function askForSweep(
   } catch (error) {
     return toUnsweptRecord({ record, known, error, at: now() });
   }
-}
-
-/** At most `limit` at once, each in its own time. */
-async function forEach<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const lane = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
 }

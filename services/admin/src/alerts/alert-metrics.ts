@@ -1,9 +1,9 @@
 import type { Metrics } from '@muster/telemetry';
 import type { Finding } from './domain/rules.js';
-import type { StatusView } from '../status/status-schemas.js';
+import type { ConditionView } from '../status/read-status.js';
 
 export type AlertMetrics = {
-  set: (status: StatusView, findings: readonly Finding[], now: Date) => void;
+  set: (status: ConditionView, findings: readonly Finding[], now: Date) => void;
   clear: () => void;
 };
 

@@ -3,7 +3,8 @@ import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { KEY_SCOPES } from '@muster/store';
 import type { Principal } from '../keys/principal.js';
-import type { ReadStatus } from '../status/read-status.js';
+import type { IntegrationCondition } from '../status/domain/status-view.js';
+import type { ReadCondition } from '../status/read-status.js';
 import { BREAK_GLASS_REFUSED, BREAK_GLASS_USED } from '../audit/audit.js';
 import type { AlertMetrics } from './alert-metrics.js';
 import { countLate, mayBeLate } from './domain/late-changes.js';
@@ -15,7 +16,7 @@ import { tellTargets } from './tell-targets.js';
 
 export type AlertWatchOptions = TargetOptions & {
   store: Pick<Store, 'alerts' | 'alertTargets' | 'leases' | 'integrations' | 'audit' | 'lag'>;
-  readStatus: ReadStatus;
+  readCondition: ReadCondition;
   metrics: AlertMetrics;
   periods: Periods;
   toRunbook: (rule: string) => string;
@@ -38,23 +39,23 @@ const WATCHER: Principal = {
 
 /** One look: judge, keep what turned, tell what is due. Of several copies one does it, by a lease. */
 export function createAlertWatch(options: AlertWatchOptions): () => Promise<void> {
-  const { store, readStatus, metrics, periods, holder, now } = options;
+  const { store, readCondition, metrics, periods, holder, now } = options;
   const isWatching = (): Promise<boolean> => store.leases.acquire(LEASE, holder, LEASE_MS);
   return async () => {
     if (!(await isWatching())) {
       metrics.clear();
       return;
     }
-    const [status, targets, before, breakGlass] = await Promise.all([
-      readStatus(WATCHER),
+    const [condition, targets, before, breakGlass] = await Promise.all([
+      readCondition(WATCHER),
       store.alertTargets.get(),
       store.alerts.all(),
       readBreakGlass(store.audit, now()),
     ]);
-    const integrations = await Promise.all(status.integrations.map((one) => readFacts(store.lag, one, now())));
-    const facts: AlertFacts = { ...status, integrations, breakGlass };
+    const integrations = await Promise.all(condition.integrations.map((one) => readFacts(store.lag, one, now())));
+    const facts: AlertFacts = { ...condition, integrations, breakGlass };
     const findings = judgeAlerts(facts, { now: now(), periods });
-    metrics.set(status, findings, now());
+    metrics.set(condition, findings, now());
     const { save, remove } = followAlerts(before, findings, { now: now(), targets: listKinds(targets) });
     for (const record of save) await store.alerts.save(record);
     for (const alertId of remove) await store.alerts.remove(alertId);
@@ -80,13 +81,11 @@ export const alertWatchPart = (options: AlertWatchOptions): Part => {
   };
 };
 
-type StatusOfOne = Awaited<ReturnType<ReadStatus>>['integrations'][number];
-
 const HOUR_MS = 3_600_000;
 
 async function readFacts(
   lag: Pick<Store['lag'], 'sum'>,
-  one: StatusOfOne,
+  one: IntegrationCondition,
   now: Date,
 ): Promise<AlertFacts['integrations'][number]> {
   const p99 = one.lag.find(({ step }) => step === 'ours')?.p99 ?? null;

@@ -8,15 +8,18 @@ import {
 import type { EventLog } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
+import pLimit from 'p-limit';
 import { listIntegrations, type Principal } from '../keys/principal.js';
 import { toLoss } from '../plans/plan-schemas.js';
 import { observeMoves, toBacklog, type Moves } from './domain/backlog.js';
 import { toPipelineView, type PipelineFacts, type PipelineView } from './domain/pipeline-view.js';
 import {
-  toIntegrationStatus,
+  toCountsView,
+  toIntegrationCondition,
   toVerdictFacts,
+  type CountsView,
+  type IntegrationCondition,
   type IntegrationFacts,
-  type IntegrationStatus,
   type ProofFacts,
   type SharedFacts,
 } from './domain/status-view.js';
@@ -31,22 +34,31 @@ const LOSS_WINDOW_MS = 24 * 60 * 60_000;
 const SHARED_FOR_MS = 1_000;
 /** A page that waits for Kafka helps nobody. */
 const LOG_LIMIT_MS = 3_000;
+/** Integrations, whoever asks: hundreds read side by side would hold up what the pipeline writes. */
+const READ_AT_ONCE = 4;
 const ANY_STATE = ['running', 'published', 'complete', 'failed'] as const;
 
 export type ReadStatus = (principal: Principal) => Promise<StatusView>;
+/** The status without counts of people, which cost most. */
+export type ReadCondition = (principal: Principal) => Promise<ConditionView>;
+export type ConditionView = Omit<StatusView, 'integrations'> & { integrations: IntegrationCondition[] };
 /** The verdict alone, which costs less than the whole status. */
 export type ReadVerdict = (settings: IntegrationSettings) => Promise<VerdictView>;
-export type StatusReader = { readStatus: ReadStatus; readVerdict: ReadVerdict };
+export type StatusReader = { readStatus: ReadStatus; readCondition: ReadCondition; readVerdict: ReadVerdict };
 
 export type StatusOptions = { store: Store; eventLog: Pick<EventLog, 'lag' | 'oldestWaiting'>; now: Now };
 
-/** Pages and gate ask the same reader, so that they cannot disagree about what is fresh. */
+/** Pages, alerts and gate ask the same reader, so that they cannot disagree about what is fresh. */
 export function createStatusReader({ store, eventLog, now }: StatusOptions): StatusReader {
   let moves: Moves = new Map();
+  const limit = pLimit(READ_AT_ONCE);
   type Asked = { settings: IntegrationSettings; common: SharedFacts };
-  const readIntegration = shared(now, async ({ settings, common }: Asked): Promise<IntegrationStatus> => {
-    return toIntegrationStatus(await readFacts(store, settings, now()), common, now());
-  });
+  const readOne = shared(now, ({ settings, common }: Asked): Promise<IntegrationCondition> =>
+    limit(async () => toIntegrationCondition(await readFacts(store, settings, now()), common, now())),
+  );
+  const countOne = shared(now, ({ tenantId, groupId }: IntegrationSettings): Promise<CountsView> =>
+    limit(() => readCounts(store, { tenantId, groupId })),
+  );
   const readLog = shared(now, async () => {
     const read = await readLogFacts({ store, eventLog, moves, now: now() });
     if ('moves' in read) ({ moves } = read);
@@ -57,22 +69,31 @@ export function createStatusReader({ store, eventLog, now }: StatusOptions): Sta
     const [canaries, log] = await Promise.all([store.lag.canaries(), readLog('log', undefined)]);
     return toPipelineView({ canaries, log, anyActive }, now());
   };
+  type Each<T> = (settings: IntegrationSettings, condition: Promise<IntegrationCondition>) => Promise<T>;
+  const readAll = async <T>(principal: Principal, each: Each<T>) => {
+    const settings = await listIntegrations(store.integrations, principal);
+    const pipeline = await readPipeline(settings.some(({ state }) => state === 'active'));
+    const common = toShared(pipeline);
+    const integrations = await Promise.all(
+      settings.map((one) => each(one, readOne(toKey(one), { settings: one, common }))),
+    );
+    return { at: now().toISOString(), integrations, pipeline };
+  };
   return {
-    readStatus: async (principal) => {
-      const settings = await listIntegrations(store.integrations, principal);
-      const pipeline = await readPipeline(settings.some(({ state }) => state === 'active'));
-      const common = toShared(pipeline);
-      const integrations = await Promise.all(
-        settings.map((one) => readIntegration(`${one.integrationId}/${one.revision}`, { settings: one, common })),
-      );
-      return { at: now().toISOString(), integrations, pipeline };
-    },
+    readStatus: (principal) =>
+      readAll(principal, async (settings, condition) => {
+        const [counts, one] = await Promise.all([countOne(toKey(settings), settings), condition]);
+        return { ...one, ...counts };
+      }),
+    readCondition: (principal) => readAll(principal, (_settings, condition) => condition),
     readVerdict: async (settings) => {
       const [proof, pipeline] = await Promise.all([readProof(store, settings, now()), readPipeline(true)]);
       return toVerdict(toVerdictFacts(proof, toShared(pipeline)), now());
     },
   };
 }
+
+const toKey = ({ integrationId, revision }: IntegrationSettings): string => `${integrationId}/${revision}`;
 
 const toShared = ({ canaries: { partitions, seen }, projector }: PipelineView): SharedFacts => ({
   canaries: { partitions, agesMs: seen.map(({ ageMs }) => ageMs) },
@@ -103,23 +124,29 @@ async function readProof(store: Store, settings: IntegrationSettings, now: Date)
 }
 
 async function readFacts(store: Store, settings: IntegrationSettings, now: Date): Promise<IntegrationFacts> {
-  const { tenantId, integrationId, groupId } = settings;
-  const count = (status: UserStatus) => store.users.count({ tenantId, status });
-  const countInGroup = (status: UserStatus) => store.users.count({ tenantId, status, inGroup: true });
-  const [
-    proof,
-    active,
-    disabled,
-    deleted,
-    outOfScope,
-    activeInGroup,
-    disabledInGroup,
-    mfa,
-    sweeps,
+  const { integrationId, groupId } = settings;
+  const [proof, sweeps, plansWaiting, health] = await Promise.all([
+    readProof(store, settings, now),
+    store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
+    store.plans.count({ integrationId, groupId, state: 'waiting' }),
+    store.tenantHealth.ofIntegration(integrationId),
+  ]);
+  return {
+    ...proof,
+    loss: toLoss(sweeps),
+    lostRecently: toLoss(sweeps.filter(({ to }) => Date.parse(to) > now.getTime() - RECENT_MS)).lost,
     plansWaiting,
     health,
-  ] = await Promise.all([
-    readProof(store, settings, now),
+  };
+}
+
+async function readCounts(
+  store: Pick<Store, 'users' | 'mfa'>,
+  { tenantId, groupId }: Pick<IntegrationSettings, 'tenantId' | 'groupId'>,
+): Promise<CountsView> {
+  const count = (status: UserStatus) => store.users.count({ tenantId, status });
+  const countInGroup = (status: UserStatus) => store.users.count({ tenantId, status, inGroup: true });
+  const [active, disabled, deleted, outOfScope, activeInGroup, disabledInGroup, mfa] = await Promise.all([
     count('active'),
     count('disabled'),
     count('deleted'),
@@ -127,26 +154,10 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
     countInGroup('active'),
     countInGroup('disabled'),
     store.mfa.countByState(tenantId),
-    store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
-    store.plans.count({ integrationId, groupId, state: 'waiting' }),
-    store.tenantHealth.ofIntegration(integrationId),
   ]);
-  return {
-    ...proof,
-    people: {
-      active,
-      disabled,
-      deleted,
-      'out-of-scope': outOfScope,
-      inGroup: activeInGroup + disabledInGroup,
-      ssoEnabled: groupId === null ? active : activeInGroup,
-    },
-    mfa,
-    loss: toLoss(sweeps),
-    lostRecently: toLoss(sweeps.filter(({ to }) => Date.parse(to) > now.getTime() - RECENT_MS)).lost,
-    plansWaiting,
-    health,
-  };
+  const inGroup = activeInGroup + disabledInGroup;
+  const ssoEnabled = groupId === null ? active : activeInGroup;
+  return toCountsView({ active, disabled, deleted, 'out-of-scope': outOfScope, inGroup, ssoEnabled }, mfa);
 }
 
 /** Kafka away is a fact to show, not a reason to show nothing. */
@@ -207,17 +218,21 @@ async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | null
   }
 }
 
-/** One read for all who ask within the time; failures are not kept. */
+/** One read for all who ask while it is under way and for a moment after; failures are not kept. */
 function shared<A, T>(now: Now, read: (argument: A) => Promise<T>): (key: string, argument: A) => Promise<T> {
-  const kept = new Map<string, { at: number; value: Promise<T> }>();
+  const kept = new Map<string, { endedAt: number | null; value: Promise<T> }>();
+  const isOver = ({ endedAt }: { endedAt: number | null }): boolean =>
+    endedAt !== null && Math.abs(now().getTime() - endedAt) >= SHARED_FOR_MS;
   return (key, argument) => {
-    const at = now().getTime();
-    for (const [old, entry] of kept) if (at - entry.at >= SHARED_FOR_MS) kept.delete(old);
+    for (const [old, entry] of kept) if (isOver(entry)) kept.delete(old);
     const fresh = kept.get(key);
     if (fresh) return fresh.value;
-    const value = read(argument);
-    kept.set(key, { at, value });
-    value.catch(() => kept.delete(key));
-    return value;
+    const entry: { endedAt: number | null; value: Promise<T> } = { endedAt: null, value: read(argument) };
+    kept.set(key, entry);
+    entry.value.then(
+      () => void (entry.endedAt = now().getTime()),
+      () => void kept.delete(key),
+    );
+    return entry.value;
   };
 }

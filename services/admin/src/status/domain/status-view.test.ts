@@ -4,7 +4,13 @@ import { toSettings } from '@muster/test-support';
 import { toBacklog } from './backlog.js';
 import { toNotices } from './notices.js';
 import { toPipelineView } from './pipeline-view.js';
-import { toIntegrationStatus, toVerdictFacts, type IntegrationFacts, type SharedFacts } from './status-view.js';
+import {
+  toCountsView,
+  toIntegrationCondition,
+  toVerdictFacts,
+  type IntegrationFacts,
+  type SharedFacts,
+} from './status-view.js';
 import { CANARY_LATE_MS, toVerdict } from './verdict.js';
 
 const now = new Date('2026-01-01T12:00:00Z');
@@ -22,8 +28,6 @@ const settings = toSettings({
 });
 const facts: IntegrationFacts = {
   settings,
-  people: { active: 8, disabled: 2, deleted: 1, 'out-of-scope': 3, inGroup: 9, ssoEnabled: 8 },
-  mfa: { capable: 5, registered: 1, 'not-registered': 1, unknown: 0 },
   subscriptions: [],
   cursors: [],
   loss: { announced: 0, lost: 0, share: null, worstDelayMs: 0, open: 0 },
@@ -42,6 +46,8 @@ const facts: IntegrationFacts = {
     total: counted(9e9),
   },
 };
+const people = { active: 8, disabled: 2, deleted: 1, 'out-of-scope': 3, inGroup: 9, ssoEnabled: 8 };
+const mfa = { capable: 5, registered: 1, 'not-registered': 1, unknown: 0 };
 const shared: SharedFacts = { canaries: { partitions: 12, agesMs: [] }, backlog: null };
 
 describe('status of an integration', () => {
@@ -56,7 +62,7 @@ describe('status of an integration', () => {
       row('admin', ago(3_600_000)),
       { ...row('subscription', ago(0)), state: 'well' as const, failure: null },
     ];
-    const view = toIntegrationStatus({ ...facts, health }, shared, now);
+    const view = toIntegrationCondition({ ...facts, health }, shared, now);
     assert.deepEqual(
       view.quarantined.map(({ service }) => service),
       ['reconciler', 'projector'],
@@ -68,8 +74,8 @@ describe('status of an integration', () => {
   });
 
   it('people are those who are there; lag is told as upper bounds, and as nothing where nothing was measured', () => {
-    const view = toIntegrationStatus(facts, shared, now);
-    assert.equal(view.people.total, 10);
+    const view = toIntegrationCondition(facts, shared, now);
+    assert.equal(toCountsView(people, mfa).people.total, 10);
     const lag = Object.fromEntries(view.lag.map(({ step, count, p50, p99 }) => [step, [count, p50, p99]]));
     assert.deepEqual(lag.kafka, [4, 5, 1_000]);
     assert.deepEqual(lag.graph, [0, null, null]);
@@ -77,17 +83,17 @@ describe('status of an integration', () => {
   });
 
   it('whoever is there without a row in the MFA report is unknown, never "no MFA"', () => {
-    assert.equal(toIntegrationStatus(facts, shared, now).mfa.unknown, 3);
+    assert.equal(toCountsView(people, mfa).mfa.unknown, 3);
   });
 
   it('says how far it can be trusted, with reasons', () => {
-    const view = toIntegrationStatus(facts, shared, now);
+    const view = toIntegrationCondition(facts, shared, now);
     assert.equal(view.verdict?.verdict, 'blind');
     assert.ok(view.verdict.reasons.some((reason) => reason.startsWith('Kafka does not answer')));
   });
 
   it('nothing sealed is in it', () => {
-    assert.ok(!JSON.stringify(toIntegrationStatus(facts, shared, now)).includes('hush'));
+    assert.ok(!JSON.stringify(toIntegrationCondition(facts, shared, now)).includes('hush'));
   });
 
   it('an integration that is well has nothing to say', () => {

@@ -24,8 +24,6 @@ import { toVerdict, type VerdictFacts, type VerdictView } from './verdict.js';
 /** What was read for one integration. */
 export type IntegrationFacts = {
   settings: IntegrationSettings;
-  people: Record<UserStatus, number> & { inGroup: number; ssoEnabled: number };
-  mfa: Record<MfaState, number>;
   subscriptions: readonly SubscriptionRecord[];
   cursors: readonly CursorRecord[];
   loss: LossView;
@@ -40,6 +38,7 @@ export type IntegrationFacts = {
   /** Bucket counts by step, of the window. */
   lag: Record<LagStep, readonly number[]>;
 };
+export type PeopleCounts = Record<UserStatus, number> & { inGroup: number; ssoEnabled: number };
 /** What all integrations share. */
 export type SharedFacts = {
   canaries: { partitions: number; agesMs: readonly number[] };
@@ -70,13 +69,7 @@ export type SnapshotView = {
 };
 /** A complete full read. */
 export type CompletedView = Pick<SnapshotRecord, 'startedAt' | 'rows'> & { drift: Drift | null };
-export type IntegrationStatus = {
-  integrationId: string;
-  name: string;
-  tenantId: string;
-  state: IntegrationSettings['state'];
-  verdict: VerdictView;
-  groupId: string | null;
+export type CountsView = {
   people: {
     total: number;
     active: number;
@@ -87,6 +80,15 @@ export type IntegrationStatus = {
     ssoEnabled: number;
   };
   mfa: { capable: number; registered: number; notRegistered: number; unknown: number };
+};
+/** All of an integration's status but counts of its people. */
+export type IntegrationCondition = {
+  integrationId: string;
+  name: string;
+  tenantId: string;
+  state: IntegrationSettings['state'];
+  verdict: VerdictView;
+  groupId: string | null;
   subscriptions: Pick<SubscriptionRecord, 'resource' | 'entity' | 'status' | 'expiresAt' | 'renewedAt' | 'failure'>[];
   cursors: (Pick<CursorRecord, 'kind' | 'takenAt' | 'sweptAt'> & {
     usable: boolean;
@@ -107,9 +109,20 @@ export type IntegrationStatus = {
 };
 
 /** `total` counts who is there now: active and disabled. */
-export function toIntegrationStatus(facts: IntegrationFacts, shared: SharedFacts, now: Date): IntegrationStatus {
-  const { settings, people, mfa, subscriptions, snapshots, lag, cursors, loss, plansWaiting } = facts;
-  const reported = mfa.capable + mfa.registered + mfa['not-registered'];
+export function toCountsView(people: PeopleCounts, mfa: Record<MfaState, number>): CountsView {
+  const { active, disabled, deleted, 'out-of-scope': outOfScope, inGroup, ssoEnabled } = people;
+  const { capable, registered, 'not-registered': notRegistered } = mfa;
+  const total = active + disabled;
+  // Who is there and has no row in the report: disabled people, for one, are never in it.
+  const unknown = Math.max(0, total - capable - registered - notRegistered);
+  return {
+    people: { total, active, disabled, deleted, outOfScope, inGroup, ssoEnabled },
+    mfa: { capable, registered, notRegistered, unknown },
+  };
+}
+
+export function toIntegrationCondition(facts: IntegrationFacts, shared: SharedFacts, now: Date): IntegrationCondition {
+  const { settings, subscriptions, snapshots, lag, cursors, loss, plansWaiting } = facts;
   return {
     integrationId: settings.integrationId,
     name: settings.name,
@@ -117,22 +130,6 @@ export function toIntegrationStatus(facts: IntegrationFacts, shared: SharedFacts
     state: settings.state,
     verdict: toVerdict(toVerdictFacts(facts, shared), now),
     groupId: settings.groupId,
-    people: {
-      total: people.active + people.disabled,
-      active: people.active,
-      disabled: people.disabled,
-      deleted: people.deleted,
-      outOfScope: people['out-of-scope'],
-      inGroup: people.inGroup,
-      ssoEnabled: people.ssoEnabled,
-    },
-    mfa: {
-      capable: mfa.capable,
-      registered: mfa.registered,
-      notRegistered: mfa['not-registered'],
-      // Who is there and has no row in the report: disabled people, for one, are never in it.
-      unknown: Math.max(0, people.active + people.disabled - reported),
-    },
     subscriptions: subscriptions.map(({ resource, entity, status, expiresAt, renewedAt, failure }) => ({
       resource,
       entity,
@@ -173,7 +170,7 @@ export function toIntegrationStatus(facts: IntegrationFacts, shared: SharedFacts
 const toCompleted = (record: SnapshotRecord | null): CompletedView | null =>
   record && { startedAt: record.startedAt, rows: record.rows, drift: record.drift ?? null };
 
-function toCredentialView(settings: IntegrationSettings): IntegrationStatus['credential'] {
+function toCredentialView(settings: IntegrationSettings): IntegrationCondition['credential'] {
   const credential = toActiveCredential(settings);
   return credential && { slot: credential.slot, expiresAt: credential.expiresAt };
 }
