@@ -12,6 +12,8 @@ type HeardRow = { heard: true } & Heard;
 type LagRow = BucketRow | CanaryRow | HeardRow;
 
 const MINUTE_MS = 60_000;
+/** More than a quarter of an hour of one integration, which is asked for most. */
+const BATCH = 1_000;
 
 export function createLagStore(connection: Connection): LagStore {
   const rows = rowsOf<LagRow>(connection, 'lag');
@@ -23,7 +25,7 @@ export function createLagStore(connection: Connection): LagStore {
     sum: async (integrationId, since) => {
       const sums = noCounts();
       const from = new Date(Math.floor(since.getTime() / MINUTE_MS) * MINUTE_MS);
-      const found = rows.find({ integrationId, at: { $gte: from } } as mongo.Filter<Row<LagRow>>);
+      const found = rows.find({ integrationId, at: { $gte: from } } as mongo.Filter<Row<LagRow>>).batchSize(BATCH);
       for await (const row of found as unknown as AsyncIterable<BucketRow>) addCounts(sums, row);
       return sums;
     },
@@ -31,7 +33,7 @@ export function createLagStore(connection: Connection): LagStore {
       const from = new Date(Math.floor(since.getTime() / everyMs) * everyMs);
       const slices = new Map<number, Record<LagStep, number[]>>();
       const filter = { integrationId, at: { $gte: from, $lt: until } } as mongo.Filter<Row<LagRow>>;
-      for await (const row of rows.find(filter) as unknown as AsyncIterable<BucketRow>) {
+      for await (const row of rows.find(filter).batchSize(BATCH) as unknown as AsyncIterable<BucketRow>) {
         const at = Math.floor(row.at.getTime() / everyMs) * everyMs;
         const slice = slices.get(at) ?? noCounts();
         addCounts(slice, row);
@@ -53,7 +55,8 @@ export function createLagStore(connection: Connection): LagStore {
       await rows.updateOne({ _id }, { $set: fields }, { upsert: true });
     },
     canaries: async () => {
-      const found = await rows.find({ canary: true } as mongo.Filter<Row<LagRow>>).toArray();
+      // By the prefix of the id, as those of `heard`: each sweep asks.
+      const found = await rows.find({ _id: { $gte: 'canary/', $lt: 'canary0' } }).toArray();
       return (found as unknown as CanaryRow[])
         .map(({ partition, seenAt, ms, since = seenAt }) => ({ partition, at: seenAt, ms, since }))
         .sort((left, right) => left.partition - right.partition);

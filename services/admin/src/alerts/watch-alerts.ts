@@ -1,10 +1,11 @@
 import { everyPart, type Now, type Part } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
+import pLimit from 'p-limit';
 import { KEY_SCOPES } from '@muster/store';
 import type { Principal } from '../keys/principal.js';
 import type { IntegrationCondition } from '../status/domain/status-view.js';
-import type { ReadCondition } from '../status/read-status.js';
+import { READ_AT_ONCE, type ReadCondition } from '../status/read-status.js';
 import { BREAK_GLASS_REFUSED, BREAK_GLASS_USED } from '../audit/audit.js';
 import type { AlertMetrics } from './alert-metrics.js';
 import { countLate, mayBeLate } from './domain/late-changes.js';
@@ -52,7 +53,14 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       store.alerts.all(),
       readBreakGlass(store.audit, now()),
     ]);
-    const integrations = await Promise.all(condition.integrations.map((one) => readFacts(store.lag, one, now())));
+    const integrations = await pLimit(READ_AT_ONCE).map(condition.integrations, (one) =>
+      readFacts(store.lag, one, now()),
+    );
+    // Many integrations take long to read; whoever watches instead judges instead.
+    if (!(await isWatching())) {
+      metrics.clear();
+      return;
+    }
     const facts: AlertFacts = { ...condition, integrations, breakGlass };
     const findings = judgeAlerts(facts, { now: now(), periods });
     metrics.set(condition, findings, now());

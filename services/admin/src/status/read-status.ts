@@ -35,7 +35,8 @@ const SHARED_FOR_MS = 1_000;
 /** A page that waits for Kafka helps nobody. */
 const LOG_LIMIT_MS = 3_000;
 /** Integrations, whoever asks: hundreds read side by side would hold up what the pipeline writes. */
-const READ_AT_ONCE = 4;
+export const READ_AT_ONCE = 4;
+const COUNTED_AT_ONCE = 2;
 const ANY_STATE = ['running', 'published', 'complete', 'failed'] as const;
 
 export type ReadStatus = (principal: Principal) => Promise<StatusView>;
@@ -51,41 +52,42 @@ export type StatusOptions = { store: Store; eventLog: Pick<EventLog, 'lag' | 'ol
 /** Pages, alerts and gate ask the same reader, so that they cannot disagree about what is fresh. */
 export function createStatusReader({ store, eventLog, now }: StatusOptions): StatusReader {
   let moves: Moves = new Map();
-  const limit = pLimit(READ_AT_ONCE);
-  type Asked = { settings: IntegrationSettings; common: SharedFacts };
-  const readOne = shared(now, ({ settings, common }: Asked): Promise<IntegrationCondition> =>
-    limit(async () => toIntegrationCondition(await readFacts(store, settings, now()), common, now())),
-  );
-  const countOne = shared(now, ({ tenantId, groupId }: IntegrationSettings): Promise<CountsView> =>
-    limit(() => readCounts(store, { tenantId, groupId })),
-  );
+  const reading = pLimit(READ_AT_ONCE);
+  // Of their own: alerts, which count nobody, wait for no page that does.
+  const counting = pLimit(COUNTED_AT_ONCE);
+  const factsOf = shared(now, (settings: IntegrationSettings) => reading(() => readFacts(store, settings, now())));
+  const countsOf = shared(now, (settings: IntegrationSettings) => counting(() => readCounts(store, settings)));
   const readLog = shared(now, async () => {
     const read = await readLogFacts({ store, eventLog, moves, now: now() });
     if ('moves' in read) ({ moves } = read);
     return read;
   });
+  const readCanaries = shared(now, () => store.lag.canaries());
 
   const readPipeline = async (anyActive: boolean) => {
-    const [canaries, log] = await Promise.all([store.lag.canaries(), readLog('log', undefined)]);
+    const [canaries, log] = await Promise.all([readCanaries('canaries', undefined), readLog('log', undefined)]);
     return toPipelineView({ canaries, log, anyActive }, now());
   };
-  type Each<T> = (settings: IntegrationSettings, condition: Promise<IntegrationCondition>) => Promise<T>;
-  const readAll = async <T>(principal: Principal, each: Each<T>) => {
-    const settings = await listIntegrations(store.integrations, principal);
+  const judge = async (settings: readonly IntegrationSettings[]): Promise<ConditionView> => {
+    const facts = await Promise.all(settings.map((one) => factsOf(toKey(one), one)));
+    // After all that may take long: what is judged fresh is of the same moment for everybody.
     const pipeline = await readPipeline(settings.some(({ state }) => state === 'active'));
     const common = toShared(pipeline);
-    const integrations = await Promise.all(
-      settings.map((one) => each(one, readOne(toKey(one), { settings: one, common }))),
-    );
+    const integrations = facts.map((one) => toIntegrationCondition(one, common, now()));
     return { at: now().toISOString(), integrations, pipeline };
   };
   return {
-    readStatus: (principal) =>
-      readAll(principal, async (settings, condition) => {
-        const [counts, one] = await Promise.all([countOne(toKey(settings), settings), condition]);
-        return { ...one, ...counts };
-      }),
-    readCondition: (principal) => readAll(principal, (_settings, condition) => condition),
+    readCondition: async (principal) => judge(await listIntegrations(store.integrations, principal)),
+    readStatus: async (principal) => {
+      const settings = await listIntegrations(store.integrations, principal);
+      const counted = Promise.all(settings.map((one) => countsOf(toKey(one), one)));
+      const [condition, counts] = await Promise.all([judge(settings), counted]);
+      const integrations = condition.integrations.flatMap((one, index) => {
+        const its = counts[index];
+        return its ? [{ ...one, ...its }] : [];
+      });
+      return { ...condition, integrations };
+    },
     readVerdict: async (settings) => {
       const [proof, pipeline] = await Promise.all([readProof(store, settings, now()), readPipeline(true)]);
       return toVerdict(toVerdictFacts(proof, toShared(pipeline)), now());
@@ -221,10 +223,10 @@ async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | null
 /** One read for all who ask while it is under way and for a moment after; failures are not kept. */
 function shared<A, T>(now: Now, read: (argument: A) => Promise<T>): (key: string, argument: A) => Promise<T> {
   const kept = new Map<string, { endedAt: number | null; value: Promise<T> }>();
-  const isOver = ({ endedAt }: { endedAt: number | null }): boolean =>
-    endedAt !== null && Math.abs(now().getTime() - endedAt) >= SHARED_FOR_MS;
   return (key, argument) => {
-    for (const [old, entry] of kept) if (isOver(entry)) kept.delete(old);
+    const at = now().getTime();
+    for (const [old, { endedAt }] of kept)
+      if (endedAt !== null && Math.abs(at - endedAt) >= SHARED_FOR_MS) kept.delete(old);
     const fresh = kept.get(key);
     if (fresh) return fresh.value;
     const entry: { endedAt: number | null; value: Promise<T> } = { endedAt: null, value: read(argument) };

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { guid, type SnapshotRecord } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
+import pLimit from 'p-limit';
 import { cursorField, fromPlaceCursor, pageOf, toPlaceCursor } from '../http/cursor.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findIntegration, listIntegrations } from '../keys/principal.js';
 import { toSnapshotView } from './domain/status-view.js';
-import type { ReadStatus } from './read-status.js';
+import { READ_AT_ONCE, type ReadStatus } from './read-status.js';
 import { snapshotView, statusView } from './status-schemas.js';
 
 export type StatusRoutesOptions = {
@@ -47,8 +48,8 @@ export const statusRoutes = ({ store, readStatus, now }: StatusRoutesOptions): R
       const place = fromPlaceCursor('snapshots', query.cursor);
       const before = place && { before: { startedAt: place.at, snapshotId: place.id } };
       // One more than a page tells whether there is another.
-      const records = await Promise.all(
-        integrations.map(({ integrationId }) => store.snapshots.newest(integrationId, query.limit + 1, before)),
+      const records = await pLimit(READ_AT_ONCE).map(integrations, ({ integrationId }) =>
+        store.snapshots.newest(integrationId, query.limit + 1, before),
       );
       const sorted = records.flat().toSorted(byNewest);
       const page = sorted.slice(0, query.limit);

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { queryClient, refresh } from './queries.js';
+import { queryClient, refreshIdle } from './queries.js';
 
 /** True while server-sent events come in. */
 export const LiveContext = createContext(false);
@@ -47,13 +47,14 @@ function createQueue() {
     timer = undefined;
     const wanted = [...prefixes];
     prefixes.clear();
-    void refresh(...wanted);
+    add(...refreshIdle(...wanted));
+  };
+  const add = (...more: string[]): void => {
+    for (const prefix of more) prefixes.add(prefix);
+    if (prefixes.size > 0) timer ??= setTimeout(flush, CHANGED_EVERY_MS);
   };
   return {
-    add: (...more: string[]): void => {
-      for (const prefix of more) prefixes.add(prefix);
-      timer ??= setTimeout(flush, CHANGED_EVERY_MS);
-    },
+    add,
     stop: (): void => clearTimeout(timer),
   };
 }

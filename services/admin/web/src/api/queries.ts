@@ -54,6 +54,20 @@ export async function refresh(...prefixes: string[]): Promise<void> {
   await new Promise<void>((resolve) => notifyManager.schedule(resolve));
 }
 
+/**
+ * The same for what is not being asked just now: where changes come faster than answers, no answer would ever come.
+ * Says which of the prefixes that was.
+ */
+export function refreshIdle(...prefixes: string[]): string[] {
+  const isBusy = (prefix: string): boolean =>
+    queryClient.isFetching({
+      predicate: ({ queryKey: [path] }) => typeof path === 'string' && path.startsWith(prefix),
+    }) > 0;
+  const busy = prefixes.filter(isBusy);
+  void refresh(...prefixes.filter((prefix) => !busy.includes(prefix)));
+  return busy;
+}
+
 /** The service does not have this route (yet): the part that needs it is left out. */
 export const isAbsent = (error: ApiError | null): boolean => error?.status === 404 || error?.status === 405;
 
