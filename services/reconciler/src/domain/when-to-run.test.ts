@@ -161,6 +161,18 @@ describe('whatIsDue', () => {
       assert.deepEqual(whatIsDue(old)[0], { kind: 'users', reason: 'first load', resume: null });
   });
 
+  it('goes on with no read of another group: its tokens would follow that one in the name of the chosen', () => {
+    const of = (groupId: string | null) =>
+      record(0, {
+        state: 'running',
+        nextLink: 'https://next',
+        scope: { groupId, includeGuests: settings.includeGuests },
+      });
+    assert.deepEqual(whatIsDue(situation(MINUTE, [of('another')]))[0]?.resume, null);
+    const same = of(settings.groupId);
+    assert.equal(whatIsDue(situation(MINUTE, [same]))[0]?.resume, same);
+  });
+
   it('does not wait after an interruption of our own', () => {
     assert.deepEqual(due(MINUTE, [failed(0, INTERRUPTED)]), ['users: first load']);
   });

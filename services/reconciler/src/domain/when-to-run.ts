@@ -58,7 +58,7 @@ function whatIsDueOfKind(kind: SnapshotKind, situation: Situation): Due | null {
   if (kind === 'mfa' && !usersWereLoaded(settings, history)) return null;
   const ofKind = history.filter((record) => record.kind === kind).sort(newestFirst);
   const left = ofKind.find(({ state }) => state === 'running' || state === 'published');
-  if (left) return { kind, reason: left.reason, resume: isResumable(left, now) ? left : null };
+  if (left) return { kind, reason: left.reason, resume: isResumable(left, situation) ? left : null };
 
   const requests = openRequests(situation).filter((request) => request.kind === kind);
   const urgent = requests.find((request) => request.urgent);
@@ -85,8 +85,12 @@ const usersWereLoaded = ({ features }: IntegrationSettings, history: readonly Sn
       kind === 'users' && (state === 'complete' || (state === 'failed' && publishedAt !== null)),
   );
 
-const isResumable = (left: SnapshotRecord, now: Date): boolean =>
-  left.state === 'running' && left.nextLink !== null && now.getTime() - toMs(left.startedAt) < RESUME_WITHIN;
+/** Tokens that were taken for another group would follow that one in the name of the chosen. */
+const isResumable = (left: SnapshotRecord, { settings, now }: Situation): boolean =>
+  left.state === 'running' &&
+  left.nextLink !== null &&
+  now.getTime() - toMs(left.startedAt) < RESUME_WITHIN &&
+  !hasOtherScope(left, settings);
 
 /** The look comes each minute, give or take: a period of a minute must not become two for some milliseconds. */
 const TICK_TOLERANCE = 5_000;
