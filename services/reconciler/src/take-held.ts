@@ -2,7 +2,7 @@ import { Failure, plural, REMOVALS_WINDOW_MS, toPersonKey } from '@muster/contra
 import { countInScope } from './count-in-scope.js';
 import { decideRemovals, type Removal } from './domain/plan-removals.js';
 import { holdBack } from './remove-people.js';
-import { plansOf } from './run.js';
+import { plansEndedLately, plansOf } from './run.js';
 import type { SweepRun } from './sweep-run.js';
 
 /**
@@ -19,7 +19,8 @@ export async function takeHeld(run: SweepRun): Promise<void> {
     const status = known.get(toPersonKey(tenantId, userId))?.document.status;
     return { userId, why, inScope: status === 'active' || status === 'disabled' };
   });
-  const [plans, inScope] = [await plansOf(run), await countInScope(run)];
+  const plans = [...(await plansOf(run)), ...(await plansEndedLately(run))];
+  const inScope = await countInScope(run);
   const limit = run.removalLimit;
   const mustWait = `${plural(removals.length, 'person', 'people')} went by notifications, after the most that may go at once: ${plural(inScope, 'is', 'are')} left in scope.`;
   const allowedSince = new Date(run.now().getTime() - REMOVALS_WINDOW_MS).toISOString();

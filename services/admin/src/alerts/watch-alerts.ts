@@ -47,16 +47,20 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       metrics.clear();
       return;
     }
-    const [condition, targets, before, breakGlass] = await Promise.all([
-      readCondition(WATCHER),
-      store.alertTargets.get(),
-      store.alerts.all(),
-      readBreakGlass(store.audit, now()),
-    ]);
-    const integrations = await pLimit(READ_AT_ONCE).map(condition.integrations, (one) =>
-      readFacts(store.lag, one, now()),
-    );
-    // Many integrations take long to read; whoever watches instead judges instead.
+    const read = await whileRenewed(isWatching, async () => {
+      const [condition, targets, before, breakGlass] = await Promise.all([
+        readCondition(WATCHER),
+        store.alertTargets.get(),
+        store.alerts.all(),
+        readBreakGlass(store.audit, now()),
+      ]);
+      const integrations = await pLimit(READ_AT_ONCE).map(condition.integrations, (one) =>
+        readFacts(store.lag, one, now()),
+      );
+      return { condition, targets, before, breakGlass, integrations };
+    });
+    const { condition, targets, before, breakGlass, integrations } = read;
+    // Whoever watches instead judges instead.
     if (!(await isWatching())) {
       metrics.clear();
       return;
@@ -71,6 +75,16 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
     // Whoever lost the lease meanwhile leaves the rest to the new holder.
     await tellTargets(await store.alerts.all(), { ...options, targets, mayGoOn: isWatching });
   };
+}
+
+/** Many integrations take long to read: two copies that take the lease from each other would never end a look. */
+async function whileRenewed<T>(renew: () => Promise<boolean>, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => void renew().catch(() => false), LEASE_MS / 3);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 export const alertWatchPart = (options: AlertWatchOptions): Part => {
