@@ -32,13 +32,12 @@ async function carryOut(run: SweepRun, plan: PlanRecord): Promise<number> {
     ...removed.map((userId) => [userId, 'removed'] as const),
     ...stayed.map((userId) => [userId, 'stayed'] as const),
   ]);
-  // Nothing became of anyone: the plan is as it was, since when it was. Else somebody may have answered for others meanwhile.
-  if (outcomes.size > 0)
-    await editPlans(run, (plans) =>
-      plans
-        .filter(({ planId }) => planId === plan.planId)
-        .map((current) => carriedOut(current, outcomes, run.now().toISOString())),
-    );
+  // Somebody may have answered for others meanwhile.
+  await editPlans(run, (plans) =>
+    plans
+      .filter(({ planId }) => planId === plan.planId)
+      .map((current) => carriedOut(current, outcomes, run.now().toISOString())),
+  );
   run.logger.warn(
     { planId: plan.planId, removed: removed.length, stayed: stayed.length, unconfirmed: unconfirmed.length },
     'allowed removals were carried out',
