@@ -47,7 +47,7 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       metrics.clear();
       return;
     }
-    const read = await whileRenewed(isWatching, async () => {
+    const { condition, targets, before, breakGlass, integrations } = await whileRenewed(isWatching, async () => {
       const [condition, targets, before, breakGlass] = await Promise.all([
         readCondition(WATCHER),
         store.alertTargets.get(),
@@ -59,7 +59,6 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       );
       return { condition, targets, before, breakGlass, integrations };
     });
-    const { condition, targets, before, breakGlass, integrations } = read;
     // Whoever watches instead judges instead.
     if (!(await isWatching())) {
       metrics.clear();

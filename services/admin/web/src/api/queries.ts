@@ -45,11 +45,14 @@ export const useAnswer = <T>(path: string): UseQueryResult<Answer<T>, ApiError> 
     queryFn: ({ signal }) => call<T>('GET', path, { signal }),
   });
 
+const under = (...prefixes: string[]) => ({
+  predicate: ({ queryKey: [path] }: { queryKey: readonly unknown[] }): boolean =>
+    typeof path === 'string' && prefixes.some((prefix) => path.startsWith(prefix)),
+});
+
 /** Asks again for everything whose path starts with one of these; resolves when the page has it. */
 export async function refresh(...prefixes: string[]): Promise<void> {
-  await queryClient.invalidateQueries({
-    predicate: ({ queryKey: [path] }) => typeof path === 'string' && prefixes.some((prefix) => path.startsWith(prefix)),
-  });
+  await queryClient.invalidateQueries(under(...prefixes));
   // Components hear of an answer a turn behind the promise: whoever forgets a draft now would show the old one for a blink.
   await new Promise<void>((resolve) => notifyManager.schedule(resolve));
 }
@@ -59,11 +62,7 @@ export async function refresh(...prefixes: string[]): Promise<void> {
  * Says which of the prefixes that was.
  */
 export function refreshIdle(...prefixes: string[]): string[] {
-  const isBusy = (prefix: string): boolean =>
-    queryClient.isFetching({
-      predicate: ({ queryKey: [path] }) => typeof path === 'string' && path.startsWith(prefix),
-    }) > 0;
-  const busy = prefixes.filter(isBusy);
+  const busy = prefixes.filter((prefix) => queryClient.isFetching(under(prefix)) > 0);
   void refresh(...prefixes.filter((prefix) => !busy.includes(prefix)));
   return busy;
 }
