@@ -1,11 +1,9 @@
 import type { Connection, mongo } from 'mongoose';
 import {
-  countCandidates,
-  type CandidateCounts,
-  type CandidateState,
+  removalCandidate,
+  toPlanSummary,
   type CursorRecord,
   type PlanRecord,
-  type PlanSummary,
   type SweepRecord,
 } from '@muster/contracts';
 import { clearRows, olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
@@ -41,24 +39,16 @@ const toPlansFilter = ({
 });
 const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 
+/** Of the very plan that is answered, which may grow between two reads; not more of its people than their states. */
+const STATES_ONLY = Object.fromEntries(
+  removalCandidate
+    .keyof()
+    .options.filter((name) => name !== 'state')
+    .map((name) => [`candidates.${name}`, 0]),
+);
+
 export function createPlansStore(connection: Connection): PlansStore {
   const rows = rowsOf<PlanRecord>(connection, 'plans');
-
-  /** By the server, so that a whole plan need not come here to be counted. */
-  async function countByPlan(planIds: readonly string[]): Promise<ReadonlyMap<string, CandidateCounts>> {
-    const counts = new Map(planIds.map((planId) => [planId, countCandidates([])]));
-    const grouped = rows.aggregate<{ _id: { plan: string; state: CandidateState }; count: number }>([
-      { $match: { _id: { $in: [...planIds] } } },
-      { $project: { 'candidates.state': 1 } },
-      { $unwind: '$candidates' },
-      { $group: { _id: { plan: '$_id', state: '$candidates.state' }, count: { $sum: 1 } } },
-    ]);
-    for await (const { _id, count } of grouped) {
-      const known = counts.get(_id.plan);
-      if (known) known[_id.state] = count;
-    }
-    return counts;
-  }
 
   return {
     get: async (planId) => {
@@ -71,15 +61,11 @@ export function createPlansStore(connection: Connection): PlansStore {
     },
     summaries: async (filter) => {
       const found = await rows
-        .find(toPlansFilter(filter), { projection: { candidates: 0 } })
+        .find(toPlansFilter(filter), { projection: STATES_ONLY })
         .sort(NEWEST_FIRST)
         .limit(filter.limit)
         .toArray();
-      const counts = await countByPlan(found.map(({ _id }) => _id));
-      return found.map((row): PlanSummary => ({
-        ...toRecord<Omit<PlanRecord, 'candidates'>>(row),
-        counts: counts.get(row._id) ?? countCandidates([]),
-      }));
+      return found.map((row) => toPlanSummary(toRecord<PlanRecord>(row)));
     },
     count: ({ integrationId, groupId, state }) => rows.countDocuments({ integrationId, groupId, state }),
     named: async ({ integrationId, groupId, states, userIds }) => {

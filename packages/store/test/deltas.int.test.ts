@@ -82,6 +82,25 @@ describe('cursors, plans and coverage in MongoDB', () => {
     assert.equal(await store.plans.get('no such plan'), null);
   });
 
+  it('counts the people of a plan as they were at its updatedAt, while it grows', async () => {
+    const integrationId = randomUUID();
+    const grown = (people: number): PlanRecord => ({
+      ...{ planId: integrationId, integrationId, tenantId: randomUUID(), groupId: null, reason: 'too many at once' },
+      ...{ inScope: 500, state: 'waiting', createdAt: at(0), updatedAt: at(people), decidedAt: null, decidedBy: null },
+      candidates: Array.from({ length: people }, () => ({ userId: randomUUID(), why: 'absent', state: 'waiting' })),
+    });
+    let isGrowing = true;
+    const growing = (async () => {
+      for (let people = 1; people <= 200; people += 1) await store.plans.save(grown(people));
+      isGrowing = false;
+    })();
+    while (isGrowing) {
+      const [summary] = await store.plans.summaries({ integrationIds: [integrationId], limit: 1 });
+      if (summary) assert.equal(summary.updatedAt, at(summary.counts.waiting));
+    }
+    await growing;
+  });
+
   it('tells whom of some people the plans of a scope name, without their other people', async () => {
     const [integrationId, groupId, other] = [randomUUID(), randomUUID(), randomUUID()];
     const [anna, bert, carl, dora] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
