@@ -2,7 +2,7 @@ import { REMOVALS_WINDOW_MS, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals, type Confirmed } from './confirm.js';
 import { addToPlans, decideRemovals, type Removal } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
-import { plansEndedLately, plansOf, type Run } from './run.js';
+import { endedLatelySince, plansEndedLately, plansOf, type Run } from './run.js';
 
 export type Removed = Confirmed & {
   /** The plan that waits for an admin; null when nobody was held. */
@@ -31,6 +31,7 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
     recent,
     inScope,
     limit: run.removalLimit,
+    allowedSince: endedLatelySince(run),
     mustWait,
   });
   const plan = reason === null ? null : await holdBack(run, { hold, reason, inScope });

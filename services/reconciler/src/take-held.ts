@@ -1,11 +1,15 @@
-import { toPersonKey, plural } from '@muster/contracts';
+import { plural, REMOVALS_WINDOW_MS, toPersonKey, type PlanRecord } from '@muster/contracts';
+import { confirmRemovals } from './confirm.js';
 import { countInScope } from './count-in-scope.js';
 import { decideRemovals, type Removal } from './domain/plan-removals.js';
 import { holdBack } from './remove-people.js';
-import { plansOf } from './run.js';
+import { plansEndedLately, plansOf } from './run.js';
 import type { SweepRun } from './sweep-run.js';
 
-/** Whom the projector held back, since too many went at once, waits in a plan like those whom a read found. */
+/**
+ * Whom the projector held back, since too many went at once, waits in a plan like those whom a read found. Whom an admin let
+ * go a moment ago goes by that answer: it may have been given while the notification was on its way.
+ */
 export async function takeHeld(run: SweepRun): Promise<void> {
   const { store, settings, tries } = run;
   const { integrationId, tenantId } = settings;
@@ -16,15 +20,33 @@ export async function takeHeld(run: SweepRun): Promise<void> {
     const status = known.get(toPersonKey(tenantId, userId))?.document.status;
     return { userId, why, inScope: status === 'active' || status === 'disabled' };
   });
-  const [plans, inScope] = [await plansOf(run), await countInScope(run)];
+  const plans = [...(await plansOf(run)), ...(await plansEndedLately(run))];
+  const inScope = await countInScope(run);
   const limit = run.removalLimit;
   const mustWait = `${plural(removals.length, 'person', 'people')} went by notifications, after the most that may go at once: ${plural(inScope, 'is', 'are')} left in scope.`;
-  const { hold, reason } = decideRemovals({ removals, plans, recent: [], inScope, limit, mustWait });
+  const allowedSince = new Date(run.now().getTime() - REMOVALS_WINDOW_MS).toISOString();
+  const facts = { removals, plans, recent: [], inScope, limit, mustWait, allowedSince };
+  const { apply, hold, reason } = decideRemovals(facts);
   if (reason !== null) await holdBack(run, { hold, reason, inScope });
-  await tries(() =>
-    store.removals.release(
-      integrationId,
-      held.map(({ userId }) => userId),
-    ),
-  );
+  const allowed = apply.flatMap((one) => (one.inScope ? [one.userId] : []));
+  const unconfirmed = new Set(await tellAllowed(run, plans, allowed));
+  const settled = held.flatMap(({ userId }) => (unconfirmed.has(userId) ? [] : [userId]));
+  await tries(() => store.removals.release(integrationId, settled));
+}
+
+/** In the name of their plans, else they would be held back once more. Answers who could not be read: to be tried again. */
+async function tellAllowed(
+  run: SweepRun,
+  plans: readonly PlanRecord[],
+  userIds: readonly string[],
+): Promise<readonly string[]> {
+  const left = new Set(userIds);
+  const unconfirmed: string[] = [];
+  for (const { planId, candidates } of plans) {
+    const gone = candidates.flatMap(({ userId, state }) =>
+      state === 'removed' && left.delete(userId) ? [userId] : [],
+    );
+    unconfirmed.push(...(await confirmRemovals(run, gone, { planId })).unconfirmed);
+  }
+  return unconfirmed;
 }

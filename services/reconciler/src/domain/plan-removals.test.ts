@@ -30,8 +30,8 @@ const planOf = (states: Record<string, CandidateState>, fields: Partial<PlanReco
   decidedBy: null,
   ...fields,
 });
-const decide = (fields: Partial<Parameters<typeof decideRemovals>[0]>) =>
-  decideRemovals({ removals: [], plans: [], recent: [], inScope: 350, limit, ...fields });
+const nothing = { removals: [], plans: [], recent: [], inScope: 350, limit, allowedSince: '' };
+const decide = (fields: Partial<Parameters<typeof decideRemovals>[0]>) => decideRemovals({ ...nothing, ...fields });
 const statesOf = (plan: PlanRecord | null | undefined) => plan?.candidates.map(({ state }) => state);
 const later = '2026-01-01T01:00:00.000Z';
 

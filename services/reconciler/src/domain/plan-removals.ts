@@ -24,6 +24,8 @@ export type RemovalFacts = {
   /** People in scope by the documents, those that may go now included. */
   inScope: number;
   limit: RemovalLimit;
+  /** Who was removed as an admin allowed since then may go once more uncounted: the documents may not say so yet. */
+  allowedSince: string;
   /** Set: they wait, however few they are. */
   mustWait?: string | undefined;
 };
@@ -34,8 +36,9 @@ export type RemovalDecision = { apply: Removal[]; hold: Removal[]; reason: strin
  * What went lately counts, so that many small portions do not add up to everyone; what an admin allowed does not, though
  * its documents may still say otherwise.
  */
-export function decideRemovals({ removals, plans, recent, inScope, limit, mustWait }: RemovalFacts): RemovalDecision {
-  const known = candidatesByState(plans);
+export function decideRemovals(facts: RemovalFacts): RemovalDecision {
+  const { removals, plans, recent, inScope, limit, mustWait } = facts;
+  const known = candidatesByState(plans, facts.allowedSince);
   const fresh = removals.filter((removal) => !isCovered(known.open, removal));
   const isFelt = ({ userId, inScope: isIn }: Removal): boolean => isIn && !known.allowed.has(userId);
   const felt = fresh.filter(isFelt);
@@ -64,14 +67,15 @@ type Open = ReadonlyMap<string, readonly RemovalReason[]>;
 const isCovered = (open: Open, { userId, why }: Removal): boolean =>
   open.get(userId)?.some((kept) => coversRemoval(kept, why)) ?? false;
 
-function candidatesByState(plans: readonly PlanRecord[]): { open: Open; allowed: Set<string> } {
+function candidatesByState(plans: readonly PlanRecord[], allowedSince = ''): { open: Open; allowed: Set<string> } {
   const open = new Map<string, RemovalReason[]>();
   const allowed = new Set<string>();
-  for (const { candidates } of plans)
-    for (const { userId, state, why } of candidates) {
+  for (const { candidates, updatedAt } of plans)
+    for (const { userId, state, why, decidedAt = updatedAt } of candidates) {
       if (state === 'waiting' || state === 'refused' || state === 'allowed')
         open.set(userId, [...(open.get(userId) ?? []), state === 'allowed' ? 'deleted' : why]);
-      if (state === 'allowed' || state === 'removed') allowed.add(userId);
+      // Who went longer ago, by a plan that is open still, may have come back since.
+      if (state === 'allowed' || (state === 'removed' && decidedAt >= allowedSince)) allowed.add(userId);
     }
   return { open, allowed };
 }
