@@ -1,13 +1,21 @@
-// The usual report; the counts go to a file as well, so that scripts/test can add up its suites.
+// The usual report; counts and failures go to a file as well, so that scripts/test can add up its suites.
 const { writeFileSync } = require('node:fs');
 const { reporters } = require('mocha');
+
+const MOST_LINES = 12;
 
 class Counts extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     runner.once('end', () => {
-      const { passes, failures } = this.stats;
-      writeFileSync(process.env.MOCHA_COUNTS_FILE, JSON.stringify({ passed: passes, failed: failures }));
+      const { passes, failures: failed } = this.stats;
+      const failures = this.failures.map((test) => {
+        const said = String(test.err?.message ?? '')
+          .split('\n')
+          .filter((line) => line.trim() !== '');
+        return [test.fullTitle(), ...said.slice(0, MOST_LINES)].join('\n    ');
+      });
+      writeFileSync(process.env.MOCHA_COUNTS_FILE, JSON.stringify({ passed: passes, failed, failures }));
     });
   }
 }

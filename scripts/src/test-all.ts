@@ -30,6 +30,12 @@ const clean = async (): Promise<void> => {
 stopOnSignals(stack, progress.say, clean);
 
 const total = { passed: 0, failed: 0 };
+/** Said again at the end, for the rest of the output is long. */
+const failures: string[] = [];
+const fail = (count: number, what: string): void => {
+  total.failed += count;
+  failures.push(what);
+};
 const moduleFile = (...path: string[]): string => join(layout.root, 'node_modules', ...path);
 
 type Command = { readonly command: string; readonly args: readonly string[]; readonly env?: Record<string, string> };
@@ -57,7 +63,8 @@ const node = (args: readonly string[], env: Record<string, string> = {}): Comman
 /** A step that is right or wrong as a whole counts as one. */
 async function check(name: string, command: Command): Promise<void> {
   const passed = await runCommand(name, command);
-  total[passed ? 'passed' : 'failed'] += 1;
+  if (passed) total.passed += 1;
+  else fail(1, name);
   progress.say(`${name}: ${passed ? 'passed' : 'FAILED'}`);
 }
 
@@ -70,11 +77,11 @@ async function runMocha(suite: string, env: Record<string, string> = {}): Promis
     node(mocha, { ...env, SUITE: suite, MOCHA_COUNTS_FILE: countsFile }),
   );
   const counts = existsSync(countsFile)
-    ? (JSON.parse(readFileSync(countsFile, 'utf8')) as typeof total)
-    : { passed: 0, failed: 0 };
+    ? (JSON.parse(readFileSync(countsFile, 'utf8')) as typeof total & { failures: string[] })
+    : { passed: 0, failed: 0, failures: [] };
   total.passed += counts.passed;
   // A run that breaks off, or finds no test, has no failures to count, and has failed all the same.
-  total.failed += passed ? 0 : Math.max(1, counts.failed);
+  if (!passed) fail(Math.max(1, counts.failed), [`${suite} tests`, ...counts.failures].join('\n  '));
   progress.say(`${suite} tests: ${counts.passed} passed, ${counts.failed} failed${passed ? '' : ': FAILED'}`);
 }
 
@@ -103,8 +110,7 @@ async function smoke(servers: TestServers): Promise<void> {
   try {
     await progress.step('the system for the smoke test runs', () => startSmokeSystem(servers));
   } catch (error) {
-    total.failed += 1;
-    console.error(describeFailure(error));
+    fail(1, `the system for the smoke test\n  ${describeFailure(error)}`);
     return;
   }
   const script = join(layout.root, 'scripts', 'src', 'smoke.ts');
@@ -157,12 +163,12 @@ async function testAll(): Promise<void> {
 /** What stops the run itself (no servers, a server that died) is one failure more. */
 async function countFailure(error: unknown): Promise<void> {
   if (stack.isStopping()) await new Promise(() => undefined);
-  total.failed += 1;
-  console.error(describeFailure(error));
+  fail(1, describeFailure(error));
 }
 
 await Promise.race([testAll(), stack.broken.then((error) => Promise.reject(error))]).catch(countFailure);
 await stack.stop();
 await clean();
+for (const what of failures) console.log(`FAILED: ${what}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
