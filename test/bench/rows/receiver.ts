@@ -66,21 +66,27 @@ export async function startReceiver({ servers, options }: Context, label: string
   return { receiver, prefix, key, stop: receiver.stop };
 }
 
-const startBaseline = ({ servers }: Context, name: string, key: Buffer): Promise<Program> =>
+const startBaseline = ({ servers }: Context, name: string, { key, prefix }: ReceiverPair): Promise<Program> =>
   startProgram(servers, {
     name,
     file: `test/dist/bench/baselines/${name}.js`,
-    env: { CLIENT_STATE_KEYS: key.toString('base64') },
+    env: {
+      CLIENT_STATE_KEYS: key.toString('base64'),
+      KAFKA_BROKERS: servers.kafkaBrokers,
+      KAFKA_TOPIC_PREFIX: prefix,
+    },
   });
 
 type Comparison = { label: string; baseline: string; each: number; goal: number };
+type Taken = { ours: Sample[]; baseline: Sample[]; floor: Sample[] };
 type Sample = { perSecond: number; cpuMicroseconds: number; p99Ms: number; failed: number };
 
-/** Both stand ready; the load goes to one, then to the other. */
+/** All stand ready; the load goes to one, then to the next. The floor is what express and kafkajs take alone. */
 async function compareThroughput(context: Context, { label, baseline, each, goal }: Comparison): Promise<Measured> {
   const { connections, seconds, samples } = context.options;
   const ours = await startReceiver(context, label);
-  const bare = await startBaseline(context, baseline, ours.key);
+  const bare = await startBaseline(context, baseline, ours);
+  const floor = await startBaseline(context, 'bare-produce', ours);
   const sender = createSender(ours.key);
   const requests = Array.from({ length: 500 }, () => sender.request(each));
   const requestOf = (index: number): Buffer => requests[index % requests.length] ?? Buffer.alloc(0);
@@ -91,15 +97,16 @@ async function compareThroughput(context: Context, { label, baseline, each, goal
   };
   try {
     // Until both are compiled; not counted.
-    for (const program of [ours.receiver, bare]) await sample(program, context.options.tiny ? 1 : seconds * 2);
-    const taken = { ours: [] as Sample[], baseline: [] as Sample[] };
-    for (let pair = 0; pair < samples; pair += 1) {
+    for (const program of [ours.receiver, bare, floor]) await sample(program, context.options.tiny ? 1 : seconds * 2);
+    const taken: Taken = { ours: [], baseline: [], floor: [] };
+    for (let round = 0; round < samples; round += 1) {
       taken.ours.push(await sample(ours.receiver));
       taken.baseline.push(await sample(bare));
+      taken.floor.push(await sample(floor));
     }
     return judge(taken, { each, goal });
   } finally {
-    await Promise.all([ours.stop(), bare.stop()]);
+    await Promise.all([ours.stop(), bare.stop(), floor.stop()]);
   }
 }
 
@@ -119,18 +126,20 @@ function toSample({ seconds, answers }: Load, cpu: number): Sample {
   };
 }
 
-function judge(
-  taken: { ours: Sample[]; baseline: Sample[] },
-  { each, goal }: { each: number; goal: number },
-): Measured {
+function judge(taken: Taken, { each, goal }: { each: number; goal: number }): Measured {
   const speed = (side: Sample[]): number[] => side.map(({ perSecond }) => perSecond * each);
   const cpu = (side: Sample[]): number[] => side.map(({ cpuMicroseconds }) => cpuMicroseconds);
   const ratio = medianRatio(speed(taken.ours), speed(taken.baseline));
-  const failed = [...taken.ours, ...taken.baseline].reduce((sum, one) => sum + one.failed, 0);
-  const [ours, bare] = [median(speed(taken.ours)), median(speed(taken.baseline))];
-  const [oursCpu, bareCpu] = [median(cpu(taken.ours)), median(cpu(taken.baseline))];
+  const floorRatio = medianRatio(speed(taken.floor), speed(taken.baseline));
+  const failed = Object.values(taken)
+    .flat()
+    .reduce((sum, one) => sum + one.failed, 0);
+  const [ours, bare, floor] = [taken.ours, taken.baseline, taken.floor].map((side) => median(speed(side)));
+  const [oursCpu = 0, bareCpu = 0, floorCpu = 0] = [taken.ours, taken.baseline, taken.floor].map((side) =>
+    median(cpu(side)),
+  );
   return {
-    measured: `${round(ratio)} (${ours} to ${bare}/s; by CPU a request ${round(bareCpu / oursCpu)}: ${oursCpu} to ${bareCpu} µs)`,
+    measured: `${round(ratio)} (${ours} to ${bare}/s; by CPU a request ${round(bareCpu / oursCpu)}: ${oursCpu} to ${bareCpu} µs); express that only produces ${round(floorRatio)} (${floor}/s, ${floorCpu} µs)`,
     met: ratio >= goal && failed === 0,
     samples: taken,
     notes: failed > 0 ? [`${failed} requests were not answered 202`] : [],
@@ -140,7 +149,7 @@ function judge(
 async function compareLatency(context: Context): Promise<Measured> {
   const { seconds, samples, tiny } = context.options;
   const ours = await startReceiver(context, 'R3');
-  const bare = await startBaseline(context, 'bare-express', ours.key);
+  const bare = await startBaseline(context, 'bare-express', ours);
   const sender = createSender(ours.key);
   const requests = Array.from({ length: 500 }, () => sender.request(1));
   const perSecond = tiny ? 100 : 500;

@@ -14,30 +14,44 @@ export class ApiError extends Error {
 }
 
 export type Answer<T> = { body: T; etag: string | null };
-export type CallOptions = { body?: unknown; ifMatch?: string | null; signal?: AbortSignal; root?: string };
+export type CallOptions = {
+  body?: unknown;
+  ifMatch?: string | null;
+  signal?: AbortSignal;
+  root?: string;
+  /** The longest that a read may take; one that hangs would keep the page from asking anew. */
+  withinMs?: number;
+};
 
 const API = '/api/v1';
+const READ_WITHIN_MS = 60_000;
 
 /** One call; throws ApiError for every answer that is not 2xx, and when there is none. */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
-  const { body, ifMatch = null, signal, root = API } = options;
+  const { body, ifMatch = null, signal, root = API, withinMs = READ_WITHIN_MS } = options;
+  const signals = [...(signal ? [signal] : []), ...(method === 'GET' ? [AbortSignal.timeout(withinMs)] : [])];
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (ifMatch !== null) headers['If-Match'] = ifMatch;
-  const response = await fetch(`${root}${path}`, {
+  const request = {
     method,
     headers,
-    cache: 'no-store',
+    cache: 'no-store' as const,
+    signal: AbortSignal.any(signals),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal ? { signal } : {}),
-  }).catch((error: unknown) => {
+  };
+  const { response, text } = await answerOf(`${root}${path}`, request).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'Muster does not answer. Check your connection; this page tries again by itself.');
   });
-  const text = await response.text();
   const parsed = readJson(text);
   if (!response.ok) throw toError(response.status, parsed);
   return { body: parsed as T, etag: response.headers.get('etag') };
+}
+
+async function answerOf(url: string, request: RequestInit): Promise<{ response: Response; text: string }> {
+  const response = await fetch(url, request);
+  return { response, text: await response.text() };
 }
 
 export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
