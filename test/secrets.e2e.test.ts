@@ -27,6 +27,15 @@ describe('secrets, after everything was done once', () => {
     return [...readLogs(system.logs), ...messages, ...documents, ...(await scene.answers())];
   };
 
+  /** What people are called, by their documents. */
+  const namesOf = (documents: readonly Evidence[]): KnownSecret[] =>
+    documents
+      .filter(({ where }) => where.startsWith('collection users '))
+      .flatMap(({ text }) => {
+        const { displayName, userPrincipalName, mail } = JSON.parse(text) as Record<string, string | null>;
+        return [displayName, userPrincipalName, mail].flatMap((value) => (value ? [{ name: 'name', value }] : []));
+      });
+
   before(async () => {
     scene = await createSecretScene();
     await scene.connectDelegated();
@@ -77,6 +86,15 @@ describe('secrets, after everything was done once', () => {
         kind,
       );
     assert.deepEqual(findLeaks(secrets, evidence), []);
+  });
+
+  it('nor is in a log what any person is called', () => {
+    const names = namesOf(evidence);
+    assert.ok(names.length >= 100, `${names.length} names`);
+    const logs = evidence.filter(({ where }) => where.startsWith('log '));
+    assert.deepEqual(findLeaks(names, logs), []);
+    const [{ value } = { value: '' }] = names;
+    assert.equal(findLeaks(names, [{ where: 'log planted', text: `failed for ${value}` }]).length > 0, true);
   });
 
   it('the search would have found them: one planted in each kind of place is', async () => {

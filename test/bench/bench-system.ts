@@ -1,21 +1,28 @@
 import { startTestSystem, type System } from '../src/system.js';
 import type { Context } from './row.js';
+import { CORES, pinServers } from './servers.js';
 
 export type BenchSystem = { label: string; env?: Record<string, string>; nodeOptions?: string };
 
-/** The whole of it, as ./scripts/start has it, on the servers of the bench; stopped when its row ends at the latest. */
+/**
+ * The whole of it, as ./scripts/start has it, on the servers of the bench; stopped when its row ends at the latest. Nothing
+ * is pinned until then: five services, simulator, broker and database share what cores there are.
+ */
 export async function startBenchSystem({ servers }: Pick<Context, 'servers'>, spec: BenchSystem): Promise<System> {
   const { kafkaBrokers, mongodbUri, tls } = servers;
   const both = { kafkaBrokers, mongodbUri };
+  pinServers(servers.stack, CORES?.all);
   const system = await startTestSystem({
     ...spec,
     tls,
     ownServers: () => Promise.resolve({ given: both, direct: both }),
   });
-  servers.started.add(system);
   const stop = async (): Promise<void> => {
-    servers.started.delete(system);
+    servers.started.delete(whole);
     await system.stop();
+    pinServers(servers.stack, CORES?.rest);
   };
-  return { ...system, stop };
+  const whole = { ...system, stop };
+  servers.started.add(whole);
+  return whole;
 }

@@ -13,7 +13,7 @@ import { isChosen, readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
 import { runRow } from './run-row.js';
 import { ROWS } from './rows/all-rows.js';
-import { CORES, pin, type Servers } from './servers.js';
+import { CORES, pinServers, type Servers } from './servers.js';
 import { loadBenchCertificates, runTrusting } from './trust.js';
 
 const options = readOptions(process.argv.slice(2));
@@ -31,8 +31,7 @@ stopOnSignals(stack, say, clean);
 
 async function startServers(): Promise<Servers> {
   const { infrastructure } = await startTestServers(stack, { say, step });
-  pin(process.pid, CORES?.rest);
-  for (const name of ['kafka', 'mongo']) pin(stack.pidOf(name), CORES?.rest);
+  pinServers(stack, CORES?.rest);
   const database = await describeDatabase(infrastructure.mongodbUri);
   const brokerPid = stack.pidOf('kafka') ?? null;
   return { ...infrastructure, stack, layout, tls, database, brokerPid, started: new Set() };

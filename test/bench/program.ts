@@ -21,7 +21,7 @@ export type ProgramSpec = {
   env?: Record<string, string | undefined>;
   nodeArgs?: readonly string[];
   /** Undefined: the core of what is tested. Null: wherever there is room. */
-  core?: number | null;
+  core?: string | null;
   /** Path that answers 200 once it is ready; null = `ready` decides. */
   readyPath?: string | null;
   /** For programs without HTTP. */
@@ -45,7 +45,7 @@ export async function startProgram({ stack, layout, started }: Servers, spec: Pr
   started.add(child);
   let ended = false;
   void child.exited.then(() => (ended = true));
-  if (CORES && spec.core !== null) pin(child.pid, spec.core ?? CORES.tested);
+  pin(child.pid, spec.core === null ? CORES?.all : (spec.core ?? CORES?.tested));
   const path = spec.readyPath === undefined ? '/readyz' : spec.readyPath;
   const answers = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}${path}`)).ok;
   const ready = spec.ready ?? (path === null ? () => Promise.resolve(true) : answers);

@@ -13,7 +13,7 @@ export type OnceSpec = {
 /** Runs a program to its end, on the core of what is tested; answers what it printed. */
 export async function runOnce<T>({ layout, started }: Servers, { file, env, nodeArgs = [] }: OnceSpec): Promise<T> {
   const node = [process.execPath, ...nodeArgs, join(layout.root, file)];
-  const [command = '', ...args] = CORES ? ['taskset', '-c', String(CORES.tested), ...node] : node;
+  const [command = '', ...args] = CORES ? ['taskset', '-c', CORES.tested, ...node] : node;
   const { PATH } = process.env;
   const running = promisify(execFile)(command, args, { env: { PATH, NODE_ENV: 'production', ...env } });
   const left = { stop: () => Promise.resolve(void running.child.kill('SIGKILL')) };

@@ -6,7 +6,7 @@ import request from 'supertest';
 import { Failure } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { KEYS, lifecycleItem, sign, TENANT, USER, userItem } from '../test/notifications.js';
+import { INTEGRATION, KEYS, lifecycleItem, sign, TENANT, USER, userItem } from '../test/notifications.js';
 import { createReceiverApp } from './app.js';
 
 /** The app with a log that keeps, or that fails with `failure`. */
@@ -65,6 +65,17 @@ describe('the handshake', () => {
 });
 
 describe('a delivery', () => {
+  it('is counted by integration and what the subscription is for, which a replay makes rise', async () => {
+    const { app, metrics } = setup();
+    for (let turn = 0; turn < 2; turn += 1) await post(app, [userItem(), userItem(), lifecycleItem()]).expect(202);
+    const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('muster_receiver_accepted_by_'));
+    const told = lines.map((line) => [/entity="(\w+)"/.exec(line)?.[1], line.includes(INTEGRATION), line.slice(-2)]);
+    assert.deepEqual(told, [
+      ['user', true, ' 4'],
+      ['lifecycle', true, ' 2'],
+    ]);
+  });
+
   it('is answered 202 once every good item is published, each to its topic, on either address', async () => {
     for (const path of ['/graph/notifications', '/graph/lifecycle']) {
       const { app, published } = setup();

@@ -69,6 +69,21 @@ function countAccepted(accepted: readonly Accepted[], metrics: ReceiverMetrics):
   if (accepted.length > lifecycle) metrics.accepted.inc({ kind: 'notification' }, accepted.length - lifecycle);
   if (lifecycle > 0) metrics.accepted.inc({ kind: 'lifecycle' }, lifecycle);
   if (older > 0) metrics.olderKey.inc(older);
+  for (const { count, ...labels } of bySubscription(accepted)) metrics.bySubscription.inc(labels, count);
+}
+
+/** By what is proved: whoever holds one clientState may name any subscription of its tenant. */
+function bySubscription(accepted: readonly Accepted[]) {
+  const counted = new Map<string, { integrationId: string; entity: string; count: number }>();
+  for (const { kind, value } of accepted) {
+    const { integrationId } = value;
+    const entity = kind === 'lifecycle' ? kind : value.entity;
+    const name = `${integrationId}/${entity}`;
+    const known = counted.get(name);
+    if (known) known.count += 1;
+    else counted.set(name, { integrationId, entity, count: 1 });
+  }
+  return counted.values();
 }
 
 function countDropped(verdicts: readonly Verdict[], metrics: ReceiverMetrics): void {

@@ -10,6 +10,7 @@ export type ReceiverMetrics = {
   requestSeconds: Histogram;
   accepted: Counter;
   dropped: Counter;
+  bySubscription: Counter;
   olderKey: Counter;
   publishSeconds: Histogram;
 };
@@ -25,6 +26,11 @@ export function createReceiverMetrics(metrics: Metrics): ReceiverMetrics {
     ),
     accepted: metrics.counter('muster_receiver_accepted_total', 'Items that are in Kafka, by kind.', ['kind']),
     dropped: metrics.counter('muster_receiver_dropped_total', 'Items dropped, by reason.', ['reason', 'kind']),
+    bySubscription: metrics.counter(
+      'muster_receiver_accepted_by_subscription_total',
+      'Items that are in Kafka, by integration and what its subscription is for: its rate shows a replay or a storm.',
+      ['integrationId', 'entity'],
+    ),
     olderKey: metrics.counter(
       'muster_receiver_older_key_total',
       'Accepted items whose clientState was signed with an older key; a key may go when this stands still.',

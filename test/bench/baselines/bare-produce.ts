@@ -1,5 +1,5 @@
-// The floor of R1 and R2: express that puts each item into Kafka as it came, one produce in flight and whatever waits in the
-// next, before it answers. It reads and proves nothing.
+// The floor of R1 and R2, and what stands before R7's raw loop: express that puts each item into Kafka as it came, one produce
+// in flight and whatever waits in the next, before it answers. It proves nothing.
 import express from 'express';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 
@@ -26,7 +26,7 @@ async function sendAll(): Promise<void> {
 let next = 0;
 const toMessage = (item: Item): Message => ({
   key: `${item.tenantId}/${item.resourceData.id}`,
-  value: JSON.stringify(item),
+  value: JSON.stringify({ ...item, entityId: item.resourceData.id }),
   partition: (next += 1) % PARTITIONS,
 });
 

@@ -5,14 +5,18 @@ import { toRequest } from './connection.js';
 export type Sender = {
   /** One request with `count` notifications, of people who differ. */
   request: (count: number) => Buffer;
+  /** One request with one notification, of this person. */
+  requestOf: (userId: string) => Buffer;
   /** Each names a person whom no other names; the ids are in the order of the requests. */
   tracked: (count: number) => { requests: Buffer[]; ids: string[] };
 };
 
 /** What Graph posts about people of one tenant, as captured: with an exact sequenceNumber over 2^53. */
-export function createSender(key: Buffer): Sender {
-  const tenantId = randomUUID();
-  const clientState = signClientState({ integrationId: randomUUID(), tenantId }, [key]);
+export function createSender(
+  key: Buffer,
+  { tenantId, integrationId } = { tenantId: randomUUID() as string, integrationId: randomUUID() as string },
+): Sender {
+  const clientState = signClientState({ integrationId, tenantId }, [key]);
   const subscriptionId = randomUUID();
   const item = (id: string): object => ({
     changeType: 'updated',
@@ -34,6 +38,7 @@ export function createSender(key: Buffer): Sender {
     JSON.stringify({ value: ids.map(item) }).replaceAll('"@"', '638999999999999999');
   const toPost = (ids: readonly string[]): Buffer => toRequest('/graph/notifications', toBody(ids));
   return {
+    requestOf: (userId) => toPost([userId]),
     request: (count) => toPost(Array.from({ length: count }, () => randomUUID())),
     tracked: (count) => {
       const ids = Array.from({ length: count }, () => randomUUID());

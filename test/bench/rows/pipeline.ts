@@ -43,7 +43,7 @@ type PipelineSpec = {
 };
 
 export const ours = { name: 'projector', file: 'services/projector/dist/test/instant-graph.fixture.js' };
-export const raw = { name: 'raw-projector', file: 'test/dist/bench/baselines/raw-projector.js' };
+const raw = { name: 'raw-projector', file: 'test/dist/bench/baselines/raw-projector.js' };
 
 export async function startPipeline(
   { servers, options }: Context,
@@ -100,6 +100,19 @@ export async function startPipeline(
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     },
   };
+}
+
+export type Pair = { ours: Pipeline; baseline: Pipeline };
+
+/** Muster's projector and the raw loop, each with its own things, until `run` ends. */
+export async function withPair<T>(context: Context, label: string, delayMs: number, run: (pair: Pair) => Promise<T>) {
+  const mine = await startPipeline(context, label, { ...ours, delayMs });
+  const baseline = await startPipeline(context, label, { ...raw, delayMs });
+  try {
+    return await run({ ours: mine, baseline });
+  } finally {
+    await Promise.all([mine.stop(), baseline.stop()]);
+  }
 }
 
 async function insertTenants(uri: string, count: number): Promise<Tenant[]> {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fewSamples } from '../options.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
-import { median, medianRatio, percentile } from '../statistics.js';
+import { medianRatio, median } from '../statistics.js';
 import { runOnce } from '../run-once.js';
-import { ours, raw, startPipeline, type Pipeline } from './pipeline.js';
-import { sendSteadily } from './steady-load.js';
+import { withPair, type Pipeline } from './pipeline.js';
+import { compareLatency } from './receive-to-document.js';
 
 export const rowsOfProjector: readonly Row[] = [
   {
@@ -22,7 +22,7 @@ export const rowsOfProjector: readonly Row[] = [
   },
   {
     id: 'R7',
-    what: 'notification → document at 100/s, Graph takes 20 ms; raw loop with the same 20 ms',
+    what: 'POST → document at 100/s, Graph takes 20 ms; bare express that produces, and raw loop with the same 20 ms',
     goal: 'p50 ≤ 45 ms, p99 ≤ 150 ms, ≤ 1.5 × raw',
     run: compareLatency,
   },
@@ -36,17 +36,6 @@ export const rowsOfProjector: readonly Row[] = [
 ];
 
 const newIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
-
-type Pair = { ours: Pipeline; baseline: Pipeline };
-async function withPair<T>(context: Context, label: string, delayMs: number, run: (pair: Pair) => Promise<T>) {
-  const mine = await startPipeline(context, label, { ...ours, delayMs });
-  const baseline = await startPipeline(context, label, { ...raw, delayMs });
-  try {
-    return await run({ ours: mine, baseline });
-  } finally {
-    await Promise.all([mine.stop(), baseline.stop()]);
-  }
-}
 
 type Sample = { perSecond: number; cpuMicroseconds: number };
 
@@ -105,41 +94,6 @@ async function countUnits({ servers, options }: Context): Promise<Measured> {
     samples: { ours: [units] },
     notes: ['settle passes apart; the pages of the sweeps are counted in the burst'],
   };
-}
-
-/** Both know everyone before; in each sample each person changes once. */
-async function compareLatency(context: Context): Promise<Measured> {
-  const { seconds, samples, tiny } = context.options;
-  const perSecond = tiny ? 20 : 100;
-  const people = newIds(perSecond * seconds);
-  const next = (index: number): { userId: string } => ({ userId: people[index] ?? '' });
-  const sample = async (side: Pipeline): Promise<number[]> => {
-    const sent = await sendSteadily(side, { perSecond, seconds, next });
-    await side.drained();
-    const changed = await side.changedAt();
-    return [...sent].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
-  };
-  return withPair(context, 'R7', 20, async (pair) => {
-    for (const side of [pair.ours, pair.baseline]) {
-      await side.notify(people);
-      await side.drained();
-      await sample(side);
-    }
-    const taken = { ours: [] as number[][], baseline: [] as number[][] };
-    for (let round = 0; round < samples; round += 1) {
-      taken.ours.push(await sample(pair.ours));
-      taken.baseline.push(await sample(pair.baseline));
-    }
-    const at = (side: number[][], share: number): number => median(side.map((one) => percentile(one, share)));
-    const [p50, p99] = [at(taken.ours, 0.5), at(taken.ours, 0.99)];
-    const [rawP50, rawP99] = [at(taken.baseline, 0.5), at(taken.baseline, 0.99)];
-    return {
-      measured: `p50 ${round(p50, 0)} to ${round(rawP50, 0)} ms, p99 ${round(p99, 0)} to ${round(rawP99, 0)} ms (${round(p50 / rawP50)} ×, ${round(p99 / rawP99)} ×)`,
-      met: p50 <= 45 && p99 <= 150 && p50 <= 1.5 * rawP50 && p99 <= 1.5 * rawP99,
-      samples: taken,
-      notes: ['from the send into Kafka to the time stamp of the change, which is produced behind the write'],
-    };
-  });
 }
 
 /** All is queued faster than anybody projects it. */

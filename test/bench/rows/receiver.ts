@@ -40,9 +40,9 @@ export const rowsOfReceiver: readonly Row[] = [
 export type ReceiverPair = { receiver: Program; prefix: string; key: Buffer; stop: () => Promise<void> };
 
 /** The receiver as it is deployed, on plain http, with topics of its own. */
-export async function startReceiver({ servers, options }: Context, label: string): Promise<ReceiverPair> {
+export async function startReceiver(context: Context, label: string): Promise<ReceiverPair> {
+  const { servers } = context;
   const { prefix } = createScope(servers, label);
-  const key = randomBytes(32);
   const logger = createLogger({ service: 'bench', level: 'silent' });
   const log = createKafkaEventLog({
     brokers: servers.kafkaBrokers.split(','),
@@ -52,9 +52,15 @@ export async function startReceiver({ servers, options }: Context, label: string
   });
   await log.ensureTopics();
   await log.close();
+  return { ...(await startReceiverOn(context, label, prefix)), prefix };
+}
+
+/** The same on topics that are there. */
+export async function startReceiverOn({ servers, options }: Context, label: string, prefix: string) {
+  const key = randomBytes(32);
   const receiver = await startProgram(servers, {
     name: `${label}-receiver`,
-    file: 'services/receiver/dist/src/main.js',
+    file: 'services/receiver/dist/bundle/main.mjs',
     profile: options.profile,
     env: {
       KAFKA_BROKERS: servers.kafkaBrokers,
@@ -63,10 +69,14 @@ export async function startReceiver({ servers, options }: Context, label: string
       READY_OFF_FOR: '0s',
     },
   });
-  return { receiver, prefix, key, stop: receiver.stop };
+  return { receiver, key, stop: receiver.stop };
 }
 
-const startBaseline = ({ servers }: Context, name: string, { key, prefix }: ReceiverPair): Promise<Program> =>
+export const startBaseline = (
+  { servers }: Context,
+  name: string,
+  { key, prefix }: Pick<ReceiverPair, 'key' | 'prefix'>,
+): Promise<Program> =>
   startProgram(servers, {
     name,
     file: `test/dist/bench/baselines/${name}.js`,
