@@ -41,15 +41,21 @@ const CALLS = 5;
 export const floorOf = (pages: number): number => (Math.ceil(pages / CALLS) - 1) * WINDOW_SECONDS;
 
 async function compareWithFloor(context: Context): Promise<Measured> {
-  const people = context.options.tiny ? 20_000 : 100_000;
-  const read = await readReport(context, people);
-  const floor = floorOf(read.pages);
-  const ratio = read.virtualSeconds / floor;
-  const isRefused = (read.mostInTenSeconds ?? 0) > CALLS;
+  const { tiny, million } = context.options;
+  const reads: (Read & { people: number; floor: number })[] = [];
+  for (const people of tiny ? [20_000] : [100_000, million]) {
+    const read = await readReport(context, people);
+    reads.push({ ...read, people, floor: floorOf(read.pages) });
+  }
+  const ratios = reads.map(({ virtualSeconds, floor }) => virtualSeconds / floor);
+  const each = reads.map(
+    ({ people, virtualSeconds, floor, pages, mostInTenSeconds, peakMiB }, index) =>
+      `${round(ratios[index] ?? 0, 3)} × (${people} people: ${round(virtualSeconds, 1)} to ${floor} s, ${pages} pages; at most ${mostInTenSeconds} in any 10 s; ${round(peakMiB, 0)} MiB)`,
+  );
   return {
-    measured: `${round(ratio, 3)} × (${round(read.virtualSeconds, 1)} to ${floor} s, ${read.pages} pages; at most ${read.mostInTenSeconds} in any 10 s)`,
-    met: ratio <= 1.02 && !isRefused,
-    samples: { ours: [read] },
+    measured: each.join('; '),
+    met: Math.max(...ratios) <= 1.02 && reads.every(({ mostInTenSeconds }) => (mostInTenSeconds ?? 0) <= CALLS),
+    samples: { ours: reads },
     notes: ['the budget of the service on a modelled clock, in which an answer takes no time'],
   };
 }
