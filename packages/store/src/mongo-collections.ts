@@ -159,8 +159,13 @@ export async function saveNext<T extends { revision: number }>(rows: Rows<T>, id
     const result = await plain.replaceOne({ _id: id, revision: record.revision - 1 }, { ...record });
     return result.matchedCount === 1;
   }
+  return insertNew(plain, { _id: id, ...record });
+}
+
+/** Answers false when there is one of this id. */
+export async function insertNew<T>(rows: Rows<T>, row: Row<T>): Promise<boolean> {
   try {
-    await plain.insertOne({ _id: id, ...record });
+    await rows.insertOne(row as mongo.OptionalUnlessRequiredId<Row<T>>);
     return true;
   } catch (error) {
     if (isDuplicate(error)) return false;

@@ -6,7 +6,7 @@ import {
   type PlanRecord,
   type SweepRecord,
 } from '@muster/contracts';
-import { clearRows, olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
+import { clearRows, insertNew, olderThan, rowsOf, saveNext, toRecord, type Row } from './mongo-collections.js';
 import type { CoverageStore, CursorsStore, NamedCandidate, PlansFilter, PlansStore } from './reconciler-store.js';
 
 const DAY_MS = 86_400_000;
@@ -93,8 +93,13 @@ export function createPlansStore(connection: Connection): PlansStore {
       const projection = { _id: 0, planId: 1, integrationId: 1, groupId: 1, state: 1, updatedAt: 1 };
       return rows.find({ state: { $in: [...states] } }, { projection }).toArray();
     },
-    save: async (record) => {
-      await rows.replaceOne({ _id: record.planId }, { ...record }, { upsert: true });
+    save: async (record, before) => {
+      const row = { _id: record.planId, ...record };
+      if (before === null) return insertNew(rows, row);
+      const isKnown = before === undefined ? {} : { updatedAt: before };
+      const options = { upsert: before === undefined };
+      const { matchedCount, upsertedCount } = await rows.replaceOne({ _id: row._id, ...isKnown }, row, options);
+      return matchedCount + upsertedCount === 1;
     },
     clear: (integrationId, before, limit) =>
       clearRows(rows, { filter: { integrationId, state: 'done', updatedAt: { $lt: before } }, limit }),

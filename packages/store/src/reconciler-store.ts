@@ -63,7 +63,11 @@ export type PlansStore = {
   ) => Promise<NamedCandidate[]>;
   /** The same without the candidates, of whom there may be 50,000. */
   heads: (states: readonly PlanState[]) => Promise<PlanHead[]>;
-  save: (record: PlanRecord) => Promise<void>;
+  /**
+   * Answers false when the plan is another by now than the one that was read, whose `updatedAt` is `before`; null = none was
+   * there. Without it whatever is there is replaced.
+   */
+  save: (record: PlanRecord, before?: string | null) => Promise<boolean>;
   /** Drops plans that were done before; answers how many. */
   clear: (integrationId: string, before: string, limit: number) => Promise<number>;
 };

@@ -82,6 +82,24 @@ describe('cursors, plans and coverage in MongoDB', () => {
     assert.equal(await store.plans.get('no such plan'), null);
   });
 
+  it('keeps the later of two edits of a plan, and the first of two new ones', async () => {
+    const plan: PlanRecord = {
+      ...{
+        planId: randomUUID(),
+        integrationId: randomUUID(),
+        tenantId: randomUUID(),
+        groupId: null,
+        reason: 'too many',
+      },
+      ...{ candidates: [], inScope: 10, state: 'waiting', createdAt: at(0), updatedAt: at(0) },
+      ...{ decidedAt: null, decidedBy: null },
+    };
+    assert.deepEqual([await store.plans.save(plan, null), await store.plans.save(plan, null)], [true, false]);
+    assert.equal(await store.plans.save({ ...plan, state: 'refused', updatedAt: at(2) }, at(0)), true);
+    assert.equal(await store.plans.save({ ...plan, state: 'allowed', updatedAt: at(1) }, at(0)), false);
+    assert.equal((await store.plans.get(plan.planId))?.state, 'refused');
+  });
+
   it('counts the people of a plan as they were at its updatedAt, while it grows', async () => {
     const integrationId = randomUUID();
     const grown = (people: number): PlanRecord => ({

@@ -1,20 +1,20 @@
-import { Failure, type PlanRecord, plural } from '@muster/contracts';
+import { Failure, type PlanRecord, type RemovalCandidate, plural } from '@muster/contracts';
 import { confirmRemovals } from './confirm.js';
 import { carriedOut } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
 import { plansOf } from './run.js';
 import type { SweepRun } from './sweep-run.js';
 
-/** What an admin allowed is told once a fresh read confirms it. Rejects when somebody could not be read: to be tried again. */
+/** What an admin allowed is told once a fresh read confirms it. Rejects when somebody could not be confirmed: to be tried again. */
 export async function carryOutPlans(run: SweepRun): Promise<void> {
   const plans = await plansOf(run);
   let left = 0;
   for (const plan of plans.filter(({ state, candidates }) => state === 'allowed' || hasAllowed({ candidates })))
-    left += await carryOut(run, plan);
+    left += await carryOut(run, plan.planId);
   if (left > 0)
     throw new Failure(
       'plan.unconfirmed',
-      `${plural(left, 'person', 'people')} whose removal was allowed could not be read.`,
+      `${plural(left, 'person', 'people')} whose removal was allowed could not be confirmed.`,
       {
         retryable: true,
       },
@@ -24,23 +24,48 @@ export async function carryOutPlans(run: SweepRun): Promise<void> {
 export const hasAllowed = ({ candidates }: Pick<PlanRecord, 'candidates'>): boolean =>
   candidates.some(({ state }) => state === 'allowed');
 
-/** Answers how many could not be read. */
-async function carryOut(run: SweepRun, plan: PlanRecord): Promise<number> {
-  const allowed = plan.candidates.filter(({ state }) => state === 'allowed').map(({ userId }) => userId);
-  const { removed, stayed, unconfirmed } = await confirmRemovals(run, allowed, { planId: plan.planId });
+/** So many are told before the plan is looked at again: an admin may refuse some, or pause, while thousands are read. */
+const LEAST_AT_ONCE = 100;
+const MOST_LOOKS = 20;
+/** For so long a read by id may still be behind the changes that told of somebody. */
+const UNSURE_MS = 15 * 60_000;
+
+/** Answers how many could not be read, or are in scope by a read that may be behind. */
+async function carryOut(run: SweepRun, planId: string): Promise<number> {
+  const { store, tries } = run;
+  const asked = new Set<string>();
+  let left = 0;
+  for (;;) {
+    const plan = await tries(() => store.plans.get(planId));
+    const settings = await tries(() => store.integrations.get(run.settings.integrationId));
+    if (!plan || settings?.state !== 'active') return left;
+    const allowed = plan.candidates.filter(({ userId, state }) => state === 'allowed' && !asked.has(userId));
+    const next = allowed.slice(0, Math.max(LEAST_AT_ONCE, Math.ceil(plan.candidates.length / MOST_LOOKS)));
+    if (next.length === 0) return left;
+    for (const { userId } of next) asked.add(userId);
+    left += await tellAllowed(run, plan, next);
+  }
+}
+
+async function tellAllowed(run: SweepRun, plan: PlanRecord, allowed: readonly RemovalCandidate[]): Promise<number> {
+  const { planId } = plan;
+  const userIds = allowed.map(({ userId }) => userId);
+  const { removed, stayed, unconfirmed } = await confirmRemovals(run, userIds, { planId });
+  const sureBefore = new Date(run.now().getTime() - UNSURE_MS).toISOString();
+  const unsure = new Set(
+    allowed.flatMap(({ userId, waitsSince = plan.createdAt }) => (waitsSince > sureBefore ? [userId] : [])),
+  );
+  const sure = stayed.filter((userId) => !unsure.has(userId));
   const outcomes = new Map([
     ...removed.map((userId) => [userId, 'removed'] as const),
-    ...stayed.map((userId) => [userId, 'stayed'] as const),
+    ...sure.map((userId) => [userId, 'stayed'] as const),
   ]);
-  // Somebody may have answered for others meanwhile.
   await editPlans(run, (plans) =>
     plans
-      .filter(({ planId }) => planId === plan.planId)
+      .filter((one) => one.planId === planId && outcomes.size > 0)
       .map((current) => carriedOut(current, outcomes, run.now().toISOString())),
   );
-  run.logger.warn(
-    { planId: plan.planId, removed: removed.length, stayed: stayed.length, unconfirmed: unconfirmed.length },
-    'allowed removals were carried out',
-  );
-  return unconfirmed.length;
+  const left = unconfirmed.length + stayed.length - sure.length;
+  run.logger.warn({ planId, removed: removed.length, stayed: sure.length, left }, 'allowed removals were carried out');
+  return left;
 }

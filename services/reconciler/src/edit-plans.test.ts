@@ -74,9 +74,9 @@ describe('plans that several runs edit at once', () => {
     const { deps, plans } = createMemoryPorts();
     const save = deps.store.plans.save;
     // A slow save: the other run reads meanwhile.
-    deps.store.plans.save = async (record: PlanRecord) => {
+    deps.store.plans.save = async (record: PlanRecord, before) => {
       await setImmediate();
-      await save(record);
+      return save(record, before);
     };
     const held = (userId: string) =>
       holdBack(toRun(deps), { hold: [person(userId)], reason: 'too many at once', inScope: 10 });

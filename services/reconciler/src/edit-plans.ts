@@ -23,6 +23,16 @@ export async function underPlansLease<T>(
   }
 }
 
+/** Where somebody's lease ran out while it stood still, the later edit stays. Rejects with a retryable Failure `plans.busy`. */
+export async function savePlan(
+  { plans }: Pick<Store, 'plans'>,
+  plan: PlanRecord,
+  before: string | null,
+): Promise<void> {
+  if (await plans.save(plan, before)) return;
+  throw new Failure('plans.busy', 'A plan of this integration was edited meanwhile.', { retryable: true });
+}
+
 /** `edit` is given the open plans of the present scope, newest first, and answers those that change; it may be asked twice. */
 export async function editPlans(run: Run, edit: (plans: PlanRecord[]) => readonly PlanRecord[]): Promise<void> {
   const { store, settings, tries, newId } = run;
@@ -31,7 +41,9 @@ export async function editPlans(run: Run, edit: (plans: PlanRecord[]) => readonl
   const lease = { leases: store.leases, integrationId: settings.integrationId, holder: `plans-${newId()}` };
   await tries(() =>
     underPlansLease(lease, async () => {
-      for (const plan of edit(await plansOf(run))) await store.plans.save(plan);
+      const plans = await plansOf(run);
+      const before = new Map(plans.map(({ planId, updatedAt }) => [planId, updatedAt]));
+      for (const plan of edit(plans)) await savePlan(store, plan, before.get(plan.planId) ?? null);
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { PlanHead } from '@muster/store';
 import { supersede } from './domain/plan-removals.js';
-import { underPlansLease } from './edit-plans.js';
+import { savePlan, underPlansLease } from './edit-plans.js';
 import type { SweepDeps } from './sweep-run.js';
 
 type Deps = Pick<SweepDeps, 'store' | 'now' | 'newId' | 'logger'>;
@@ -16,7 +16,7 @@ export async function endLeftPlan(
     const settings = await store.integrations.get(integrationId);
     const ended = plan && settings && supersede(plan, settings, now().toISOString());
     if (!ended) return;
-    await store.plans.save(ended);
+    await savePlan(store, ended, plan.updatedAt);
     logger.warn({ planId, integrationId, groupId: plan.groupId }, 'a plan of a scope that was left was ended');
   });
 }

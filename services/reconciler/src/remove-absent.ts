@@ -5,6 +5,7 @@ import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { MARK, mayHaveLeft, wasInScope } from './domain/snapshot.js';
 import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
+import { plansOf } from './run.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 export type Removals = {
@@ -26,8 +27,9 @@ export type Seen = {
  */
 export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Removals> {
   if (run.record().resumed) return { removed: 0, remark: null };
-  await settle(run, seen);
+  await settle(run, ({ userId }) => seen.marks.get(userId) === MARK.inScope, 'stayed');
   const found = await findSuspects(run, seen);
+  await settle(run, ({ userId }) => found.out.has(userId), 'removed');
   const { removed, unconfirmed, plan } = await removePeople(run, found);
   if (plan) {
     const message = `${plan.reason} Nobody was removed; plan ${plan.planId} waits for an admin.`;
@@ -42,25 +44,29 @@ export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Remova
   };
 }
 
-/** Who was seen in scope again needs no decision. */
-async function settle(run: SnapshotRun, { marks }: Seen): Promise<void> {
-  const isBack = ({ userId }: { userId: string }): boolean => marks.get(userId) === MARK.inScope;
-  await editPlans(run, (plans) => settlePlans(plans, isBack, run.now().toISOString()));
-}
+/** Who was seen in scope again needs no decision, nor does who is out already, as who was deleted meanwhile. */
+const settle = (
+  run: SnapshotRun,
+  isSettled: (candidate: { userId: string }) => boolean,
+  outcome: 'stayed' | 'removed',
+): Promise<void> => editPlans(run, (plans) => settlePlans(plans, isSettled, run.now().toISOString(), outcome));
 
-function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen) {
+async function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen) {
   const { tenantId } = run.settings;
+  const planned = new Set((await plansOf(run)).flatMap(({ candidates }) => candidates.map(({ userId }) => userId)));
   return run.tries(async () => {
     const removals: Removal[] = [];
+    const out = new Set(planned);
     let inScope = 0;
     for await (const person of run.store.users.ids(tenantId)) {
       const isIn = wasInScope(run.settings, person);
       inScope += isIn ? 1 : 0;
+      if (isIn && person.status !== 'deleted') out.delete(person.userId);
       const mark = marks.get(person.userId);
       if (!mayHaveLeft(person, mark, readBegan)) continue;
       removals.push({ userId: person.userId, why: mark === 0 ? 'absent' : 'left-group', inScope: isIn });
     }
-    return { removals, inScope };
+    return { removals, inScope, out };
   });
 }
 

@@ -2,7 +2,8 @@ import { REMOVALS_WINDOW_MS, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals, type Confirmed } from './confirm.js';
 import { addToPlans, decideRemovals, type Removal } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
-import { endedLatelySince, plansEndedLately, plansOf, type Run } from './run.js';
+import { plansEndedLately, plansOf, type Run } from './run.js';
+import { whoCameBack } from './who-came-back.js';
 
 export type Removed = Confirmed & {
   /** The plan that waits for an admin; null when nobody was held. */
@@ -31,7 +32,7 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
     recent,
     inScope,
     limit: run.removalLimit,
-    allowedSince: endedLatelySince(run),
+    back: await whoCameBack(run, removals, plans),
     mustWait,
   });
   const plan = reason === null ? null : await holdBack(run, { hold, reason, inScope });

@@ -48,9 +48,8 @@ const listPlans = (
 export const plansOf = (run: PlansRun): Promise<PlanRecord[]> =>
   listPlans(run, { states: ['waiting', 'allowed', 'refused'] });
 
-export const endedLatelySince = ({ now }: Pick<Run, 'now'>): string =>
-  new Date(now().getTime() - ENDED_LATELY_MS).toISOString();
-
 /** Those that ended no longer ago than anyone still counts as gone lately, however late the projector took it in. */
-export const plansEndedLately = (run: PlansRun & Pick<Run, 'now'>): Promise<PlanRecord[]> =>
-  listPlans(run, { states: ['done'], updatedSince: endedLatelySince(run) });
+export const plansEndedLately = (run: PlansRun & Pick<Run, 'now'>): Promise<PlanRecord[]> => {
+  const updatedSince = new Date(run.now().getTime() - ENDED_LATELY_MS).toISOString();
+  return listPlans(run, { states: ['done'], updatedSince });
+};

@@ -6,7 +6,7 @@ import { carryOutPlans } from './carry-out-plans.js';
 import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
 import { notAhead } from './domain/when-to-run.js';
-import { underPlansLease } from './edit-plans.js';
+import { savePlan, underPlansLease } from './edit-plans.js';
 import { endLeftPlan } from './end-left-plan.js';
 import { createOpenPlans } from './open-plans.js';
 import { createSlots, type Slot } from './slots.js';
@@ -142,7 +142,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
         }
         const answered = answerPlan(plan, { allowed, userIds, by: requestedBy, at: requestedAt, seenAt });
         if (!answered) return;
-        await store.plans.save(answered);
+        await savePlan(store, answered, plan.updatedAt);
         settling.clear(allowedOf(integrationId));
         logger.warn({ planId, integrationId, allowed, some: userIds?.length ?? null }, 'plan answered');
       });

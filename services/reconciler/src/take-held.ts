@@ -1,14 +1,16 @@
-import { plural, REMOVALS_WINDOW_MS, toPersonKey, type PlanRecord } from '@muster/contracts';
+import { Failure, plural, toPersonKey, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals } from './confirm.js';
 import { countInScope } from './count-in-scope.js';
 import { decideRemovals, type Removal } from './domain/plan-removals.js';
 import { holdBack } from './remove-people.js';
 import { plansEndedLately, plansOf } from './run.js';
 import type { SweepRun } from './sweep-run.js';
+import { whoCameBack } from './who-came-back.js';
 
 /**
  * Whom the projector held back, since too many went at once, waits in a plan like those whom a read found. Whom an admin let
- * go a moment ago goes by that answer: it may have been given while the notification was on its way.
+ * go a moment ago goes by that answer: it may have been given while the notification was on its way. Rejects with a retryable
+ * Failure `removals.unconfirmed` when somebody of them could not be read.
  */
 export async function takeHeld(run: SweepRun): Promise<void> {
   const { store, settings, tries } = run;
@@ -24,14 +26,18 @@ export async function takeHeld(run: SweepRun): Promise<void> {
   const inScope = await countInScope(run);
   const limit = run.removalLimit;
   const mustWait = `${plural(removals.length, 'person', 'people')} went by notifications, after the most that may go at once: ${plural(inScope, 'is', 'are')} left in scope.`;
-  const allowedSince = new Date(run.now().getTime() - REMOVALS_WINDOW_MS).toISOString();
-  const facts = { removals, plans, recent: [], inScope, limit, mustWait, allowedSince };
+  const back = await whoCameBack(run, removals, plans);
+  const facts = { removals, plans, recent: [], inScope, limit, mustWait, back };
   const { apply, hold, reason } = decideRemovals(facts);
   if (reason !== null) await holdBack(run, { hold, reason, inScope });
   const allowed = apply.flatMap((one) => (one.inScope ? [one.userId] : []));
   const unconfirmed = new Set(await tellAllowed(run, plans, allowed));
   const settled = held.flatMap(({ userId }) => (unconfirmed.has(userId) ? [] : [userId]));
   await tries(() => store.removals.release(integrationId, settled));
+  if (unconfirmed.size > 0) {
+    const who = `${plural(unconfirmed.size, 'person', 'people')} whose removal was allowed`;
+    throw new Failure('removals.unconfirmed', `${who} could not be read.`, { retryable: true });
+  }
 }
 
 /** In the name of their plans, else they would be held back once more. Answers who could not be read: to be tried again. */

@@ -30,7 +30,7 @@ const planOf = (states: Record<string, CandidateState>, fields: Partial<PlanReco
   decidedBy: null,
   ...fields,
 });
-const nothing = { removals: [], plans: [], recent: [], inScope: 350, limit, allowedSince: '' };
+const nothing = { removals: [], plans: [], recent: [], inScope: 350, limit, back: new Set<string>() };
 const decide = (fields: Partial<Parameters<typeof decideRemovals>[0]>) => decideRemovals({ ...nothing, ...fields });
 const statesOf = (plan: PlanRecord | null | undefined) => plan?.candidates.map(({ state }) => state);
 const later = '2026-01-01T01:00:00.000Z';

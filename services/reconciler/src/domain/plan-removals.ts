@@ -24,8 +24,8 @@ export type RemovalFacts = {
   /** People in scope by the documents, those that may go now included. */
   inScope: number;
   limit: RemovalLimit;
-  /** Who was removed as an admin allowed since then may go once more uncounted: the documents may not say so yet. */
-  allowedSince: string;
+  /** Of those whom a plan removed: who came back since an admin allowed it, see `answeredAt`. */
+  back: ReadonlySet<string>;
   /** Set: they wait, however few they are. */
   mustWait?: string | undefined;
 };
@@ -34,13 +34,14 @@ export type RemovalDecision = { apply: Removal[]; hold: Removal[]; reason: strin
 /**
  * Who is removed at once and who waits for an admin. Somebody who waits already, or whom an admin keeps, is neither.
  * What went lately counts, so that many small portions do not add up to everyone; what an admin allowed does not, though
- * its documents may still say otherwise.
+ * its documents may still say otherwise. An answer is for once: who came back and goes again counts.
  */
 export function decideRemovals(facts: RemovalFacts): RemovalDecision {
   const { removals, plans, recent, inScope, limit, mustWait } = facts;
-  const known = candidatesByState(plans, facts.allowedSince);
+  const known = candidatesByState(plans);
   const fresh = removals.filter((removal) => !isCovered(known.open, removal));
-  const isFelt = ({ userId, inScope: isIn }: Removal): boolean => isIn && !known.allowed.has(userId);
+  const isFelt = ({ userId, inScope: isIn }: Removal): boolean =>
+    isIn && (facts.back.has(userId) || !known.allowed.has(userId));
   const felt = fresh.filter(isFelt);
   const quiet = fresh.filter((removal) => !isFelt(removal));
   const others = new Set(recent.filter((userId) => !known.allowed.has(userId)));
@@ -67,17 +68,25 @@ type Open = ReadonlyMap<string, readonly RemovalReason[]>;
 const isCovered = (open: Open, { userId, why }: Removal): boolean =>
   open.get(userId)?.some((kept) => coversRemoval(kept, why)) ?? false;
 
-function candidatesByState(plans: readonly PlanRecord[], allowedSince = ''): { open: Open; allowed: Set<string> } {
+function candidatesByState(plans: readonly PlanRecord[]): { open: Open; allowed: Set<string> } {
   const open = new Map<string, RemovalReason[]>();
   const allowed = new Set<string>();
-  for (const { candidates, updatedAt } of plans)
-    for (const { userId, state, why, decidedAt = updatedAt } of candidates) {
+  for (const { candidates } of plans)
+    for (const { userId, state, why } of candidates) {
       if (state === 'waiting' || state === 'refused' || state === 'allowed')
         open.set(userId, [...(open.get(userId) ?? []), state === 'allowed' ? 'deleted' : why]);
-      // Who went longer ago, by a plan that is open still, may have come back since.
-      if (state === 'allowed' || (state === 'removed' && decidedAt >= allowedSince)) allowed.add(userId);
+      if (state === 'allowed' || state === 'removed') allowed.add(userId);
     }
   return { open, allowed };
+}
+
+/** Since when each of those whom these plans removed may go: a document that was changed later is of who came back. */
+export function answeredAt(plans: readonly PlanRecord[]): Map<string, string> {
+  const answered = new Map<string, string>();
+  for (const { candidates, updatedAt } of plans)
+    for (const { userId, state, decidedAt = updatedAt } of candidates)
+      if (state === 'removed' && decidedAt > (answered.get(userId) ?? '')) answered.set(userId, decidedAt);
+  return answered;
 }
 
 /**
@@ -131,19 +140,23 @@ export function addToPlans(
   return changed;
 }
 
-/** People seen in scope again need no decision, and a refusal ends with them. Answers the plans that changed. */
+/**
+ * People seen in scope again need no decision, and a refusal ends with them; so it is with those who are out already, as who
+ * was deleted meanwhile. Answers the plans that changed.
+ */
 export function settlePlans(
   plans: readonly PlanRecord[],
-  isBack: (candidate: RemovalCandidate) => boolean,
+  isSettled: (candidate: RemovalCandidate) => boolean,
   at: string,
+  outcome: 'stayed' | 'removed' = 'stayed',
 ): PlanRecord[] {
   const settles = (one: RemovalCandidate): boolean =>
-    (one.state === 'waiting' || one.state === 'refused') && isBack(one);
+    (one.state === 'waiting' || one.state === 'refused') && isSettled(one);
   return plans
     .filter(({ candidates }) => candidates.some(settles))
     .map((plan) => {
       const candidates = plan.candidates.map((one): RemovalCandidate =>
-        settles(one) ? { ...one, state: 'stayed' } : one,
+        settles(one) ? { ...one, state: outcome } : one,
       );
       return withStates(plan, candidates, at);
     });
@@ -197,15 +210,19 @@ export function answerPlan(plan: PlanRecord, answer: Answer): PlanRecord | null 
   return { ...withStates(plan, candidates, at), decidedAt: at, decidedBy: by };
 }
 
-/** What became of allowed people; who is not named could not be read and is tried again. */
+/**
+ * What became of allowed people; who is not named could not be read and is tried again. Who was told to be gone is removed,
+ * though an admin refused it meanwhile.
+ */
 export function carriedOut(
   plan: PlanRecord,
   outcomes: ReadonlyMap<string, 'removed' | 'stayed'>,
   at: string,
 ): PlanRecord {
   const candidates = plan.candidates.map((one): RemovalCandidate => {
-    const outcome = one.state === 'allowed' ? outcomes.get(one.userId) : undefined;
-    return outcome ? { ...one, state: outcome } : one;
+    const outcome = outcomes.get(one.userId);
+    const isMeant = one.state === 'allowed' || (one.state === 'refused' && outcome === 'removed');
+    return outcome && isMeant ? { ...one, state: outcome } : one;
   });
   return withStates(plan, candidates, at);
 }

@@ -280,6 +280,11 @@ const createMemoryPlans = (plans: Map<string, PlanRecord>): PlansStore => ({
         .reverse(),
     ),
   heads: (states) => Promise.resolve([...plans.values()].filter(({ state }) => states.includes(state))),
-  save: (record) => Promise.resolve(void plans.set(record.planId, record)),
+  save: (record, before) => {
+    const known = plans.get(record.planId)?.updatedAt ?? null;
+    if (before !== undefined && before !== known) return Promise.resolve(false);
+    plans.set(record.planId, record);
+    return Promise.resolve(true);
+  },
   clear: () => Promise.reject(new Error('the reconciler does not do this')),
 });
