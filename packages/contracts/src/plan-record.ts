@@ -13,7 +13,7 @@ export const coversRemoval = (kept: RemovalReason, now: RemovalReason): boolean 
 
 /**
  * `waiting` for an admin; `allowed`, to be removed; `refused`, kept; `removed`; `stayed` = was in scope again when
- * looked at; `superseded`: the scope was left, so that nobody has to answer.
+ * looked at; `superseded`: the scope was left, or the person went another way, so that nobody has to answer.
  */
 export const candidateState = z.enum(['waiting', 'allowed', 'refused', 'removed', 'stayed', 'superseded']);
 export type CandidateState = z.infer<typeof candidateState>;

@@ -2,6 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import {
   removalCandidate,
   toPlanSummary,
+  type PlanSummary,
   type CursorRecord,
   type PlanRecord,
   type SweepRecord,
@@ -60,12 +61,14 @@ export function createPlansStore(connection: Connection): PlansStore {
       return found.map((row) => toRecord<PlanRecord>(row));
     },
     summaries: async (filter) => {
-      const found = await rows
+      const found = rows
         .find(toPlansFilter(filter), { projection: STATES_ONLY })
         .sort(NEWEST_FIRST)
-        .limit(filter.limit)
-        .toArray();
-      return found.map((row) => toPlanSummary(toRecord<PlanRecord>(row)));
+        .limit(filter.limit);
+      const summaries: PlanSummary[] = [];
+      // One by one: a plan may name 50,000.
+      for await (const row of found) summaries.push(toPlanSummary(toRecord<PlanRecord>(row)));
+      return summaries;
     },
     count: ({ integrationId, groupId, state }) => rows.countDocuments({ integrationId, groupId, state }),
     named: async ({ integrationId, groupId, states, userIds }) => {

@@ -29,7 +29,7 @@ export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Remova
   if (run.record().resumed) return { removed: 0, remark: null };
   await settle(run, ({ userId }) => seen.marks.get(userId) === MARK.inScope, 'stayed');
   const found = await findSuspects(run, seen);
-  await settle(run, ({ userId }) => found.out.has(userId), 'removed');
+  await settle(run, ({ userId }) => found.out.has(userId), 'superseded');
   const { removed, unconfirmed, plan } = await removePeople(run, found);
   if (plan) {
     const message = `${plan.reason} Nobody was removed; plan ${plan.planId} waits for an admin.`;
@@ -48,8 +48,8 @@ export async function removeAbsent(run: SnapshotRun, seen: Seen): Promise<Remova
 const settle = (
   run: SnapshotRun,
   isSettled: (candidate: { userId: string }) => boolean,
-  outcome: 'stayed' | 'removed',
-): Promise<void> => editPlans(run, (plans) => settlePlans(plans, isSettled, run.now().toISOString(), outcome));
+  outcome: 'stayed' | 'superseded',
+): Promise<void> => editPlans(run, (plans) => settlePlans(plans, isSettled, { at: run.now().toISOString(), outcome }));
 
 async function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen) {
   const { tenantId } = run.settings;

@@ -98,7 +98,7 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
     }
   }
   await tellMembers(run, entries, { observedAt, failures: cursor.failure?.count ?? 0 });
-  await settle(run, added);
+  await settle(run, added, observedAt);
   if (removals.length === 0) return true;
   const { stayed } = await removePeople(run, { removals, inScope: await countInScope(run) });
   // In by another way, or Graph's answer is older than its change.
@@ -161,10 +161,11 @@ async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>, failure
  */
 const CONTRADICTORY_TRIES = 3;
 
-/** Who is in again needs no decision. */
-async function settle(run: SweepRun, inside: ReadonlySet<string>): Promise<void> {
+/** Who is in again needs no decision. `cameInAt`: when the changes that told it were read; not of a list, which may lag. */
+async function settle(run: SweepRun, inside: ReadonlySet<string>, cameInAt = ''): Promise<void> {
   if (inside.size === 0) return;
   const isBack = ({ userId, why }: { userId: string; why: string }): boolean =>
     (why === 'left-group' || why === 'group-vanished') && inside.has(userId);
-  await editPlans(run, (plans) => settlePlans(plans, isBack, run.now().toISOString()));
+  const settled = { at: run.now().toISOString(), cameInAt };
+  await editPlans(run, (plans) => settlePlans(plans, isBack, settled));
 }

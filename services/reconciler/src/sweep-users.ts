@@ -161,7 +161,9 @@ async function loadSettled(run: SweepRun, rows: readonly Row[], since: Since): P
 /** Who is there again needs no decision. */
 async function settle(run: SweepRun, back: ReadonlySet<string>): Promise<void> {
   const at = run.now().toISOString();
-  await editPlans(run, (plans) => settlePlans(plans, ({ userId, why }) => why === 'deleted' && back.has(userId), at));
+  await editPlans(run, (plans) =>
+    settlePlans(plans, ({ userId, why }) => why === 'deleted' && back.has(userId), { at }),
+  );
 }
 
 type Gone = { removals: readonly Removal[]; back: ReadonlySet<string>; failures: number };

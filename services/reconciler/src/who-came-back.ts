@@ -12,6 +12,12 @@ export async function whoCameBack(
   const asked = removals.filter(({ userId, inScope }) => inScope && answered.has(userId)).map(({ userId }) => userId);
   if (asked.length === 0) return new Set();
   const known = await tries(() => store.users.load(asked.map((userId) => toPersonKey(tenantId, userId))));
-  const changedAt = (userId: string): string => known.get(toPersonKey(tenantId, userId))?.document.changedAt ?? '';
-  return new Set(asked.filter((userId) => changedAt(userId) > (answered.get(userId) ?? '')));
+  return new Set(
+    asked.filter((userId) => {
+      const document = known.get(toPersonKey(tenantId, userId))?.document;
+      // Changed to be out: then what was allowed has arrived in between.
+      const isIn = document?.status === 'active' || document?.status === 'disabled';
+      return isIn && document.changedAt > (answered.get(userId) ?? '');
+    }),
+  );
 }

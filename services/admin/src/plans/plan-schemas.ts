@@ -26,7 +26,7 @@ export const planView = z
     counts: z
       .object({
         ...{ waiting: count, allowed: count, refused: count, removed: count, stayed: count },
-        superseded: count.describe('Of a scope that was left since: nobody has to answer.'),
+        superseded: count.describe('Of a scope that was left since, or out by another way: nobody has to answer.'),
       })
       .describe('People in each state; GET /plans/{planId}/people names them.'),
     createdAt: z.string(),

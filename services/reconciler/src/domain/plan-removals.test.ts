@@ -167,14 +167,14 @@ describe('plans', () => {
 
   it('end without a decision when everyone is back, and a refusal ends with its people', () => {
     const plans = [planOf({ a: 'waiting', b: 'waiting' }), planOf({ c: 'refused' }, { state: 'refused' })];
-    const settled = settlePlans(plans, ({ userId }) => userId !== 'b', later);
+    const settled = settlePlans(plans, ({ userId }) => userId !== 'b', { at: later });
     assert.deepEqual(
       settled.map(({ state }) => state),
       ['waiting', 'done'],
     );
     assert.deepEqual(statesOf(settled[0]), ['stayed', 'waiting']);
     assert.deepEqual(
-      settlePlans(plans, () => false, later),
+      settlePlans(plans, () => false, { at: later }),
       [],
     );
   });

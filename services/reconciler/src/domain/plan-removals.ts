@@ -83,8 +83,8 @@ function candidatesByState(plans: readonly PlanRecord[]): { open: Open; allowed:
 /** Since when each of those whom these plans removed may go: a document that was changed later is of who came back. */
 export function answeredAt(plans: readonly PlanRecord[]): Map<string, string> {
   const answered = new Map<string, string>();
-  for (const { candidates, updatedAt } of plans)
-    for (const { userId, state, decidedAt = updatedAt } of candidates)
+  for (const plan of plans)
+    for (const { userId, state, decidedAt = plan.decidedAt ?? '' } of plan.candidates)
       if (state === 'removed' && decidedAt > (answered.get(userId) ?? '')) answered.set(userId, decidedAt);
   return answered;
 }
@@ -140,6 +140,14 @@ export function addToPlans(
   return changed;
 }
 
+/** `superseded`: not by an answer, so that it allows nothing later. */
+export type Settled = {
+  at: string;
+  outcome?: 'stayed' | 'superseded';
+  /** When a change was read that tells that they came in again: who was allowed to go before is not any more. */
+  cameInAt?: string;
+};
+
 /**
  * People seen in scope again need no decision, and a refusal ends with them; so it is with those who are out already, as who
  * was deleted meanwhile. Answers the plans that changed.
@@ -147,19 +155,20 @@ export function addToPlans(
 export function settlePlans(
   plans: readonly PlanRecord[],
   isSettled: (candidate: RemovalCandidate) => boolean,
-  at: string,
-  outcome: 'stayed' | 'removed' = 'stayed',
+  { at, outcome = 'stayed', cameInAt = '' }: Settled,
 ): PlanRecord[] {
-  const settles = (one: RemovalCandidate): boolean =>
-    (one.state === 'waiting' || one.state === 'refused') && isSettled(one);
-  return plans
-    .filter(({ candidates }) => candidates.some(settles))
-    .map((plan) => {
-      const candidates = plan.candidates.map((one): RemovalCandidate =>
-        settles(one) ? { ...one, state: outcome } : one,
-      );
-      return withStates(plan, candidates, at);
-    });
+  return plans.flatMap((plan) => {
+    const settles = (one: RemovalCandidate): boolean =>
+      (one.state === 'waiting' ||
+        one.state === 'refused' ||
+        (one.state === 'allowed' && (one.waitsSince ?? plan.createdAt) < cameInAt)) &&
+      isSettled(one);
+    if (!plan.candidates.some(settles)) return [];
+    const candidates = plan.candidates.map((one): RemovalCandidate =>
+      settles(one) ? { ...one, state: outcome } : one,
+    );
+    return [withStates(plan, candidates, at)];
+  });
 }
 
 type Scope = Pick<IntegrationSettings, 'groupId' | 'state'>;

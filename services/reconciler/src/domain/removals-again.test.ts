@@ -13,6 +13,8 @@ const statesOf = ({ candidates }: PlanRecord) => candidates.map(({ state }) => s
 const people = Array.from({ length: 350 }, (_, index) => `person-${index}`);
 const removals = people.map((userId): Removal => ({ userId, why: 'left-group', inScope: true }));
 const limit = { least: 5, percent: 10 };
+const nobody = { recent: [], inScope: 1, limit, back: new Set<string>() };
+const removalsOf = (userId: string): Removal[] => [{ userId, why: 'left-group', inScope: true }];
 
 describe('an answer that an admin gave', () => {
   const plans = [planOf(Object.fromEntries(people.map((userId) => [userId, 'removed'])))];
@@ -25,10 +27,11 @@ describe('an answer that an admin gave', () => {
     assert.match(again.reason ?? '', /that is everyone/);
   });
 
-  it('counts from when it was given, the newest of several, else from when its plan changed', () => {
+  it('counts from when it was given, the newest of several; who is settled without one allowed nothing', () => {
     const decided = planOf({}, { candidates: [{ userId: 'a', why: 'absent', state: 'removed', decidedAt: later }] });
+    const old = planOf({ a: 'removed', b: 'removed', c: 'stayed', d: 'superseded' }, { updatedAt: later });
     assert.deepEqual(
-      [...answeredAt([decided, planOf({ a: 'removed', b: 'removed', c: 'stayed' })])],
+      [...answeredAt([decided, old])],
       [
         ['a', later],
         ['b', at],
@@ -46,9 +49,17 @@ describe('an answer that an admin gave', () => {
     const [settled] = settlePlans(
       [planOf({ a: 'waiting', b: 'waiting', c: 'allowed' })],
       ({ userId }) => userId !== 'b',
-      later,
-      'removed',
+      { at: later, outcome: 'superseded' },
     );
-    assert.deepEqual(settled && statesOf(settled), ['removed', 'waiting', 'allowed']);
+    assert.deepEqual(settled && statesOf(settled), ['superseded', 'waiting', 'allowed']);
+    assert.equal(decideRemovals({ ...nobody, removals: removalsOf('a'), plans: [settled!] }).hold.length, 1);
+  });
+
+  it('ends when a change tells later that the person came in again', () => {
+    const plan = planOf({ a: 'allowed', b: 'allowed' });
+    const isBack = ({ userId }: { userId: string }): boolean => userId === 'a';
+    const [settled] = settlePlans([plan], isBack, { at: later, cameInAt: later });
+    assert.deepEqual(settled && statesOf(settled), ['stayed', 'allowed']);
+    assert.deepEqual(settlePlans([plan], isBack, { at: later, cameInAt: at }), [], 'a change from before');
   });
 });
