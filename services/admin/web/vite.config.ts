@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 
 // eslint-disable-next-line no-restricted-syntax -- Vite looks for a default export.
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: 'static',
+  // From the sources: what the packages are compiled to may not be there yet.
+  resolve: { conditions: ['@muster/source', ...defaultClientConditions] },
   plugins: [
     {
       // What alerts link to goes wherever the pages go.
