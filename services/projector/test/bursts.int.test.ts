@@ -4,7 +4,8 @@ import { createResources, eventually, testServers } from '@muster/test-support';
 import { createWorld, type Tenant, type World } from './world.js';
 
 const PEOPLE = 600;
-const WITHIN = { within: 20_000 };
+/** Speed is the bench's: a machine that builds something beside it may take its time. */
+const WITHIN = { within: 50_000, every: 100 };
 
 describe('the projector in a burst of one tenant', () => {
   let world: World;
@@ -20,7 +21,8 @@ describe('the projector in a burst of one tenant', () => {
       .map(({ value }) => syncRequest.parse(JSON.parse(String(value))))
       .filter(({ integrationId }) => integrationId === settings.integrationId);
 
-  it('asks for one sweep in place of reads, serves another tenant, and measures the lag when the sweep has told', async () => {
+  it('asks for one sweep in place of reads, serves another tenant, and measures the lag when the sweep has told', async function () {
+    this.timeout(180_000);
     const [busy, calm] = [await world.addTenant(), await world.addTenant()];
     const people = Array.from({ length: PEOPLE }, () => busy.addUser());
     const one = calm.addUser();
