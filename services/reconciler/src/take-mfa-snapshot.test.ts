@@ -32,6 +32,24 @@ describe('takeSnapshot of the MFA report', () => {
     );
   });
 
+  it('leaves alone who came into scope after the scope was read, while the first page was waited for', async () => {
+    const { ports, tenant, run, know } = setUpReads();
+    know(tenant.direct.slice(1));
+    const [entered = ''] = tenant.direct;
+    const open = tenant.graph.mfaPages.bind(tenant.graph);
+    tenant.graph.mfaPages = (...options) => {
+      const observedAt = ports.clock.now.toISOString();
+      ports.rows.set(tenant.settings.tenantId, [{ userId: entered, observedAt, stale: false }]);
+      ports.clock.now = new Date(ports.clock.now.getTime() + 6_000);
+      return open(...options);
+    };
+    assert.equal((await run({ kind: 'mfa' })).state, 'complete');
+    assert.deepEqual(
+      ports.observations().filter((one) => one.type === 'mfa' && one.userId === entered),
+      [],
+    );
+  });
+
   it('leaves out the guests who are out by the settings, whose documents are still there', async () => {
     const { ports, tenant, run, know } = setUpReads();
     Object.assign(tenant.settings, { groupId: null, includeGuests: false });

@@ -5,6 +5,7 @@ import { explainRefusals } from './explain-refusal.js';
 import { judgeRead, MARK } from './domain/snapshot.js';
 import { readGroupTree } from './read-group-tree.js';
 import type { Removals } from './remove-absent.js';
+import { graphNow } from './run.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 const PAGE_SIZE = 999;
@@ -16,9 +17,10 @@ const CHUNK = 1_000;
  * scope no more, is told as null, which means "no data", never "no MFA". Rejects with the Failure that the read ended by; the last good rows stay.
  */
 export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
+  // The first page may be waited for: who came into scope meanwhile is not told as gone by a scope of before.
+  const readBegan = graphNow(run);
   const { isPersonInScope, remark } = await readScope(run);
   const marks = createIdMarks();
-  let readBegan: string | undefined;
   const pages = run.pages((resumeFrom) =>
     explainRefusals(
       run,
@@ -26,12 +28,10 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
     ),
   );
   for await (const { rows, observedAt } of pages) {
-    readBegan ??= observedAt;
     const inScope = rows.filter(({ userId }) => isPersonInScope(userId));
     for (const { userId } of inScope) marks.set(userId, MARK.present);
     await run.publish(inScope.map((row) => toMfaEvent(run.origin(), observedAt, { userId: row.userId, row })));
   }
-  readBegan ??= run.record().startedAt;
   const answered = await run.end(readBegan);
   const verdict = judgeRead({ ...run.figures(answered), countBefore: null, countAfter: null });
   if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
