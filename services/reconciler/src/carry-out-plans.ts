@@ -1,7 +1,7 @@
 import { Failure, type PlanRecord, type RemovalCandidate, plural } from '@muster/contracts';
 import { confirmRemovals } from './confirm.js';
 import { carriedOut } from './domain/plan-removals.js';
-import { savePlan, underPlansLease } from './edit-plans.js';
+import { editPlan } from './edit-plans.js';
 import { plansOf } from './run.js';
 import type { SweepRun } from './sweep-run.js';
 
@@ -60,23 +60,11 @@ async function tellAllowed(run: SweepRun, plan: PlanRecord, allowed: readonly Re
     ...removed.map((userId) => [userId, 'removed'] as const),
     ...sure.map((userId) => [userId, 'stayed'] as const),
   ]);
-  if (outcomes.size > 0) await saveOutcomes(run, planId, outcomes);
+  // Somebody may have answered for others meanwhile.
+  const toCarriedOut = (current: PlanRecord | null): PlanRecord | null =>
+    current && carriedOut(current, outcomes, run.now().toISOString());
+  if (outcomes.size > 0) await run.tries(() => editPlan(run, plan, toCarriedOut));
   const left = unconfirmed.length + stayed.length - sure.length;
   run.logger.warn({ planId, removed: removed.length, stayed: sure.length, left }, 'allowed removals were carried out');
   return left;
-}
-
-/** Somebody may have answered for others meanwhile. */
-async function saveOutcomes(
-  { store, settings: { integrationId }, tries, newId, now }: SweepRun,
-  planId: string,
-  outcomes: ReadonlyMap<string, 'removed' | 'stayed'>,
-): Promise<void> {
-  const lease = { leases: store.leases, integrationId, holder: `plans-${newId()}` };
-  await tries(() =>
-    underPlansLease(lease, async () => {
-      const plan = await store.plans.get(planId);
-      if (plan) await savePlan(store, carriedOut(plan, outcomes, now().toISOString()), plan.updatedAt);
-    }),
-  );
 }

@@ -9,7 +9,7 @@ const LEASE_MS = 15_000;
  * One edit of an integration's plans at a time, whichever run or copy makes it: two that read the same plans would make
  * two of one, or lose an answer. Rejects with a retryable Failure `plans.busy`.
  */
-export async function underPlansLease<T>(
+async function underPlansLease<T>(
   { leases, integrationId, holder }: { leases: Store['leases']; integrationId: string; holder: string },
   edit: () => Promise<T>,
 ): Promise<T> {
@@ -24,13 +24,25 @@ export async function underPlansLease<T>(
 }
 
 /** Where somebody's lease ran out while it stood still, the later edit stays. Rejects with a retryable Failure `plans.busy`. */
-export async function savePlan(
-  { plans }: Pick<Store, 'plans'>,
-  plan: PlanRecord,
-  before: string | null,
-): Promise<void> {
+async function savePlan({ plans }: Pick<Store, 'plans'>, plan: PlanRecord, before: string | null): Promise<void> {
   if (await plans.save(plan, before)) return;
   throw new Failure('plans.busy', 'A plan of this integration was edited meanwhile.', { retryable: true });
+}
+
+type PlanDeps = { store: Pick<Store, 'plans' | 'leases'>; newId: () => string };
+
+/** One plan by its id; `edit` answers it changed, or null. Answers what was saved. Rejects with a retryable Failure `plans.busy`. */
+export function editPlan(
+  { store, newId }: PlanDeps,
+  { planId, integrationId }: Pick<PlanRecord, 'planId' | 'integrationId'>,
+  edit: (plan: PlanRecord | null) => PlanRecord | null | Promise<PlanRecord | null>,
+): Promise<PlanRecord | null> {
+  return underPlansLease({ leases: store.leases, integrationId, holder: `plans-${newId()}` }, async () => {
+    const plan = await store.plans.get(planId);
+    const edited = await edit(plan);
+    if (edited) await savePlan(store, edited, plan?.updatedAt ?? null);
+    return edited;
+  });
 }
 
 /** `edit` is given the open plans of the present scope, newest first, and answers those that change; it may be asked twice. */

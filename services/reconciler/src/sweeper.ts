@@ -6,7 +6,7 @@ import { carryOutPlans } from './carry-out-plans.js';
 import { answerPlan } from './domain/plan-removals.js';
 import { isAnswered, whatToSweep, type SweepPeriods, type SweepRequest } from './domain/when-to-sweep.js';
 import { notAhead } from './domain/when-to-run.js';
-import { savePlan, underPlansLease } from './edit-plans.js';
+import { editPlan } from './edit-plans.js';
 import { endLeftPlan } from './end-left-plan.js';
 import { createOpenPlans } from './open-plans.js';
 import { createSlots, type Slot } from './slots.js';
@@ -133,19 +133,15 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       if (!held || held.requestedAt < request.requestedAt) requests.set(integrationId, request);
     },
     async answer({ planId, integrationId, allowed, userIds, seenAt, requestedBy, requestedAt }) {
-      const lease = { leases: store.leases, integrationId, holder: `plans-${deps.newId()}` };
-      await underPlansLease(lease, async () => {
-        const plan = await store.plans.get(planId);
-        if (plan?.integrationId !== integrationId) {
-          logger.warn({ planId, integrationId }, 'an answer to a plan that is not there');
-          return;
-        }
-        const answered = answerPlan(plan, { allowed, userIds, by: requestedBy, at: requestedAt, seenAt });
-        if (!answered) return;
-        await savePlan(store, answered, plan.updatedAt);
-        settling.clear(allowedOf(integrationId));
-        logger.warn({ planId, integrationId, allowed, some: userIds?.length ?? null }, 'plan answered');
+      const answered = await editPlan(deps, { planId, integrationId }, (plan) => {
+        if (plan?.integrationId === integrationId)
+          return answerPlan(plan, { allowed, userIds, by: requestedBy, at: requestedAt, seenAt });
+        logger.warn({ planId, integrationId }, 'an answer to a plan that is not there');
+        return null;
       });
+      if (!answered) return;
+      settling.clear(allowedOf(integrationId));
+      logger.warn({ planId, integrationId, allowed, some: userIds?.length ?? null }, 'plan answered');
     },
     async look() {
       if (isStopping()) return;
