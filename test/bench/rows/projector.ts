@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fewSamples } from '../options.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
-import { medianRatio, median } from '../statistics.js';
+import { median, medianRatio } from '../statistics.js';
 import { runOnce } from '../run-once.js';
 import { withPair, type Pipeline } from './pipeline.js';
 import { compareLatency } from './receive-to-document.js';

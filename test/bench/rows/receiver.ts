@@ -109,7 +109,7 @@ async function compareThroughput(context: Context, { label, baseline, each, goal
     // Until both are compiled; not counted.
     for (const program of [ours.receiver, bare, floor]) await sample(program, context.options.tiny ? 1 : seconds * 2);
     const taken: Taken = { ours: [], baseline: [], floor: [] };
-    for (let round = 0; round < samples; round += 1) {
+    for (let turn = 0; turn < samples; turn += 1) {
       taken.ours.push(await sample(ours.receiver));
       taken.baseline.push(await sample(bare));
       taken.floor.push(await sample(floor));
