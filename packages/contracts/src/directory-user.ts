@@ -28,6 +28,10 @@ export const USER_SELECT = ['id', ...USER_PROPERTIES].join(',');
 export const userStatus = z.enum(['active', 'disabled', 'deleted', 'out-of-scope']);
 export type UserStatus = z.infer<typeof userStatus>;
 
+/** By the document: somebody who would be missed. */
+export const isInScopeStatus = (status: UserStatus | null | undefined): boolean =>
+  status === 'active' || status === 'disabled';
+
 /** A document of `users`, `_id` = `{tenantId}/{userId}`. [fixed] */
 export const userDocument = directoryUser.extend({
   tenantId: guid,

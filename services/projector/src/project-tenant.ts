@@ -1,4 +1,10 @@
-import { toPersonKey, type DirectoryChange, type UserDocument, type UserFacts } from '@muster/contracts';
+import {
+  isInScopeStatus,
+  toPersonKey,
+  type DirectoryChange,
+  type UserDocument,
+  type UserFacts,
+} from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { MfaStore, Store, Stored, UsersStore } from '@muster/store';
@@ -105,7 +111,7 @@ const namedOf = ({ named }: TenantPlan, userIds: readonly string[]): TenantPlan[
 
 const isInGroup = (stored: StoredUser | undefined, groupId: string | null): boolean =>
   stored !== undefined &&
-  (stored.document.status === 'active' || stored.document.status === 'disabled') &&
+  isInScopeStatus(stored.document.status) &&
   stored.facts?.membership?.groupId === groupId &&
   stored.facts.membership.inGroup;
 

@@ -1,4 +1,4 @@
-import { Failure, plural, toPersonKey, type PlanRecord } from '@muster/contracts';
+import { Failure, isInScopeStatus, plural, toPersonKey, type PlanRecord } from '@muster/contracts';
 import { confirmRemovals } from './confirm.js';
 import { countInScope } from './count-in-scope.js';
 import { decideRemovals, type Removal } from './domain/plan-removals.js';
@@ -20,7 +20,7 @@ export async function takeHeld(run: SweepRun): Promise<void> {
   const known = await tries(() => store.users.load(held.map(({ userId }) => toPersonKey(tenantId, userId))));
   const removals = held.map(({ userId, why }): Removal => {
     const status = known.get(toPersonKey(tenantId, userId))?.document.status;
-    return { userId, why, inScope: status === 'active' || status === 'disabled' };
+    return { userId, why, inScope: isInScopeStatus(status) };
   });
   const plans = [...(await plansOf(run)), ...(await plansEndedLately(run))];
   const inScope = await countInScope(run);

@@ -1,4 +1,4 @@
-import { toPersonKey, type PlanRecord } from '@muster/contracts';
+import { isInScopeStatus, toPersonKey, type PlanRecord } from '@muster/contracts';
 import { answeredAt, type Removal } from './domain/plan-removals.js';
 import type { Run } from './run.js';
 
@@ -16,8 +16,7 @@ export async function whoCameBack(
     asked.filter((userId) => {
       const document = known.get(toPersonKey(tenantId, userId))?.document;
       // Changed to be out: then what was allowed has arrived in between.
-      const isIn = document?.status === 'active' || document?.status === 'disabled';
-      return isIn && document.changedAt > (answered.get(userId) ?? '');
+      return isInScopeStatus(document?.status) && (document?.changedAt ?? '') > (answered.get(userId) ?? '');
     }),
   );
 }

@@ -1,4 +1,5 @@
 import {
+  isInScopeStatus,
   USER_PROPERTIES,
   type DirectoryUser,
   type MembershipFacts,
@@ -242,8 +243,7 @@ function toVerdict({ known, state, advanced, contradicted, scope, now }: Judged)
 }
 
 function toRemoval(before: UserStatus, after: UserStatus): RemovalReason | null {
-  const isIn = (status: UserStatus): boolean => status === 'active' || status === 'disabled';
-  if (!isIn(before) || isIn(after)) return null;
+  if (!isInScopeStatus(before) || isInScopeStatus(after)) return null;
   return after === 'deleted' ? 'deleted' : 'left-group';
 }
 
@@ -268,9 +268,8 @@ export const asNotified = (seen: readonly SeenUser[]): SeenUser[] =>
 
 /** The first that fits, in the order of the contract. */
 export function toUserChange(before: UserStatus | null, after: UserStatus): UserChange {
-  const wasIn = before === 'active' || before === 'disabled';
   if (after === 'deleted' && before !== 'deleted') return 'deleted';
-  if (after === 'out-of-scope' && wasIn) return 'left-scope';
+  if (after === 'out-of-scope' && isInScopeStatus(before)) return 'left-scope';
   if (before === null) return 'created';
   if (before === 'deleted' && after !== 'deleted') return 'restored';
   if (before === 'out-of-scope' && after !== 'out-of-scope') return 'entered-scope';

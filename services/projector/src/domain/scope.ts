@@ -1,4 +1,4 @@
-import type { IntegrationSettings, UserDocument } from '@muster/contracts';
+import { isInScopeStatus, type IntegrationSettings, type UserDocument } from '@muster/contracts';
 
 /** What the settings say of who belongs. */
 export type Scope = Pick<IntegrationSettings, 'tenantId' | 'groupId' | 'includeGuests' | 'features'>;
@@ -14,5 +14,5 @@ export const isInScope = (scope: Scope, person: { userType: string | null; inGro
 export const mayKeepMfa = (scope: Scope, user: Pick<UserDocument, 'status'> | null): boolean => {
   if (!scope.features.userSync) return true;
   if (user === null) return scope.groupId === null;
-  return user.status === 'active' || user.status === 'disabled';
+  return isInScopeStatus(user.status);
 };

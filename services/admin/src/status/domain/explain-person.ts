@@ -1,4 +1,11 @@
-import type { DirectoryChange, IntegrationSettings, MfaDocument, PersonRead, UserDocument } from '@muster/contracts';
+import {
+  isInScopeStatus,
+  type DirectoryChange,
+  type IntegrationSettings,
+  type MfaDocument,
+  type PersonRead,
+  type UserDocument,
+} from '@muster/contracts';
 import { toAge } from './verdict.js';
 
 export type ExplainFacts = {
@@ -28,7 +35,7 @@ export type Explanation = {
 /** Why a person is in scope or not, for people who ask. */
 export function explainPerson(facts: ExplainFacts, now: Date): Explanation {
   const { document, read, settings } = facts;
-  const inScope = document ? document.status === 'active' || document.status === 'disabled' : toScopeByRead(facts);
+  const inScope = document ? isInScopeStatus(document.status) : toScopeByRead(facts);
   const ids = document?.inGroup ? document.groupPath : (read?.groupPath ?? []);
   const path = ids.map((groupId) => ({ groupId, displayName: facts.groupNames.get(groupId) ?? null }));
   const since = document ? toSince(facts.history, inScope === true) : null;
