@@ -105,12 +105,18 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeopl
   await publisher.start();
   const directories = new Map<string, Directory>();
   const changes: DirectoryChange[] = [];
+  /** The feed tells at least once: a change that is stored but not confirmed yet is told by whoever joins meanwhile. */
+  const told = new Set<string>();
   const follower = log.consumer({
     groupId: 'follower',
     topics: ['changes'],
     fromBeginning: true,
     handle: ({ events }) => {
-      for (const { value } of events) changes.push(directoryChange.parse(JSON.parse(String(value))));
+      for (const { value } of events) {
+        const change = directoryChange.parse(JSON.parse(String(value)));
+        if (!told.has(change.id)) changes.push(change);
+        told.add(change.id);
+      }
       return Promise.resolve();
     },
     onCrash: raise,
