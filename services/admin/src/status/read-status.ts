@@ -43,7 +43,7 @@ export type ReadStatus = (principal: Principal) => Promise<StatusView>;
 /** The status without counts of people, which cost most. */
 export type ReadCondition = (principal: Principal) => Promise<ConditionView>;
 export type ConditionView = Omit<StatusView, 'integrations'> & { integrations: IntegrationCondition[] };
-/** The verdict alone, which costs less than the whole status. */
+/** The verdict on the documents alone, which costs less than the whole status: may they say who enters? */
 export type ReadVerdict = (settings: IntegrationSettings) => Promise<VerdictView>;
 export type StatusReader = { readStatus: ReadStatus; readCondition: ReadCondition; readVerdict: ReadVerdict };
 
@@ -90,7 +90,9 @@ export function createStatusReader({ store, eventLog, now }: StatusOptions): Sta
     },
     readVerdict: async (settings) => {
       const [proof, pipeline] = await Promise.all([readProof(store, settings, now()), readPipeline(true)]);
-      return toVerdict(toVerdictFacts(proof, toShared(pipeline)), now());
+      // Of the documents: after the group was deleted they keep who is in, on purpose, and Microsoft would say that nobody is.
+      const facts = { ...toVerdictFacts(proof, toShared(pipeline), now()), isGroupGone: false };
+      return toVerdict(facts, now());
     },
   };
 }
@@ -105,19 +107,22 @@ const toShared = ({ canaries: { partitions, seen }, projector }: PipelineView): 
 async function readProof(store: Store, settings: IntegrationSettings, now: Date): Promise<ProofFacts> {
   const { integrationId } = settings;
   const { snapshots } = store;
-  const [subscriptions, users, mfa, usersComplete, mfaComplete, lag, usersCursor, groupCursor] = await Promise.all([
-    store.subscriptions.ofIntegration(integrationId),
-    snapshots.last(integrationId, 'users', ANY_STATE),
-    snapshots.last(integrationId, 'mfa', ANY_STATE),
-    snapshots.last(integrationId, 'users', ['complete']),
-    snapshots.last(integrationId, 'mfa', ['complete']),
-    store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
-    store.cursors.get(integrationId, 'users'),
-    store.cursors.get(integrationId, 'group'),
-  ]);
+  const [subscriptions, users, mfa, usersComplete, mfaComplete, lag, usersCursor, groupCursor, health] =
+    await Promise.all([
+      store.subscriptions.ofIntegration(integrationId),
+      snapshots.last(integrationId, 'users', ANY_STATE),
+      snapshots.last(integrationId, 'mfa', ANY_STATE),
+      snapshots.last(integrationId, 'users', ['complete']),
+      snapshots.last(integrationId, 'mfa', ['complete']),
+      store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
+      store.cursors.get(integrationId, 'users'),
+      store.cursors.get(integrationId, 'group'),
+      store.tenantHealth.ofIntegration(integrationId),
+    ]);
   return {
     settings,
     subscriptions,
+    health,
     cursors: [usersCursor, groupCursor].flatMap((cursor) => cursor ?? []),
     snapshots: { users, mfa },
     complete: { users: usersComplete, mfa: mfaComplete },
@@ -127,18 +132,16 @@ async function readProof(store: Store, settings: IntegrationSettings, now: Date)
 
 async function readFacts(store: Store, settings: IntegrationSettings, now: Date): Promise<IntegrationFacts> {
   const { integrationId, groupId } = settings;
-  const [proof, sweeps, plansWaiting, health] = await Promise.all([
+  const [proof, sweeps, plansWaiting] = await Promise.all([
     readProof(store, settings, now),
     store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
     store.plans.count({ integrationId, groupId, state: 'waiting' }),
-    store.tenantHealth.ofIntegration(integrationId),
   ]);
   return {
     ...proof,
     loss: toLoss(sweeps),
     lostRecently: toLoss(sweeps.filter(({ to }) => Date.parse(to) > now.getTime() - RECENT_MS)).lost,
     plansWaiting,
-    health,
   };
 }
 

@@ -50,11 +50,17 @@ describe('mergeGroupRows', () => {
       { groupId: 'b', at: '2026-01-20T00:00:00.000Z' },
     ];
     const at = '2026-02-01T00:00:00.000Z';
-    assert.deepEqual(rememberDeleted(earlier, { deleted: ['b', 'c'], at }), [
+    assert.deepEqual(rememberDeleted(earlier, { chosen: 'g', deleted: ['b', 'c'], at }), [
       { groupId: 'b', at },
       { groupId: 'c', at },
     ]);
-    assert.deepEqual(rememberDeleted(undefined, { deleted: [], at }), []);
+    assert.deepEqual(rememberDeleted(undefined, { chosen: 'g', deleted: [], at }), []);
+  });
+
+  it('never forgets that the chosen group was deleted', () => {
+    const earlier = [{ groupId: 'g', at: '2026-01-01T00:00:00.000Z' }];
+    const at = '2027-01-01T00:00:00.000Z';
+    assert.deepEqual(rememberDeleted(earlier, { chosen: 'g', deleted: [], at }), earlier);
   });
 
   it('tells new names only', () => {

@@ -52,12 +52,13 @@ export function mergeGroupRows(
 /** Entra keeps a deleted group for 30 days (https://learn.microsoft.com/entra/identity/users/groups-restore-deleted). */
 const RESTORABLE_MS = 30 * 86_400_000;
 
-/** Those that may be restored yet. */
+/** Those that may be restored yet; the chosen one for as long as it is chosen, so that nobody forgets that it is gone. */
 export function rememberDeleted(
   earlier: CursorRecord['deletedGroups'],
-  { deleted, at }: { deleted: readonly string[]; at: string },
+  { chosen, deleted, at }: { chosen: string; deleted: readonly string[]; at: string },
 ): NonNullable<CursorRecord['deletedGroups']> {
-  const young = (earlier ?? []).filter((one) => Date.parse(at) - Date.parse(one.at) < RESTORABLE_MS);
+  const isYoung = (one: { at: string }): boolean => Date.parse(at) - Date.parse(one.at) < RESTORABLE_MS;
+  const young = (earlier ?? []).filter((one) => one.groupId === chosen || isYoung(one));
   return [...young.filter(({ groupId }) => !deleted.includes(groupId)), ...deleted.map((groupId) => ({ groupId, at }))];
 }
 

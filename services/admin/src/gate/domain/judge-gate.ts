@@ -49,9 +49,8 @@ export function judgeAsked({ user, inGroup, observedAt }: AskedPerson, settings:
   if (user.accountEnabled === false) return no('disabled', rest);
   if (isUnwantedGuest(user, settings)) return no('guest', rest);
   if (settings.groupId === null) return { allowed: true, why: 'in-tenant', groupPath: [], ...rest };
-  return inGroup === true
-    ? { allowed: true, why: 'in-group', groupPath: [settings.groupId], ...rest }
-    : no('out-of-scope', rest);
+  // By which way, that answer does not say.
+  return inGroup === true ? { allowed: true, why: 'in-group', groupPath: [], ...rest } : no('out-of-scope', rest);
 }
 
 const WORDS: Record<GateReason, string> = {

@@ -100,6 +100,33 @@ const CASES: Case[] = [
   ],
   ['read: left just now', { read: read({ inGroup: false }) }, true, /The read of 4 s ago says not in the group/],
   ['a plan waits', { held: { planId: 'p', state: 'waiting' } }, true, /A removal waits for an admin: plan p/],
+  [
+    'a plan waits, in the answer',
+    { held: { planId: 'p', state: 'waiting' } },
+    true,
+    /^In scope: kept while the removal/,
+  ],
+  [
+    'kept by an admin',
+    { held: { planId: 'p', state: 'refused' }, read: read({ inGroup: false }) },
+    true,
+    /^In scope: kept by an admin, who refused the removal\. May sign in\.$/,
+    /^An admin refused the removal of this person: plan p\.$/,
+    /says not in the group; the person is kept all the same\.$/,
+  ],
+  [
+    'read: deleted just now',
+    { read: read({ found: 'soft', inGroup: null }) },
+    true,
+    /The read of 4 s ago says deleted; the document follows/,
+  ],
+  ['the way is not told yet', { document: document({ groupPath: [] }) }, true, /group; the way is not known yet\. May/],
+  [
+    'a nested group that is out of the tree',
+    { groupNames: new Map([['chosen', 'Product']]), document: document({ groupPath: ['chosen', 'team'] }) },
+    true,
+    /a member of the group team, which is in the chosen group Product/,
+  ],
   ['paused', { settings: { ...facts.settings, state: 'paused' } }, true, /paused: nothing is read now/],
   ['MFA: no row', {}, true, /^MFA: unknown, for Microsoft's report has no row/],
   [

@@ -55,13 +55,16 @@ export function explainPerson(facts: ExplainFacts, now: Date): Explanation {
 }
 
 const nameOf = ({ groupId, displayName }: Explanation['path'][number]): string => displayName ?? groupId;
+/** One that was taken out of the tree has no name here any more. */
+const nestedNameOf = (group: Explanation['path'][number]): string => group.displayName ?? `the group ${group.groupId}`;
 
 function explainDocument(document: UserDocument, facts: ExplainFacts, path: Explanation['path']): string[] {
+  const why = facts.held ? KEPT[facts.held.state] : toWay(facts, path);
   switch (document.status) {
     case 'active':
-      return [`In scope: ${toWay(facts, path)}. May sign in.`];
+      return [`In scope: ${why}. May sign in.`];
     case 'disabled':
-      return [`In scope: ${toWay(facts, path)}.`, 'The account is disabled, so sign-in is refused.'];
+      return [`In scope: ${why}.`, 'The account is disabled, so sign-in is refused.'];
     case 'deleted':
       return ['Not in scope: deleted in Microsoft 365.'];
     case 'out-of-scope':
@@ -69,12 +72,18 @@ function explainDocument(document: UserDocument, facts: ExplainFacts, path: Expl
   }
 }
 
+/** By the last read no longer what the way says. */
+const KEPT: Record<NonNullable<ExplainFacts['held']>['state'], string> = {
+  waiting: 'kept while the removal waits for an admin',
+  refused: 'kept by an admin, who refused the removal',
+};
+
 function toWay({ settings }: ExplainFacts, path: Explanation['path']): string {
   if (settings.groupId === null) return 'no group is chosen, so everyone in the tenant is';
   const [chosen, ...nested] = path;
   if (!chosen) return 'a member of the chosen group; the way is not known yet';
   if (nested.length === 0) return `a direct member of the chosen group ${nameOf(chosen)}`;
-  const [holder, ...above] = nested.map(nameOf).toReversed();
+  const [holder, ...above] = nested.map(nestedNameOf).toReversed();
   const between = above.map((name) => `, which is in ${name}`).join('');
   return `a member of ${holder}${between}, which is in the chosen group ${nameOf(chosen)}`;
 }
@@ -142,12 +151,22 @@ function explainHeld({ held }: ExplainFacts): string[] {
     : [`An admin refused the removal of this person: plan ${held.planId}.`];
 }
 
-function explainRead({ read, document }: ExplainFacts, now: Date): string[] {
+function explainRead({ read, document, held }: ExplainFacts, now: Date): string[] {
   if (!read) return [];
   const ago = toAge(now.getTime() - Date.parse(read.requestedAt));
   if (read.failure) return [`The read that was asked for ${ago} ago failed: ${read.failure.message}`];
-  if (!document || read.found !== 'yes' || read.inGroup === null || read.inGroup === document.inGroup) return [];
-  return [`The read of ${ago} ago says ${read.inGroup ? 'in' : 'not in'} the group; the document follows.`];
+  const says = document && toContradiction(read, document);
+  if (!says) return [];
+  const then = held && isInScopeStatus(document.status) ? 'the person is kept all the same' : 'the document follows';
+  return [`The read of ${ago} ago says ${says}; ${then}.`];
+}
+
+/** What a read says against the document; null: nothing. */
+function toContradiction({ found, inGroup }: PersonRead, document: UserDocument): string | null {
+  if (found === 'unknown') return null;
+  if (found !== 'yes') return document.status === 'deleted' ? null : 'deleted';
+  if (inGroup === null || inGroup === document.inGroup) return null;
+  return inGroup ? 'in the group' : 'not in the group';
 }
 
 /** Never a false "no": what is not known is said to be not known, and why. */

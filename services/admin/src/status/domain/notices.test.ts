@@ -7,7 +7,7 @@ const now = new Date('2026-03-01T12:00:00Z');
 const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString();
 const facts: Facts = {
   settings: {
-    state: 'active',
+    ...{ state: 'active', tenantId: 't', groupId: 'g' },
     features: { userSync: true, mfaVerification: true },
     secrets: [{ slot: 'a', sealed: 'hush', hint: '1234', expiresAt: ago(-400 * 86_400_000), addedAt: ago(0) }],
     certificate: null,
@@ -75,6 +75,19 @@ describe('what needs somebody', () => {
         ['secret-ending', 'secrets'],
       ],
     );
+  });
+});
+
+describe('the chosen group that was deleted', () => {
+  it('is told, with where to choose another one; not when another one was deleted or chosen', () => {
+    const gone = (deleted: string, groupId = 'g') => ({
+      ...{ kind: 'group' as const, tenantId: 't', groupId, deletedGroups: [{ groupId: deleted, at: ago(60_000) }] },
+    });
+    const pagesOf = (cursor: ReturnType<typeof gone>) =>
+      toNotices({ ...facts, cursors: [cursor] }, now).map(({ level, page }) => [level, page]);
+    assert.deepEqual(pagesOf(gone('g')), [['problem', 'group']]);
+    assert.deepEqual(pagesOf(gone('nested')), []);
+    assert.deepEqual(pagesOf(gone('before', 'before')), []);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type SubscriptionRecord,
   type TenantHealth,
 } from '@muster/contracts';
+import { isGroupGone } from './group-gone.js';
 
 /** Something a person should know, and what to do about it. */
 export type Notice = {
@@ -26,6 +27,7 @@ export const NOTICE_PAGES = [
   'removals',
   'subscriptions',
   'integrations',
+  'group',
 ] as const;
 export type NoticePage = (typeof NOTICE_PAGES)[number];
 /** Ids of the alert rules that tell the same fact. */
@@ -39,13 +41,16 @@ type ToldByAlert =
   | 'canary-absent';
 
 type Facts = {
-  settings: Pick<IntegrationSettings, 'state' | 'secrets' | 'certificate' | 'activeSlot' | 'features'>;
+  settings: Pick<
+    IntegrationSettings,
+    'state' | 'tenantId' | 'groupId' | 'secrets' | 'certificate' | 'activeSlot' | 'features'
+  >;
   subscriptions: readonly Pick<SubscriptionRecord, 'resource' | 'status' | 'failure' | 'expiresAt'>[];
   snapshots: Record<SnapshotKind, Pick<SnapshotRecord, 'state' | 'failure'> | null>;
   /** The last complete ones. */
   complete: Record<SnapshotKind, Pick<SnapshotRecord, 'startedAt'> | null>;
   plansWaiting: number;
-  cursors: readonly Pick<CursorRecord, 'unsettled'>[];
+  cursors: readonly Partial<Pick<CursorRecord, 'kind' | 'tenantId' | 'groupId' | 'deletedGroups' | 'unsettled'>>[];
   health: readonly TenantHealth[];
 };
 
@@ -68,6 +73,7 @@ export function toNotices(facts: Facts, now: Date): Notice[] {
     ...toSecretNotices(facts.settings, now),
     ...toQuarantineNotices(facts.health, now),
     ...facts.subscriptions.flatMap((subscription) => toSubscriptionNotices(subscription, now)),
+    ...toGroupNotices(facts),
     ...toPlanNotices(facts),
     ...toUnsettledNotices(facts),
     ...toSnapshotNotices(facts),
@@ -113,7 +119,7 @@ function toQuarantineNotices(health: readonly TenantHealth[], now: Date): Notice
       cure:
         QUARANTINE_CURES[code] ?? 'Run the check to see what is wrong; one call at a time tries whether it is over.',
       rule: code === 'graph.throttled' ? 'throttled' : 'quarantine',
-      ...(Object.hasOwn(QUARANTINE_CURES, code) ? {} : { page: 'check' }),
+      ...(isPassing(code) ? {} : { page: 'check' }),
     };
   });
 }
@@ -122,6 +128,9 @@ const QUARANTINE_CURES: Readonly<Record<string, string>> = {
   'graph.throttled': 'Microsoft throttles this app; it ends by itself. Look for other programs that use the same app.',
   'graph.unavailable': 'Microsoft does not answer; it ends by itself.',
 };
+
+/** Ends by itself. */
+export const isPassing = (code: string): boolean => Object.hasOwn(QUARANTINE_CURES, code);
 
 const toWords = (resource: string): string =>
   resource === '/users' ? 'people' : resource.replace(/^\/groups\//, 'the group ');
@@ -180,6 +189,18 @@ function toUnsettledNotices({ cursors }: Facts): Notice[] {
   const cure = 'Each sweep asks again; the log of the reconciler names them and says what Microsoft answers.';
   return count === 0 ? [] : [{ level: 'problem', text, cure }];
 }
+
+const toGroupNotices = ({ cursors, settings }: Facts): Notice[] =>
+  isGroupGone(cursors, settings)
+    ? [
+        {
+          level: 'problem',
+          text: 'The chosen group was deleted in Microsoft 365: who is in scope stays so, and nobody comes in.',
+          cure: 'Restore it there within 30 days, or choose another group.',
+          page: 'group',
+        },
+      ]
+    : [];
 
 const toPlanNotices = ({ plansWaiting }: Facts): Notice[] =>
   plansWaiting === 0

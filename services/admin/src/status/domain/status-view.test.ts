@@ -232,6 +232,7 @@ describe('a cursor that proves nothing', () => {
           ...over,
         },
         common,
+        now,
       ),
       now,
     )?.verdict;
@@ -248,6 +249,18 @@ describe('a cursor that proves nothing', () => {
     assert.equal(verdictOf({}, waitingOn('sweeps')), 'catching-up');
     const mfa = { state: 'published' } as typeof read;
     assert.equal(verdictOf({ snapshots: { users: read, mfa } }, waitingOn('observations')), 'catching-up');
+  });
+
+  it('reads that are refused, or a chosen group that is gone, are never fresh', () => {
+    const row = (service: string, code: string) => ({
+      ...{ integrationId: 'i', service, state: 'quarantined' as const, since: ago(60_000), until: ago(-1), count: 2 },
+      failure: { code, message: 'Refused.' },
+    });
+    assert.equal(verdictOf({ health: [row('reconciler', 'graph.sign-in-refused')] }), 'blind');
+    assert.equal(verdictOf({ health: [row('projector', 'graph.throttled')] }), 'catching-up');
+    assert.equal(verdictOf({ health: [row('subscription', 'graph.sign-in-refused')] }), 'fresh');
+    const gone = cursor('group', { deletedGroups: [{ groupId: 'g', at: ago(60_000) }] });
+    assert.equal(verdictOf({ cursors: [cursor('users'), gone] }), 'stalled');
   });
 
   const cases: [string, Partial<IntegrationFacts>][] = [

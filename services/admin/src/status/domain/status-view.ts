@@ -17,9 +17,10 @@ import {
   type UserStatus,
 } from '@muster/contracts';
 import { withoutFullReads, type Backlog } from './backlog.js';
-import { listQuarantined, toNotices, type Notice } from './notices.js';
+import { isGroupGone } from './group-gone.js';
+import { isPassing, listQuarantined, toNotices, type Notice } from './notices.js';
 import { toProgress, type Progress } from './progress.js';
-import { toVerdict, type VerdictFacts, type VerdictView } from './verdict.js';
+import { toVerdict, type HeldBack, type VerdictFacts, type VerdictView } from './verdict.js';
 
 /** What was read for one integration. */
 export type IntegrationFacts = {
@@ -128,7 +129,7 @@ export function toIntegrationCondition(facts: IntegrationFacts, shared: SharedFa
     name: settings.name,
     tenantId: settings.tenantId,
     state: settings.state,
-    verdict: toVerdict(toVerdictFacts(facts, shared), now),
+    verdict: toVerdict(toVerdictFacts(facts, shared, now), now),
     groupId: settings.groupId,
     subscriptions: subscriptions.map(({ resource, entity, status, expiresAt, renewedAt, failure }) => ({
       resource,
@@ -178,8 +179,19 @@ function toCredentialView(settings: IntegrationSettings): IntegrationCondition['
 /** What the verdict looks at: little of what a page shows. */
 export type ProofFacts = Pick<
   IntegrationFacts,
-  'settings' | 'snapshots' | 'complete' | 'cursors' | 'subscriptions' | 'lag'
+  'settings' | 'snapshots' | 'complete' | 'cursors' | 'subscriptions' | 'lag' | 'health'
 >;
+
+/** Those without whose reads no change comes in. */
+const READERS: ReadonlySet<string> = new Set(['projector', 'reconciler']);
+
+const toHeldBack = (health: readonly TenantHealth[], now: Date): HeldBack[] =>
+  listQuarantined(health, now)
+    .filter(({ service }) => READERS.has(service))
+    .map(({ service, since, failure }) => ({
+      ...{ service, since, why: failure?.message ?? 'no reason is known.' },
+      passing: failure !== null && isPassing(failure.code),
+    }));
 
 /** Of this very tenant and group, behind a read that was told whole, and with a link to go on from. */
 const isUsable = (cursor: CursorRecord, { tenantId, groupId }: IntegrationSettings): boolean =>
@@ -188,8 +200,8 @@ const isUsable = (cursor: CursorRecord, { tenantId, groupId }: IntegrationSettin
   cursor.baselineEndedAt !== null &&
   (cursor.kind === 'users' || cursor.groupId === groupId);
 
-export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedFacts): VerdictFacts {
-  const { settings, snapshots, complete, cursors, subscriptions, lag } = facts;
+export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedFacts, now: Date): VerdictFacts {
+  const { settings, snapshots, complete, cursors, subscriptions, lag, health } = facts;
   const kind = settings.features.userSync ? 'users' : 'mfa';
   const isUnderWay = (record: SnapshotRecord | null): boolean =>
     record?.state === 'running' || record?.state === 'published';
@@ -209,6 +221,8 @@ export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedF
     canaries,
     backlog: backlog && !isAnyUnderWay ? withoutFullReads(backlog) : backlog,
     measured: lag.kafka.reduce((sum, count) => sum + count, 0),
+    heldBack: toHeldBack(health, now),
+    isGroupGone: isGroupGone(cursors, settings),
   };
 }
 

@@ -29,7 +29,10 @@ const well: VerdictFacts = {
   canaries: { partitions: 12, agesMs },
   backlog: { oldestMs: 0, stuckMs: 0, waiting: 0 },
   measured: 7,
+  heldBack: [],
+  isGroupGone: false,
 };
+const heldBack = (service: string, passing: boolean) => ({ service, since: ago(2 * MINUTE), why: 'Wait.', passing });
 const mfaOnly = { ...well.settings, features: { userSync: false, mfaVerification: true } };
 const silent = { partitions: 12, agesMs: agesMs.map(() => 10 * MINUTE) };
 const sweptLongAgo = [cursor('users', 30 * MINUTE), cursor('group', 10_000)];
@@ -86,6 +89,31 @@ const CASES: Case[] = [
   ['MFA alone, read in time', { settings: mfaOnly, cursors: [], hasNotifications: false }, 'fresh', /./],
   ['MFA alone, read long ago', { settings: mfaOnly, cursors: [], mfaReadAt: ago(300 * MINUTE) }, 'blind', /report/],
   ['MFA alone, never read', { settings: mfaOnly, cursors: [], mfaReadAt: null }, 'blind', /report/],
+  [
+    'one service is throttled',
+    { heldBack: [heldBack('projector', true)] },
+    'catching-up',
+    /^Reads of the projector are held back for 2 min: Wait\.$/,
+  ],
+  [
+    'both are throttled',
+    { heldBack: [heldBack('projector', true), heldBack('reconciler', true)] },
+    'stalled',
+    /projector and the reconciler are held/,
+  ],
+  [
+    'the secret is refused, while notifications and probes come',
+    { heldBack: [heldBack('reconciler', false)] },
+    'blind',
+    /^Microsoft refuses to be read for 2 min: Wait\.$/,
+  ],
+  ['the chosen group is gone', { isGroupGone: true }, 'stalled', /group was deleted: who is in scope stays so/],
+  [
+    'a group is gone, and none is chosen',
+    { isGroupGone: true, settings: { ...well.settings, groupId: null }, cursors: [cursor('users', MINUTE)] },
+    'fresh',
+    /./,
+  ],
   ['paused', { settings: { ...well.settings, state: 'paused' } }, 'blind', /Paused/],
   ['a draft', { settings: { ...well.settings, state: 'draft' } }, null, /./],
   ['removed', { settings: { ...well.settings, state: 'removed' } }, null, /./],

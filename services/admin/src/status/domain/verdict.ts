@@ -24,7 +24,13 @@ export type VerdictFacts = {
   backlog: { oldestMs: number; stuckMs: number; waiting: number } | null;
   /** Notifications that were measured in the last 15 minutes. */
   measured: number;
+  /** Services that read people and whose reads are held back, since Microsoft refuses them or does not answer. */
+  heldBack: readonly HeldBack[];
+  /** The chosen group was deleted: who is in it stays as it was. */
+  isGroupGone: boolean;
 };
+/** `passing`: ends by itself. */
+export type HeldBack = { service: string; since: string; why: string; passing: boolean };
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -54,6 +60,8 @@ export function toVerdict(facts: VerdictFacts, now: Date): VerdictView {
   if (state === 'draft' || state === 'removed') return null;
   if (state === 'paused') return { verdict: 'blind', reasons: ['Paused: nothing is read.'] };
   const found = [
+    ...judgeReads(facts, now),
+    ...judgeGroup(facts),
     ...judgeLoad(facts, now),
     ...judgeBacklog(facts),
     ...judgeCanaries(facts),
@@ -71,6 +79,24 @@ function toFreshReason({ measured, canaries }: VerdictFacts): string {
   const probe = `the last probe came through ${toAge(Math.max(...canaries.agesMs))} ago`;
   return measured === 0 ? `No changes in the last 15 min; ${probe}.` : `Changes come through; ${probe}.`;
 }
+
+/** Whoever reads now sees nothing: a throttled service has the other beside it, one that is refused stands for both. */
+function judgeReads({ heldBack }: VerdictFacts, now: Date): Found[] {
+  const refused = heldBack.filter(({ passing }) => !passing);
+  const [first] = (refused.length > 0 ? refused : heldBack).toSorted((one, other) =>
+    one.since < other.since ? -1 : 1,
+  );
+  if (!first) return [];
+  const age = toAge(now.getTime() - Date.parse(first.since));
+  if (!first.passing) return [say('blind', `Microsoft refuses to be read for ${age}: ${first.why}`)];
+  const reason = `Reads of the ${heldBack.map(({ service }) => service).join(' and the ')} are held back for ${age}: ${first.why}`;
+  return [say(heldBack.length > 1 ? 'stalled' : 'catching-up', reason)];
+}
+
+const judgeGroup = ({ isGroupGone, settings }: VerdictFacts): Found[] =>
+  isGroupGone && settings.groupId !== null
+    ? [say('stalled', 'The chosen group was deleted: who is in scope stays so. Restore it, or choose another group.')]
+    : [];
 
 function judgeLoad({ isLoaded, isReading, settings }: VerdictFacts, now: Date): Found[] {
   if (isLoaded) return [];

@@ -29,6 +29,7 @@ const NOTICE_PAGES: Readonly<Record<string, { text: string; toAddress: (integrat
   features: { text: 'Change the features', toAddress: (integrationId) => setupAddress(integrationId, 3) },
   removals: { text: 'Look at them', toAddress: (integrationId) => `/reconciles?integration=${integrationId}` },
   subscriptions: { text: 'Subscriptions', toAddress: (integrationId) => `/subscriptions?integration=${integrationId}` },
+  group: { text: 'Choose a group', toAddress: (integrationId) => setupAddress(integrationId, 5) },
   integrations: { text: 'Integrations', toAddress: () => INTEGRATIONS },
 };
 

@@ -120,6 +120,7 @@ function ScopeCard({ user: { ssoEnabled, inGroup, groupPath, status }, asked }: 
     if (status === 'disabled') return 'The account is disabled in Entra.';
     if (isEveryone) return 'No group is chosen, so everyone is in scope.';
     if (!inGroup) return 'Not in the chosen group.';
+    if (groupPath.length === 0) return 'In the chosen group; by which way is looked up within seconds.';
     return groupPath.length > 1 ? 'In the chosen group by way of a nested group:' : 'Directly in the chosen group:';
   };
   return (
