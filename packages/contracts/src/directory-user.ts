@@ -39,7 +39,10 @@ export const userDocument = directoryUser.extend({
   /** Active and, where a group is set, in it: may sign in. */
   ssoEnabled: z.boolean(),
   inGroup: z.boolean(),
-  /** Group ids from the chosen group down to the one that holds the person; empty when not in it or without a group. */
+  /**
+   * Group ids from the chosen group down to the one that holds the person; empty when not in it or without a group, and
+   * while nobody told yet by which way the person is in.
+   */
   groupPath: z.array(guid),
   /** Raised by one with each change, without gaps. */
   revision: z.int().positive(),

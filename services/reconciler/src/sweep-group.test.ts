@@ -152,6 +152,22 @@ describe('sweepGroup', () => {
     assert.deepEqual(cursor().unsettled, []);
   });
 
+  it('tells the way of who is in by a read that did not say it, and reads no group for that', async () => {
+    const { tenant, ports, change, sweep } = setUp();
+    const { tenantId } = tenant.settings;
+    const userId = tenant.outside[0]!;
+    const known = [...ports.documents.values()][0]!;
+    ports.documents.set(`${tenantId}/${userId}`, { ...known, ...toUser(userId), groupPath: [] });
+    change(userId, false);
+    tenant.graph.memberPages = () => assert.fail('the tree is read');
+    assert.equal(await sweep(), 'swept');
+    const told = ports.observations().filter((one) => one.type === 'membership');
+    assert.deepEqual(
+      told.map(({ userId, groupPath }) => ({ userId, groupPath })),
+      [{ userId, groupPath: [tenant.groupId] }],
+    );
+  });
+
   it('tells of a leaving though what told of the entry is not in a document yet', async () => {
     const { tenant, change, sweep, told } = setUp();
     const [userId] = tenant.outside as [string];

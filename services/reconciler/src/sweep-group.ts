@@ -33,7 +33,9 @@ type Round = { changes: GroupChanges; links: DeltaToken[]; observedAt: string };
 /** Who came into the chosen group's tree and who left it since the cursor. */
 export async function sweepGroup(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
   const { changes, links, observedAt } = await readRound(run, cursor, chosen);
-  const deletedGroups = rememberDeleted(cursor.deletedGroups, { deleted: changes.deleted, at: observedAt });
+  const deletedGroups = rememberDeleted(cursor.deletedGroups, {
+    ...{ chosen, deleted: changes.deleted, at: observedAt },
+  });
   const swept: Swept = { links, tree: cursor.tree, deletedGroups, takenAt: observedAt };
   if (changes.vanished) {
     await holdEveryone(run);
@@ -88,13 +90,15 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
       const { document, facts } = documents.get(toPersonKey(tenantId, userId)) ?? {};
       const way = paths.get(groupId);
       const known = document?.inGroup ? document.groupPath : null;
-      // The way in a document may be a guess of who heard of the change first: only the tree knows the right one.
-      if (known && !isSameWay(known, way ?? [])) return false;
+      // Empty: whoever heard of the change first could not tell the way.
+      const isWayKnown = known !== null && known.length > 0;
+      // In by another way: only the tree knows the right one.
+      if (isWayKnown && !isSameWay(known, way ?? [])) return false;
       if (removed && known) removals.push({ userId, why: 'left-group', inScope: true });
       // What told of the entry may be on its way into the document: who is seen out by then must be told as out behind it.
       else if (removed && document?.status !== 'deleted' && !isSeenOut(facts, cursor))
         removals.push({ userId, why: 'left-group', inScope: false });
-      if (!removed && !known && way) entries.push({ userId, groupPath: way, isKnown: false });
+      if (!removed && !isWayKnown && way) entries.push({ userId, groupPath: way, isKnown: known !== null });
     }
   }
   await tellMembers(run, entries, { observedAt, failures: cursor.failure?.count ?? 0 });

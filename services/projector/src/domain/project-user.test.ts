@@ -217,14 +217,22 @@ describe('projectUser', () => {
     assert.equal(known.document.observedAt, at(2));
   });
 
+  it('tells no way of who is in by a read that did not say which: not the direct one either', () => {
+    const read = seen(1, { user: person(), membership: membership(true, null) });
+    const { known } = run(grouped, [read]);
+    assert.deepEqual([known?.document.inGroup, known?.document.groupPath], [true, []]);
+    const told = run(grouped, [seen(0, { membership: membership(true, [groupId, nestedId]) })], known);
+    assert.deepEqual([told.changes, told.known?.document.groupPath], [['updated'], [groupId, nestedId]]);
+  });
+
   it('keeps a path that was told before the read which told only whether, and forgets it when the person was out', () => {
     const nested = seen(1, { membership: membership(true, [groupId, nestedId]) });
     const out = seen(2, { membership: membership(false) });
     const read = seen(3, { user: person(), membership: membership(true, null) });
     const pathAfter = (...observations: SeenUser[]) => run(grouped, observations).known?.document.groupPath;
     assert.deepEqual(pathAfter(read, nested), [groupId, nestedId]);
-    assert.deepEqual(pathAfter(read, nested, out), [groupId]);
-    assert.deepEqual(pathAfter(read, out, nested), [groupId]);
+    assert.deepEqual(pathAfter(read, nested, out), []);
+    assert.deepEqual(pathAfter(read, out, nested), []);
   });
 
   it('makes no document of outsiders, gone or not, and reads a member of whom nothing is known', () => {

@@ -183,9 +183,10 @@ const isNewerFact = <T extends { observedAt: string }>(candidate: T, present: T)
     ? outranks(candidate, present)
     : candidate.observedAt > present.observedAt;
 
-const toMembership = ({ groupId, inGroup, path }: MembershipFacts): Membership => ({
+const toMembership = ({ inGroup, path }: MembershipFacts): Membership => ({
   inGroup,
-  groupPath: inGroup ? (path.groupPath ?? [groupId]) : [],
+  // That somebody is in says nothing of the way, which the group's own changes tell.
+  groupPath: inGroup ? (path.groupPath ?? []) : [],
 });
 
 type Outcome = { status: UserStatus; inGroup: boolean; groupPath: string[] };
