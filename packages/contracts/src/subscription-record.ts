@@ -44,7 +44,7 @@ export const subscriptionRecord = z.object({
   /** What Graph asked for and nobody did yet: kept over a stop. The time is when its notification was received. */
   reauthoriseWantedAt: instant.optional(),
   recreateWantedAt: instant.optional(),
-  /** When a PATCH was sent of which nobody knows whether Graph made it. Absent: there is none. */
+  /** When a PATCH was sent, or was about to be, of which nobody knows whether Graph made it. Absent: there is none. */
   unsureAt: instant.optional(),
   /** Last failure in words, without secrets; null when the last attempt went well. */
   failure: z

@@ -14,6 +14,8 @@ export type ApplyContext = {
   lifecycleNotificationUrl: string;
   signedWith: string;
   signClientState: () => string;
+  /** Keeps that a PATCH is about to be sent: whoever starts after a kill must not send a second one so soon. */
+  intend: (record: SubscriptionRecord) => Promise<void>;
 };
 /**
  * `record` null = forgotten. `gap`: something may have been missed, so a sweep is wanted. `error`: what nobody foresaw,
@@ -106,14 +108,14 @@ const ask = (watch: Watch, context: ApplyContext): Promise<GraphSubscription> =>
   });
 
 async function renew(record: SubscriptionRecord, subscriptionId: string, context: ApplyContext): Promise<Applied> {
-  const sentAt = context.now().toISOString();
+  const unsure = { ...record, unsureAt: context.now().toISOString() };
+  await context.intend(unsure);
   try {
     const { expiresAt } = await context.graph.renewSubscription(subscriptionId, toExpiry(context));
     return toRenewed(record, { expiresAt, renewedAt: context.now().toISOString() });
   } catch (error) {
     if (isGone(error)) return create({ watch: toWatch(record), replaces: null, known: record, context });
     if (!isAnswerLost(error)) throw error;
-    const unsure = { ...record, unsureAt: sentAt };
     return check(unsure, { subscriptionId, context, lost: error }).catch(() =>
       toFailed({ watch: toWatch(record), known: unsure, error, context }),
     );

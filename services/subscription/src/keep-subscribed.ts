@@ -165,7 +165,7 @@ type Keeping = Wanted & {
   settings: IntegrationSettings;
   records: SubscriptionRecord[];
   graph: KeptGraph;
-  context: ApplyContext;
+  context: Omit<ApplyContext, 'intend'>;
 };
 
 async function openIntegration(options: KeeperOptions, settings: IntegrationSettings): Promise<Keeping> {
@@ -239,7 +239,8 @@ async function carryOut(options: KeeperOptions, keeping: Keeping, action: Action
   const { integrationId } = keeping.settings;
   const resource = action.kind === 'create' ? action.watch.resource : action.record.resource;
   const known = keeping.records.find((record) => record.resource === resource);
-  const applied = await applyAction(action, known, keeping.context);
+  const intend = (record: SubscriptionRecord): Promise<void> => saveBesideWishes(store.subscriptions, record, known);
+  const applied = await applyAction(action, known, { ...keeping.context, intend });
   // Before it is recorded: a stop in between may ask twice, never not at all.
   const asked = await askForSweep(options, { keeping, known, applied });
   const record = asked && withEvent(asked, { before: known?.events, action, at: options.now() });

@@ -4,42 +4,12 @@ import { Failure, type IntegrationSettings } from '@muster/contracts';
 import type { Graph } from '@muster/graph-client';
 import fc from 'fast-check';
 import { createWorld, DAY, MINUTE, RECEIVER, toSettings, type World } from '../test/support/model-world.js';
+import { histories, type Step } from '../test/support/steps.js';
 import type { Keeper } from './keep-subscribed.js';
 
 const ADDRESS = `${RECEIVER}/graph/notifications`;
 const ELSEWHERE = 'https://other.example/hook';
 const groupId = randomUUID();
-
-/** One thing that happens to one tenant. */
-type Step =
-  | { kind: 'wait'; ms: number }
-  | { kind: 'look'; inventory: boolean }
-  | { kind: 'reauthorize' }
-  | { kind: 'lose' }
-  | { kind: 'group'; chosen: boolean }
-  | { kind: 'pause'; paused: boolean }
-  | { kind: 'outage'; away: boolean }
-  /** Calls whose answer is lost. */
-  | { kind: 'drop'; answers: number }
-  | { kind: 'restart' }
-  | { kind: 'rotate' };
-
-/** Waits as long as they matter for pauses between calls. */
-const shortly = fc.integer({ min: 1_000, max: 12 * MINUTE });
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: MINUTE, max: 6 * DAY }) }),
-  fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1_000, max: 20 * MINUTE }) }),
-  fc.record({ kind: fc.constant('look' as const), inventory: fc.boolean() }),
-  fc.constant({ kind: 'reauthorize' as const }),
-  fc.constant({ kind: 'lose' as const }),
-  fc.record({ kind: fc.constant('group' as const), chosen: fc.boolean() }),
-  fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
-  fc.record({ kind: fc.constant('outage' as const), away: fc.boolean() }),
-  fc.record({ kind: fc.constant('drop' as const), answers: fc.integer({ min: 1, max: 4 }) }),
-  fc.constant({ kind: 'restart' as const }),
-  fc.constant({ kind: 'rotate' as const }),
-);
 
 class History {
   readonly world: World = createWorld();
@@ -92,6 +62,10 @@ class History {
         this.graph.drop(next.answers);
         return;
       }
+      case 'die':
+        this.world.dieBehindPatches(next.writes);
+        this.keeper = this.world.keeper();
+        return;
       case 'rotate':
         this.world.rotateKey();
         this.keeper = this.world.keeper();
@@ -104,20 +78,24 @@ class History {
   async reauthorize(): Promise<void> {
     const { integrationId, tenantId } = this.settings;
     for (const { subscriptionId } of this.graph.live())
-      await this.keeper.onLifecycle({
-        version: 1,
-        integrationId,
-        tenantId,
-        subscriptionId,
-        lifecycleEvent: 'reauthorizationRequired',
-        receivedAt: new Date(this.world.clock.now).toISOString(),
-      });
+      await this.keeper
+        .onLifecycle({
+          version: 1,
+          integrationId,
+          tenantId,
+          subscriptionId,
+          lifecycleEvent: 'reauthorizationRequired',
+          receivedAt: new Date(this.world.clock.now).toISOString(),
+        })
+        // The killed service; the event comes again.
+        .catch((error: unknown) => assert.match(String(error), /killed/));
   }
 
   /** Nothing goes wrong any more, and the service looks as often as it does. */
   async settle(): Promise<void> {
     this.graph.refuse(null);
     this.graph.drop(0);
+    this.world.dieBehindPatches(0);
     for (let quarter = 0; quarter < 3; quarter += 1) {
       this.world.clock.now += 15 * MINUTE + 1;
       await this.keeper.lookAtAll({ inventory: true });
@@ -134,24 +112,6 @@ const history = async (steps: readonly Step[]): Promise<History> => {
   for (const next of steps) await told.take(next);
   return told;
 };
-const steps = fc.array(step, { maxLength: 40 });
-/** Graph asks for a PATCH whose answers are lost, and the looks go on. */
-const lostAnswers: fc.Arbitrary<Step[]> = fc
-  .tuple(fc.integer({ min: 1, max: 4 }), fc.array(shortly, { minLength: 1, maxLength: 6 }))
-  .map(([answers, waits]) => [
-    { kind: 'look', inventory: false },
-    { kind: 'wait', ms: 11 * MINUTE },
-    { kind: 'drop', answers },
-    { kind: 'reauthorize' },
-    ...waits.flatMap((ms): Step[] => [
-      { kind: 'wait', ms },
-      { kind: 'look', inventory: false },
-    ]),
-  ]);
-const histories = fc.oneof(
-  steps,
-  fc.tuple(steps, lostAnswers, steps).map((parts) => parts.flat()),
-);
 
 describe('the keeper of subscriptions, whatever happens', () => {
   it('ends with what is wanted at Graph, and with records that say so', async () => {

@@ -28,6 +28,8 @@ type Answers = {
   list?: Partial<GraphSubscription>[];
   /** An Error is thrown; null = it is gone. */
   read?: Error | Partial<GraphSubscription> | null;
+  /** That a PATCH is to be sent cannot be kept. */
+  intend?: Error;
 };
 
 /** Graph that answers as told (an Error is thrown), and what it was asked for. */
@@ -66,9 +68,12 @@ function graphThat({ create = [], renew, remove, list = [], read = {} }: Answers
   return { graph, calls, wanted };
 }
 
-const toContext = (graph: ApplyContext['graph']): ApplyContext => ({
+type Intended = ApplyContext['intend'];
+
+const toContext = (graph: ApplyContext['graph'], intend: Intended): ApplyContext => ({
   settings: { integrationId: 'integration', tenantId: 'tenant' },
   graph,
+  intend,
   now: () => NOW,
   lifetimeMs: LIFE,
   notificationUrl: URL,
@@ -116,8 +121,24 @@ export const live = {
 /** Carries an action out at a Graph that answers as told. */
 export async function apply(action: Action, answers: Answers = {}, record?: SubscriptionRecord) {
   const { graph, calls, wanted } = graphThat(answers);
-  const applied: Applied = await applyAction(action, record, toContext(graph));
+  const intended: SubscriptionRecord[] = [];
+  const intend: Intended = async (wanting) => {
+    calls.push('intend');
+    await Promise.resolve();
+    if (answers.intend) throw answers.intend;
+    intended.push(wanting);
+  };
+  const applied: Applied = await applyAction(action, record, toContext(graph, intend));
   assert.doesNotMatch(JSON.stringify(applied.record), /a-client-state/);
   const { record: left, gap } = applied;
-  return { ...applied, calls, wanted, gap, record: left, failure: left?.failure ?? null };
+  return {
+    ...applied,
+    calls: calls.filter((call) => call !== 'intend'),
+    order: calls,
+    intended,
+    wanted,
+    gap,
+    record: left,
+    failure: left?.failure ?? null,
+  };
 }

@@ -40,6 +40,7 @@ export function createWorld() {
   const published: OutgoingEvent[] = [];
   const trees = new Map<string, GroupDocument[]>();
   let keys = [randomBytes(32)];
+  let dyingWrites = 0;
   /** The first load has seen the chosen group, and none in it. */
   const chosenOnly = (tenantId: string): GroupDocument[] => {
     const groupId = [...integrations.values()].find((one) => one.tenantId === tenantId)?.groupId;
@@ -59,6 +60,10 @@ export function createWorld() {
       save: (record, seen = {}) => {
         const key = `${record.integrationId}${record.resource}`;
         const held = records.get(key);
+        if (dyingWrites > 0 && record.renewedAt !== null && record.renewedAt !== held?.renewedAt) {
+          dyingWrites -= 1;
+          return Promise.reject(new Error('killed'));
+        }
         const { reauthoriseWantedAt, recreateWantedAt } = held ?? seen;
         if (held && (reauthoriseWantedAt !== seen.reauthoriseWantedAt || recreateWantedAt !== seen.recreateWantedAt))
           return Promise.resolve(held);
@@ -108,6 +113,10 @@ export function createWorld() {
     save: (settings: IntegrationSettings) => void integrations.set(settings.integrationId, settings),
     rotateKey: () => {
       keys = [randomBytes(32), ...keys];
+    },
+    /** So many records are not written behind a PATCH that went well, as of a service that is killed there. */
+    dieBehindPatches: (writes: number) => {
+      dyingWrites = writes;
     },
     /** A copy of the service; as after a start, it has seen nothing yet. */
     keeper: (options: Partial<KeeperOptions> = {}): Keeper =>
