@@ -1,5 +1,6 @@
-import { toPersonKey, type DirectoryUser, type Drift } from '@muster/contracts';
+import { toPersonKey, type Drift } from '@muster/contracts';
 import { kindOfDrift, NO_DRIFT } from './domain/loss-meter.js';
+import { isPersonTold, type SeenPerson } from './domain/told-already.js';
 import type { SnapshotRun } from './snapshot-run.js';
 
 /** More than this of a page are not on the way one by one: counted at once. */
@@ -7,50 +8,58 @@ const MOST_ON_THE_WAY = 100;
 /** However many pages differ, a read is not held up longer than this in all. */
 const MOST_SETTLES = 15;
 
-export type SeenPeople = { users: readonly DirectoryUser[]; observedAt: string };
-/** Looks at a page's people in scope before they are published; counts those whom the documents do not know so. */
-export type DriftCounter = { look: (seen: SeenPeople) => Promise<void>; drift: () => Drift | null };
+export type SeenPeople = { people: readonly SeenPerson[]; observedAt: string };
+/**
+ * Looks at a page's people in scope before they are published; counts those whom the documents do not know so. Answers whom
+ * they know so well that nobody has to be told.
+ */
+export type DriftCounter = { look: (seen: SeenPeople) => Promise<ReadonlySet<string>>; drift: () => Drift | null };
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** Null for a first load, which finds everyone. */
 export async function openDriftCounter(run: SnapshotRun): Promise<DriftCounter> {
   const { integrationId } = run.settings;
   const earlier = await run.tries(() => run.store.snapshots.last(integrationId, 'users', ['complete']));
-  if (!earlier) return { look: () => Promise.resolve(), drift: () => null };
+  if (!earlier) return { look: () => Promise.resolve(NOBODY), drift: () => null };
   const drift = { ...NO_DRIFT };
   let settles = 0;
   const settled = async (differing: readonly Differing[], observedAt: string): Promise<readonly Differing[]> => {
     if (differing.length > MOST_ON_THE_WAY || settles >= MOST_SETTLES) return differing;
     settles += 1;
     await run.pause(run.settleMs);
-    const users = differing.map(({ user }) => user);
-    return findDiffering(run, users, observedAt);
+    return (await compare(run, { people: differing.map(({ person }) => person), observedAt })).differing;
   };
   return {
-    async look({ users, observedAt }) {
-      const differing = await findDiffering(run, users, observedAt);
-      if (differing.length === 0) return;
-      for (const { kind } of await settled(differing, observedAt)) drift[kind] += 1;
+    async look(seen) {
+      // Ahead of the documents: what was told before is in them then.
+      const isCaughtUp = await run.caughtUp();
+      const { differing, told } = await compare(run, seen);
+      if (differing.length > 0) for (const { kind } of await settled(differing, seen.observedAt)) drift[kind] += 1;
+      return isCaughtUp ? told : NOBODY;
     },
     drift: () => drift,
   };
 }
 
-type Differing = { user: DirectoryUser; kind: keyof Drift };
+type Differing = { person: SeenPerson; kind: keyof Drift };
+type Compared = { differing: Differing[]; told: Set<string> };
 
-async function findDiffering(
-  run: SnapshotRun,
-  users: readonly DirectoryUser[],
-  observedAt: string,
-): Promise<Differing[]> {
-  const { tenantId } = run.settings;
-  const known = await run.tries(() => run.store.users.load(users.map(({ userId }) => toPersonKey(tenantId, userId))));
-  return users.flatMap((user): Differing[] => {
+async function compare(run: SnapshotRun, { people, observedAt }: SeenPeople): Promise<Compared> {
+  const { tenantId, groupId } = run.settings;
+  const keys = people.map(({ user }) => toPersonKey(tenantId, user.userId));
+  const known = await run.tries(() => run.store.users.load(keys));
+  const compared: Compared = { differing: [], told: new Set() };
+  for (const person of people) {
+    const { user } = person;
     const stored = known.get(toPersonKey(tenantId, user.userId));
+    if (isPersonTold(stored, person, groupId)) compared.told.add(user.userId);
     const readAt = stored?.facts?.userObservedAt ?? stored?.document.observedAt ?? '';
     // Who was read later than the row was: what differs is the row that is old.
-    if (readAt > observedAt) return [];
+    if (readAt > observedAt) continue;
     const isOut = stored?.document.status === 'out-of-scope';
     const kind = isOut ? 'added' : kindOfDrift({ userId: user.userId, user }, stored ?? null);
-    return kind ? [{ user, kind }] : [];
-  });
+    if (kind) compared.differing.push({ person, kind });
+  }
+  return compared;
 }

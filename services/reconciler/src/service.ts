@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
+import { createCaughtUp } from './caught-up.js';
 import { createClearAway } from './clear-away.js';
 import type { Config } from './config.js';
 import { createPersonReader } from './read-person.js';
@@ -52,6 +54,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     newId: randomUUID,
     projectionLimitMs: PROJECTION_LIMIT_MS,
     settleMs: SETTLE_MS,
+    caughtUp: createCaughtUp({ log, pause: (ms) => sleep(ms), now }),
     removalLimit: { least: config.REMOVALS_LEAST, percent: config.REMOVALS_PERCENT },
     holder: `reconciler-${randomUUID()}`,
     leaseMs: LEASE_MS,

@@ -7,6 +7,9 @@ export type SnapshotMetrics = ReturnType<typeof createSnapshotMetrics>;
 
 export function createSnapshotMetrics(metrics: Metrics) {
   const rows = metrics.counter('muster_snapshot_rows_total', 'Rows read by full reads.', ['kind']);
+  const told = metrics.counter('muster_snapshot_rows_told_total', 'Rows told: no document had them so already.', [
+    'kind',
+  ]);
   const pages = metrics.counter('muster_snapshot_pages_total', 'Pages read by full reads.', ['kind']);
   const retries = metrics.counter('muster_snapshot_retries_total', 'Tries again within full reads.', ['kind', 'code']);
   const removals = metrics.counter('muster_snapshot_removals_total', 'Removals that full reads told.', ['kind']);
@@ -26,6 +29,7 @@ export function createSnapshotMetrics(metrics: Metrics) {
       pages.inc({ kind });
       rows.inc({ kind }, count);
     },
+    told: (kind: SnapshotKind, count: number) => told.inc({ kind }, count),
     retry: (kind: SnapshotKind, code: string) => retries.inc({ kind, code }),
     removed: (kind: SnapshotKind, count: number) => removals.inc({ kind }, count),
     held: (kind: SnapshotKind, count: number) => held.inc({ kind }, count),

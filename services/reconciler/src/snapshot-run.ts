@@ -12,6 +12,7 @@ import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { besideGraph, type Beside } from './beside-graph.js';
+import type { CaughtUp } from './caught-up.js';
 import { toProjectionLimit, type ReadFigures } from './domain/snapshot.js';
 import { toEndMarks, type ObservationEvent, type Origin } from './domain/observations.js';
 import { publishSeen } from './publish-seen.js';
@@ -35,6 +36,7 @@ export type SnapshotDeps = {
   projectionLimitMs: number;
   /** A row that differs is looked at again after this: what was announced just now may be on its way into the document. */
   settleMs: number;
+  caughtUp: CaughtUp;
   removalLimit: RemovalLimit;
 };
 export type SnapshotTask = {
@@ -161,6 +163,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     removalLimit: deps.removalLimit,
     pause: task.pause,
     settleMs: deps.settleMs,
+    caughtUp: () => tries(deps.caughtUp),
     told: {
       removed: (count: number) => deps.metrics.removed(kind, count),
       held: (count: number) => deps.metrics.held(kind, count),

@@ -1,8 +1,9 @@
-import { Failure, isFailure, plural } from '@muster/contracts';
+import { Failure, isFailure, plural, toPersonKey, type MfaRegistration } from '@muster/contracts';
 import { createIdMarks, type IdMarks } from './domain/id-marks.js';
 import { toMfaEvent } from './domain/observations.js';
 import { explainRefusals } from './explain-refusal.js';
 import { judgeRead, MARK } from './domain/snapshot.js';
+import { isRowTold } from './domain/told-already.js';
 import { readGroupTree } from './read-group-tree.js';
 import type { Removals } from './remove-absent.js';
 import { graphNow } from './run.js';
@@ -20,6 +21,7 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
   // The first page may be waited for: who came into scope meanwhile is not told as gone by a scope of before.
   const readBegan = graphNow(run);
   const { isPersonInScope, remark } = await readScope(run);
+  const leaveOutTold = await openLeavingOut(run);
   const marks = createIdMarks();
   const pages = run.pages((resumeFrom) =>
     explainRefusals(
@@ -30,13 +32,30 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
   for await (const { rows, observedAt } of pages) {
     const inScope = rows.filter(({ userId }) => isPersonInScope(userId));
     for (const { userId } of inScope) marks.set(userId, MARK.present);
-    await run.publish(inScope.map((row) => toMfaEvent(run.origin(), observedAt, { userId: row.userId, row })));
+    const toTell = await leaveOutTold(inScope);
+    run.metrics.told('mfa', toTell.length);
+    await run.publish(toTell.map((row) => toMfaEvent(run.origin(), observedAt, { userId: row.userId, row })));
   }
   const answered = await run.end(readBegan);
   const verdict = judgeRead({ ...run.figures(answered), countBefore: null, countAfter: null });
   if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
   const removals = await tellVanished(run, marks, readBegan);
   return { ...removals, remark: removals.remark ?? remark };
+}
+
+type Rows = readonly MfaRegistration[];
+
+/** Leaves out the rows that the documents have so already; of a first report none, and nobody is looked up. */
+async function openLeavingOut(run: SnapshotRun): Promise<(rows: Rows) => Promise<Rows>> {
+  const { integrationId, tenantId } = run.settings;
+  const earlier = await run.tries(() => run.store.snapshots.last(integrationId, 'mfa', ['complete']));
+  if (!earlier) return (rows) => Promise.resolve(rows);
+  return async (rows) => {
+    // Ahead of the documents: what was told before is in them then.
+    if (!(await run.caughtUp())) return rows;
+    const known = await run.tries(() => run.store.mfa.load(rows.map(({ userId }) => toPersonKey(tenantId, userId))));
+    return rows.filter((row) => !isRowTold(known.get(toPersonKey(tenantId, row.userId))?.document, row));
+  };
 }
 
 type Scope = { isPersonInScope: (userId: string) => boolean; remark: Removals['remark'] };

@@ -125,18 +125,19 @@ async function readPeople(
     // Who is in the group was read before the page: the pair is as old as its older half, or it would hide a leaving
     // that was told in between.
     const observedAt = tree && tree.observedAt < pageBegan ? tree.observedAt : pageBegan;
-    const events = rows.flatMap((user) => {
+    const people = rows.flatMap((user) => {
       const membership = toMembership(run, tree, user);
       marks.set(user.userId, membership ? MARK.inScope : MARK.present);
-      return membership ? [toUserEvent(run.origin(), observedAt, { user, membership })] : [];
+      return membership ? [{ user, membership }] : [];
     });
-    const users = rows.filter(({ userId }) => marks.get(userId) === MARK.inScope);
-    await counter.look({ users, observedAt: pageBegan });
+    const told = await counter.look({ people, observedAt: pageBegan });
     await meter.look(
-      users.map((user) => ({ userId: user.userId, user })),
+      people.map(({ user }) => ({ userId: user.userId, user })),
       pageBegan,
     );
-    await run.publish(events);
+    const toTell = people.filter(({ user }) => !told.has(user.userId));
+    run.metrics.told('users', toTell.length);
+    await run.publish(toTell.map((person) => toUserEvent(run.origin(), observedAt, person)));
   }
   return { marks, readBegan: readBegan ?? run.record().startedAt };
 }

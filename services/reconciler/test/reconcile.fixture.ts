@@ -8,6 +8,7 @@ import { connectStore } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCaughtUp } from '../src/caught-up.js';
 import { createSnapshotMetrics } from '../src/snapshot-metrics.js';
 import { takeSnapshot } from '../src/take-snapshot.js';
 import { madePages } from './support/made-pages.js';
@@ -57,6 +58,7 @@ const outcome = await takeSnapshot(
     newId: randomUUID,
     projectionLimitMs: 30 * 60_000,
     settleMs: 2_000,
+    caughtUp: createCaughtUp({ log, pause: (ms) => sleep(ms), now: systemNow }),
     removalLimit: { least: 5, percent: 10 },
   },
   {

@@ -72,6 +72,7 @@ describe('the reconciler on Kafka and MongoDB', () => {
       newId: randomUUID,
       projectionLimitMs: 30_000,
       settleMs: 2_000,
+      caughtUp: () => Promise.resolve(true),
       removalLimit: { least: 5, percent: 10 },
       periods: { usersEvery: 86_400_000, usersSecondRead: 900_000, mfaEvery: 3_600_000, sweepMinInterval: 1 },
       holder: 'a copy',

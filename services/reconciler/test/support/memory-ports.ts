@@ -2,6 +2,8 @@ import {
   Failure,
   type CursorRecord,
   type IntegrationSettings,
+  type MfaDocument,
+  type MfaFacts,
   type Observation,
   type PlanRecord,
   type SnapshotRecord,
@@ -11,7 +13,7 @@ import {
   toPlanSummary,
 } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
-import type { CursorsStore, PlansStore } from '@muster/store';
+import type { CursorsStore, PlansStore, Stored } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import type { ReconcilerDeps } from '../../src/reconciler.js';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
@@ -28,6 +30,8 @@ export type MemoryPorts = {
   documents: Map<string, UserDocument>;
   /** Kept beside them. */
   facts: Map<string, UserFacts>;
+  /** By `{tenantId}/{userId}`. */
+  mfa: Map<string, MfaDocument>;
   /** Who left lately. */
   left: string[];
   published: OutgoingEvent[];
@@ -67,6 +71,7 @@ export function createMemoryPorts(): MemoryPorts {
     sweeps: [],
     documents: new Map(),
     facts: new Map(),
+    mfa: new Map(),
     left: [],
     published: [],
     observations: () => toObservations(ports.published),
@@ -99,6 +104,7 @@ export function createMemoryPorts(): MemoryPorts {
     newId: () => `snapshot-${++ids}`,
     projectionLimitMs: 0,
     settleMs: 0,
+    caughtUp: () => Promise.resolve(true),
     removalLimit: { least: 5, percent: 10 },
     periods: { usersEvery: 86_400_000, usersSecondRead: 900_000, mfaEvery: 3_600_000, sweepMinInterval: 10_000 },
     holder: 'me',
@@ -118,6 +124,16 @@ function take(ports: Omit<MemoryPorts, 'deps'>, events: readonly OutgoingEvent[]
   }
 }
 
+const loadFrom =
+  <T, F>(documents: ReadonlyMap<string, T>, factsOf: (id: string) => F | null) =>
+  (ids: readonly string[]): Promise<Map<string, Stored<T, F>>> => {
+    const toStored = (id: string, document: T): Stored<T, F> => ({
+      ...{ document, pending: null, facts: factsOf(id), version: null },
+    });
+    const known = ids.filter((id) => documents.has(id));
+    return Promise.resolve(new Map(known.map((id) => [id, toStored(id, documents.get(id) as T)])));
+  };
+
 function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['store'] {
   const notUsed = (): never => {
     throw new Error('the reconciler does not do this');
@@ -135,17 +151,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
   return {
     users: {
       ...projected,
-      load: (ids) =>
-        Promise.resolve(
-          new Map(
-            ids.flatMap((id) => {
-              const document = ports.documents.get(id);
-              return document
-                ? [[id, { document, pending: null, facts: ports.facts.get(id) ?? null, version: null }] as const]
-                : [];
-            }),
-          ),
-        ),
+      load: loadFrom(ports.documents, (id) => ports.facts.get(id) ?? null),
       page: notUsed,
       count: ({ tenantId, status, inGroup }) =>
         Promise.resolve(
@@ -166,6 +172,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
     },
     mfa: {
       ...projected,
+      load: loadFrom<MfaDocument, MfaFacts>(ports.mfa, () => null),
       countByState: notUsed,
       toPurge: notUsed,
       ids: (tenantId) => each(ports.rows.get(tenantId) ?? []),

@@ -80,6 +80,7 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
     newId: randomUUID,
     projectionLimitMs: 5_000,
     settleMs: 2_000,
+    caughtUp: () => Promise.resolve(true),
     removalLimit: { least: 5, percent: 10 },
     usersDeltaEvery: 180_000,
     groupDeltaEvery: 15_000,
