@@ -39,6 +39,11 @@ export const subscriptionRecord = z.object({
    * records of before: since `createdAt`.
    */
   deliversSince: instant.nullish(),
+  /**
+   * When Graph was last asked whether it is there ahead of the regular inventory, for something had left that open; not
+   * earlier than what did. Absent: nothing ever has.
+   */
+  inventoriedAt: instant.optional(),
   /** Fingerprint of the key that signed its clientState: tells which ones a key rotation still has to replace. */
   signedWith: z.string().nullable(),
   /** What Graph asked for and nobody did yet: kept over a stop. The time is when its notification was received. */

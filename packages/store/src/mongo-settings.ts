@@ -61,6 +61,9 @@ export function createSubscriptionsStore(connection: Connection): SubscriptionsS
     want: async (integrationId, subscriptionId, wish) => {
       await rows.updateMany({ integrationId, subscriptionId }, { $set: wish });
     },
+    inventoried: async (integrationId, at) => {
+      await rows.updateMany({ integrationId }, { $set: { inventoriedAt: at } });
+    },
     remove: async (integrationId, resource) => {
       await rows.deleteOne({ _id: toId(integrationId, resource) });
     },

@@ -121,6 +121,8 @@ export type SubscriptionsStore = {
    */
   save: (record: SubscriptionRecord, seen?: SubscriptionWish) => Promise<SubscriptionRecord | null>;
   want: (integrationId: string, subscriptionId: string, wish: SubscriptionWish) => Promise<void>;
+  /** Graph was asked for all of an integration, ahead of the regular inventory. */
+  inventoried: (integrationId: string, at: string) => Promise<void>;
   remove: (integrationId: string, resource: string) => Promise<void>;
 };
 

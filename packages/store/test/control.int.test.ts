@@ -54,6 +54,22 @@ describe('settings, leases and lag in MongoDB', () => {
       assert.equal(await store.subscriptions.save(late, wish), null);
       assert.deepEqual(await store.subscriptions.ofIntegration(integrationId), [late]);
     });
+
+    it('keep when Graph was asked for all of one integration', async () => {
+      const toRecord = (integrationId: string, resource: string): SubscriptionRecord => ({
+        ...{ integrationId, tenantId: randomUUID(), entity: 'user', resource, subscriptionId: randomUUID() },
+        ...{ status: 'live', notificationUrl: 'https://receiver.example', signedWith: 'key', expiresAt: at(60) },
+        ...{ createdAt: at(0), deliversSince: at(0), renewedAt: null, failure: null },
+      });
+      const [mine, other] = [randomUUID(), randomUUID()];
+      const records = [toRecord(mine, '/groups/1'), toRecord(mine, '/users')];
+      const elsewhere = toRecord(other, '/users');
+      for (const record of [...records, elsewhere]) await store.subscriptions.save(record);
+      await store.subscriptions.inventoried(mine, at(5));
+      const asked = records.map((record) => ({ ...record, inventoriedAt: at(5) }));
+      assert.deepEqual(await store.subscriptions.ofIntegration(mine), asked);
+      assert.deepEqual(await store.subscriptions.ofIntegration(other), [elsewhere]);
+    });
   });
 
   describe('lag', () => {

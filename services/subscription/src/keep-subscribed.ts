@@ -14,12 +14,13 @@ import { holdLease, type Store } from '@muster/store';
 import type { Logger, Metrics } from '@muster/telemetry';
 import pLimit from 'p-limit';
 import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from './apply-action.js';
-import { mayReauthorise, planSubscriptions, toRetryAt, type Action } from './domain/plan-subscriptions.js';
+import { mayReauthorise, toRetryAt, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
 import { keepWish, saveBesideWishes } from './keep-wishes.js';
+import { planDue, type Planned } from './plan-due.js';
 import { readWanted, type Wanted } from './read-wanted.js';
 import { createTakeBeside } from './take-beside.js';
-import { takeInventory, type InventoryGraph } from './take-inventory.js';
+import type { InventoryGraph } from './take-inventory.js';
 
 export type KeeperOptions = {
   store: Pick<Store, 'integrations' | 'subscriptions' | 'leases' | 'groups'>;
@@ -63,7 +64,7 @@ const TREE_PAUSE = { baseMs: 500, capMs: 5_000 };
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { store, logger, metrics, patienceMs = PATIENCE_MS, leaseMs = LEASE_MS } = options;
-  const actions = metrics.counter('muster_subscription_actions_total', 'Calls to Graph.', ['kind', 'outcome']);
+  const counter = metrics.counter('muster_subscription_actions_total', 'Calls to Graph.', ['kind', 'outcome']);
   const seen = new Map<string, Look>();
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
@@ -97,14 +98,17 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (!settings) return { revision: 0, nextAt: Infinity, treeLooks: 0 };
     const keeping = await openIntegration(options, settings);
     const after = new Map(keeping.records.map((record) => [record.resource, record]));
-    for (const action of await plan(keeping)) {
+    const { actions, inventoriedAt } = await plan(keeping);
+    for (const action of actions) {
       // Whoever has the lease now does the rest; twice would be two subscriptions of one.
       if (lost.aborted) return null;
       const { resource, record } = await carryOut(options, keeping, action);
-      actions.inc({ kind: action.kind, outcome: record?.failure?.code ?? 'done' });
+      counter.inc({ kind: action.kind, outcome: record?.failure?.code ?? 'done' });
       if (record) after.set(resource, record);
       else after.delete(resource);
     }
+    // Behind what the list asked for: a stop in between makes the inventory again.
+    if (inventoriedAt !== undefined) await store.subscriptions.inventoried(integrationId, inventoriedAt);
     const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
     const before = seen.get(integrationId);
     const treeLooks = keeping.isTreeKnown ? 0 : 1 + (before?.revision === settings.revision ? before.treeLooks : 0);
@@ -114,7 +118,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   const keepOne = async (integrationId: string, inventory: boolean): Promise<void> => {
     try {
-      const look = await keep(integrationId, (keeping) => planDue(options, keeping, inventory));
+      const look = await keep(integrationId, (keeping) => planDue(options, { ...keeping, inventory }));
       if (look) seen.set(integrationId, look);
     } catch (error) {
       logger.error({ err: error, integrationId }, 'subscriptions not looked after');
@@ -142,7 +146,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
       if (!(await store.integrations.get(event.integrationId))) return;
       await keepWish(store.subscriptions, event, options.now().getTime());
       await beside.take(event.integrationId, async () => {
-        const look = await keep(event.integrationId, (keeping) => planLifecycle(options, keeping, event));
+        const look = await keep(event.integrationId, (keeping) => ({
+          actions: planLifecycle(options, keeping, event),
+        }));
         if (!look)
           throw new Failure('lease.busy', 'another look at this integration is under way', { retryable: true });
       });
@@ -159,7 +165,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
  * looks in a row did not know the groups nested in the chosen one.
  */
 type Look = { revision: number; nextAt: number; treeLooks: number };
-type Plan = (keeping: Keeping) => Promise<Action[]> | Action[];
+type Plan = (keeping: Keeping) => Promise<Planned> | Planned;
 type KeptGraph = ApplyContext['graph'] & InventoryGraph;
 type Keeping = Wanted & {
   settings: IntegrationSettings;
@@ -194,27 +200,6 @@ async function openIntegration(options: KeeperOptions, settings: IntegrationSett
   };
   return { settings, wanted, records, graph, context, isTreeKnown };
 }
-
-async function planDue(options: KeeperOptions, keeping: Keeping, inventory: boolean): Promise<Action[]> {
-  const { now } = options;
-  const { settings, wanted, records, context, graph } = keeping;
-  const logger = options.logger.child({ integrationId: settings.integrationId });
-  const asked = inventory && records.some(({ status }) => status === 'live');
-  const listed = asked ? await takeInventory({ graph, recorded: records, ours: context, logger }) : null;
-  const editedAt = Date.parse(settings.updatedAt);
-  const tokenSince = await readTokenSince(options, settings);
-  const plan = { wanted, recorded: records, listed, now: now().getTime(), ours: context, editedAt, tokenSince };
-  return planSubscriptions(plan);
-}
-
-/** A consent that was taken back shows in what the calls say. */
-const readTokenSince = async ({ tokenSince, logger }: KeeperOptions, settings: IntegrationSettings) =>
-  settings.state === 'active' || settings.state === 'paused'
-    ? ((await tokenSince?.(settings).catch((error: unknown) => {
-        logger.warn({ err: error, integrationId: settings.integrationId }, 'token of the consent not kept fresh');
-        return null;
-      })) ?? null)
-    : null;
 
 /** One PATCH renews and reauthorises. A removed one is created anew; whatever is unknown is left alone. */
 function planLifecycle(

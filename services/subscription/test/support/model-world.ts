@@ -76,6 +76,11 @@ export function createWorld() {
             records.set(key, { ...record, ...wish });
         return Promise.resolve();
       },
+      inventoried: (id, inventoriedAt) => {
+        for (const [key, record] of records)
+          if (record.integrationId === id) records.set(key, { ...record, inventoriedAt });
+        return Promise.resolve();
+      },
       remove: (id, resource) => Promise.resolve(void records.delete(`${id}${resource}`)),
     },
     groups: {

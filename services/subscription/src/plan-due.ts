@@ -1,0 +1,50 @@
+import type { IntegrationSettings, SubscriptionRecord, Watch } from '@muster/contracts';
+import type { Now } from '@muster/runtime';
+import type { Logger } from '@muster/telemetry';
+import { toDoubt, toInventoriedAt } from './domain/inventory-due.js';
+import { planSubscriptions, type Action, type PlanInput } from './domain/plan-subscriptions.js';
+import { takeInventory, type InventoryGraph } from './take-inventory.js';
+
+export type PlanDueOptions = {
+  now: Now;
+  /** When the token of a delegated consent was refreshed last; null = the app works as itself. */
+  tokenSince?: (settings: IntegrationSettings) => Promise<number | null>;
+  logger: Logger;
+};
+export type DueInput = {
+  settings: IntegrationSettings;
+  wanted: readonly Watch[];
+  records: readonly SubscriptionRecord[];
+  context: PlanInput['ours'];
+  graph: InventoryGraph;
+  /** The regular one is due. */
+  inventory: boolean;
+};
+/** `inventoriedAt`: goes into the records once all is done, so that no other look makes the inventory again. */
+export type Planned = { actions: Action[]; inventoriedAt?: string };
+
+/** What is due for one integration. Graph is asked for its list only for an inventory. */
+export async function planDue(options: PlanDueOptions, input: DueInput): Promise<Planned> {
+  const { settings, wanted, records, context, graph, inventory } = input;
+  const logger = options.logger.child({ integrationId: settings.integrationId });
+  // Ahead of the list: a start that comes meanwhile asks for another one.
+  const askedAt = options.now().getTime();
+  const doubt = toDoubt({ settings, recorded: records });
+  if (doubt !== null) logger.info({ since: new Date(doubt).toISOString() }, 'inventory ahead of its time');
+  const asked = doubt !== null || (inventory && records.some(({ status }) => status === 'live'));
+  const listed = asked ? await takeInventory({ graph, recorded: records, ours: context, logger }) : null;
+  const editedAt = Date.parse(settings.updatedAt);
+  const tokenSince = await readTokenSince(options, settings);
+  const now = options.now().getTime();
+  const actions = planSubscriptions({ wanted, recorded: records, listed, now, ours: context, editedAt, tokenSince });
+  return doubt === null || listed === null ? { actions } : { actions, inventoriedAt: toInventoriedAt(doubt, askedAt) };
+}
+
+/** A consent that was taken back shows in what the calls say. */
+const readTokenSince = async ({ tokenSince, logger }: PlanDueOptions, settings: IntegrationSettings) =>
+  settings.state === 'active' || settings.state === 'paused'
+    ? ((await tokenSince?.(settings).catch((error: unknown) => {
+        logger.warn({ err: error, integrationId: settings.integrationId }, 'token of the consent not kept fresh');
+        return null;
+      })) ?? null)
+    : null;
