@@ -23,7 +23,9 @@ import { createTakeBeside } from './take-beside.js';
 import type { InventoryGraph } from './take-inventory.js';
 
 export type KeeperOptions = {
-  store: Pick<Store, 'integrations' | 'subscriptions' | 'leases' | 'groups'>;
+  store: Pick<Store, 'integrations' | 'subscriptions' | 'leases' | 'groups'> & {
+    coverage: Pick<Store['coverage'], 'since'>;
+  };
   publisher: Pick<Publisher, 'publish'>;
   graphFor: (settings: IntegrationSettings) => Graph;
   /** Keeps the token of a delegated consent fresh; when it was refreshed last, null = the app works as itself. */

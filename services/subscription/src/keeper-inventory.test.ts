@@ -111,4 +111,45 @@ describe('the inventory ahead of its time', () => {
     await run(1, copy());
     assert.equal(graph().live().length, 1);
   });
+
+  describe('behind changes of people that nobody announced', () => {
+    /** A sweep of the three minutes until now, judged. */
+    const sweep = (lost: number): void => {
+      const { integrationId, tenantId } = settings;
+      const from = new Date(world.clock.now - 3 * MINUTE).toISOString();
+      world.sweeps.push({
+        ...{ sweepId: `${integrationId}/${from}`, integrationId, tenantId, from, to: nowAs(), state: 'covered' },
+        ...{ rows: lost, announced: 0, found: lost, lost, worstDelayMs: 0, suspects: [], judgedAt: nowAs() },
+      });
+    };
+
+    it('is made with the next look of the minute, once for each sweep that lost some', async () => {
+      const copies = [copy(), copy()];
+      await run(600, ...copies);
+      sweep(0);
+      await run(120, ...copies);
+      assert.equal(lists, 0);
+      graph().lose(graph().live()[0]!.subscriptionId);
+      await run(180, ...copies);
+      sweep(2);
+      await run(60, ...copies);
+      assert.deepEqual([lists, graph().live().length], [1, 1]);
+      await run(600, ...copies, copy());
+      assert.equal(lists, 1);
+    });
+
+    it('is made again for the next such sweep where the subscription is there all the same', async () => {
+      const keeper = copy();
+      await run(600, keeper);
+      for (let times = 1; times <= 3; times += 1) {
+        sweep(1);
+        await run(180, keeper);
+        assert.equal(lists, times);
+      }
+      assert.deepEqual(
+        graph().calls.map(({ kind }) => kind),
+        ['create'],
+      );
+    });
+  });
 });

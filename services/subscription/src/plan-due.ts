@@ -1,11 +1,13 @@
 import type { IntegrationSettings, SubscriptionRecord, Watch } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
+import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
-import { toDoubt, toInventoriedAt } from './domain/inventory-due.js';
+import { toDoubt, toInventoriedAt, toSweepsSince } from './domain/inventory-due.js';
 import { planSubscriptions, type Action, type PlanInput } from './domain/plan-subscriptions.js';
 import { takeInventory, type InventoryGraph } from './take-inventory.js';
 
 export type PlanDueOptions = {
+  store: { coverage: Pick<Store['coverage'], 'since'> };
   now: Now;
   /** When the token of a delegated consent was refreshed last; null = the app works as itself. */
   tokenSince?: (settings: IntegrationSettings) => Promise<number | null>;
@@ -29,7 +31,7 @@ export async function planDue(options: PlanDueOptions, input: DueInput): Promise
   const logger = options.logger.child({ integrationId: settings.integrationId });
   // Ahead of the list: a start that comes meanwhile asks for another one.
   const askedAt = options.now().getTime();
-  const doubt = toDoubt({ settings, recorded: records });
+  const doubt = toDoubt({ settings, recorded: records, sweeps: await readSweeps(options, input, askedAt) });
   if (doubt !== null) logger.info({ since: new Date(doubt).toISOString() }, 'inventory ahead of its time');
   const asked = doubt !== null || (inventory && records.some(({ status }) => status === 'live'));
   const listed = asked ? await takeInventory({ graph, recorded: records, ours: context, logger }) : null;
@@ -38,6 +40,12 @@ export async function planDue(options: PlanDueOptions, input: DueInput): Promise
   const now = options.now().getTime();
   const actions = planSubscriptions({ wanted, recorded: records, listed, now, ours: context, editedAt, tokenSince });
   return doubt === null || listed === null ? { actions } : { actions, inventoriedAt: toInventoriedAt(doubt, askedAt) };
+}
+
+/** A handful of small rows by an index: each look asks. */
+async function readSweeps({ store }: PlanDueOptions, { settings, records: recorded }: DueInput, now: number) {
+  const since = toSweepsSince({ settings, recorded, now });
+  return since === null ? [] : store.coverage.since(settings.integrationId, since);
 }
 
 /** A consent that was taken back shows in what the calls say. */

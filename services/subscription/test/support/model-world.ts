@@ -1,5 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { toKeyFingerprint, type IntegrationSettings, type SubscriptionRecord } from '@muster/contracts';
+import {
+  toKeyFingerprint,
+  type IntegrationSettings,
+  type SubscriptionRecord,
+  type SweepRecord,
+} from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { Graph } from '@muster/graph-client';
 import type { GroupDocument } from '@muster/store';
@@ -38,6 +43,7 @@ export function createWorld() {
   const leases = new Map<string, { holder: string; until: number }>();
   const graphs = new Map<string, ReturnType<typeof createModelGraph>>();
   const published: OutgoingEvent[] = [];
+  const sweeps: SweepRecord[] = [];
   const trees = new Map<string, GroupDocument[]>();
   let keys = [randomBytes(32)];
   let dyingWrites = 0;
@@ -83,6 +89,9 @@ export function createWorld() {
       },
       remove: (id, resource) => Promise.resolve(void records.delete(`${id}${resource}`)),
     },
+    coverage: {
+      since: (id, since) => Promise.resolve(sweeps.filter((one) => one.integrationId === id && one.to >= since)),
+    },
     groups: {
       ofTenant: (tenantId) => Promise.resolve(trees.get(tenantId) ?? chosenOnly(tenantId)),
       save: () => Promise.resolve(),
@@ -112,6 +121,7 @@ export function createWorld() {
     store,
     records,
     trees,
+    sweeps,
     published,
     graphOf,
     signedWith: () => keys.map(toKeyFingerprint)[0],
