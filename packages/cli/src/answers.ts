@@ -109,6 +109,9 @@ export const integrationAnswer = z.looseObject({
 });
 export type IntegrationAnswer = z.infer<typeof integrationAnswer>;
 export const integrationsAnswer = z.looseObject({ items: z.array(integrationAnswer) });
+export const readIntegrationAnswer = integrationAnswer.extend({ revision: z.number() });
+/** A 204 holds nothing. */
+export const nothingAnswer = z.undefined();
 
 export const checkAnswer = z.looseObject({
   ok: z.boolean(),

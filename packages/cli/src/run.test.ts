@@ -102,6 +102,50 @@ describe('muster at the terminal', () => {
     }
   });
 
+  it('an integration is removed only with its name typed back, or --yes; else it says which one it would be', async () => {
+    const integration = {
+      ...{ integrationId: 'i1', name: "Contoso'; ls '", tenantId: 't1', state: 'active', groupId: null, secret: null },
+      ...{ features: { userSync: true, mfaVerification: true }, revision: 7 },
+    };
+    const asked: (string | undefined)[][] = [];
+    server = createServer(({ method, url, headers }, response) => {
+      asked.push([method, url, headers['if-match']]);
+      if (method === 'DELETE') response.writeHead(204).end();
+      else response.end(JSON.stringify(integration));
+    });
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const MUSTER_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const remove = (...options: string[]) => type(['integrations', 'remove', 'i1', ...options], { MUSTER_URL });
+    for (const options of [[], ['--name', 'Fabrikam'], ['--name', 'Fabrikam', '--yes'], ['--name', '']]) {
+      const { code, out, complaints } = await remove(...options);
+      assert.deepEqual([code, out], [1, ''], options.join(' '));
+      assert.equal(
+        complaints,
+        `muster: Nothing was removed. i1 is ${integration.name} (active) of tenant t1. ` +
+          'There is no way back. Type its name: muster integrations remove i1 --name …',
+      );
+    }
+    assert.deepEqual(new Set(asked.map(([method]) => method)), new Set(['GET']));
+    for (const options of [['--yes'], ['--name', integration.name], ['--yes', '--json']]) {
+      asked.length = 0;
+      const { code, out } = await remove(...options);
+      const told = { integrationId: 'i1', name: integration.name, tenantId: 't1', state: 'removed' };
+      if (options.includes('--json')) assert.deepEqual(JSON.parse(out), told);
+      else assert.equal(out, `${integration.name} is removed.`);
+      const path = '/api/v1/integrations/i1';
+      assert.deepEqual(
+        [code, asked],
+        [
+          0,
+          [
+            ['GET', path, undefined],
+            ['DELETE', path, '"7"'],
+          ],
+        ],
+      );
+    }
+  });
+
   it('a dry run of a file says by name who would gain and who would lose', async () => {
     const ada = { userId: '1', displayName: 'Ada', userPrincipalName: 'ada@contoso.test' };
     const scope = {

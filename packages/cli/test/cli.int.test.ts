@@ -56,6 +56,34 @@ describe('muster at the terminal, against a running admin service', () => {
     assert.ok(!listed.out.includes('very-secret'));
   });
 
+  it('remove takes the name typed back; afterwards the tenant is free for another, and once more removes nothing', async () => {
+    const tenantId = '55555555-5555-4555-8555-555555555555';
+    const create = ['integrations', 'create', '--name', 'Fabrikam Ltd', '--tenant-id', tenantId];
+    const again = [...create, '--client-id', TENANT, '--secret-expires', '2099-01-31'];
+    const created = await type(again, { stdin: 'the-very-secret-value\n' });
+    const id = /draft: (\S+)/.exec(created.out)?.[1] ?? '';
+    const remove = ['integrations', 'remove', id];
+    for (const options of [[], ['--name', 'Contoso']]) {
+      const { code, complaints } = await type([...remove, ...options]);
+      assert.equal(code, 1);
+      assert.match(
+        complaints,
+        new RegExp(`Nothing was removed\\. ${id} is Fabrikam Ltd \\(draft\\) of tenant ${tenantId}`),
+      );
+    }
+    assert.match((await type(['integrations'])).out, new RegExp(id));
+    const removed = await type([...remove, '--name', 'Fabrikam Ltd']);
+    assert.deepEqual([removed.code, removed.out, removed.complaints], [0, 'Fabrikam Ltd is removed.', '']);
+    assert.doesNotMatch((await type(['integrations'])).out, new RegExp(id));
+    assert.equal((await type(remove)).out, 'Fabrikam Ltd is removed.');
+    const { complaints } = await type(['integrations', 'start', id]);
+    assert.match(complaints, /This integration was removed/);
+    const next = /draft: (\S+)/.exec((await type(again, { stdin: 'the-very-secret-value\n' })).out)?.[1] ?? '';
+    const { out } = await type(['integrations', 'remove', next, '--yes', '--json']);
+    assert.deepEqual(JSON.parse(out), { integrationId: next, name: 'Fabrikam Ltd', tenantId, state: 'removed' });
+    assert.match((await type(['integrations', 'remove', TENANT, '--yes'])).complaints, /no integration with this id/);
+  });
+
   it('a file is applied with secrets from the environment; again it changes nothing; then a second secret beside', async () => {
     const tenantId = '22222222-2222-4222-8222-222222222222';
     const file = [

@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { checkAnswer, integrationAnswer, integrationsAnswer, type IntegrationAnswer } from '../answers.js';
+import {
+  checkAnswer,
+  integrationAnswer,
+  integrationsAnswer,
+  nothingAnswer,
+  readIntegrationAnswer,
+  type IntegrationAnswer,
+} from '../answers.js';
+import { CliError } from '../cli-error.js';
 import { formatCheck, formatIntegrations } from '../format-lists.js';
 import { toPlain } from '../format-table.js';
 import { readSecret, toInstant } from '../read-secret.js';
@@ -53,9 +61,55 @@ export function addIntegrations(program: Command, context: Context): void {
         const answer = await (await api()).call({ method: 'POST', path: toPath(id, verb), answer: integrationAnswer });
         show(answer, options, ({ name, state }) => `${toPlain(name)} is ${state}.`);
       });
+  addRemove(integrations, context);
 }
 
-const toPath = (id: string, verb: string): string => `/integrations/${encodeURIComponent(id)}/${verb}`;
+const toPath = (id: string, verb?: string): string =>
+  `/integrations/${encodeURIComponent(id)}${verb === undefined ? '' : `/${verb}`}`;
+
+type RemoveOptions = Json & { name?: string; yes?: boolean };
+
+function addRemove(integrations: Command, { api, show }: Context): void {
+  integrations
+    .command('remove')
+    .description(
+      'Remove for good: unsubscribed, its people shown to nobody and later forgotten; only with its name or --yes',
+    )
+    .argument('<id>')
+    .option('--name <name>', 'its name, typed back')
+    .option('--yes', 'without its name, for scripts')
+    .option('--json', 'what is removed, as JSON')
+    .action(async (id: string, { name: typed, yes = false, ...options }: RemoveOptions) => {
+      const admin = await api();
+      const path = toPath(id);
+      const { integrationId, name, tenantId, state, revision } = await admin.call({
+        path,
+        answer: readIntegrationAnswer,
+      });
+      if (state !== 'removed') {
+        assertMeant({ integrationId, name, tenantId, state }, { typed, yes });
+        // Only what was looked at: not one that got another name or tenant in between.
+        await admin.call({ method: 'DELETE', path, ifMatch: revision, answer: nothingAnswer });
+      }
+      // Not read again: the key of a single integration opens nothing from here on.
+      show({ integrationId, name, tenantId, state: 'removed' }, options, () => `${toPlain(name)} is removed.`);
+    });
+}
+
+type Meant = Pick<IntegrationAnswer, 'integrationId' | 'name' | 'tenantId' | 'state'>;
+
+/** An id says nothing to whoever types it: one is easily taken for another. */
+function assertMeant(
+  { integrationId, name, tenantId, state }: Meant,
+  { typed, yes }: { typed: string | undefined; yes: boolean },
+): void {
+  if (typed === undefined ? yes : typed.trim() === toPlain(name).trim()) return;
+  throw new CliError(
+    `Nothing was removed. ${integrationId} is ${toPlain(name)} (${state}) of tenant ${tenantId}.`,
+    // Its name is not put into a line that people paste into a shell: whoever may rename it would write that line.
+    `There is no way back. Type its name: muster integrations remove ${integrationId} --name …`,
+  );
+}
 
 function addCreate(integrations: Command, { api, show, terminal }: Context): void {
   integrations
