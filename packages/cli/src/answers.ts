@@ -69,6 +69,59 @@ export const lagAnswer = z.looseObject({
 });
 export type LagAnswer = z.infer<typeof lagAnswer>;
 
+export const subscriptionsAnswer = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      resource: z.string(),
+      status: z.string(),
+      expiresAt: text,
+      renewedAt: text,
+      notifiedAt: text,
+      failure: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+});
+export type SubscriptionsAnswer = z.infer<typeof subscriptionsAnswer>;
+
+export const coverageAnswer = z.looseObject({
+  intervals: z.array(z.looseObject({ from: z.string(), to: z.string(), state: z.string(), sweeps: z.number() })),
+  loss: z.looseObject({
+    announced: z.number(),
+    lost: z.number(),
+    share: z.number().nullable(),
+    worstDelayMs: z.number(),
+    open: z.number(),
+  }),
+});
+export type CoverageAnswer = z.infer<typeof coverageAnswer>;
+
+export const alertsAnswer = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      rule: z.string(),
+      level: z.string(),
+      state: z.string(),
+      integrationId: text,
+      text: z.string(),
+      since: z.string(),
+      runbook: z.string(),
+      untold: z.array(z.looseObject({ target: z.string(), tries: z.number(), nextAt: z.string(), failure: text })),
+    }),
+  ),
+  rules: z.array(
+    z.looseObject({
+      rule: z.string(),
+      title: z.string(),
+      level: z.string(),
+      afterMs: z.number(),
+      runbook: z.string(),
+    }),
+  ),
+  elsewhere: z.array(z.looseObject({ title: z.string() })),
+  lookedAt: text,
+});
+export type AlertsAnswer = z.infer<typeof alertsAnswer>;
+
 export const userAnswer = z.looseObject({
   userId: z.string(),
   userPrincipalName: text,

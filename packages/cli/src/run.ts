@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.js';
 import { addAccess } from './commands/access.js';
+import { addAlerts } from './commands/alerts.js';
 import { addApply } from './commands/apply.js';
 import { createContext } from './commands/context.js';
 import { addDeadLetters } from './commands/dead-letters.js';
@@ -9,6 +10,7 @@ import { addPlans } from './commands/plans.js';
 import { addSealingKeys, addSecrets } from './commands/secrets.js';
 import { addLag, addRebuild, addReconcile, addRuns, addStatus } from './commands/status.js';
 import { addUsers } from './commands/users.js';
+import { addCoverage, addSubscriptions } from './commands/watching.js';
 import type { Terminal } from './terminal.js';
 
 /** 0 = done, 1 = refused or not possible, 2 = the command itself is wrong. */
@@ -37,6 +39,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     addRebuild,
     addRuns,
     addLag,
+    addSubscriptions,
+    addCoverage,
+    addAlerts,
     addPlans,
     addDeadLetters,
     addAccess,

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { snapshotRecord, syncRequest, type PersonRead, type PlanRecord, type SyncRequest } from '@muster/contracts';
+import {
+  snapshotRecord,
+  subscriptionRecord,
+  sweepRecord,
+  syncRequest,
+  type PersonRead,
+  type PlanRecord,
+  type SyncRequest,
+} from '@muster/contracts';
 import { createKafkaEventLog, type EventLog } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
@@ -99,6 +107,91 @@ describe('operations at the terminal, against a running admin service', () => {
     assert.match(line ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d( +[\d.]+ m?s){9} +7$/);
     assert.deepEqual(more, []);
     assert.match(await refused('lag', id, '--since', 'yesterday'), /since /);
+  });
+
+  it('subscriptions tell what each watch is at, its end, renewal and failure', async () => {
+    assert.match(await say('subscriptions', id), /^No subscription yet/);
+    const subscription = {
+      ...{ integrationId: id, tenantId: TENANT, entity: 'user', resource: '/users', subscriptionId: randomUUID() },
+      ...{ status: 'live', notificationUrl: 'https://muster.test/graph', signedWith: null, failure: null },
+      ...{ createdAt: at(0), renewedAt: at(1), expiresAt: at(60) },
+    };
+    await store.subscriptions.save(
+      subscriptionRecord.parse({
+        ...subscription,
+        events: [{ at: at(1), times: 1, kind: 'renew', reason: 'it was due', failure: null }],
+      }),
+    );
+    await store.subscriptions.save(
+      subscriptionRecord.parse({
+        ...{ ...subscription, entity: 'group', resource: '/groups/g', subscriptionId: null, status: 'refused' },
+        ...{ createdAt: null, renewedAt: null, expiresAt: null },
+        failure: { code: 'graph.forbidden', message: 'Group.Read.All is missing.', at: at(2), count: 3 },
+      }),
+    );
+    await store.lag.heard([{ integrationId: id, resource: '/users', receivedAt: at(5) }]);
+    const told = await say('subscriptions', id);
+    assert.match(told, new RegExp(`^/users +live +${at(60)} +${at(1)} +${at(5)} +–$`, 'm'));
+    assert.match(
+      told,
+      /^\/groups\/g +refused +– +not yet +none yet +graph\.forbidden: Group\.Read\.All is missing\.$/m,
+    );
+    assert.match(await say('subscriptions', id, '--json'), /"reason": "it was due"/);
+    assert.match(await refused('subscriptions', randomUUID()), /no integration with this id/);
+  });
+
+  it('coverage tells what notifications and sweeps covered, where neither did, and what was lost', async () => {
+    assert.match(await say('coverage', id), /^Nothing is recorded in this time/);
+    const sweep = {
+      ...{ integrationId: id, tenantId: TENANT, rows: 5, suspects: [], judgedAt: at(20) },
+      ...{ announced: 99, found: 0, lost: 0, worstDelayMs: 0 },
+    };
+    for (const [from, to, state, rest] of [
+      [0, 3, 'covered', {}],
+      [3, 6, 'covered', {}],
+      [6, 12, 'by-sweep', { found: 2, lost: 2, worstDelayMs: 90_000 }],
+      [12, 15, 'blind', { announced: 1, found: 4, judgedAt: null }],
+    ] as const)
+      await store.coverage.save(
+        sweepRecord.parse({ ...sweep, sweepId: randomUUID(), from: at(from), to: at(to), state, ...rest }),
+      );
+    const [, ...lines] = (await say('coverage', id, '--since', at(0))).split('\n');
+    assert.match(lines[0] ?? '', new RegExp(`^${at(0)} +${at(6)} +6 min +covered +2$`));
+    assert.deepEqual(lines.slice(3), [
+      'In all: covered 6 min, by sweep alone 6 min, blind 3 min.',
+      '298 changes announced, 2 lost (0.667 %), found at most 2 min late. 4 changes that a sweep found not judged yet.',
+    ]);
+    assert.match(await refused('coverage', id, '--since', 'yesterday'), /since /);
+  });
+
+  it('alerts tell what fires by the rules that run, and on demand what is over', async function () {
+    this.timeout(60_000);
+    await store.plans.save({
+      ...{ planId: randomUUID(), integrationId: id, tenantId: TENANT, groupId: null, reason: 'too many at once' },
+      ...{ inScope: 400, state: 'waiting', createdAt: at(5), updatedAt: at(5), decidedAt: null, decidedBy: null },
+      candidates: [{ userId: randomUUID(), why: 'left-group', state: 'waiting' }],
+    });
+    await store.alerts.save({
+      ...{ alertId: `quarantine/${id}`, rule: 'quarantine', integrationId: id, state: 'resolved', level: 'problem' },
+      ...{ text: 'Calls were held back.', since: at(0), firedAt: at(0), resolvedAt: new Date().toISOString() },
+      ...{ step: 0, untold: [], revision: 1 },
+    });
+    const told = await eventually(
+      async () => {
+        const out = await say('alerts');
+        assert.match(out, new RegExp(`^problem +plan-waits +firing +${id} `, 'm'));
+        assert.doesNotMatch(out, /nobody watches/);
+        return out;
+      },
+      { within: 50_000, every: 250, what: 'the rule fires' },
+    );
+    assert.match(told, /^What to do about plan-waits: http\S+#plan-waits$/m);
+    assert.doesNotMatch(told, /quarantine/);
+    assert.match(await say('alerts', '--all'), /^problem +quarantine +resolved .* Calls were held back\.$/m);
+    const rules = await say('alerts', 'rules');
+    assert.match(rules, /^plan-waits +problem +at once +firing +Removals wait/m);
+    assert.match(rules, /^quarantine +problem +after 2 min +quiet /m);
+    assert.match(rules, /^Only Prometheus can tell/m);
   });
 
   it('users explain says why, and users sync has the person read first', async () => {
