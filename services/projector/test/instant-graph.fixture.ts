@@ -1,6 +1,7 @@
 // For the bench: the projector with its real log and database, before a Graph that answers after GRAPH_DELAY_MS that
 // everyone has changed; SLOW_INTEGRATION's takes SLOW_MS. Its own reads of Graph are measured elsewhere (R6).
 // BURST_PEOPLE: from how many on people are left to a sweep; unset: all are read. STORE=none: documents go nowhere.
+// CLOCK_SPEED: so many times faster goes the clock by which a document is fresh; a full read is judged otherwise then.
 import { createKafkaEventLog } from '@muster/event-log';
 import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
@@ -18,10 +19,13 @@ import { createPeopleReader } from '../src/read-people.js';
 import { createSweeps } from '../src/sweeps.js';
 
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GRAPH_DELAY_MS = '0' } = process.env;
-const { SLOW_INTEGRATION, SLOW_MS = '0', BURST_PEOPLE, STORE } = process.env;
+const { SLOW_INTEGRATION, SLOW_MS = '0', BURST_PEOPLE, STORE, CLOCK_SPEED = '1' } = process.env;
 const logger = createLogger({ service: 'projector', level: 'info' });
 const allMetrics = createMetrics({ service: 'projector' });
 const metrics = createProjectorMetrics(allMetrics);
+
+const startedAt = Date.now();
+const now = (): Date => new Date(startedAt + (Date.now() - startedAt) * Number(CLOCK_SPEED));
 
 let reads = 0;
 const graphThatTakes = (delayMs: number): Pick<Graph, 'readUsers'> => ({
@@ -82,7 +86,7 @@ const projector = createProjector({
   }),
   metrics,
   logger,
-  now: systemNow,
+  now,
   onCrash: (error) => {
     throw error;
   },

@@ -33,9 +33,12 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
     const taken = { quiet: [] as number[][], beside: [] as number[][], seconds: [] as number[] };
     for (let turn = 0; turn < fewSamples(context.options, 2); turn += 1) {
       taken.quiet.push(await latencies(pipeline, perSecond, alone));
+      // Whoever is new and not in the read is removed by the next one: that is not what is measured.
+      await readBoth();
       const [beside, seconds] = await Promise.all([latencies(pipeline, perSecond, alone), readBoth()]);
       taken.beside.push(beside);
       taken.seconds.push(seconds);
+      await readBoth();
     }
     const p99 = (side: number[][]): number => median(side.map((one) => percentile(one, 0.99)));
     const ratio = p99(taken.beside) / p99(taken.quiet);
@@ -55,7 +58,6 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
 async function latencies(pipeline: Pipeline, perSecond: number, seconds: number): Promise<number[]> {
   const sent = await sendSteadily(pipeline, { perSecond, seconds, next: () => ({ userId: randomUUID() }) });
   await pipeline.drained();
-  // Whoever is new and not in the read is removed by it again.
   const changed = await pipeline.changedAt('first');
   return [...sent].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
 }

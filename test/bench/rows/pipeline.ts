@@ -115,7 +115,8 @@ export async function withPair<T>(context: Context, label: string, delayMs: numb
   }
 }
 
-async function insertTenants(uri: string, count: number): Promise<Tenant[]> {
+/** Makes the collections and their indexes, too. */
+export async function insertTenants(uri: string, count: number): Promise<Tenant[]> {
   const store = await connectStore({ uri, logger });
   const tenants = Array.from({ length: count }, toSettings);
   for (const tenant of tenants) await store.integrations.insert(tenant);
