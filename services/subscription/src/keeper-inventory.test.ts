@@ -42,6 +42,8 @@ describe('the inventory ahead of its time', () => {
     assert.equal(lists, 0, 'what was just made needs none');
   });
 
+  afterEach(() => world.end());
+
   it('finds in the first look behind a pause that Graph has lost the subscription, and makes it anew', async () => {
     const keeper = copy();
     await run(2, keeper);
@@ -101,9 +103,8 @@ describe('the inventory ahead of its time', () => {
     world.clock.now += MINUTE;
     graph().lose(graph().live()[0]!.subscriptionId);
     resume();
-    const createSubscription = () => new Promise<never>(() => undefined);
     const killed = copy({
-      graphFor: () => ({ ...graph().graph, createSubscription }) as unknown as Graph,
+      graphFor: () => ({ ...graph().graph, createSubscription: world.hang }) as unknown as Graph,
       patienceMs: 1,
     });
     await killed.lookAtNew();

@@ -16,6 +16,7 @@ describe('the keeper of subscriptions in an outage', () => {
   beforeEach(() => {
     world = createWorld();
   });
+  afterEach(() => world.end());
 
   const creatingBy =
     (create: (tenantId: string, wanted: Wanted) => Promise<unknown>) =>
@@ -193,12 +194,11 @@ describe('the keeper of subscriptions in an outage', () => {
     describe('that were left aside for a slow Graph when the service was killed', () => {
       /** The killed copy waits for Graph for ever, and its lease has run out. */
       const takeAndBeKilled = async (settings: IntegrationSettings, lifecycleEvent: string): Promise<void> => {
-        const never = () => new Promise<never>(() => undefined);
         const graphFor = ({ tenantId }: { tenantId: string }): Graph =>
           ({
             ...world.graphOf(tenantId).graph,
-            renewSubscription: never,
-            createSubscription: never,
+            renewSubscription: world.hang,
+            createSubscription: world.hang,
           }) as unknown as Graph;
         const killed = world.keeper({ graphFor, eventPatienceMs: 20 });
         await killed.onLifecycle({ ...toEvent(settings), lifecycleEvent });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Failure, type SubscriptionRecord } from '@muster/contracts';
 import type { Graph } from '@muster/graph-client';
-import { createWorld, DAY, MINUTE, toSettings } from '../test/support/model-world.js';
+import { createWorld, DAY, MINUTE, toSettings, type World } from '../test/support/model-world.js';
 import { apply, away, END, failedWith, known, live, NOW, OLD, refusal, renew } from '../test/support/apply.js';
 import type { Action } from './domain/plan-subscriptions.js';
 
@@ -65,9 +65,13 @@ describe('that a PATCH is sent', () => {
 
 describe('a service that is killed between the answer to a PATCH and the write of its record', () => {
   const AHEAD = 11 * MINUTE;
+  let world: World;
+  beforeEach(() => {
+    world = createWorld();
+  });
+  afterEach(() => world.end());
   /** Graph asked for a PATCH, which got so far. */
   const killed = async (answer: (patch: () => Promise<unknown>) => Promise<unknown>, lifetimeMs = 28 * DAY) => {
-    const world = createWorld();
     const settings = toSettings();
     world.save(settings);
     await world.keeper({ lifetimeMs }).lookAtAll();
@@ -93,12 +97,12 @@ describe('a service that is killed between the answer to a PATCH and the write o
         if (minute < 3) await keeper.onLifecycle(event);
       }
     };
-    return { world, patches, restart };
+    return { patches, restart };
   };
-  const never = () => new Promise<never>(() => undefined);
+  const never = (): Promise<never> => world.hang();
 
   it('sends no second one: Graph is asked, and has made it', async () => {
-    const { world, patches, restart } = await killed((patch) => patch().then(never));
+    const { patches, restart } = await killed((patch) => patch().then(never));
     const [sentAt] = patches();
     await restart(30);
     assert.deepEqual(patches(), [sentAt]);
@@ -108,7 +112,7 @@ describe('a service that is killed between the answer to a PATCH and the write o
   });
 
   it('sends the one that Graph never had, after 10 min, once', async () => {
-    const { world, patches, restart } = await killed(never);
+    const { patches, restart } = await killed(never);
     const sentAt = world.clock.now;
     assert.deepEqual(patches(), []);
     await restart(30);
@@ -118,7 +122,7 @@ describe('a service that is killed between the answer to a PATCH and the write o
   });
 
   it('creates one anew that ends within these 10 min, and sends no PATCH', async () => {
-    const { world, patches, restart } = await killed(never, AHEAD + 5 * MINUTE);
+    const { patches, restart } = await killed(never, AHEAD + 5 * MINUTE);
     await restart(30);
     assert.deepEqual(patches(), []);
     const kinds = world.published.map(({ topic }) => topic);

@@ -47,6 +47,7 @@ export function createWorld() {
   const trees = new Map<string, GroupDocument[]>();
   let keys = [randomBytes(32)];
   let dyingWrites = 0;
+  const ended = new AbortController();
   /** The first load has seen the chosen group, and none in it. */
   const chosenOnly = (tenantId: string): GroupDocument[] => {
     const groupId = [...integrations.values()].find((one) => one.tenantId === tenantId)?.groupId;
@@ -133,6 +134,13 @@ export function createWorld() {
     dieBehindPatches: (writes: number) => {
       dyingWrites = writes;
     },
+    /** A call that Graph never answers. */
+    hang: () =>
+      new Promise<never>((_resolve, reject) => {
+        ended.signal.addEventListener('abort', () => reject(new Error('the test has ended')));
+      }),
+    /** Ends what hangs: a killed copy would renew its lease for ever, and its timer keep the process. */
+    end: () => ended.abort(),
     /** A copy of the service; as after a start, it has seen nothing yet. */
     keeper: (options: Partial<KeeperOptions> = {}): Keeper =>
       createKeeper({
