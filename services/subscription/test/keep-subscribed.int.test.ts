@@ -146,6 +146,72 @@ describe('the keeper of subscriptions against Graph, Kafka and MongoDB', () => {
     await eventually(async () => (await sweepsOf(tenant)).length === 3, { ...SLOW, what: 'the third sweep' });
   });
 
+  /** Deleted behind our back, so that only an inventory can tell. */
+  const loseUsers = async (tenant: Tenant): Promise<string> => {
+    const [lost] = (await recordsOf(tenant)).filter(({ entity }) => entity === 'user');
+    await world.graphFor(tenant.settings).deleteSubscription(lost?.subscriptionId ?? '');
+    return lost?.subscriptionId ?? '';
+  };
+  const listsOf = (copies: readonly { calls: { kind: string; tenantId: string }[] }[], { settings }: Tenant): number =>
+    copies
+      .flatMap(({ calls }) => calls)
+      .filter(({ kind, tenantId }) => kind === 'list' && tenantId === settings.tenantId).length;
+
+  it('finds with the first look behind a pause what was deleted in it, once for all copies and restarts', async () => {
+    const copies = [world.createCopy(), world.createCopy()];
+    const tenant = await subscribed(copies[0]!.keeper);
+    await world.change(tenant, { state: 'paused' });
+    const lost = await loseUsers(tenant);
+    await Promise.all(copies.map(({ keeper }) => keeper.lookAtNew()));
+    await world.change(tenant, { state: 'active', resumedAt: new Date().toISOString() });
+    await Promise.all(copies.map(({ keeper }) => keeper.lookAtNew()));
+    const records = await settled(tenant);
+    assert.ok(records.every(({ subscriptionId }) => subscriptionId !== lost));
+    await eventually(async () => (await recordsOf(tenant)).every(({ inventoriedAt }) => inventoriedAt), SLOW);
+    copies.push(world.createCopy());
+    for (const { keeper } of copies) {
+      await keeper.lookAtNew();
+      await keeper.lookAtAll();
+    }
+    assert.equal(listsOf(copies, tenant), 1);
+  });
+
+  it('finds with the next look of the minute what was deleted, once a sweep has lost changes of people', async () => {
+    const tenant = await subscribed(world.createCopy().keeper);
+    const lost = await loseUsers(tenant);
+    const later = world.createCopy({ aheadMs: 5 * MINUTE });
+    await later.keeper.lookAtAll();
+    assert.equal(listsOf([later], tenant), 0);
+    const { integrationId, tenantId } = tenant.settings;
+    const [from, to] = [1, 4].map((minutes) => new Date(Date.now() + minutes * MINUTE).toISOString());
+    await world.store.coverage.save({
+      ...{ sweepId: `${integrationId}/${from!}`, integrationId, tenantId, from: from!, to: to!, state: 'covered' },
+      ...{ rows: 1, announced: 0, found: 1, lost: 1, worstDelayMs: 0, suspects: [], judgedAt: to! },
+    });
+    await later.keeper.lookAtAll();
+    const records = await settled(tenant);
+    assert.ok(records.every(({ subscriptionId }) => subscriptionId !== lost));
+    await eventually(async () => (await recordsOf(tenant)).every(({ inventoriedAt }) => inventoriedAt), SLOW);
+    await later.keeper.lookAtAll();
+    assert.equal(listsOf([later], tenant), 1);
+  });
+
+  it('sends no second PATCH after it was killed between the answer to one and the write of its record', async () => {
+    const tenant = await subscribed(world.createCopy().keeper);
+    const killed = world.createCopy({ aheadMs: 11 * MINUTE, dies: true });
+    await assert.rejects(reauthorize(killed.keeper, tenant), /killed/);
+    const restarted = world.createCopy({ aheadMs: 12 * MINUTE });
+    await restarted.keeper.lookAtNew();
+    await reauthorize(restarted.keeper, tenant);
+    const users = await eventually(async () => {
+      const found = (await recordsOf(tenant)).find(({ entity }) => entity === 'user');
+      return found?.renewedAt != null && found;
+    }, SLOW);
+    assert.deepEqual([users.failure, users.unsureAt, users.reauthoriseWantedAt], [null, undefined, undefined]);
+    const patches = [killed, restarted].map(({ calls }) => calls.filter(({ kind }) => kind === 'renew').length);
+    assert.deepEqual(patches, [1, 0]);
+  });
+
   it('answers reauthorizationRequired by one PATCH, and by none within the next 10 min', async () => {
     const tenant = await subscribed(world.createCopy().keeper);
     const renewedAt = async () => (await recordsOf(tenant)).find(({ entity }) => entity === 'user')?.renewedAt ?? null;

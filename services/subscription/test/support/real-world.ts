@@ -22,7 +22,7 @@ export type RealWorldOptions = {
 };
 export type Tenant = { settings: IntegrationSettings };
 export type NewTenant = { clientSecret?: string; permissions?: string[] };
-type Call = { kind: 'create' | 'renew' | 'delete'; tenantId: string };
+type Call = { kind: 'create' | 'renew' | 'delete' | 'list'; tenantId: string };
 
 /** Keepers on real servers, with settings and secrets as the admin service stores them. */
 export async function createRealWorld(options: RealWorldOptions) {
@@ -51,9 +51,13 @@ export async function createRealWorld(options: RealWorldOptions) {
     graphFor,
     /** Everything that was logged so far. */
     logged: () => lines.join(''),
-    /** A copy of the service; `aheadMs` later than now. */
-    createCopy: ({ aheadMs = 0 } = {}) => {
+    /** A copy of the service; `aheadMs` later than now. `dies`: it writes nothing behind a PATCH. */
+    createCopy: ({ aheadMs = 0, dies = false } = {}) => {
       const calls: Call[] = [];
+      const save: typeof store.subscriptions.save = async (record, seen) => {
+        if (dies && calls.some(({ kind }) => kind === 'renew')) throw new Error('killed');
+        return store.subscriptions.save(record, seen);
+      };
       const noting = (settings: IntegrationSettings): Graph => {
         const graph = graphFor(settings);
         const note = (kind: Call['kind']) => void calls.push({ kind, tenantId: settings.tenantId });
@@ -62,10 +66,11 @@ export async function createRealWorld(options: RealWorldOptions) {
           createSubscription: (wanted) => (note('create'), graph.createSubscription(wanted)),
           renewSubscription: (id, expiresAt) => (note('renew'), graph.renewSubscription(id, expiresAt)),
           deleteSubscription: (id) => (note('delete'), graph.deleteSubscription(id)),
+          listSubscriptions: () => (note('list'), graph.listSubscriptions()),
         };
       };
       const keeper = createKeeper({
-        store,
+        store: { ...store, subscriptions: { ...store.subscriptions, save } },
         publisher,
         graphFor: noting,
         clientStateKeys: keys,
