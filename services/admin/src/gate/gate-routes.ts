@@ -15,7 +15,9 @@ const gateFields = {
   allowed: z.boolean(),
   why: z.enum(['in-group', 'in-tenant', 'disabled', 'deleted', 'out-of-scope', 'guest', 'not-active', 'user-sync-off']),
   text: z.string().describe('The same in words.'),
-  groupPath: z.array(z.string()).describe('From the chosen group down to the one that holds the person; empty while the way in is not known.'),
+  groupPath: z
+    .array(z.string())
+    .describe('From the chosen group down to the one that holds the person; empty while the way in is not known.'),
   by: z
     .enum(['projection', 'graph', 'settings'])
     .describe('Graph is asked while the projection is not fresh; settings: nobody may enter while User Sync is off.'),

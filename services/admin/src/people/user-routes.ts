@@ -55,7 +55,9 @@ const userView = z
     status: userStatus,
     ssoEnabled: z.boolean().describe('May sign in.'),
     inGroup: z.boolean(),
-    groupPath: z.array(z.string()).describe('From the chosen group down to the one that holds the person; empty while the way in is not known.'),
+    groupPath: z
+      .array(z.string())
+      .describe('From the chosen group down to the one that holds the person; empty while the way in is not known.'),
     revision: z.int(),
     observedAt: z.string(),
     changedAt: z.string(),
