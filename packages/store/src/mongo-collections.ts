@@ -109,9 +109,12 @@ export function toRecord<T>(row: Row<T>): T {
   return record as unknown as T;
 }
 
-/** Servers that speak the protocol of MongoDB may take a time for `$in` that grows with its square. */
-const CHUNK = 100;
-const CHUNKS_AT_ONCE = 5;
+/**
+ * Servers that speak the protocol of MongoDB may take a time for `$in` that grows with its square, and do one thing at a time:
+ * what else waits there comes between. Measured with 999 ids: half the time of a hundred by five, and others wait a fifth.
+ */
+const CHUNK = 33;
+const CHUNKS_AT_ONCE = 2;
 
 export const toChunks = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, at) => items.slice(at * CHUNK, (at + 1) * CHUNK));

@@ -9,6 +9,7 @@ import {
   type UserDocument,
   type UserFacts,
 } from '@muster/contracts';
+import { inIdRanges, type IdRange } from './id-ranges.js';
 import { createLastTold } from './mongo-changes.js';
 import { rowsOf, type Row } from './mongo-collections.js';
 import { createProjected, HIDDEN, toDocument, type Beside, type Guarded } from './mongo-projected.js';
@@ -156,14 +157,10 @@ export function createUsersStore(connection: Connection): UsersStore {
       return count;
     },
     ids: async function* ids(tenantId) {
-      const found = users
-        .find(
-          { tenantId, status: { $ne: 'deleted' } },
-          { projection: { userId: 1, observedAt: 1, inGroup: 1, status: 1 } },
-        )
-        .sort({ _id: 1 })
-        .batchSize(1_000);
-      for await (const { userId, observedAt, inGroup, status } of found) yield { userId, observedAt, inGroup, status };
+      const projection = { userId: 1, observedAt: 1, inGroup: 1, status: 1 };
+      const find = (_id: IdRange) => users.find({ tenantId, _id }, { projection }).sort({ _id: 1 }).toArray();
+      for await (const { userId, observedAt, inGroup, status } of inIdRanges(tenantId, find))
+        if (status !== 'deleted') yield { userId, observedAt, inGroup, status };
     },
     deletedIds: async function* deletedIds(tenantId) {
       const found = users
@@ -283,11 +280,15 @@ export function createMfaStore(connection: Connection): MfaStore {
       return found.slice(0, limit);
     },
     ids: async function* ids(tenantId) {
-      const found = mfa
-        .find({ tenantId }, { projection: { userId: 1, observedAt: 1, stale: 1 } })
-        .sort({ _id: 1 })
-        .batchSize(1_000);
-      for await (const { userId, observedAt, stale } of found) yield { userId, observedAt, stale };
+      const projection = { userId: 1, observedAt: 1, stale: 1 };
+      // By state, which is what the index has between: a row that changes it meanwhile may come twice, or not.
+      const find = async (_id: IdRange) => {
+        const found = [];
+        for (const state of mfaState.options)
+          found.push(...(await mfa.find({ tenantId, state, _id }, { projection }).toArray()));
+        return found;
+      };
+      for await (const { userId, observedAt, stale } of inIdRanges(tenantId, find)) yield { userId, observedAt, stale };
     },
   };
 }

@@ -2,7 +2,8 @@
 const people = Number(process.env.PEOPLE ?? 0);
 const PAGE = 999;
 const toUser = (index: number): { userId: string; [field: string]: unknown } => {
-  const userId = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+  const spread = (Math.imul(index, 2_654_435_761) >>> 0).toString(16).padStart(8, '0');
+  const userId = `${spread}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
   const nothing = { givenName: null, surname: null, mail: null, jobTitle: null, department: null };
   return { userId, userPrincipalName: `${userId}@contoso.test`, displayName: 'Ann', ...nothing, accountEnabled: true };
 };

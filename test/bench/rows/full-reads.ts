@@ -44,7 +44,11 @@ export async function reconcile(
   return read;
 }
 
-const readBare = ({ servers }: Context, scope: Scope, wanted: Wanted & { isTold?: boolean }): Promise<FullRead> =>
+export const readBare = (
+  { servers }: Context,
+  scope: Scope,
+  wanted: Wanted & { isTold?: boolean },
+): Promise<FullRead> =>
   runOnce(servers, {
     file: 'test/dist/bench/baselines/raw-full-read.js',
     env: { ...toEnv(scope, servers.kafkaBrokers, wanted), TOLD: wanted.isTold ? '1' : '' },

@@ -10,7 +10,11 @@ export type MadePages<T> = {
   beforePage: () => Promise<void>;
 };
 
-export const toMadeId = (index: number): string => `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+/** Spread evenly, as Entra's are. */
+export const toMadeId = (index: number): string => {
+  const spread = Math.imul(index, 2_654_435_761) >>> 0;
+  return `${spread.toString(16).padStart(8, '0')}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+};
 
 /** A tenant of any size that needs no room: its rows are made page by page. */
 export async function* madePages<T>({ people, toOne, beforePage }: MadePages<T>): AsyncGenerator<GraphPage<T>> {
