@@ -12,6 +12,14 @@ export function createAnnouncedStore(connection: Connection): AnnouncedStore {
     add: async ({ integrationId, userIds, at }) => {
       await rows.insertOne({ _id: randomUUID(), integrationId, userIds: [...userIds], at });
     },
+    oldest: async (integrationId, since) => {
+      const [row] = await rows
+        .find({ integrationId, at: { $gte: since } }, { projection: { at: 1 } })
+        .sort({ at: 1 })
+        .limit(1)
+        .toArray();
+      return row?.at ?? null;
+    },
     since: async (integrationId, since) => {
       const people = new Set<string>();
       for await (const { userIds } of rows.find({ integrationId, at: { $gte: since } }))

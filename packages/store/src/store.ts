@@ -144,6 +144,8 @@ export type AnnouncedStore = {
   add: (announced: { integrationId: string; userIds: readonly string[]; at: Date }) => Promise<void>;
   /** Kept for a day. */
   since: (integrationId: string, since: Date) => Promise<Set<string>>;
+  /** When the first since then was; null: there was none. */
+  oldest: (integrationId: string, since: Date) => Promise<Date | null>;
 };
 /** One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. */
 export type LeasesStore = {

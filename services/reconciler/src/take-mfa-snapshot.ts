@@ -1,5 +1,6 @@
-import { Failure, isFailure, plural, toPersonKey, type MfaRegistration } from '@muster/contracts';
+import { Failure, isFailure, plural, toPersonKey, type Drift, type MfaRegistration } from '@muster/contracts';
 import { createIdMarks, type IdMarks } from './domain/id-marks.js';
+import { NO_DRIFT } from './domain/loss-meter.js';
 import { toMfaEvent } from './domain/observations.js';
 import { explainRefusals } from './explain-refusal.js';
 import { judgeRead, MARK } from './domain/snapshot.js';
@@ -21,7 +22,7 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
   // The first page may be waited for: who came into scope meanwhile is not told as gone by a scope of before.
   const readBegan = graphNow(run);
   const { isPersonInScope, remark } = await readScope(run);
-  const leaveOutTold = await openLeavingOut(run);
+  const toTell = await openToTell(run);
   const marks = createIdMarks();
   const pages = run.pages((resumeFrom) =>
     explainRefusals(
@@ -32,30 +33,49 @@ export async function takeMfaSnapshot(run: SnapshotRun): Promise<Removals> {
   for await (const { rows, observedAt } of pages) {
     const inScope = rows.filter(({ userId }) => isPersonInScope(userId));
     for (const { userId } of inScope) marks.set(userId, MARK.present);
-    const toTell = await leaveOutTold(inScope);
-    run.metrics.told('mfa', toTell.length);
-    await run.publish(toTell.map((row) => toMfaEvent(run.origin(), observedAt, { userId: row.userId, row })));
+    const told = await toTell.narrow(inScope);
+    run.metrics.told('mfa', told.length);
+    await run.publish(told.map((row) => toMfaEvent(run.origin(), observedAt, { userId: row.userId, row })));
   }
   const answered = await run.end(readBegan);
   const verdict = judgeRead({ ...run.figures(answered), countBefore: null, countAfter: null });
   if (!verdict.ok) throw new Failure(verdict.code, verdict.message, { retryable: true });
   const removals = await tellVanished(run, marks, readBegan);
+  const drift = toTell.drift();
+  if (drift) await run.save({ drift: { ...drift, removed: removals.removed } });
   return { ...removals, remark: removals.remark ?? remark };
 }
 
 type Rows = readonly MfaRegistration[];
 
-/** Leaves out the rows that the documents have so already; of a first report none, and nobody is looked up. */
-async function openLeavingOut(run: SnapshotRun): Promise<(rows: Rows) => Promise<Rows>> {
+type ToTell = {
+  /** Leaves out the rows that the documents have so already; of a first report none, and nobody is looked up. */
+  narrow: (rows: Rows) => Promise<Rows>;
+  /** Of the rows that were compared; null where some were not. */
+  drift: () => Drift | null;
+};
+
+async function openToTell(run: SnapshotRun): Promise<ToTell> {
   const { integrationId, tenantId } = run.settings;
   const earlier = await run.tries(() => run.store.snapshots.last(integrationId, 'mfa', ['complete']));
-  if (!earlier) return (rows) => Promise.resolve(rows);
-  return async (rows) => {
+  if (!earlier) return { narrow: (rows) => Promise.resolve(rows), drift: () => null };
+  const drift = { ...NO_DRIFT };
+  let isCompared = !run.record().resumed;
+  const narrow = async (rows: Rows): Promise<Rows> => {
     // Ahead of the documents: what was told before is in them then.
-    if (!(await run.caughtUp())) return rows;
+    if (!(await run.caughtUp())) {
+      isCompared = false;
+      return rows;
+    }
     const known = await run.tries(() => run.store.mfa.load(rows.map(({ userId }) => toPersonKey(tenantId, userId))));
-    return rows.filter((row) => !isRowTold(known.get(toPersonKey(tenantId, row.userId))?.document, row));
+    return rows.filter((row) => {
+      const document = known.get(toPersonKey(tenantId, row.userId))?.document;
+      if (isRowTold(document, row)) return false;
+      drift[document && !document.stale ? 'changed' : 'added'] += 1;
+      return true;
+    });
   };
+  return { narrow, drift: () => (isCompared ? drift : null) };
 }
 
 type Scope = { isPersonInScope: (userId: string) => boolean; remark: Removals['remark'] };

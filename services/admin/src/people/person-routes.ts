@@ -15,9 +15,13 @@ import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { findServed, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
 import { explainPerson, type ExplainFacts } from '../status/domain/explain-person.js';
+import { isGroupGone } from '../status/domain/group-gone.js';
 
 export type PersonRoutesOptions = {
-  store: Pick<Store, 'users' | 'mfa' | 'groups' | 'integrations' | 'plans' | 'personReads' | 'changes'>;
+  store: Pick<
+    Store,
+    'users' | 'mfa' | 'groups' | 'integrations' | 'plans' | 'personReads' | 'changes' | 'cursors' | 'snapshots'
+  >;
   publisher: Pick<Publisher, 'publish'>;
   now: Now;
 };
@@ -107,7 +111,7 @@ const explainRoute = ({ store, now }: PersonRoutesOptions): Route =>
     handle: async ({ params: { userId }, query: { integrationId: wanted }, principal }) => {
       const { settings, document } = await findHome(store, principal, { userId, wanted });
       const { integrationId, tenantId } = settings;
-      const [mfa, read, groups, named, history] = await Promise.all([
+      const [mfa, read, groups, named, history, groupCursor, report] = await Promise.all([
         store.mfa.get(toPersonKey(tenantId, userId)),
         store.personReads.get(tenantId, userId),
         store.groups.ofTenant(tenantId),
@@ -116,10 +120,19 @@ const explainRoute = ({ store, now }: PersonRoutesOptions): Route =>
           ...{ states: ['waiting', 'refused'], userIds: [userId] },
         }),
         store.changes.ofPerson({ tenantId, userId }, { limit: HISTORY }),
+        store.cursors.get(integrationId, 'group'),
+        store.snapshots.last(integrationId, 'mfa', ['complete']),
       ]);
       const groupNames = new Map(groups.map(({ groupId, displayName }) => [groupId, displayName]));
       const held = toHeld(named);
-      const told = explainPerson({ settings, document, mfa, read, groupNames, held, history }, now());
+      const told = explainPerson(
+        {
+          ...{ settings, document, mfa, read, groupNames, held, history },
+          isGroupGone: groupCursor !== null && isGroupGone([groupCursor], settings),
+          reportReadAt: report?.startedAt ?? null,
+        },
+        now(),
+      );
       return {
         body: {
           userId,

@@ -31,7 +31,7 @@ const mfaView = z
     methodsRegistered: z.array(z.string()),
     systemPreferredAuthenticationMethods: z.array(z.string()),
     userPreferredMethodForSecondaryAuthentication: text,
-    reportedAt: text.describe('When Microsoft refreshed the report.'),
+    reportedAt: text.describe('When Microsoft refreshed the report that has had this row so since.'),
     revision: z.int(),
     observedAt: z.string(),
     changedAt: z.string(),

@@ -42,6 +42,7 @@ function createCountingStore({ late = 0 } = {}) {
     cursors: { get: answer('cursors', null) },
     coverage: { since: answer('coverage', []) },
     plans: { count: answer('plans', 0) },
+    announced: { oldest: answer('announced', null) },
     tenantHealth: { ofIntegration: answer('tenantHealth', []) },
     users: { count: answer('users', 3) },
     mfa: { countByState: answer('mfa', { capable: 0, registered: 0, 'not-registered': 0, unknown: 0 }) },

@@ -119,10 +119,12 @@ async function readProof(store: Store, settings: IntegrationSettings, now: Date)
       store.cursors.get(integrationId, 'group'),
       store.tenantHealth.ofIntegration(integrationId),
     ]);
+  const left = usersCursor && (await store.announced.oldest(integrationId, new Date(usersCursor.takenAt)));
   return {
     settings,
     subscriptions,
     health,
+    leftAt: left?.toISOString() ?? null,
     cursors: [usersCursor, groupCursor].flatMap((cursor) => cursor ?? []),
     snapshots: { users, mfa },
     complete: { users: usersComplete, mfa: mfaComplete },

@@ -92,6 +92,7 @@ describe('a row of the report that need not be told', () => {
     assert.equal(isRowTold(kept, { ...row, methodsRegistered: [] }), false);
     assert.equal(isRowTold(kept, { ...row, isMfaCapable: false }), false);
     assert.equal(isRowTold({ ...kept, stale: true }, row), false);
+    assert.equal(isRowTold({ ...kept, state: 'not-registered' }, row), false, 'by another rule');
     assert.equal(isRowTold(undefined, row), false);
   });
 });

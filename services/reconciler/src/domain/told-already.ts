@@ -1,4 +1,5 @@
 import {
+  toMfaState,
   USER_PROPERTIES,
   type DirectoryUser,
   type MfaDocument,
@@ -41,6 +42,7 @@ export function isPersonTold(
 export const isRowTold = (document: MfaDocument | undefined, row: MfaRegistration): boolean =>
   document !== undefined &&
   !document.stale &&
+  document.state === toMfaState(row, { stale: false }) &&
   (Object.keys(row) as (keyof MfaRegistration)[]).every(
     (name) => name === 'reportedAt' || isSame(document[name], row[name]),
   );

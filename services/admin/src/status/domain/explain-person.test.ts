@@ -41,12 +41,14 @@ const facts: ExplainFacts = {
   },
   document: document(),
   mfa: null,
+  reportReadAt: null,
   read: null,
   groupNames: new Map([
     ['chosen', 'Product'],
     ['staff', 'Staff'],
     ['team', 'Team A'],
   ]),
+  isGroupGone: false,
   held: null,
   history: [],
 };
@@ -80,6 +82,7 @@ const CASES: Case[] = [
   ['disabled', { document: document({ status: 'disabled' }) }, true, /^In scope/, /disabled, so sign-in is refused/],
   ['no group', { settings: everyone, document: document({ groupPath: [] }) }, true, /everyone in the tenant is/],
   ['left', { document: document(out) }, false, /not in the chosen group Product, neither directly/],
+  ['group gone', { document: document(out), isGroupGone: true }, false, /: the chosen group Product was deleted in/],
   [
     'a guest',
     { settings: { ...everyone, includeGuests: false }, document: document({ ...out, userType: 'Guest' }) },
@@ -135,7 +138,24 @@ const CASES: Case[] = [
     true,
     /^MFA: unknown, .* leaves disabled people out/,
   ],
-  ['MFA: capable', { mfa: mfa({}) }, true, /^MFA: registered, and allowed by policy \(.* report, 2 h|120 min old/],
+  [
+    'MFA: capable',
+    { mfa: mfa({}) },
+    true,
+    /^MFA: registered, and allowed by policy \(Microsoft's report, read 60 s ago\)\.$/,
+  ],
+  [
+    'MFA: the same since days, by a report that was read just now',
+    { mfa: mfa({ observedAt: ago(400_000), reportedAt: ago(500_000) }), reportReadAt: ago(120) },
+    true,
+    /^MFA: .* \(Microsoft's report, read 2 min ago\)\.$/,
+  ],
+  [
+    'MFA: read for this person since',
+    { mfa: mfa({}), reportReadAt: ago(3_600) },
+    true,
+    /^MFA: .* \(Microsoft's report, read 60 s ago\)\.$/,
+  ],
   [
     'MFA: registered',
     { mfa: mfa({ state: 'registered', stale: true }) },

@@ -12,12 +12,16 @@ export type ExplainFacts = {
   settings: Pick<IntegrationSettings, 'state' | 'groupId' | 'includeGuests' | 'features'>;
   document: UserDocument | null;
   mfa: MfaDocument | null;
+  /** When the last complete read of the MFA report began. */
+  reportReadAt: string | null;
   /** The last read of this person that somebody asked for. */
   read: PersonRead | null;
   /** By group id, of the chosen group's tree. */
   groupNames: ReadonlyMap<string, string | null>;
   /** Of the person's documents, newest first, as far back as the history goes. */
   history: readonly { type: DirectoryChange['type']; changedAt: string }[];
+  /** The chosen group was deleted. */
+  isGroupGone: boolean;
   /** A removal of this person that waits for an admin, or that one refused. */
   held: { planId: string; state: 'waiting' | 'refused' } | null;
 };
@@ -88,9 +92,10 @@ function toWay({ settings }: ExplainFacts, path: Explanation['path']): string {
   return `a member of ${holder}${between}, which is in the chosen group ${nameOf(chosen)}`;
 }
 
-function toAbsence({ settings, groupNames }: ExplainFacts, userType: string | null): string {
+function toAbsence({ settings, groupNames, isGroupGone }: ExplainFacts, userType: string | null): string {
   if (settings.groupId !== null) {
     const name = groupNames.get(settings.groupId) ?? settings.groupId;
+    if (isGroupGone) return `the chosen group ${name} was deleted in Microsoft 365`;
     return `not in the chosen group ${name}, neither directly nor through a nested group`;
   }
   return userType?.toLowerCase() === 'guest' && !settings.includeGuests
@@ -170,7 +175,7 @@ function toContradiction({ found, inGroup }: PersonRead, document: UserDocument)
 }
 
 /** Never a false "no": what is not known is said to be not known, and why. */
-function explainMfa({ settings, mfa, document }: ExplainFacts, now: Date): string[] {
+function explainMfa({ settings, mfa, document, reportReadAt }: ExplainFacts, now: Date): string[] {
   if (!settings.features.mfaVerification) return [];
   if (!mfa)
     return [
@@ -184,7 +189,9 @@ function explainMfa({ settings, mfa, document }: ExplainFacts, now: Date): strin
     'not-registered': 'not registered',
     unknown: 'unknown',
   };
-  const age = toAge(now.getTime() - Date.parse(mfa.reportedAt ?? mfa.observedAt));
-  const stale = mfa.stale ? '; the newest report no longer has this row' : '';
-  return [`MFA: ${words[mfa.state]} (Microsoft's report, ${age} old${stale}).`];
+  // A row that stays the same keeps the date on which it came; that it is so still is known since the newest report was read.
+  const readAt = !mfa.stale && reportReadAt !== null && reportReadAt > mfa.observedAt ? reportReadAt : mfa.observedAt;
+  const age = toAge(now.getTime() - Date.parse(mfa.stale ? (mfa.reportedAt ?? mfa.observedAt) : readAt));
+  const source = mfa.stale ? `${age} old; the newest report no longer has this row` : `read ${age} ago`;
+  return [`MFA: ${words[mfa.state]} (Microsoft's report, ${source}).`];
 }

@@ -33,6 +33,7 @@ const facts: IntegrationFacts = {
   loss: { announced: 0, lost: 0, share: null, worstDelayMs: 0, open: 0 },
   lostRecently: 0,
   plansWaiting: 0,
+  leftAt: null,
   health: [],
   snapshots: { users: null, mfa: null },
   complete: { users: null, mfa: null },

@@ -31,6 +31,8 @@ export type IntegrationFacts = {
   /** Of the last half hour. */
   lostRecently: number;
   plansWaiting: number;
+  /** Since when somebody who was announced waits for a sweep. */
+  leftAt: string | null;
   /** How each service gets on with this tenant's Graph. */
   health: readonly TenantHealth[];
   snapshots: Record<SnapshotKind, SnapshotRecord | null>;
@@ -179,7 +181,7 @@ function toCredentialView(settings: IntegrationSettings): IntegrationCondition['
 /** What the verdict looks at: little of what a page shows. */
 export type ProofFacts = Pick<
   IntegrationFacts,
-  'settings' | 'snapshots' | 'complete' | 'cursors' | 'subscriptions' | 'lag' | 'health'
+  'settings' | 'snapshots' | 'complete' | 'cursors' | 'subscriptions' | 'lag' | 'health' | 'leftAt'
 >;
 
 /** Those without whose reads no change comes in. */
@@ -215,7 +217,9 @@ export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedF
       sweptAt: cursor.sweptAt,
       usable: isUsable(cursor, settings),
       everyMs: cursor.everyMs ?? null,
+      failing: cursor.failure && { count: cursor.failure.count, why: cursor.failure.message },
     })),
+    leftAt: facts.leftAt,
     mfaReadAt: complete.mfa?.startedAt ?? null,
     hasNotifications: subscriptions.some(({ entity, status }) => entity === 'user' && status === 'live'),
     canaries,

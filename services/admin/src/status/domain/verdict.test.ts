@@ -10,6 +10,7 @@ const cursor = (kind: 'users' | 'group', agoMs: number, fields: object = {}) => 
   sweptAt: ago(agoMs),
   usable: true,
   everyMs: kind === 'users' ? 3 * MINUTE : 15_000,
+  failing: null,
   ...fields,
 });
 const agesMs = Array.from({ length: 12 }, () => 40_000);
@@ -31,6 +32,7 @@ const well: VerdictFacts = {
   measured: 7,
   heldBack: [],
   isGroupGone: false,
+  leftAt: null,
 };
 const heldBack = (service: string, passing: boolean) => ({ service, since: ago(2 * MINUTE), why: 'Wait.', passing });
 const mfaOnly = { ...well.settings, features: { userSync: false, mfaVerification: true } };
@@ -89,6 +91,29 @@ const CASES: Case[] = [
   ['MFA alone, read in time', { settings: mfaOnly, cursors: [], hasNotifications: false }, 'fresh', /./],
   ['MFA alone, read long ago', { settings: mfaOnly, cursors: [], mfaReadAt: ago(300 * MINUTE) }, 'blind', /report/],
   ['MFA alone, never read', { settings: mfaOnly, cursors: [], mfaReadAt: null }, 'blind', /report/],
+  ['people wait for a sweep, for a moment', { leftAt: ago(5_000) }, 'fresh', /./],
+  ['people wait for a sweep', { leftAt: ago(40_000) }, 'catching-up', /announced are not read yet: .* for 40 s\.$/],
+  [
+    'a sweep failed once',
+    { cursors: [cursor('users', MINUTE, { failing: { count: 1, why: 'Wait.' } }), cursor('group', 10_000)] },
+    'fresh',
+    /./,
+  ],
+  [
+    'sweeps fail, and nobody waits for them',
+    { cursors: [cursor('users', MINUTE), cursor('group', 10_000, { failing: { count: 2, why: 'Wait.' } })] },
+    'catching-up',
+    /^Following the changes of the group failed 2 times in a row: Wait\.$/,
+  ],
+  [
+    'sweeps fail, and people wait for them, while probes come',
+    {
+      leftAt: ago(40_000),
+      cursors: [cursor('users', MINUTE, { failing: { count: 3, why: 'Wait.' } }), cursor('group', 10_000)],
+    },
+    'stalled',
+    /wait for a sweep/,
+  ],
   [
     'one service is throttled',
     { heldBack: [heldBack('projector', true)] },

@@ -13,7 +13,9 @@ export type VerdictFacts = {
   /** The first load of what is wanted, and whether a read is under way now. */
   isLoaded: boolean;
   isReading: boolean;
-  cursors: readonly { kind: CursorKind; sweptAt: string; usable: boolean; everyMs: number | null }[];
+  cursors: readonly VerdictCursor[];
+  /** Since when somebody waits for a sweep who was announced and not read; null: nobody does. */
+  leftAt: string | null;
   /** When the last complete read of the MFA report began. */
   mfaReadAt: string | null;
   /** A live subscription on people. */
@@ -28,6 +30,14 @@ export type VerdictFacts = {
   heldBack: readonly HeldBack[];
   /** The chosen group was deleted: who is in it stays as it was. */
   isGroupGone: boolean;
+};
+/** `failing`: sweeps that failed in a row, and why the last one did. */
+export type VerdictCursor = {
+  kind: CursorKind;
+  sweptAt: string;
+  usable: boolean;
+  everyMs: number | null;
+  failing: { count: number; why: string } | null;
 };
 /** `passing`: ends by itself. */
 export type HeldBack = { service: string; since: string; why: string; passing: boolean };
@@ -66,6 +76,7 @@ export function toVerdict(facts: VerdictFacts, now: Date): VerdictView {
     ...judgeBacklog(facts),
     ...judgeCanaries(facts),
     ...judgeFollowing(facts, now),
+    ...judgeFailing(facts, now),
     ...judgeReport(facts, now),
   ];
   if (found.length === 0) return { verdict: 'fresh', reasons: [toFreshReason(facts)] };
@@ -132,7 +143,7 @@ function judgeCanaries({ canaries: { partitions, agesMs }, ...facts }: VerdictFa
 function judgeFollowing(facts: VerdictFacts, now: Date): Found[] {
   const { settings, cursors, isLoaded } = facts;
   if (!settings.features.userSync || !isLoaded) return [];
-  const followed = cursors.filter(({ kind }) => kind === 'users' || settings.groupId !== null);
+  const followed = toFollowed(cursors, settings);
   const late = followed.filter((cursor) => !cursor.usable || isLate(cursor, now));
   const users = followed.find(({ kind }) => kind === 'users');
   const isNotified = facts.hasNotifications && facts.canaries.agesMs.some((age) => age <= CANARY_LATE_MS);
@@ -148,15 +159,38 @@ function judgeFollowing(facts: VerdictFacts, now: Date): Found[] {
   return [say('catching-up', `No subscription on people is live: changes come by sweep, each ${every}.`)];
 }
 
-type Cursor = VerdictFacts['cursors'][number];
+const toFollowed = (cursors: readonly Cursor[], { groupId }: VerdictFacts['settings']): Cursor[] =>
+  cursors.filter(({ kind }) => kind === 'users' || groupId !== null);
+
+/** Once is no news: it is made again within seconds. */
+const FAILING = 2;
+
+/** Sweeps that fail and people who wait for one: each alone is late, both together do not move. */
+function judgeFailing({ cursors, leftAt, settings }: VerdictFacts, now: Date): Found[] {
+  const failing = toFollowed(cursors, settings).find((cursor) => (cursor.failing?.count ?? 0) >= FAILING);
+  const leftMs = leftAt === null ? 0 : now.getTime() - Date.parse(leftAt);
+  const isLeft = leftMs > LATE_MS;
+  const verdict = failing && isLeft ? 'stalled' : 'catching-up';
+  const found: Found[] = [];
+  if (isLeft)
+    found.push(say(verdict, `People who were announced are not read yet: they wait for a sweep for ${toAge(leftMs)}.`));
+  if (failing?.failing) {
+    const { count, why } = failing.failing;
+    found.push(say(verdict, `Following the changes of ${toWhat(failing)} failed ${count} times in a row: ${why}`));
+  }
+  return found;
+}
+
+const toWhat = ({ kind }: Pick<VerdictCursor, 'kind'>): string => (kind === 'users' ? 'people' : 'the group');
+
+type Cursor = VerdictCursor;
 
 const isLate = ({ sweptAt, everyMs }: Cursor, now: Date): boolean =>
   now.getTime() - Date.parse(sweptAt) > Math.max(LEAST_SWEEP_LATE_MS, LATE_PERIODS * (everyMs ?? USUAL_PERIOD_MS));
 
 function toLateReason(cursor: Cursor | undefined, now: Date): string {
   if (!cursor?.usable) return 'There is no delta token to go on from; a full read gives a new one.';
-  const what = cursor.kind === 'users' ? 'people' : 'the group';
-  return `Changes of ${what} were last followed ${toAge(now.getTime() - Date.parse(cursor.sweptAt))} ago.`;
+  return `Changes of ${toWhat(cursor)} were last followed ${toAge(now.getTime() - Date.parse(cursor.sweptAt))} ago.`;
 }
 
 function judgeReport({ settings, mfaReadAt, isLoaded }: VerdictFacts, now: Date): Found[] {

@@ -144,6 +144,9 @@ function ScopeCard({ user: { ssoEnabled, inGroup, groupPath, status }, asked }: 
 function MfaCard({ user: { mfaState, mfa } }: { user: User }) {
   const now = useNow();
   const word = MFA_WORDS[mfaState];
+  const { chosen } = useScope();
+  // A row that stays the same keeps its dates: that it is so still is known since the newest report was read.
+  const readAt = [mfa?.observedAt ?? '', chosen?.completed?.mfa?.startedAt ?? ''].toSorted()[1] ?? null;
   return (
     <Card title="MFA" aside={<Pill word={word} />}>
       <div class="stack">
@@ -160,7 +163,8 @@ function MfaCard({ user: { mfaState, mfa } }: { user: User }) {
             <dd>Microsoft’s registration report{mfa.stale && '; the newest one no longer has this person'}</dd>
             <dt>Age</dt>
             <dd>
-              report of {formatWhen(mfa.reportedAt, now)}, read {formatWhen(mfa.observedAt, now)}
+              {mfa.stale ? 'last in the report of ' : `read ${formatWhen(readAt, now)}; so since the report of `}
+              {formatWhen(mfa.reportedAt, now)}
             </dd>
           </dl>
         )}
