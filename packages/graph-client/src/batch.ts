@@ -1,8 +1,9 @@
 import { Failure } from '@muster/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { retryAfterOf } from './batch-outcome.js';
 import type { Transport } from './microsoft-graph.js';
-import { readRetryAfter, toFailure } from './to-failure.js';
+import { toFailure } from './to-failure.js';
 
 /** https://learn.microsoft.com/graph/json-batching */
 export const BATCH_LIMIT = 20;
@@ -91,8 +92,3 @@ async function sendOnce(
     }
   return answers;
 }
-
-const retryAfterOf = (headers: Record<string, string> = {}): number | undefined => {
-  const name = Object.keys(headers).find((key) => key.toLowerCase() === 'retry-after');
-  return name === undefined ? undefined : readRetryAfter(headers[name], Date.now());
-};

@@ -157,6 +157,80 @@ describe('the guard of a tenant', () => {
   });
 });
 
+describe('the guard of a tenant that fails inside of batches', () => {
+  type Part = { status: number; headers?: Record<string, string> };
+  const batch: GraphRequest = { method: 'POST', path: '/$batch', body: { requests: [] }, what: 'read people' };
+  const toAnswer = (parts: readonly Part[]) => (): Promise<GraphAnswer> =>
+    Promise.resolve({ ...good, body: { responses: parts.map((part, id) => ({ id: String(id), ...part })) } });
+  const send = async ({ bench, guard }: ReturnType<typeof createBench>, parts: readonly Part[]) => {
+    bench.answers = toAnswer(parts);
+    return guard.of('events')(batch);
+  };
+  const wait = (seconds: string): Part => ({ status: 429, headers: { 'Retry-After': seconds } });
+
+  const storms: [string, Part[]][] = [
+    ['throttled, without a wait', [{ status: 429 }, { status: 429 }]],
+    ['throttled, with short waits', [wait('1'), wait('2.5')]],
+    ['away', [{ status: 503 }, { status: 500 }]],
+    ['throttled or away', [{ status: 429 }, { status: 504 }]],
+  ];
+  for (const [name, parts] of storms)
+    it(`begins with the fifth batch in a row whose parts are all ${name}`, async () => {
+      const tenant = createBench();
+      for (let call = 0; call < 4; call += 1) await send(tenant, parts);
+      assert.deepEqual(tenant.bench.states, []);
+      await send(tenant, parts);
+      const [state, ...more] = tenant.bench.states;
+      assert.deepEqual([state?.state, more], ['quarantined', []]);
+      await assert.rejects(send(tenant, parts), ({ details, code }: Failure) => {
+        assert.equal(code, parts.some(({ status }) => status >= 500) ? 'graph.unavailable' : 'graph.throttled');
+        return details.quarantined === true;
+      });
+      assert.equal(tenant.bench.asked.length, 5);
+    });
+
+  it('begins at once with a long wait, the longest of the parts, and when no part takes the token', async () => {
+    const long = createBench();
+    await send(long, [wait('1'), wait('42.5'), wait('3')]);
+    assert.deepEqual(
+      long.bench.states.map((state) => state.state === 'quarantined' && state.until),
+      [42_500],
+    );
+    const refused = createBench();
+    await send(refused, [{ status: 401 }, { status: 401 }]);
+    assert.equal(refused.bench.states[0]?.state, 'quarantined');
+  });
+
+  it('does not begin while some part is answered, also by what is not there or not allowed', async () => {
+    const tenant = createBench();
+    for (const status of [200, 204, 404, 403])
+      for (let call = 0; call < 20; call += 1) await send(tenant, [wait('60'), { status }, { status: 503 }]);
+    for (let call = 0; call < 20; call += 1) await send(tenant, []);
+    assert.deepEqual(tenant.bench.states, []);
+  });
+
+  it('goes on when the probe is such a batch, and ends with one in which some part is answered', async () => {
+    const tenant = createBench();
+    for (let call = 0; call < 5; call += 1) await send(tenant, [{ status: 429 }]);
+    tenant.bench.now = 1_000;
+    await send(tenant, [{ status: 429 }]);
+    await assert.rejects(send(tenant, [{ status: 200 }]), { code: 'graph.throttled' });
+    tenant.bench.now = 3_000;
+    await send(tenant, [{ status: 429 }, { status: 200 }]);
+    assert.deepEqual(
+      tenant.bench.states.map(({ state }) => state),
+      ['quarantined', 'well'],
+    );
+  });
+
+  it('does not begin with full reads, which Graph throttles first', async () => {
+    const { bench, guard } = createBench();
+    bench.answers = toAnswer([wait('60')]);
+    for (let call = 0; call < 10; call += 1) await guard.of('full')(batch);
+    assert.deepEqual(bench.states, []);
+  });
+});
+
 describe('the budget in its lanes', () => {
   /** A clock that jumps to the end of each wait. */
   function createTimed(units: number) {

@@ -1,11 +1,10 @@
 import { Failure, isFailure } from '@muster/contracts';
-import { z } from 'zod';
+import { readBatchOutcome } from './batch-outcome.js';
 import type { Budget, Outlook } from './budget.js';
 import { admit, CLOSED, onTrouble, onWell, type Circuit, type Trouble } from './domain/circuit.js';
 import type { Lane } from './domain/budget.js';
 import { toCost, type Bucket } from './domain/resource-units.js';
 import type { GraphAnswer, GraphRequest, Transport } from './microsoft-graph.js';
-import { readRetryAfter } from './to-failure.js';
 
 export type Budgets = Record<Bucket, Budget>;
 
@@ -52,7 +51,11 @@ export function createGuard(options: GuardOptions): Guard {
     } else if (next.state === 'closed' && before !== 'closed') onState?.({ state: 'well', at });
   };
 
-  const send = async (request: GraphRequest, lane: Lane): Promise<GraphAnswer> => {
+  /** `failure`: what was answered is a batch of which nothing was. */
+  const send = async (
+    request: GraphRequest,
+    lane: Lane,
+  ): Promise<{ answer: GraphAnswer; failure: Failure | null }> => {
     const { bucket, units } = toCost(request);
     const budget = budgets[bucket];
     await budget.take(lane, units);
@@ -60,12 +63,12 @@ export function createGuard(options: GuardOptions): Guard {
     try {
       const answer = await transport({ ...request, headers });
       if (answer.used != null) budget.used(answer.used);
-      const partsWaitMs = readPartsWait(request, answer);
-      if (partsWaitMs !== null) {
-        budget.throttled(lane, partsWaitMs);
+      const { failure, throttledMs } = readBatchOutcome(request, answer);
+      if (throttledMs !== null) {
+        budget.throttled(lane, throttledMs);
         onThrottled?.(bucket, lane);
       }
-      return answer;
+      return { answer, failure };
     } catch (error) {
       if (isFailure(error) && error.code === 'graph.throttled') {
         budget.throttled(lane, error.retryAfterMs);
@@ -75,21 +78,25 @@ export function createGuard(options: GuardOptions): Guard {
     }
   };
 
+  const judge = (error: unknown, call: Call): void => {
+    const trouble = toTrouble(error, call);
+    if (trouble) become(onTrouble(circuit, trouble, now()), error as Failure);
+    // Any other answer shows that the tenant is there; our own budget's refusal shows nothing.
+    else if (!isOurs(error)) become(onWell(circuit, now()), null);
+    else if (circuit.state === 'probing') circuit = { ...circuit, state: 'open', until: now() };
+  };
+
   return {
     of: (lane) => async (request) => {
       const verdict = admit(circuit, now());
       circuit = verdict.circuit;
       if (!verdict.admitted) throw toQuarantined(cause, verdict.retryAfterMs);
       try {
-        const answer = await send(request, lane);
-        become(onWell(circuit, now()), null);
+        const { answer, failure } = await send(request, lane);
+        judge(failure, { request, lane });
         return answer;
       } catch (error) {
-        const trouble = toTrouble(error, { request, lane });
-        if (trouble) become(onTrouble(circuit, trouble, now()), error as Failure);
-        // Any other answer shows that the tenant is there; our own budget's refusal shows nothing.
-        else if (!isOurs(error)) become(onWell(circuit, now()), null);
-        else if (circuit.state === 'probing') circuit = { ...circuit, state: 'open', until: now() };
+        judge(error, { request, lane });
         throw error;
       }
     },
@@ -101,12 +108,14 @@ export function createGuard(options: GuardOptions): Guard {
   };
 }
 
+type Call = { request: GraphRequest; lane: Lane };
+
 const pick = ({ since, until, count }: Extract<Circuit, { state: 'open' }>) => ({ since, until, count });
 
 const isOurs = (error: unknown): boolean => isFailure(error) && error.details.ours === true;
 
 /** What says that the whole tenant cannot be read, not this one thing. */
-function toTrouble(error: unknown, { request, lane }: { request: GraphRequest; lane: Lane }): Trouble | null {
+function toTrouble(error: unknown, { request, lane }: Call): Trouble | null {
   if (!isFailure(error) || isOurs(error)) return null;
   const { code, retryable, retryAfterMs = 0, details } = error;
   if (code === 'token.refused' && !retryable)
@@ -124,20 +133,4 @@ function toQuarantined(cause: Failure | null, retryAfterMs: number): Failure {
   const message = cause?.message ?? 'This tenant cannot be read for now.';
   const details = { ...cause?.details, quarantined: true };
   return new Failure(code, message, { retryable: cause?.retryable ?? true, retryAfterMs, details });
-}
-
-const batchShape = z.object({
-  responses: z.array(z.object({ status: z.int(), headers: z.record(z.string(), z.string()).nullish() })),
-});
-
-/** The longest Retry-After of a batch's throttled parts: the outer answer is 200. Null = none was throttled. */
-function readPartsWait({ path }: GraphRequest, { body }: GraphAnswer): number | null {
-  if (!path.endsWith('/$batch')) return null;
-  const throttled = batchShape.safeParse(body).data?.responses.filter(({ status }) => status === 429) ?? [];
-  if (throttled.length === 0) return null;
-  const waits = throttled.map(({ headers }) => {
-    const entry = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'retry-after');
-    return readRetryAfter(entry?.[1], Date.now()) ?? 1_000;
-  });
-  return Math.max(...waits);
 }

@@ -135,7 +135,11 @@ describe('the projector on Kafka and MongoDB', () => {
     assert.match(sweep && 'reason' in sweep ? sweep.reason : '', /graph\.throttled/);
     assert.equal(more.length, 0, 'at most one request in ten seconds');
     assert.deepEqual(await sweepsOf(healthy), []);
-    assert.ok((await world.store.announced.since(throttled.settings.integrationId, new Date(0))).size > 0);
+    const { integrationId } = throttled.settings;
+    assert.ok((await world.store.announced.since(integrationId, new Date(0))).size > 0);
+    const oldest = await world.store.announced.oldest(integrationId, new Date(0));
+    assert.ok(oldest && oldest.getTime() <= Date.now());
+    assert.equal(await world.store.announced.oldest(integrationId, new Date(Date.now() + 60_000)), null);
   });
 
   it('spends nothing on outsiders of the group, and reads who enters it, with the MFA row', async () => {

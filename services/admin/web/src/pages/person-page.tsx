@@ -163,7 +163,7 @@ function MfaCard({ user: { mfaState, mfa } }: { user: User }) {
             <dd>Microsoft’s registration report{mfa.stale && '; the newest one no longer has this person'}</dd>
             <dt>Age</dt>
             <dd>
-              {mfa.stale ? 'last in the report of ' : `read ${formatWhen(readAt, now)}; so since the report of `}
+              {mfa.stale ? 'last in the report of ' : `read ${formatWhen(readAt, now)}; unchanged since the report of `}
               {formatWhen(mfa.reportedAt, now)}
             </dd>
           </dl>
