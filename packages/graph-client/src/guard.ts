@@ -52,10 +52,7 @@ export function createGuard(options: GuardOptions): Guard {
   };
 
   /** `failure`: what was answered is a batch of which nothing was. */
-  const send = async (
-    request: GraphRequest,
-    lane: Lane,
-  ): Promise<{ answer: GraphAnswer; failure: Failure | null }> => {
+  const send = async (request: GraphRequest, lane: Lane): Promise<{ answer: GraphAnswer; failure: Failure | null }> => {
     const { bucket, units } = toCost(request);
     const budget = budgets[bucket];
     await budget.take(lane, units);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSimulator, createSteppedClock, type Simulator, type SteppedClock } from '@muster/graph-simulator';
 import { createLogger } from '@muster/telemetry';
 import { testServers } from '@muster/test-support';
-import { createGraphFactory, type GraphCredentials } from '../src/index.js';
+import { createGraphFactory, type Graph, type GraphCredentials } from '../src/index.js';
 import { collectPages, failureOf } from './collect.js';
 import { startServer, type Answer } from './start-server.js';
 
@@ -107,6 +107,26 @@ describe('the Graph client when Graph fails', () => {
     const { code, retryable, retryAfterMs } = await failureOf(connect().countUsers());
     assert.deepEqual([code, retryable, retryAfterMs], ['graph.throttled', true, undefined]);
   });
+
+  it('puts a tenant in quarantine whose people are throttled one and all inside of batches that are answered 200', async () => {
+    const states: string[] = [];
+    const connectTelling = createGraphFactory({
+      logger: createLogger({ service: 'graph-client', level: 'silent' }),
+      onState: (_, { state }) => states.push(state),
+    });
+    const graph = connectTelling(credentials);
+    const ids = simulator.control.truth(credentials.tenantId).users.map(({ id }) => id);
+    simulator.control.setFaults({ graphError: { status: 429, share: 1, retryAfter: 0.01, path: '/users/' } });
+    const { code, details } = await failureOf(readUntilRefused(graph, ids));
+    assert.deepEqual([code, details.status, details.quarantined], ['graph.throttled', 429, true]);
+    assert.deepEqual(states, ['quarantined']);
+  });
+
+  /** A batch is sent again within a read, so that five faults are two reads. */
+  const readUntilRefused = async (graph: Graph, ids: readonly string[]): Promise<void> => {
+    for (let read = 0; read < 3; read += 1)
+      assert.ok((await graph.readUsers(ids)).every(({ found }) => found === 'failed'));
+  };
 
   it('rejects in the middle of a listing: what was read is not all', async () => {
     const pages = connect().userPages({ pageSize: 5 })[Symbol.asyncIterator]();
