@@ -24,6 +24,8 @@ export type GraphFactoryOptions = {
   timeoutMs?: number;
   /** What of an app's limit in a tenant this process may use, 0 to 1; the shares of all processes sum to less than 1. */
   share?: number;
+  /** Units of subscriptions that may go at once, where a tenth of the share is too little (a list costs 20). */
+  subscriptionBurst?: number | undefined;
   /** Waits for this process's turn at the MFA report; without it every turn is ours. */
   reportTurn?: (credentials: GraphCredentials) => ReportTurn;
   /** A tenant was put in quarantine, or left it. */
@@ -78,11 +80,11 @@ function connect(
 
 function createBudgets(
   credentials: GraphCredentials,
-  { share = 1, reportTurn }: GraphFactoryOptions,
+  { share = 1, subscriptionBurst: burst, reportTurn }: GraphFactoryOptions,
   { onWait }: GraphMetrics,
 ): Budgets {
   const identity = { units: toIdentityLimit(credentials.people ?? null) * share, windowMs: IDENTITY_WINDOW_MS };
-  const subscriptions = { ...SUBSCRIPTIONS, units: SUBSCRIPTIONS.units * share };
+  const subscriptions = { ...SUBSCRIPTIONS, units: SUBSCRIPTIONS.units * share, burst };
   return {
     identity: createBudget({ allowance: identity, onWait }),
     subscriptions: createBudget({ allowance: subscriptions, onWait }),

@@ -32,6 +32,36 @@ describe('the budget', () => {
     );
   });
 
+  it('with a burst of its own lets that much go at once, and in the long run no more than its part', () => {
+    const own = { units: 25, windowMs: 20_000, burst: 40 };
+    const windows = 20;
+    const asking = fc.array(fc.record({ lane: fc.constantFrom(...LANES), units: fc.constantFrom(1, 20) }), {
+      minLength: 1,
+      maxLength: 50,
+    });
+    fc.assert(
+      fc.property(asking, fc.integer({ min: 100, max: 5_000 }), (calls, everyMs) => {
+        let state = openBudget(own, 0);
+        let spent = 0;
+        for (let now = 0, turn = 0; now < windows * own.windowMs; now += everyMs, turn += 1) {
+          const { lane, units } = calls[turn % calls.length]!;
+          state = refill(state, own, now);
+          if (toWait(state, own, lane) > 0) continue;
+          state = spend(state, units);
+          spent += units;
+        }
+        // One call may be dearer than what is left.
+        assert.ok(spent <= own.burst + windows * own.units + 20, `${spent} in ${windows} windows`);
+      }),
+    );
+    let state = spend(openBudget(own, 0), 20);
+    for (let call = 0; call < 15; call += 1) {
+      assert.equal(toWait(state, own, 'delta'), 0, `call ${call} behind a list`);
+      state = spend(state, 1);
+    }
+    assert.ok(toWait(spend(state, 20), own, 'delta') > 0);
+  });
+
   it('keeps room for events behind which full reads wait', () => {
     let state = openBudget(allowance, 0);
     while (toWait(state, allowance, 'full') === 0) state = spend(state, 5);
