@@ -5,7 +5,7 @@ import { afterPart, estimateBehind, isBurst, NO_BURST, type BurstState } from '.
 import { measureLag, type Measure } from './measure-lag.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
 
-type Left = { settings: IntegrationSettings; userId: string; event: NotificationEvent; consumedAt: Date };
+type Left = { event: NotificationEvent; consumedAt: Date; lookedAt: Date };
 export type LeftToSweep = {
   /** Whether these people of a tenant are to be left to a sweep, since they come too fast to be read one by one. */
   isTooMuch: (settings: IntegrationSettings, load: { read: number; events: number; behind: number }) => boolean;
@@ -18,7 +18,11 @@ export type LeftToSweep = {
 };
 
 type Options = {
-  store: Pick<Store, 'users' | 'lag' | 'announced'>;
+  store: {
+    users: Pick<Store['users'], 'load'>;
+    lag: Pick<Store['lag'], 'add'>;
+    announced: Pick<Store['announced'], 'add'>;
+  };
   metrics: Pick<ProjectorMetrics, 'left' | 'leftOldest'>;
   /** People of one tenant at a moment. */
   most: number;
@@ -28,8 +32,11 @@ type Options = {
 /** Beyond this the lag of some stands for that of all. */
 const MOST_MEASURED = 20_000;
 const LOOK_AT_ONCE = 500;
-/** Somebody whom no sweep tells by then has no document, or did not change. */
-const FORGET_MS = 5 * 60_000;
+/**
+ * Somebody whom no sweep tells by then has no document, or did not change. Longer than any usual storm, in which sweeps
+ * fail, too: the lag that was forgotten is the longest, and what is shown without it flatters.
+ */
+const FORGET_MS = 30 * 60_000;
 
 export function createLeftToSweep({ store, metrics, most, now }: Options): LeftToSweep {
   const bursts = new Map<string, BurstState>();
@@ -55,13 +62,14 @@ export function createLeftToSweep({ store, metrics, most, now }: Options): LeftT
       for (const [userId, [event]] of named) {
         const key = toPersonKey(tenantId, userId);
         if (event && waiting.size < MOST_MEASURED && !waiting.has(key))
-          waiting.set(key, { settings, userId, event, consumedAt: at });
+          waiting.set(key, { event, consumedAt: at, lookedAt: at });
       }
     },
     async measure() {
       const at = now();
-      const some = [...waiting].slice(0, LOOK_AT_ONCE);
-      metrics.leftOldest.set(some[0] ? (at.getTime() - some[0][1].consumedAt.getTime()) / 1_000 : 0);
+      const all = [...waiting];
+      metrics.leftOldest.set(Math.max(0, ...all.map(([, { consumedAt }]) => since(consumedAt, at))) / 1_000);
+      const some = all.filter(([, left]) => isDue(left, at)).slice(0, LOOK_AT_ONCE);
       if (some.length === 0) return;
       const stored = await store.users.load(some.map(([key]) => key));
       const measures: Measure[] = [];
@@ -72,12 +80,21 @@ export function createLeftToSweep({ store, metrics, most, now }: Options): LeftT
         const readAt = known?.facts?.userObservedAt;
         const isReached = readAt !== undefined && readAt > left.event.receivedAt && known?.pending === null;
         if (isReached) measures.push(...measureLeft(left, { readAt, changedAt: known.document.changedAt, at }));
-        else if (at.getTime() - left.consumedAt.getTime() < FORGET_MS) waiting.set(key, left);
+        else if (since(left.consumedAt, at) < FORGET_MS) waiting.set(key, { ...left, lookedAt: at });
       }
       await store.lag.add(measures);
     },
   };
 }
+
+const since = (then: Date, at: Date): number => at.getTime() - then.getTime();
+
+/**
+ * Again when a tenth more of the time has passed than at the last look: some 75 looks at each in half an hour, and the
+ * lag is told at most a tenth too long. The clock may be set back.
+ */
+const isDue = ({ consumedAt, lookedAt }: Left, at: Date): boolean =>
+  Math.abs(since(lookedAt, at)) * 10 >= since(consumedAt, lookedAt);
 
 /** The change is on the feed by now at the latest: what is measured never flatters. */
 function measureLeft(
