@@ -163,11 +163,10 @@ export function createUsersStore(connection: Connection): UsersStore {
         if (status !== 'deleted') yield { userId, observedAt, inGroup, status };
     },
     deletedIds: async function* deletedIds(tenantId) {
-      const found = users
-        .find({ tenantId, status: 'deleted' }, { projection: { userId: 1, observedAt: 1 } })
-        .sort({ _id: 1 })
-        .batchSize(1_000);
-      for await (const { userId, observedAt } of found) yield { userId, observedAt };
+      const projection = { userId: 1, observedAt: 1 };
+      const find = (_id: IdRange) =>
+        users.find({ tenantId, status: 'deleted', _id }, { projection }).sort({ _id: 1 }).toArray();
+      for await (const { userId, observedAt } of inIdRanges(tenantId, find)) yield { userId, observedAt };
     },
     idsInScope: async function* idsInScope(tenantId) {
       const here = { tenantId, status: { $in: ['active', 'disabled'] } } as mongo.Filter<Row<UserRow>>;
