@@ -38,7 +38,8 @@ export type CredentialSlot = z.infer<typeof credentialSlot>;
 /**
  * `draft`: typed in, nothing runs. `active`: subscribed and synced. `paused`: subscriptions stay, nothing is read.
  * `removed`: unsubscribed, its events are dropped, its people are shown to nobody and may not sign in. Their documents
- * wait for a new integration of the tenant; after `PURGE_AFTER` (30 days) they leave the scope, and only ids are kept.
+ * wait for a new integration of the tenant, whose first load removes whom it does not admit; after `PURGE_AFTER` (30 days)
+ * they leave the scope, and only ids are kept.
  */
 export const integrationState = z.enum(['draft', 'active', 'paused', 'removed']);
 export type IntegrationState = z.infer<typeof integrationState>;

@@ -17,7 +17,7 @@ const seen = {
   snapshotId: z.string().optional(),
   /** Revision of the settings that the read was made for: whoever holds older ones reads them again first. */
   settingsRevision: z.int().positive().optional(),
-  /** An admin allowed this removal in that plan: it waits no more. */
+  /** That plan allows this removal, by an admin or by the rule that it names: it waits no more. */
   planId: z.string().optional(),
 };
 

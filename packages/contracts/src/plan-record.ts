@@ -32,7 +32,10 @@ export type RemovalCandidate = z.infer<typeof removalCandidate>;
 export const planState = z.enum(['waiting', 'allowed', 'refused', 'done']);
 export type PlanState = z.infer<typeof planState>;
 
-/** A document of `plans`, `_id` = plan id: removals that were too many at once and wait for an admin. */
+/**
+ * A document of `plans`, `_id` = plan id: removals that were too many at once and wait for an admin; or of people whom the
+ * integration never admitted, who came with the documents of a removed one: those are allowed from the start.
+ */
 export const planRecord = z.object({
   planId: z.string(),
   integrationId: guid,
@@ -48,6 +51,7 @@ export const planRecord = z.object({
   createdAt: instant,
   updatedAt: instant,
   decidedAt: instant.nullable(),
+  /** An admin, or Muster where a rule decides. */
   decidedBy: z.string().nullable(),
 });
 export type PlanRecord = z.infer<typeof planRecord>;

@@ -32,7 +32,7 @@ const MAX_ATTEMPTS = 100;
 const LONGEST_PAUSE_MS = 100;
 
 /**
- * Removals of all sources pass here but those that an admin allowed (design, invariant 5). What was admitted is counted
+ * Removals of all sources pass here but those that a plan allows (design, invariant 5). What was admitted is counted
  * in one document by compare-and-swap, so that many copies together admit no more than one would; the partitions of one
  * copy take turns, for all of them at once would mostly undo each other's. Who is held is kept for the reconciler, which
  * makes a plan of them.

@@ -15,6 +15,7 @@ export const everyone: Scope = {
   groupId: null,
   includeGuests: false,
   features: { userSync: true, mfaVerification: true },
+  createdAt: '2025-01-01T00:00:00.000Z',
 };
 export const grouped: Scope = { ...everyone, groupId };
 

@@ -43,18 +43,15 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
   return { ...confirmed, plan };
 }
 
-type Held = { hold: readonly Removal[]; reason: string; inScope: number };
-
-/** Into the plan that waits for an admin; more than one holds, into the next. Answers the first of them. */
-export async function holdBack(run: Run, { hold, reason, inScope }: Held): Promise<PlanRecord | null> {
-  const { integrationId, tenantId, groupId } = run.settings;
-  const at = run.now().toISOString();
-  const fresh = (): PlanRecord => ({
-    planId: run.newId(),
+/** Of nobody yet, for the present scope. */
+export function toFreshPlan({ settings, now, newId }: Run, inScope: number): Omit<PlanRecord, 'reason'> {
+  const { integrationId, tenantId, groupId } = settings;
+  const at = now().toISOString();
+  return {
+    planId: newId(),
     integrationId,
     tenantId,
     groupId,
-    reason,
     candidates: [],
     inScope,
     state: 'waiting',
@@ -62,7 +59,14 @@ export async function holdBack(run: Run, { hold, reason, inScope }: Held): Promi
     updatedAt: at,
     decidedAt: null,
     decidedBy: null,
-  });
+  };
+}
+
+type Held = { hold: readonly Removal[]; reason: string; inScope: number };
+
+/** Into the plan that waits for an admin; more than one holds, into the next. Answers the first of them. */
+export async function holdBack(run: Run, { hold, reason, inScope }: Held): Promise<PlanRecord | null> {
+  const fresh = (): PlanRecord => ({ ...toFreshPlan(run, inScope), reason });
   let changed: readonly PlanRecord[] = [];
   await editPlans(run, (plans) => (changed = addToPlans(plans, hold, { fresh })));
   run.told.held(hold.length);

@@ -32,8 +32,11 @@ export type Run = {
 const ENDED_LATELY_MS = 86_400_000;
 
 /** Now by Graph's clock, as reads are dated. */
-export const graphNow = ({ graph, now }: Pick<Run, 'graph' | 'now'>): string =>
-  new Date(now().getTime() - (graph().clockSkewMs() ?? 0)).toISOString();
+export const graphNow = (run: Pick<Run, 'graph' | 'now'>): string => toGraphTime(run, run.now());
+
+/** An instant of ours by Graph's clock. */
+export const toGraphTime = ({ graph }: Pick<Run, 'graph'>, at: Date): string =>
+  new Date(at.getTime() - (graph().clockSkewMs() ?? 0)).toISOString();
 
 type PlansRun = Pick<Run, 'store' | 'settings' | 'tries'>;
 const listPlans = (

@@ -12,6 +12,7 @@ const scope: Scope = {
   groupId: null,
   includeGuests: true,
   features: { userSync: true, mfaVerification: true },
+  createdAt: '2025-01-01T00:00:00.000Z',
 };
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString();
 const now = new Date(at(100_000));

@@ -10,7 +10,8 @@ const userId = '20000000-0000-4000-8000-000000000000';
 const groupId = '30000000-0000-4000-8000-000000000000';
 const nestedId = '30000000-0000-4000-8000-000000000001';
 const features = { userSync: true, mfaVerification: true };
-const everyone: Scope = { tenantId, groupId: null, includeGuests: true, features };
+const createdAt = '2025-01-01T00:00:00.000Z';
+const everyone: Scope = { tenantId, groupId: null, includeGuests: true, features, createdAt };
 const grouped: Scope = { ...everyone, groupId };
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString();

@@ -17,7 +17,7 @@ export type SeenUser = {
   userId: string;
   observedAt: string;
   source: Source;
-  /** An admin allowed that the person goes. */
+  /** A plan allows that the person goes. */
   isAllowed?: boolean;
   /** A notification named the person, and this is the read after it. */
   isNotified?: boolean;
@@ -67,7 +67,8 @@ export function projectUser({ known, seen, scope, now }: Options): UserVerdict {
     }
     const next = takeIn(state, one, scope);
     if (next === null || next === state) continue;
-    const matters = one.source !== 'full' || state?.facts.membership?.groupId !== next.facts.membership?.groupId;
+    const isOfOther = state?.facts.membership?.groupId !== next.facts.membership?.groupId || isLeftOver(known, scope);
+    const matters = one.source !== 'full' || isOfOther;
     advanced ||= matters;
     state = next;
   }
@@ -91,6 +92,10 @@ function isFound({
   if (!before) return scope.groupId === null;
   return before.gone !== state.gone || changedFields(before.user, state.user, USER_PROPERTIES).length > 0;
 }
+
+/** From an integration that was removed: that this one saw the person, too, has to be told by the document. */
+const isLeftOver = (known: KnownUser | null, { createdAt }: Scope): boolean =>
+  known !== null && known.document.observedAt < createdAt;
 
 const isContradiction = (known: KnownUser | null, seen: readonly SeenUser[], now: Date): boolean =>
   known !== null &&

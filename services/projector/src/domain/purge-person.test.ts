@@ -12,6 +12,7 @@ const scope: Scope = {
   groupId,
   includeGuests: true,
   features: { userSync: true, mfaVerification: true },
+  createdAt: '2025-01-01T00:00:00.000Z',
 };
 const day = (days: number): Date => new Date(Date.UTC(2026, 0, 1) + days * DAY_MS);
 const anna: DirectoryUser = {

@@ -1,7 +1,7 @@
 import { isInScopeStatus, type IntegrationSettings, type UserDocument } from '@muster/contracts';
 
-/** What the settings say of who belongs. */
-export type Scope = Pick<IntegrationSettings, 'tenantId' | 'groupId' | 'includeGuests' | 'features'>;
+/** What the settings say of who belongs, and since when they are. */
+export type Scope = Pick<IntegrationSettings, 'tenantId' | 'groupId' | 'includeGuests' | 'features' | 'createdAt'>;
 
 /** With a group its members are in scope; without one everyone is, guests by the setting. */
 export const isInScope = (scope: Scope, person: { userType: string | null; inGroup: boolean }): boolean =>
