@@ -32,6 +32,7 @@ describe('who may see what', () => {
   before(async () => {
     admin = await startAdmin({ ...testRun('admin access') });
     [a, b] = [await create(TENANT_A), await create(TENANT_B)];
+    for (const id of [a, b]) await admin.agent.post(`/api/v1/integrations/${id}/start`).set(operator).expect(200);
     await insertPerson(admin.store, person(TENANT_A, ANNA, named('Anna')));
     await insertPerson(admin.store, person(TENANT_B, ANNA, named('Anna')));
     await insertPerson(admin.store, person(TENANT_B, BERT, named('Bert')));
@@ -85,7 +86,7 @@ describe('who may see what', () => {
       assert.ok(!text.includes('Bert') && !text.includes(TENANT_B), text);
     }
     const { body: kept } = await admin.agent.get(`/api/v1/integrations/${b}`).set(operator).expect(200);
-    assert.deepEqual([kept.name, kept.state], ['Contoso', 'draft']);
+    assert.deepEqual([kept.name, kept.state], ['Contoso', 'active']);
   });
 
   it('a tenant admin sees the own tenant in every list', async () => {

@@ -38,6 +38,7 @@ describe('the audit', () => {
         const key = { name, role: 'tenant-admin', integrationId: made.integrationId };
         const { body: own } = await admin.agent.post('/api/v1/keys').set(operator).send(key).expect(201);
         await admin.agent.post(sync).set(bearer(own.key)).expect(409);
+        await admin.agent.post(`/api/v1/integrations/${made.integrationId}/start`).set(operator).expect(200);
         await admin.agent
           .post(`/api/v1/plans/${planId}/refuse`)
           .set(operator)

@@ -63,7 +63,7 @@ describe('what belongs to another tenant', () => {
     };
     a = await create(TENANT_A, 'Tenant A');
     b = await create(TENANT_B, 'Tenant B');
-    await admin.agent.post(`/api/v1/integrations/${a}/start`).set(operator).expect(200);
+    for (const id of [a, b]) await admin.agent.post(`/api/v1/integrations/${id}/start`).set(operator).expect(200);
     await makeFresh(admin.store, { integrationId: a, tenantId: TENANT_A, groupId: null });
     await insertPerson(admin.store, person(TENANT_B, BERT, { displayName: 'Bert' }));
     await admin.store.plans.save({
@@ -172,7 +172,7 @@ describe('what belongs to another tenant', () => {
 
   it('was not changed by any of it', async () => {
     const { body } = await admin.agent.get(`/api/v1/integrations/${b}`).set(operator).expect(200);
-    assert.deepEqual([body.name, body.state, body.revision], ['Tenant B', 'draft', 1]);
+    assert.deepEqual([body.name, body.state, body.revision], ['Tenant B', 'active', 2]);
     assert.equal((await admin.store.plans.get(PLAN_B))?.state, 'waiting');
   });
 });

@@ -19,14 +19,16 @@ describe('people of a removed integration', () => {
     const answer = await admin.agent.post('/api/v1/integrations').set(operator).send(body).expect(201);
     return answer.body.integrationId;
   };
+  const start = (id: string) => admin.agent.post(`/api/v1/integrations/${id}/start`).set(operator).expect(200);
   const get = (path: string) => admin.agent.get(`/api/v1${path}`).set(operator);
   const listed = async (query = ''): Promise<string[]> =>
     (await get(`/users${query}`).expect(200)).body.items.map(({ displayName }: { displayName: string }) => displayName);
 
-  it('are in no answer, until a new integration serves the tenant', async () => {
+  it('are in no answer, until a new integration of the tenant was started', async () => {
     const [removedTenant, otherTenant] = [randomUUID(), randomUUID()];
     const removed = await create(removedTenant);
-    await create(otherTenant);
+    await start(removed);
+    await start(await create(otherTenant));
     const zelda = person(removedTenant, randomUUID(), { displayName: 'Zelda' });
     await insertPerson(admin.store, zelda);
     await insertPerson(admin.store, person(otherTenant, randomUUID(), { displayName: 'Bert' }));
@@ -56,7 +58,19 @@ describe('people of a removed integration', () => {
     const { items } = (await get(`/plans/${planId}/people`).expect(200)).body;
     assert.deepEqual([items[0].userId, items[0].displayName], [zelda.userId, null]);
 
+    // A draft has none yet: what there is was the removed integration's.
     const again = await create(removedTenant);
+    assert.deepEqual([await listed(), await listed(`?integrationId=${again}`)], [['Bert'], []]);
+    const named = `?integrationId=${again}`;
+    assert.doesNotMatch((await get(`/users/export${named}`).expect(200)).text, /Zelda/);
+    for (const path of ['', '/history']) await get(`/users/${zelda.userId}${path}${named}`).expect(404);
+    const told = (await get(`/users/${zelda.userId}/explain${named}`).expect(200)).body;
+    assert.deepEqual([told.inScope, told.revision], [null, null]);
+    const { integrations } = (await get('/status').expect(200)).body;
+    const counted = integrations.find(({ integrationId }: { integrationId: string }) => integrationId === again);
+    assert.deepEqual([counted.people.active, counted.people.ssoEnabled], [0, 0]);
+
+    await start(again);
     assert.deepEqual((await listed()).toSorted(), ['Bert', 'Zelda']);
     assert.deepEqual(await listed(`?integrationId=${again}`), ['Zelda']);
   });

@@ -1,6 +1,6 @@
 import { plural, toPersonKey, type IntegrationSettings } from '@muster/contracts';
 import type { AuditRecord, Store } from '@muster/store';
-import type { Principal } from '../keys/principal.js';
+import { showsPeople, type Principal } from '../keys/principal.js';
 
 export type NamingStore = Pick<Store, 'integrations' | 'users' | 'plans'>;
 
@@ -9,7 +9,7 @@ const MOST_PLANS = 200;
 
 /**
  * Names of the integrations, people and plans whose ids stand in these records, by id; what is not known any more, or
- * belongs to a tenant that the principal may not see, has none; nor has anybody of a tenant whose integrations were removed.
+ * belongs to a tenant that the principal may not see, has none; nor has anybody of a tenant whose people are not shown.
  */
 export async function nameIds(
   store: NamingStore,
@@ -30,7 +30,7 @@ async function namePeople(
   records: readonly AuditRecord[],
   seen: readonly IntegrationSettings[],
 ): Promise<(readonly [string, string])[]> {
-  const tenants = new Set(seen.flatMap(({ tenantId, state }) => (state === 'removed' ? [] : [tenantId])));
+  const tenants = new Set(seen.filter(showsPeople).map(({ tenantId }) => tenantId));
   const served = seen.filter(({ tenantId }) => tenants.has(tenantId));
   const tenantOf = new Map(served.map(({ integrationId, tenantId }) => [integrationId, tenantId]));
   const keys = records.flatMap(({ actor, target: { userId }, integrationId }) => {

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { IntegrationSettings } from '@muster/contracts';
+import { ZERO_ID, type IntegrationSettings } from '@muster/contracts';
 import { KEY_SCOPES, type IntegrationsStore, type KeyScope } from '@muster/store';
 import { notFound, Problem } from '../http/problem.js';
 
@@ -64,6 +64,14 @@ export async function findServed(
     throw new Problem(404, 'This integration was removed: its people are shown to nobody, and forgotten in time.');
   return settings;
 }
+
+/** Ahead of the start there are none but those that a removed integration left behind. */
+export const showsPeople = ({ state }: Pick<IntegrationSettings, 'state'>): boolean =>
+  state === 'active' || state === 'paused';
+
+/** The tenant whose documents are shown as its people; nobody's where none are. */
+export const toShownTenant = (settings: Pick<IntegrationSettings, 'state' | 'tenantId'>): string =>
+  showsPeople(settings) ? settings.tenantId : ZERO_ID;
 
 /** All that the principal may see; removed ones are left out. */
 export async function listIntegrations(

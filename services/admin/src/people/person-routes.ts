@@ -13,7 +13,7 @@ import type { Now } from '@muster/runtime';
 import type { NamedCandidate, Store } from '@muster/store';
 import { notFound, Problem } from '../http/problem.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { findServed, listIntegrations, toRequester, type Principal } from '../keys/principal.js';
+import { findServed, listIntegrations, toRequester, toShownTenant, type Principal } from '../keys/principal.js';
 import { explainPerson, type ExplainFacts } from '../status/domain/explain-person.js';
 import { isGroupGone } from '../status/domain/group-gone.js';
 
@@ -110,7 +110,8 @@ const explainRoute = ({ store, now }: PersonRoutesOptions): Route =>
     errors: [404, 409],
     handle: async ({ params: { userId }, query: { integrationId: wanted }, principal }) => {
       const { settings, document } = await findHome(store, principal, { userId, wanted });
-      const { integrationId, tenantId } = settings;
+      const { integrationId } = settings;
+      const tenantId = toShownTenant(settings);
       const [mfa, read, groups, named, history, groupCursor, report] = await Promise.all([
         store.mfa.get(toPersonKey(tenantId, userId)),
         store.personReads.get(tenantId, userId),
@@ -171,9 +172,9 @@ async function findHome(
     id === null
       ? await listIntegrations(store.integrations, principal)
       : [await findServed(store.integrations, principal, id)];
-  const found = await store.users.load(mine.map(({ tenantId }) => toPersonKey(tenantId, userId)));
+  const found = await store.users.load(mine.map((settings) => toPersonKey(toShownTenant(settings), userId)));
   const homes = mine.flatMap((settings): Home[] => {
-    const stored = found.get(toPersonKey(settings.tenantId, userId));
+    const stored = found.get(toPersonKey(toShownTenant(settings), userId));
     return stored ? [{ settings, document: stored.document }] : [];
   });
   const [home, second] = homes;

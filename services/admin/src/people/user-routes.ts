@@ -13,7 +13,7 @@ import { Problem, notFound } from '../http/problem.js';
 import { orNull } from '../http/or-null.js';
 import { flag } from '../http/parse.js';
 import { defineRoute, type Route } from '../http/route.js';
-import { findServed, listIntegrations, type Principal } from '../keys/principal.js';
+import { findServed, listIntegrations, showsPeople, toShownTenant, type Principal } from '../keys/principal.js';
 
 type PeopleStore = Pick<Store, 'users' | 'mfa' | 'integrations'>;
 
@@ -145,14 +145,14 @@ async function toScope(
   wanted: string | undefined,
 ): Promise<Pick<PeopleFilter, 'tenantId' | 'notOfTenants'>> {
   const id = wanted ?? principal.integrationId;
-  if (id !== null) return { tenantId: (await findServed(integrations, principal, id)).tenantId };
+  if (id !== null) return { tenantId: toShownTenant(await findServed(integrations, principal, id)) };
   const left = toUnserved(await integrations.all());
   return left.length === 0 ? {} : { notOfTenants: left };
 }
 
-/** Tenants whose every integration was removed. */
+/** Tenants whose every integration was removed or not started yet. */
 function toUnserved(integrations: readonly IntegrationSettings[]): string[] {
-  const served = new Set(integrations.flatMap(({ tenantId, state }) => (state === 'removed' ? [] : [tenantId])));
+  const served = new Set(integrations.filter(showsPeople).map(({ tenantId }) => tenantId));
   const known = new Set(integrations.map(({ tenantId }) => tenantId));
   return [...known].filter((tenantId) => !served.has(tenantId));
 }
@@ -164,9 +164,7 @@ export async function findPerson(
 ): Promise<UserDocument> {
   const { tenantId } = await toScope(store, principal, wanted);
   const tenantIds =
-    tenantId === undefined
-      ? (await listIntegrations(store.integrations, principal)).map((settings) => settings.tenantId)
-      : [tenantId];
+    tenantId === undefined ? (await listIntegrations(store.integrations, principal)).map(toShownTenant) : [tenantId];
   const found = await store.users.load(tenantIds.map((id) => toPersonKey(id, userId)));
   const [first, second] = [...found.values()];
   if (!first) throw notFound('person with this id');

@@ -9,7 +9,7 @@ import type { EventLog } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import pLimit from 'p-limit';
-import { listIntegrations, type Principal } from '../keys/principal.js';
+import { listIntegrations, toShownTenant, type Principal } from '../keys/principal.js';
 import { toLoss } from '../plans/plan-schemas.js';
 import { observeMoves, toBacklog, type Moves } from './domain/backlog.js';
 import { toPipelineView, type PipelineFacts, type PipelineView } from './domain/pipeline-view.js';
@@ -149,8 +149,10 @@ async function readFacts(store: Store, settings: IntegrationSettings, now: Date)
 
 async function readCounts(
   store: Pick<Store, 'users' | 'mfa'>,
-  { tenantId, groupId }: Pick<IntegrationSettings, 'tenantId' | 'groupId'>,
+  settings: Pick<IntegrationSettings, 'tenantId' | 'groupId' | 'state'>,
 ): Promise<CountsView> {
+  const { groupId } = settings;
+  const tenantId = toShownTenant(settings);
   const count = (status: UserStatus) => store.users.count({ tenantId, status });
   const countInGroup = (status: UserStatus) => store.users.count({ tenantId, status, inGroup: true });
   const [active, disabled, deleted, outOfScope, activeInGroup, disabledInGroup, mfa] = await Promise.all([
