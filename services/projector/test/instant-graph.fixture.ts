@@ -77,7 +77,7 @@ const projector = createProjector({
   reader: createPeopleReader({
     graphOf: ({ integrationId }) => (integrationId === SLOW_INTEGRATION ? slowGraph : graph) as Graph,
   }),
-  gate: createRemovalGate({ store, limit: { least: 5, percent: 10 }, metrics, logger, now: systemNow }),
+  gate: createRemovalGate({ store, limit: { least: 5, percent: 100 }, metrics, logger, now: systemNow }),
   left: createLeftToSweep({
     store,
     metrics,

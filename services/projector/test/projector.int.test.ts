@@ -137,9 +137,6 @@ describe('the projector on Kafka and MongoDB', () => {
     assert.deepEqual(await sweepsOf(healthy), []);
     const { integrationId } = throttled.settings;
     assert.ok((await world.store.announced.since(integrationId, new Date(0))).size > 0);
-    const oldest = await world.store.announced.oldest(integrationId, new Date(0));
-    assert.ok(oldest && oldest.getTime() <= Date.now());
-    assert.equal(await world.store.announced.oldest(integrationId, new Date(Date.now() + 60_000)), null);
   });
 
   it('spends nothing on outsiders of the group, and reads who enters it, with the MFA row', async () => {

@@ -10,7 +10,7 @@ function createProjector(work: (behind: { committed: number; end: number }) => v
   const lag = (_group: string, [topic]: readonly TopicLag['topic'][]): Promise<TopicLag[]> => {
     const { committed, end } = topic === 'notifications' ? behind : { committed: 0, end: 0 };
     const partition = { partition: 0, endOffset: `${end}`, committedOffset: committed === 0 ? null : `${committed}` };
-    return Promise.resolve(topic ? [{ topic, ...partition, lag: end - committed }] : []);
+    return Promise.resolve(topic ? [{ topic, ...partition, lag: Math.max(0, end - committed) }] : []);
   };
   const pause = (ms: number): Promise<void> => {
     pauses.push(ms);
@@ -36,6 +36,13 @@ describe('whether the projector has caught up', () => {
     behind.end = 12;
     assert.equal(await caughtUp(), true);
     assert.equal(pauses.length, 3);
+  });
+
+  it('is not so where the topic was made anew, and ends ahead of what the group has', async () => {
+    const { caughtUp, behind } = createProjector(() => undefined);
+    behind.committed = 9;
+    behind.end = 3;
+    assert.equal(await caughtUp(), false);
   });
 
   it('is not so after a second, and is not waited for again at once; but it is once nothing waits', async () => {

@@ -26,7 +26,7 @@ export function createCaughtUp({ log, pause, now }: Options): CaughtUp {
     return lags.flat();
   };
   return async () => {
-    let waiting = (await read()).filter(({ lag }) => lag > 0);
+    let waiting = (await read()).filter((one) => one.lag > 0 || isAhead(one));
     const asked = now().getTime();
     if (waiting.length === 0 || asked < behindUntil) return waiting.length === 0;
     while (waiting.length > 0 && now().getTime() - asked < PATIENCE_MS) {
@@ -45,5 +45,10 @@ const isReached = ({ topic, partition, endOffset }: TopicLag, current: readonly 
     (one) =>
       one.topic === topic &&
       one.partition === partition &&
+      !isAhead(one) &&
       (one.lag === 0 || (one.committedOffset !== null && BigInt(one.committedOffset) >= BigInt(endOffset))),
   );
+
+/** Of a topic that was made anew: what the group has committed says nothing of it. */
+const isAhead = ({ committedOffset, endOffset }: TopicLag): boolean =>
+  committedOffset !== null && BigInt(committedOffset) > BigInt(endOffset);

@@ -46,14 +46,14 @@ type Differing = { person: SeenPerson; kind: keyof Drift };
 type Compared = { differing: Differing[]; told: Set<string> };
 
 async function compare(run: SnapshotRun, { people, observedAt }: SeenPeople): Promise<Compared> {
-  const { tenantId, groupId } = run.settings;
+  const { tenantId } = run.settings;
   const keys = people.map(({ user }) => toPersonKey(tenantId, user.userId));
   const known = await run.tries(() => run.store.users.load(keys));
   const compared: Compared = { differing: [], told: new Set() };
   for (const person of people) {
     const { user } = person;
     const stored = known.get(toPersonKey(tenantId, user.userId));
-    if (isPersonTold(stored, person, groupId)) compared.told.add(user.userId);
+    if (isPersonTold(stored, person, run.settings)) compared.told.add(user.userId);
     const readAt = stored?.facts?.userObservedAt ?? stored?.document.observedAt ?? '';
     // Who was read later than the row was: what differs is the row that is old.
     if (readAt > observedAt) continue;

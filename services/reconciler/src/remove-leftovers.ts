@@ -32,7 +32,7 @@ export async function removeLeftovers(run: SnapshotRun, marks: IdMarks): Promise
     candidates.flatMap(({ userId, state }) => (state === 'allowed' ? [userId] : [])),
   );
   const { removed, left } = await carryOutAllowed(run);
-  // The load is complete after this, and with it the documents say who may enter.
+  // The load is complete after this, and the gate goes by the documents: they say it, unless the projector is far behind.
   await run.caughtUp();
   return { people: new Set(allowed), removed, left };
 }

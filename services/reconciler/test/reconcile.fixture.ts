@@ -59,7 +59,7 @@ const outcome = await takeSnapshot(
     projectionLimitMs: 30 * 60_000,
     settleMs: 2_000,
     caughtUp: createCaughtUp({ log, pause: (ms) => sleep(ms), now: systemNow }),
-    removalLimit: { least: 5, percent: 10 },
+    removalLimit: { least: 5, percent: 100 },
   },
   {
     settings,

@@ -11,11 +11,21 @@ const users = connection.collection<Row>('users');
 const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
 const consumer = kafka.consumer({ groupId: `${prefix}muster.projector`, maxWaitTimeInMs: 100 });
 
+/** By 33, two at once: what this database does fastest. */
+async function read(ids: readonly string[]): Promise<Row[]> {
+  const found: Row[] = [];
+  for (let from = 0; from < ids.length; from += 66) {
+    const parts = [ids.slice(from, from + 33), ids.slice(from + 33, from + 66)];
+    found.push(...(await Promise.all(parts.map((some) => users.find({ _id: { $in: some } }).toArray()))).flat());
+  }
+  return found;
+}
+
 async function project(values: readonly Buffer[]): Promise<void> {
   const named = values.map((value) => JSON.parse(value.toString()) as { tenantId: string; entityId: string });
   const ids = [...new Set(named.map(({ tenantId, entityId }) => `${tenantId}/${entityId}`))];
   if (GRAPH_DELAY_MS !== '0') await sleep(Number(GRAPH_DELAY_MS));
-  const found = await users.find({ _id: { $in: ids } }).toArray();
+  const found = await read(ids);
   const known = new Map(found.map((row) => [row._id, row]));
   const observedAt = new Date().toISOString();
   const written = ids.map((id): Row => {

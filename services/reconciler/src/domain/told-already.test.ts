@@ -6,13 +6,13 @@ import { kindOfDrift } from './loss-meter.js';
 import { isPersonTold, isRowTold } from './told-already.js';
 
 const at = '2026-03-01T08:00:00.000Z';
-const group = 'g';
+const group = { groupId: 'g', createdAt: '2025-01-01T00:00:00.000Z' };
 const groupPath = ['g', 'nested'];
 const user = toUser({ userId: 'u', displayName: 'Ann', accountEnabled: true });
 const { userId: _userId, ...properties } = user;
 const document = toUserDocument({ userId: 'u', ...properties, groupPath });
 const membership: NonNullable<UserFacts['membership']> = {
-  ...{ groupId: group, observedAt: at, inGroup: true },
+  ...{ groupId: group.groupId, observedAt: at, inGroup: true },
   path: { observedAt: at, groupPath },
 };
 const facts: UserFacts = { userObservedAt: at, membership };
@@ -29,7 +29,7 @@ describe('who need not be told', () => {
   it('is, without a group, everyone whose document says so', () => {
     const everyone = { document: { ...document, groupPath: [] }, facts: { userObservedAt: at, membership: null } };
     const row = { user, membership: { inGroup: true, groupPath: [] } };
-    assert.equal(isPersonTold(everyone, row, null), true);
+    assert.equal(isPersonTold(everyone, row, { ...group, groupId: null }), true);
     assert.equal(isPersonTold(everyone, row, group), false, 'the membership of a group that was chosen since');
   });
 
@@ -53,6 +53,8 @@ describe('who need not be told', () => {
       { ...facts, membership: { ...membership, inGroup: false } },
       { ...facts, purgedAt: at },
     ];
+    const later = { ...group, createdAt: '2099-01-01T00:00:00.000Z' };
+    assert.equal(isPersonTold({ document, facts }, seen, later), false, 'of an integration that was removed');
     for (const one of kept) assert.equal(isPersonTold({ document, facts: one }, seen, group), false);
     assert.equal(isPersonTold(undefined, seen, group), false);
   });

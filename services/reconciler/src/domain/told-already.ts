@@ -2,6 +2,7 @@ import {
   toMfaState,
   USER_PROPERTIES,
   type DirectoryUser,
+  type IntegrationSettings,
   type MfaDocument,
   type MfaRegistration,
   type UserDocument,
@@ -17,12 +18,12 @@ const isSame = (one: unknown, other: unknown): boolean =>
 
 /**
  * Whether telling of a person in scope would change neither the document nor what is kept beside it: the projector would
- * pass over it. `groupId`: the chosen group that the membership is of.
+ * pass over it. The membership is of the chosen group; what another integration left (decision 0009) is to be told.
  */
 export function isPersonTold(
   stored: StoredPerson | undefined,
   { user, membership }: SeenPerson,
-  groupId: string | null,
+  { groupId, createdAt }: Pick<IntegrationSettings, 'groupId' | 'createdAt'>,
 ): boolean {
   if (!stored?.facts || stored.facts.purgedAt !== undefined) return false;
   const { document, facts } = stored;
@@ -30,6 +31,7 @@ export function isPersonTold(
   const isMember = groupId === null || (facts.membership?.groupId === groupId && facts.membership.inGroup);
   return (
     isMember &&
+    document.observedAt >= createdAt &&
     document.status === status &&
     document.ssoEnabled === (status === 'active') &&
     document.inGroup &&
