@@ -1,10 +1,12 @@
 // R8: page after page: read the same ids, compare, write under guard who differs. No log, no feed, no removals. TOLD=1: the
 // floor of a change that is told: the document has words to search by and the change, in a database with Muster's indexes,
-// and a second write says that it was told.
+// and a second write says that it was told. From START_AT on, over and over for LOOP_SECONDS.
 import mongoose from 'mongoose';
 
 type Row = { _id: string; revision: number; observedAt: string; [field: string]: unknown };
 const { MONGODB_URI = '', PEOPLE = '0', GENERATION = '0', TOLD = '', PAGE_MS = '0' } = process.env;
+const { START_AT = '0', LOOP_SECONDS = '0' } = process.env;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const PAGE = 999;
 const connection = await mongoose.createConnection(MONGODB_URI).asPromise();
 const users = connection.collection<Row>('users');
@@ -28,42 +30,47 @@ const toTold = (row: Record<string, unknown>, at: string) => ({
   ...{ searchTerms: [`ann ${GENERATION}`, String(row.userPrincipalName)], status: 'active', changedAt: at },
   ...{ pending: { id: row.userId, data: { document: row } }, pendingAt: at },
 });
+await sleep(Math.max(0, Number(START_AT) - Date.now()));
 const begun = performance.now();
 const cpuBefore = process.cpuUsage();
 let changed = 0;
-for (let from = 0; from < Number(PEOPLE); from += PAGE) {
-  if (PAGE_MS !== '0') await new Promise((resolve) => setTimeout(resolve, Number(PAGE_MS)));
-  const size = Math.min(PAGE, Number(PEOPLE) - from);
-  const rows = Array.from({ length: size }, (_, index) => toUser(from + index));
-  const observedAt = new Date().toISOString();
-  const found = await read(rows.map(({ userId }) => `tenant/${userId}`));
-  const known = new Map(found.map((row) => [row._id, row]));
-  const writes = rows.flatMap((row): mongoose.mongo.AnyBulkWriteOperation<Row>[] => {
-    const _id = `tenant/${row.userId}`;
-    const old = known.get(_id);
-    if (!old)
+async function readAll(): Promise<void> {
+  for (let from = 0; from < Number(PEOPLE); from += PAGE) {
+    if (PAGE_MS !== '0') await sleep(Number(PAGE_MS));
+    const size = Math.min(PAGE, Number(PEOPLE) - from);
+    const rows = Array.from({ length: size }, (_, index) => toUser(from + index));
+    const observedAt = new Date().toISOString();
+    const found = await read(rows.map(({ userId }) => `tenant/${userId}`));
+    const known = new Map(found.map((row) => [row._id, row]));
+    const writes = rows.flatMap((row): mongoose.mongo.AnyBulkWriteOperation<Row>[] => {
+      const _id = `tenant/${row.userId}`;
+      const old = known.get(_id);
+      if (!old)
+        return [
+          { insertOne: { document: { _id, revision: 1, observedAt, ...row, ...(TOLD && toTold(row, observedAt)) } } },
+        ];
+      if (Object.keys(row).every((field) => old[field] === row[field])) return [];
+      const filter = { _id, revision: old.revision, observedAt: { $lte: observedAt } };
       return [
-        { insertOne: { document: { _id, revision: 1, observedAt, ...row, ...(TOLD && toTold(row, observedAt)) } } },
-      ];
-    if (Object.keys(row).every((field) => old[field] === row[field])) return [];
-    const filter = { _id, revision: old.revision, observedAt: { $lte: observedAt } };
-    return [
-      {
-        updateOne: {
-          filter,
-          update: { $set: { ...row, revision: old.revision + 1, observedAt, ...(TOLD && toTold(row, observedAt)) } },
+        {
+          updateOne: {
+            filter,
+            update: { $set: { ...row, revision: old.revision + 1, observedAt, ...(TOLD && toTold(row, observedAt)) } },
+          },
         },
-      },
-    ];
-  });
-  if (writes.length > 0) await users.bulkWrite(writes, { ordered: false });
-  if (writes.length > 0 && TOLD)
-    for (let start = 0; start < size; start += 100) {
-      const some = rows.slice(start, start + 100).map(({ userId }) => `tenant/${userId}`);
-      await users.updateMany({ _id: { $in: some } }, { $unset: { pending: '', pendingAt: '' } });
-    }
-  changed += writes.length;
+      ];
+    });
+    if (writes.length > 0) await users.bulkWrite(writes, { ordered: false });
+    if (writes.length > 0 && TOLD)
+      for (let start = 0; start < size; start += 100) {
+        const some = rows.slice(start, start + 100).map(({ userId }) => `tenant/${userId}`);
+        await users.updateMany({ _id: { $in: some } }, { $unset: { pending: '', pendingAt: '' } });
+      }
+    changed += writes.length;
+  }
 }
+do await readAll();
+while (performance.now() - begun < Number(LOOP_SECONDS) * 1_000);
 const seconds = (performance.now() - begun) / 1_000;
 const { user, system } = process.cpuUsage(cpuBefore);
 console.log(JSON.stringify({ outcome: 'complete', changed, seconds, cpuSeconds: (user + system) / 1e6 }));

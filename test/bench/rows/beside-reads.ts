@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fewSamples } from '../options.js';
 import { round, type Context, type Measured } from '../row.js';
 import { median, percentile } from '../statistics.js';
@@ -11,6 +12,8 @@ import { sendSteadily } from './steady-load.js';
 /** What a page of people takes with Graph, about; the report has its budget. */
 const PAGE_MS = 250;
 const PER_SECOND = 50;
+/** A program starts and connects in less. */
+const START_MS = 5_000;
 
 /**
  * R14: notifications at a steady rate, without and with full reads of the same tenant at Graph's pace: people, then the
@@ -24,17 +27,19 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
   const perSecond = tiny ? 10 : PER_SECOND;
   const pipeline = await startPipeline(context, 'R14', { ...ours, delayMs: 20 });
   try {
-    const readBoth = async (): Promise<number> => {
-      const users = await reconcile(context, pipeline, { people, pageMs: PAGE_MS });
-      const mfa = await reconcile(context, pipeline, { people: rows, kind: 'mfa', pageMs: PAGE_MS });
-      return users.seconds + mfa.seconds;
+    const readBoth = async (startAt = 0): Promise<number> =>
+      (await reconcile(context, pipeline, { people, rows, kind: 'both', pageMs: PAGE_MS, startAt })).seconds;
+    /** Whose program has started and connected by then. */
+    const beside = async <T>(begin: (startAt: number) => Promise<T>): Promise<[number[], T]> => {
+      const startAt = Date.now() + START_MS;
+      const reading = begin(startAt);
+      await sleep(startAt - Date.now());
+      return Promise.all([latencies(pipeline, perSecond, alone), reading]);
     };
     const bareScope = createScope(context.servers, 'R14');
-    const bare = () => readBare(context, bareScope, { people, pageMs: PAGE_MS });
-    await bare();
-    const loopFor = async (seconds: number): Promise<void> => {
-      for (const until = Date.now() + seconds * 1_000; Date.now() < until;) await bare();
-    };
+    const bare = (startAt: number, loopSeconds: number) =>
+      readBare(context, bareScope, { people, pageMs: PAGE_MS, startAt, loopSeconds });
+    await bare(0, 0);
     // The first load writes everyone; what is measured finds nobody changed.
     await readBoth();
     const alone = await readBoth();
@@ -48,11 +53,11 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
       taken.quiet.push(await latencies(pipeline, perSecond, alone));
       // Whoever is new and not in the read is removed by the next one: that is not what is measured.
       await readBoth();
-      const [beside, seconds] = await Promise.all([latencies(pipeline, perSecond, alone), readBoth()]);
-      taken.beside.push(beside);
+      const [latenciesBeside, seconds] = await beside((startAt) => readBoth(startAt));
+      taken.beside.push(latenciesBeside);
       taken.seconds.push(seconds);
       await readBoth();
-      const [floor] = await Promise.all([latencies(pipeline, perSecond, alone), loopFor(alone)]);
+      const [floor] = await beside((startAt) => bare(startAt, alone));
       taken.floor.push(floor);
       await readBoth();
     }

@@ -7,7 +7,16 @@ import { insertTenants, ours, startPipeline, type Pipeline, type Scope } from '.
 
 /** What the fixtures print. */
 export type FullRead = { outcome: string; seconds: number; cpuSeconds: number; peakMiB: number };
-type Wanted = { people: number; generation?: number; kind?: 'users' | 'mfa'; pageMs?: number };
+type Wanted = {
+  people: number;
+  generation?: number;
+  /** `both`: people, then the report of `rows`. */
+  kind?: 'users' | 'mfa' | 'both';
+  rows?: number;
+  pageMs?: number;
+  /** When it begins, ms since epoch; at once when left out. */
+  startAt?: number;
+};
 
 export const rowsOfFullReads: readonly Row[] = [
   {
@@ -19,7 +28,11 @@ export const rowsOfFullReads: readonly Row[] = [
   },
 ];
 
-const toEnv = (scope: Scope, kafkaBrokers: string, { people, generation = 0, kind = 'users', pageMs = 0 }: Wanted) => ({
+const toEnv = (
+  scope: Scope,
+  kafkaBrokers: string,
+  { people, generation = 0, kind = 'users', pageMs = 0, rows = people, startAt = 0 }: Wanted,
+) => ({
   KAFKA_BROKERS: kafkaBrokers,
   KAFKA_TOPIC_PREFIX: scope.prefix,
   MONGODB_URI: scope.mongodbUri,
@@ -27,6 +40,8 @@ const toEnv = (scope: Scope, kafkaBrokers: string, { people, generation = 0, kin
   GENERATION: String(generation),
   KIND: kind,
   PAGE_MS: String(pageMs),
+  ROWS: String(rows),
+  START_AT: String(startAt),
 });
 
 /** The reconciler on the log and the database of a pipeline, whose projector has to follow. */
@@ -47,11 +62,15 @@ export async function reconcile(
 export const readBare = (
   { servers }: Context,
   scope: Scope,
-  wanted: Wanted & { isTold?: boolean },
+  wanted: Wanted & { isTold?: boolean; loopSeconds?: number },
 ): Promise<FullRead> =>
   runOnce(servers, {
     file: 'test/dist/bench/baselines/raw-full-read.js',
-    env: { ...toEnv(scope, servers.kafkaBrokers, wanted), TOLD: wanted.isTold ? '1' : '' },
+    env: {
+      ...toEnv(scope, servers.kafkaBrokers, wanted),
+      TOLD: wanted.isTold ? '1' : '',
+      LOOP_SECONDS: String(wanted.loopSeconds ?? 0),
+    },
   });
 
 /** What a full read finds other than a document of the last quarter of an hour is asked again: here a day is between two. */
