@@ -43,6 +43,8 @@ const text = fc.string({ unit: 'binary', maxLength: 60 });
 const query = fc.oneof(
   { weight: 3, arbitrary: fc.constant('') },
   text.map((token) => `?validationToken=${encodeURIComponent(token)}`),
+  // Around the most that is echoed.
+  fc.integer({ min: 4_000, max: 4_200 }).map((size) => `?validationToken=${'a'.repeat(size)}`),
   fc.constantFrom('?validationToken', '?validationToken=%ff', '?validationToken=a&validationToken=b', '?%', '?x=1&&='),
   fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((raw) => `?${encodeURI(raw)}`),
 );
