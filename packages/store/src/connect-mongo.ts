@@ -43,7 +43,8 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     autoCreate: false,
     serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     socketTimeoutMS: 30_000,
-    writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
+    // On the disk, too: a change that was told must be there after a crash. Not every server means that by "majority".
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
     ignoreUndefined: true,
     appName: 'muster',
   });

@@ -108,7 +108,8 @@ export function createProjected<T extends Guarded, F>(
           return { updateMany: { filter, update: { $unset: { pending: '', pendingAt: '' } } } };
         }),
       );
-      await plain.bulkWrite(operations, { ordered: false });
+      // What is lost of it in a crash is told once more, the same: it need not wait for the disk.
+      await plain.bulkWrite(operations, { ordered: false, writeConcern: { w: 'majority', journal: false } });
     },
 
     leftovers: async (limit) => {
