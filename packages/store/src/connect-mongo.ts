@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { createApiKeysStore, createAuditStore, createOnceStore } from './mongo-access.js';
 import { createAlertsStore, createAlertTargetsStore } from './mongo-alerts.js';
 import { createChangesStore } from './mongo-changes.js';
-import { ensureIndexes } from './mongo-collections.js';
+import { ensureIndexes, ON_DISK } from './mongo-collections.js';
 import { toFailure, withFailures } from './mongo-failure.js';
 import { createCoverageStore, createCursorsStore, createPlansStore } from './mongo-deltas.js';
 import { createLagStore } from './mongo-lag.js';
@@ -43,8 +43,7 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     autoCreate: false,
     serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     socketTimeoutMS: 30_000,
-    // On the disk, too: a change that was told must be there after a crash. Not every server means that by "majority".
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+    writeConcern: ON_DISK,
     ignoreUndefined: true,
     appName: 'muster',
   });

@@ -98,6 +98,9 @@ function modelOf(connection: Connection, name: string) {
 export const rowsOf = <T>(connection: Connection, name: string): Rows<T> =>
   modelOf(connection, name).collection as unknown as Rows<T>;
 
+/** On the disk, too: a change that was told must be there after a crash. Not every server means that by "majority". */
+export const ON_DISK = { w: 'majority', journal: true, wtimeoutMS: 10_000 } as const;
+
 /** Idempotent; one collection after the other, which suits small servers. */
 export async function ensureIndexes(connection: Connection): Promise<void> {
   for (const name of Object.keys(INDEXES)) await modelOf(connection, name).createIndexes();

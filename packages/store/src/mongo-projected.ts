@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { DirectoryChange } from '@muster/contracts';
-import { inChunks, toChunks, type Row, type Rows } from './mongo-collections.js';
+import { inChunks, ON_DISK, toChunks, type Row, type Rows } from './mongo-collections.js';
 import { DUPLICATE_KEY, toFailure, toWriteErrors } from './mongo-failure.js';
 import type { Base, GuardedWrite, Projected, Stored } from './store.js';
 
@@ -109,7 +109,7 @@ export function createProjected<T extends Guarded, F>(
         }),
       );
       // What is lost of it in a crash is told once more, the same: it need not wait for the disk.
-      await plain.bulkWrite(operations, { ordered: false, writeConcern: { w: 'majority', journal: false } });
+      await plain.bulkWrite(operations, { ordered: false, writeConcern: { ...ON_DISK, journal: false } });
     },
 
     leftovers: async (limit) => {

@@ -32,6 +32,7 @@ export async function openDriftCounter(run: SnapshotRun): Promise<DriftCounter> 
   };
   return {
     async look(seen) {
+      if (seen.people.length === 0) return NOBODY;
       // Ahead of the documents: what was told before is in them then.
       const isCaughtUp = await run.caughtUp();
       const { differing, told } = await compare(run, seen);

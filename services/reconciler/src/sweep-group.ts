@@ -33,9 +33,7 @@ type Round = { changes: GroupChanges; links: DeltaToken[]; observedAt: string };
 /** Who came into the chosen group's tree and who left it since the cursor. */
 export async function sweepGroup(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
   const { changes, links, observedAt } = await readRound(run, cursor, chosen);
-  const deletedGroups = rememberDeleted(cursor.deletedGroups, {
-    ...{ chosen, deleted: changes.deleted, at: observedAt },
-  });
+  const deletedGroups = rememberDeleted(cursor.deletedGroups, { chosen, deleted: changes.deleted, at: observedAt });
   const swept: Swept = { links, tree: cursor.tree, deletedGroups, takenAt: observedAt };
   if (changes.vanished) {
     await holdEveryone(run);

@@ -62,6 +62,7 @@ async function openToTell(run: SnapshotRun): Promise<ToTell> {
   const drift = { ...NO_DRIFT };
   let isCompared = !run.record().resumed;
   const narrow = async (rows: Rows): Promise<Rows> => {
+    if (rows.length === 0) return rows;
     // Ahead of the documents: what was told before is in them then.
     if (!(await run.caughtUp())) {
       isCompared = false;

@@ -1,6 +1,5 @@
 import {
   toMfaState,
-  USER_PROPERTIES,
   type DirectoryUser,
   type IntegrationSettings,
   type MfaDocument,
@@ -8,6 +7,7 @@ import {
   type UserDocument,
   type UserFacts,
 } from '@muster/contracts';
+import { kindOfDrift } from './loss-meter.js';
 import type { Membership } from './observations.js';
 
 type StoredPerson = { document: UserDocument; facts: UserFacts | null };
@@ -36,7 +36,7 @@ export function isPersonTold(
     document.ssoEnabled === (status === 'active') &&
     document.inGroup &&
     isSame(document.groupPath, membership.groupPath) &&
-    USER_PROPERTIES.every((name) => isSame(document[name], user[name]))
+    kindOfDrift({ userId: user.userId, user }, { document }) === null
   );
 }
 
