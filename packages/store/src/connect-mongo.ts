@@ -68,7 +68,7 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     users: withFailures(createUsersStore(connection)),
     mfa: withFailures(createMfaStore(connection)),
     groups: withFailures(createGroupsStore(connection)),
-    integrations: withFailures(createIntegrationsStore(connection)),
+    integrations: withFailures(createIntegrationsStore(connection, now)),
     subscriptions: withFailures(createSubscriptionsStore(connection)),
     snapshots: withFailures(createSnapshotsStore(connection)),
     cursors: withFailures(createCursorsStore(connection)),

@@ -6,3 +6,5 @@ export * from './people-filter.js';
 export * from './reconciler-store.js';
 export * from './seal.js';
 export * from './store.js';
+export * from './view-cursors.js';
+export * from './view-integrations.js';

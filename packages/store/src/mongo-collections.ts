@@ -28,6 +28,7 @@ const INDEXES: Record<string, Index[]> = {
       fields: { tenantId: 1 },
       options: { unique: true, partialFilterExpression: { state: { $in: ['draft', 'active', 'paused'] } } },
     },
+    { fields: { savedAt: 1 } },
   ],
   subscriptions: [{ fields: { integrationId: 1 } }],
   snapshots: [

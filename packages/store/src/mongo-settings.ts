@@ -10,16 +10,24 @@ const tenantTaken = (settings: IntegrationSettings, cause: unknown): Failure =>
     details: { integrationId: settings.integrationId, tenantId: settings.tenantId },
   });
 
-export function createIntegrationsStore(connection: Connection): IntegrationsStore {
-  const rows = rowsOf<IntegrationSettings>(connection, 'integrations');
+/** `savedAt` is for whoever looks often and wants only what is new. */
+type SettingsRow = IntegrationSettings & { savedAt?: string };
+
+export function createIntegrationsStore(connection: Connection, now: () => Date): IntegrationsStore {
+  const rows = rowsOf<SettingsRow>(connection, 'integrations');
+  const toRow = (settings: IntegrationSettings): SettingsRow => ({ ...settings, savedAt: now().toISOString() });
   return {
     all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => integrationSettings.parse(row)),
+    saved: async (since) => {
+      const found = await rows.find(since === null ? {} : { savedAt: { $gte: since } }).toArray();
+      return found.map((row) => ({ settings: integrationSettings.parse(row), savedAt: row.savedAt ?? null }));
+    },
     get: async (integrationId) => {
       const row = await rows.findOne({ _id: integrationId });
       return row && integrationSettings.parse(row);
     },
     insert: async (settings) => {
-      await rows.insertOne({ _id: settings.integrationId, ...settings }).catch((error: unknown) => {
+      await rows.insertOne({ _id: settings.integrationId, ...toRow(settings) }).catch((error: unknown) => {
         throw isDuplicate(error) ? tenantTaken(settings, error) : error;
       });
     },
@@ -27,7 +35,7 @@ export function createIntegrationsStore(connection: Connection): IntegrationsSto
       const { integrationId } = settings;
       // The unique index by tenant speaks here too: one that was removed may come back only while its tenant is free.
       const result = await rows
-        .replaceOne({ _id: integrationId, revision }, { ...settings })
+        .replaceOne({ _id: integrationId, revision }, toRow(settings))
         .catch((error: unknown) => {
           throw isDuplicate(error) ? tenantTaken(settings, error) : error;
         });

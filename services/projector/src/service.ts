@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
-import { connectStore, createSealer } from '@muster/store';
+import { connectStore, createIntegrationsView, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
 import { createRemovalGate } from './gate-removals.js';
@@ -54,7 +54,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     store,
     publisher,
     sweeps,
-    integrations: createIntegrationsCache(store.integrations, now),
+    integrations: createIntegrationsCache({ all: createIntegrationsView(store.integrations) }, now),
     reader: createPeopleReader({ graphOf: graphs.graphFor }),
     gate: createRemovalGate({ store, limit, metrics: projectorMetrics, logger, now }),
     left,

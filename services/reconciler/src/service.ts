@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
-import { connectStore, createSealer } from '@muster/store';
+import { connectStore, createCursorsView, createIntegrationsView, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
 import { createCaughtUp } from './caught-up.js';
 import { createClearAway } from './clear-away.js';
@@ -27,7 +27,12 @@ const CLEAR_EVERY_MS = 60 * 60_000;
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
-  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const store = {
+    ...connected,
+    integrations: { ...connected.integrations, all: createIntegrationsView(connected.integrations) },
+    cursors: createCursorsView(connected.cursors),
+  };
   const graphs = createTenantGraphs({
     service: 'reconciler',
     store,

@@ -3,7 +3,7 @@ import { isFailure, lifecycleEvent } from '@muster/contracts';
 import { createKafkaEventLog, decodeEvent, toDeadLetter, toDeadLetterKey, topicsPart } from '@muster/event-log';
 import type { EventLog, Publisher } from '@muster/event-log';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
-import { connectStore, createSealer } from '@muster/store';
+import { connectStore, createIntegrationsView, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
 import { createKeeper, type Keeper } from './keep-subscribed.js';
@@ -14,7 +14,9 @@ const LOOK_EVERY_MS = 1_000;
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now } = context;
-  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const all = createIntegrationsView(connected.integrations);
+  const store = { ...connected, integrations: { ...connected.integrations, all } };
   const graphs = createTenantGraphs({
     service: 'subscription',
     store,

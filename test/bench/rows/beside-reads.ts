@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeShares, serverPids, watchCpu, type CpuShares } from '../cpu-shares.js';
 import { fewSamples } from '../options.js';
 import { round, type Context, type Measured } from '../row.js';
 import { median, percentile } from '../statistics.js';
@@ -49,15 +50,22 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
       floor: [] as number[][],
       seconds: [] as number[],
     };
+    const shares = { quiet: [] as CpuShares[], beside: [] as CpuShares[], floor: [] as CpuShares[] };
+    const sharesOf = async <T>(of: keyof typeof shares, work: () => Promise<T>): Promise<T> => {
+      const used = watchCpu({ projector: pipeline.program.pid, ...serverPids(context.servers) });
+      const done = await work();
+      shares[of].push(used());
+      return done;
+    };
     for (let turn = 0; turn < fewSamples(context.options, 2); turn += 1) {
-      taken.quiet.push(await latencies(pipeline, perSecond, alone));
+      taken.quiet.push(await sharesOf('quiet', () => latencies(pipeline, perSecond, alone)));
       // Whoever is new and not in the read is removed by the next one: that is not what is measured.
       await readBoth();
-      const [latenciesBeside, seconds] = await beside((startAt) => readBoth(startAt));
+      const [latenciesBeside, seconds] = await sharesOf('beside', () => beside((startAt) => readBoth(startAt)));
       taken.beside.push(latenciesBeside);
       taken.seconds.push(seconds);
       await readBoth();
-      const [floor] = await beside((startAt) => bare(startAt, alone));
+      const [floor] = await sharesOf('floor', () => beside((startAt) => bare(startAt, alone)));
       taken.floor.push(floor);
       await readBoth();
     }
@@ -68,8 +76,13 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
     return {
       measured: `p99 ${round(ratio)} × (${round(p99(taken.beside), 0)} to ${round(p99(taken.quiet), 0)} ms; beside a bare loop ${round(p99(taken.floor), 0)} ms); the reads ${round(median(taken.seconds), 1)} s beside, ${round(alone, 1)} s alone (${round(longer)} ×; ${round(floor, 1)} s is Graph's part)`,
       met: ratio <= 1.3 && longer <= 1.1,
-      samples: taken,
-      notes: [`${people} people at ${PAGE_MS} ms a page, then ${rows} rows of the MFA report in its budget`],
+      samples: { ...taken, shares: [shares] },
+      notes: [
+        `${people} people at ${PAGE_MS} ms a page, then ${rows} rows of the MFA report in its budget`,
+        ...(['quiet', 'beside', 'floor'] as const).map(
+          (of) => `${of}: of one core ${describeShares(shares[of].at(-1) ?? {})}`,
+        ),
+      ],
     };
   } finally {
     await pipeline.stop();

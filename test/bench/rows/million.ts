@@ -2,6 +2,7 @@ import { SERVICES, type ServiceName } from '@muster/scripts';
 import { toPersonKey } from '@muster/contracts';
 import type { System } from '../../src/system.js';
 import { startBenchSystem } from '../bench-system.js';
+import { describeShares, systemPids, watchCpu, type CpuShares } from '../cpu-shares.js';
 import { waitingIn } from '../../src/waiting-in.js';
 import { lookAtRead, startTenant, type BenchTenant } from '../bench-tenant.js';
 import { peakMiBOf } from '../program.js';
@@ -18,7 +19,7 @@ const AT_ONCE = 16;
 const LOOKED_AT = 100;
 const PAGE = 999;
 
-type Stage = { name: 'first load' | 'MFA report' | 'notifications'; seconds: number; note: string };
+type Stage = { name: 'first load' | 'MFA report' | 'notifications'; seconds: number; note: string; shares: CpuShares };
 type Peaks = Record<ServiceName, number>;
 type Load = { people: number; stages: Stage[]; peaks: Peaks; died: ServiceName[]; stoppedIn: string | null };
 
@@ -40,9 +41,11 @@ async function loadOne(context: Context, people: number, limit: TimeLimit): Prom
   const stages: Stage[] = [];
   const run = async (name: Stage['name'], work: () => Promise<string>): Promise<void> => {
     const begun = performance.now();
+    const used = watchCpu(systemPids(context.servers, system));
     const note = await work();
-    stages.push({ name, seconds: (performance.now() - begun) / 1_000, note });
-    context.say(`S1: ${people} people, ${name} ${round(stages.at(-1)?.seconds ?? 0, 0)} s ${note}`);
+    const [seconds, shares] = [(performance.now() - begun) / 1_000, used()];
+    stages.push({ name, seconds, note, shares });
+    context.say(`S1: ${people} people, ${name} ${round(seconds, 0)} s ${note}; of one core ${describeShares(shares)}`);
   };
   let stoppedIn: string | null = null;
   try {
@@ -137,6 +140,11 @@ function judge(loads: readonly Load[]): Measured {
     measured: `${ratio}${each.join('; ')}`,
     met: isWhole ? isFlat && loads.every(({ died }) => died.length === 0) : null,
     samples: { loads },
-    notes: ['one deployment for each size: simulator, receiver, Kafka, database; everything on the real clock'],
+    notes: [
+      'one deployment for each size: simulator, receiver, Kafka, database; everything on the real clock',
+      ...loads.flatMap(({ people, stages }) =>
+        stages.map(({ name, shares }) => `${people}, ${name}: of one core ${describeShares(shares)}`),
+      ),
+    ],
   };
 }

@@ -3,6 +3,7 @@ import { eventually } from '@muster/test-support';
 import { readLedger } from '../../chaos/ledger.js';
 import type { System } from '../../src/system.js';
 import { startBenchSystem } from '../bench-system.js';
+import { describeShares, systemPids, watchCpu, type CpuShares } from '../cpu-shares.js';
 import { waitingIn } from '../../src/waiting-in.js';
 import { lookAtRead, startTenant, type BenchTenant } from '../bench-tenant.js';
 import { watchFeed, type Feed } from '../feed.js';
@@ -24,6 +25,7 @@ const KINDS = ['quiet', 'noisy', 'slow'] as const;
 type Kind = (typeof KINDS)[number];
 /** By kind, turn by turn: ms from Graph's post to the change on the feed. */
 type Taken = Record<Kind, number[][]>;
+type Shares = Record<Kind, CpuShares[]>;
 
 type Scene = { context: Context; system: System; feed: Feed; sizes: Sizes };
 
@@ -52,16 +54,19 @@ export async function bearNeighbours(context: Context): Promise<Measured> {
   };
   await takePhase(scene, people);
   const taken: Taken = { quiet: [], noisy: [], slow: [] };
+  const shares: Shares = { quiet: [], noisy: [], slow: [] };
   for (let turn = 0; turn < turns; turn += 1)
     for (const kind of KINDS) {
       const stop = await beside[kind]();
+      const used = watchCpu(systemPids(context.servers, system));
       taken[kind].push(await takePhase(scene, people).finally(stop));
+      shares[kind].push(used());
       await drained(system);
       context.say(`S2: ${kind}, p99 ${round(percentile(taken[kind].at(-1) ?? [], 0.99), 0)} ms`);
     }
   await feed.stop();
   await system.stop();
-  return judge(taken, { loadSeconds, integrations, sizes });
+  return judge(taken, { loadSeconds, integrations, sizes, shares });
 }
 
 type Stop = () => Promise<unknown>;
@@ -159,9 +164,9 @@ async function takePhase({ system, feed, sizes }: Scene, people: Somebody[]): Pr
   return told.map(({ toldAt }, index) => toldAt - (sentAt.get(chosen[index]?.id ?? '') ?? Number.NaN));
 }
 
-type Run = { loadSeconds: number; integrations: number; sizes: Sizes };
+type Run = { loadSeconds: number; integrations: number; sizes: Sizes; shares: Shares };
 
-function judge(taken: Taken, { loadSeconds, integrations, sizes }: Run): Measured {
+function judge(taken: Taken, { loadSeconds, integrations, sizes, shares }: Run): Measured {
   const at = (kind: Kind, share: number): number[] => taken[kind].map((one) => percentile(one, share));
   const ratioOf = (kind: Kind): number => medianRatio(at(kind, 0.99), at('quiet', 0.99));
   const inMs = (kind: Kind, share: number): string =>
@@ -172,8 +177,9 @@ function judge(taken: Taken, { loadSeconds, integrations, sizes }: Run): Measure
   return {
     measured: `p99 ${round(ratioOf('noisy'))} × (quiet ${list('quiet')}; noisy ${list('noisy')}); beside a slow one ${round(ratioOf('slow'))} × (${list('slow')}); ${integrations} integrations of ${sizes.people} people, loaded in ${round(loadSeconds, 0)} s`,
     met: ratioOf('noisy') <= 1.5,
-    samples: taken,
+    samples: { ...taken, shares: [shares] },
     notes: [
+      ...KINDS.map((kind) => `${kind}: of one core ${describeShares(shares[kind].at(-1) ?? {})}`),
       `the others change ${sizes.perSecond} people a second together, the noisy one ${NOISE} times as many; from Graph's post to the time stamp of the change on the feed, which is sent behind the write`,
     ],
   };

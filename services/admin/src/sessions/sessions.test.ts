@@ -22,7 +22,7 @@ const start = (records: Map<string, SessionRecord>, breakGlassHash: string | und
         remove: (sessionHash) => Promise.resolve(void records.delete(sessionHash)),
         removePerson: nobody,
       },
-      integrations: { get: nobody, all: nobody, insert: nobody, replace: nobody },
+      integrations: { get: nobody, all: nobody, saved: nobody, insert: nobody, replace: nobody },
     },
     gate: { ask: nobody, roleOf: nobody } satisfies Gate,
     byKeyHash: nobody,

@@ -184,6 +184,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
     },
     integrations: {
       all: () => Promise.resolve([...ports.settings.values()]),
+      saved: notUsed,
       get: (integrationId) => Promise.resolve(ports.settings.get(integrationId) ?? null),
       insert: notUsed,
       replace: notUsed,

@@ -57,6 +57,7 @@ export function createWorld() {
   const store: KeeperOptions['store'] = {
     integrations: {
       all: () => Promise.resolve([...integrations.values()]),
+      saved: () => Promise.reject(new Error('not used')),
       get: (id) => Promise.resolve(integrations.get(id) ?? null),
       insert: (settings) => Promise.resolve(void integrations.set(settings.integrationId, settings)),
       replace: (settings) => Promise.resolve(Boolean(integrations.set(settings.integrationId, settings))),
