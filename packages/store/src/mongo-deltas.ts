@@ -1,5 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import {
+  cursorKind,
   removalCandidate,
   toPlanSummary,
   type PlanSummary,
@@ -19,6 +20,10 @@ export function createCursorsStore(connection: Connection): CursorsStore {
     get: async (integrationId, kind) => {
       const row = await rows.findOne({ _id: `${integrationId}/${kind}` });
       return row && toRecord<CursorRecord>(row);
+    },
+    ofIntegration: async (integrationId) => {
+      const ids = cursorKind.options.map((kind) => `${integrationId}/${kind}`);
+      return (await rows.find({ _id: { $in: ids } }).toArray()).map((row) => toRecord<CursorRecord>(row));
     },
     all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => toRecord<CursorRecord>(row)),
     save: (record) => saveNext(rows, `${record.integrationId}/${record.kind}`, record),

@@ -45,6 +45,8 @@ export type SnapshotsStore = {
 
 export type CursorsStore = {
   get: (integrationId: string, kind: CursorKind) => Promise<CursorRecord | null>;
+  /** Those that are there. */
+  ofIntegration: (integrationId: string) => Promise<CursorRecord[]>;
   all: () => Promise<CursorRecord[]>;
   /** Answers false when someone else saved in between: `revision` is one more than that of the record that was read. */
   save: (record: CursorRecord) => Promise<boolean>;

@@ -13,6 +13,7 @@ function createWorld() {
   let reads = 0;
   const cursors: CursorsStore = {
     get: (integrationId) => Promise.resolve(rows.get(integrationId) ?? null),
+    ofIntegration: () => Promise.reject(new Error('not used')),
     all: () => {
       reads += 1;
       return Promise.resolve([...rows.values()]);

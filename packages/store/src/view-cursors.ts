@@ -26,6 +26,11 @@ export function createCursorsView(
       if (record) hold(record);
       return record;
     },
+    ofIntegration: async (integrationId) => {
+      const records = await cursors.ofIntegration(integrationId);
+      records.forEach(hold);
+      return records;
+    },
     save: async (record) => {
       const isSaved = await cursors.save(record);
       if (isSaved) hold(record);

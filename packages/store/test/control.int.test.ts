@@ -167,6 +167,21 @@ describe('settings, leases and lag in MongoDB', () => {
       assert.equal((await store.integrations.get(settings.integrationId))?.name, 'One');
     });
 
+    it('are found by when they were saved, whether new or edited', async () => {
+      const [one, other] = [integration(), integration()];
+      const before = clock;
+      await store.integrations.insert(one);
+      await store.integrations.insert(other);
+      clock = new Date(before.getTime() + 10_000);
+      const since = clock.toISOString();
+      assert.deepEqual(await store.integrations.saved(since), []);
+      const renamed = { ...one, name: 'Renamed', revision: 2 };
+      assert.equal(await store.integrations.replace(renamed, 1), true);
+      assert.deepEqual(await store.integrations.saved(since), [{ settings: renamed, savedAt: since }]);
+      const all = new Set((await store.integrations.saved(null)).map(({ settings }) => settings.integrationId));
+      assert.ok(all.has(one.integrationId) && all.has(other.integrationId));
+    });
+
     it('hold client secrets sealed only, and give them back through the key ring', async () => {
       const sealer = createSealer([Buffer.from(Array.from({ length: 32 }, (_, index) => index))]);
       const integrationId = randomUUID();

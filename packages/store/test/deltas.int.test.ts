@@ -46,6 +46,8 @@ describe('cursors, plans and coverage in MongoDB', () => {
     assert.deepEqual(await store.cursors.get(first.integrationId, 'group'), group);
     const kinds = (await store.cursors.all()).filter(({ integrationId }) => integrationId === first.integrationId);
     assert.deepEqual(kinds.map(({ kind }) => kind).sort(), ['group', 'users']);
+    const own = await store.cursors.ofIntegration(first.integrationId);
+    assert.deepEqual(own.map(({ kind }) => kind).sort(), ['group', 'users']);
   });
 
   it('lists plans by integration and state, newest first', async () => {

@@ -22,27 +22,34 @@ export type SituationOptions = {
 export async function loadSituation({ snapshots, cursors, ...known }: SituationOptions): Promise<Situation> {
   const { integrationId } = known.settings;
   const startedAt = new Date(known.now.getTime() + AHEAD_MS).toISOString();
-  const ofPast = (record: SnapshotRecord | null): SnapshotRecord | null =>
-    record && record.startedAt < startedAt ? record : null;
-  const parts = await Promise.all([
-    snapshots.newest(integrationId, isYoung(known) ? YOUNG_HISTORY : HISTORY, {
-      before: { startedAt, snapshotId: '' },
-    }),
-    ...(['users', 'mfa'] as const).flatMap((kind) => [
-      snapshots.last(integrationId, kind, ['complete']).then(ofPast),
-      snapshots.last(integrationId, kind, LEFT),
-    ]),
+  const isPast = (record: SnapshotRecord): boolean => record.startedAt < startedAt;
+  const isLeft = ({ state }: SnapshotRecord): boolean => LEFT.some((left) => left === state);
+  const limit = isYoung(known) ? YOUNG_HISTORY : HISTORY;
+  const [newest, followed] = await Promise.all([
+    snapshots.newest(integrationId, limit),
+    cursors.ofIntegration(integrationId),
   ]);
-  const held = await Promise.all((['users', 'group'] as const).map((kind) => cursors.get(integrationId, kind)));
-  const records = parts.flat().filter((record) => record !== null);
+  const isWhole = newest.length < limit;
+  const older = isWhole ? [] : await readOlder(snapshots, integrationId);
+  const records = [...newest, ...older].filter((record) => isLeft(record) || isPast(record));
   const byId = new Map(records.map((record) => [record.snapshotId, record]));
-  const followed = held.flatMap((cursor) => cursor ?? []);
   return {
     ...known,
     history: [...byId.values()],
     needsFullRound: needsFullRound(followed, known.settings, known.now),
     resets: cursorOf(followed, 'users')?.resets ?? 0,
   };
+}
+
+/** Of each kind what may stand behind the newest: the last complete one, and one that was left. */
+async function readOlder(snapshots: SnapshotsStore, integrationId: string): Promise<SnapshotRecord[]> {
+  const found = await Promise.all(
+    (['users', 'mfa'] as const).flatMap((kind) => [
+      snapshots.last(integrationId, kind, ['complete']),
+      snapshots.last(integrationId, kind, LEFT),
+    ]),
+  );
+  return found.flatMap((record) => record ?? []);
 }
 
 /** What crashed runs left behind is told as failed, but for the one that is gone on with. Only under the lease. */

@@ -30,6 +30,7 @@ function setUp(concurrency: number) {
       },
       cursors: {
         get: store.cursors.get,
+        ofIntegration: store.cursors.ofIntegration,
         all: () => store.cursors.all(),
         save: (record: CursorRecord) =>
           fails.ofSave-- > 0 ? Promise.reject(new Error('killed')) : store.cursors.save(record),

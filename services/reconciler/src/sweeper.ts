@@ -58,20 +58,22 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     return kept;
   };
 
-  const work = async (settings: IntegrationSettings, { slot, signal }: { slot: Slot; signal: AbortSignal }) => {
+  type Work = { slot: Slot; signal: AbortSignal; toSettle: readonly string[] };
+  const work = async (settings: IntegrationSettings, { slot, signal, toSettle }: Work) => {
     const { integrationId } = settings;
     const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));
     const run = openSweep(deps, { settings, kind: 'users', signal, pause });
-    await settle(heldOf(integrationId), () => takeHeld(run));
+    if (toSettle.includes(heldOf(integrationId))) await settle(heldOf(integrationId), () => takeHeld(run));
     // Read under the lease: another copy may have done it.
-    const cursors = await cursorsOf(deps, integrationId);
+    const cursors = await store.cursors.ofIntegration(integrationId);
     const request = asked(integrationId);
     for (const kind of whatToSweep({ settings, cursors, request, now: now(), periods }).kinds) {
       if (signal.aborted) return;
       await sweepOnce(deps, { settings, kind, signal, pause });
     }
-    await settle(allowedOf(integrationId), () => carryOutPlans(run));
-    const after = await cursorsOf(deps, integrationId);
+    if (toSettle.includes(allowedOf(integrationId))) await settle(allowedOf(integrationId), () => carryOutPlans(run));
+    if (request === null) return;
+    const after = await store.cursors.ofIntegration(integrationId);
     if (isAnswered({ settings, cursors: after, request, now: now() }) && requests.get(integrationId) === request)
       requests.delete(integrationId);
   };
@@ -88,7 +90,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     }
   };
 
-  const start = (settings: IntegrationSettings): void => {
+  const start = (settings: IntegrationSettings, toSettle: readonly string[]): void => {
     const { integrationId } = settings;
     const lease = {
       leases: store.leases,
@@ -100,7 +102,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     const run = slots
       .hold(async (slot) => {
         if (isStopping()) return;
-        await holdLease(lease, (signal) => work(settings, { slot, signal }));
+        await holdLease(lease, (signal) => work(settings, { slot, signal, toSettle }));
       })
       .catch((error: unknown) => {
         if (!isStopping()) logger.error({ err: error, integrationId }, 'sweeping failed');
@@ -124,7 +126,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       deps.askForFullRead(integrationId, request);
       requests.delete(integrationId);
     }
-    if (kinds.length > 0 || toSettle.some(settling.isDue)) start(settings);
+    if (kinds.length > 0 || toSettle.some(settling.isDue)) start(settings, toSettle);
   };
 
   return {
@@ -179,11 +181,3 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
 
 const heldOf = (integrationId: string): string => `held/${integrationId}`;
 const allowedOf = (integrationId: string): string => `allowed/${integrationId}`;
-
-async function cursorsOf({ store }: SweepDeps, integrationId: string): Promise<CursorRecord[]> {
-  const found = await Promise.all([
-    store.cursors.get(integrationId, 'users'),
-    store.cursors.get(integrationId, 'group'),
-  ]);
-  return found.flatMap((cursor) => cursor ?? []);
-}

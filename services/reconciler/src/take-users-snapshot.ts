@@ -55,18 +55,8 @@ export async function takeUsersSnapshot(run: SnapshotRun): Promise<Removals & { 
 /** Tokens first, where no cursor is of use, then what they are the end of. A resumed read has its tokens already. */
 async function readTree(run: SnapshotRun): Promise<ReadTree | null> {
   const { groupId, integrationId } = run.settings;
-  const cursors = await run.tries(() =>
-    Promise.all([run.store.cursors.get(integrationId, 'users'), run.store.cursors.get(integrationId, 'group')]),
-  );
-  const isHeld = (kind: CursorKind): boolean =>
-    isUsable(
-      cursorOf(
-        cursors.flatMap((cursor) => cursor ?? []),
-        kind,
-      ),
-      run.settings,
-      run.now(),
-    );
+  const cursors = await run.tries(() => run.store.cursors.ofIntegration(integrationId));
+  const isHeld = (kind: CursorKind): boolean => isUsable(cursorOf(cursors, kind), run.settings, run.now());
   if (run.record().resumed) return groupId === null ? null : readGroupTree(run, groupId);
   const users = isHeld('users') && !(await isRescoped(run)) ? null : await takeUsersToken(run);
   const known = groupId === null ? [] : await run.tries(() => run.store.groups.ofTenant(run.settings.tenantId));

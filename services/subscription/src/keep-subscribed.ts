@@ -17,7 +17,7 @@ import { applyAction, toUnsweptRecord, type Applied, type ApplyContext } from '.
 import { mayReauthorise, toRetryAt, type Action } from './domain/plan-subscriptions.js';
 import { withEvent } from './domain/subscription-events.js';
 import { keepWish, saveBesideWishes } from './keep-wishes.js';
-import { planDue, type Planned } from './plan-due.js';
+import { isAnythingDue, planDue, type Planned } from './plan-due.js';
 import { readWanted, type Wanted } from './read-wanted.js';
 import { createTakeBeside } from './take-beside.js';
 import type { InventoryGraph } from './take-inventory.js';
@@ -141,8 +141,19 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return look?.revision !== revision || look.nextAt <= options.now().getTime();
   };
 
+  const withWork = async (all: readonly IntegrationSettings[]): Promise<IntegrationSettings[]> => {
+    const recorded = groupByIntegration(await store.subscriptions.all());
+    const hasWork = async (settings: IntegrationSettings): Promise<boolean> =>
+      isNew(settings) || hasSomethingDue(options, settings, recorded.get(settings.integrationId) ?? []);
+    const are = await pLimit(CONCURRENCY).map(all, hasWork);
+    return all.filter((_, index) => are[index]);
+  };
+
   return {
-    lookAtAll: async ({ inventory = false } = {}) => keepEach(await store.integrations.all(), inventory),
+    lookAtAll: async ({ inventory = false } = {}) => {
+      const all = await store.integrations.all();
+      await keepEach(inventory ? all : await withWork(all), inventory);
+    },
     lookAtNew: async () => keepEach((await store.integrations.all()).filter(isNew), false),
     onLifecycle: async (event) => {
       if (!(await store.integrations.get(event.integrationId))) return;
@@ -176,10 +187,35 @@ type Keeping = Wanted & {
   context: Omit<ApplyContext, 'intend'>;
 };
 
-async function openIntegration(options: KeeperOptions, settings: IntegrationSettings): Promise<Keeping> {
-  const { store, graphFor, clientStateKeys, receiverUrl, lifetimeMs, now } = options;
+/** What a subscription of ours looks like today. */
+function toOurs({ clientStateKeys, receiverUrl }: KeeperOptions) {
   const [key] = clientStateKeys;
   if (!key) throw new RangeError('CLIENT_STATE_KEYS is empty');
+  return { notificationUrl: `${receiverUrl}/graph/notifications`, signedWith: toKeyFingerprint(key) };
+}
+
+function groupByIntegration(records: readonly SubscriptionRecord[]): Map<string, SubscriptionRecord[]> {
+  const groups = new Map<string, SubscriptionRecord[]>();
+  for (const record of records) {
+    const group = groups.get(record.integrationId);
+    if (group) group.push(record);
+    else groups.set(record.integrationId, [record]);
+  }
+  return groups;
+}
+
+async function hasSomethingDue(
+  options: KeeperOptions,
+  settings: IntegrationSettings,
+  records: readonly SubscriptionRecord[],
+): Promise<boolean> {
+  const { wanted, isTreeKnown } = await readWanted(options.store, settings, records);
+  return !isTreeKnown || isAnythingDue(options, { settings, wanted, records, context: toOurs(options) });
+}
+
+async function openIntegration(options: KeeperOptions, settings: IntegrationSettings): Promise<Keeping> {
+  const { store, graphFor, clientStateKeys, receiverUrl, lifetimeMs, now } = options;
+  const ours = toOurs(options);
   const records = await store.subscriptions.ofIntegration(settings.integrationId);
   const { wanted, isTreeKnown } = await readWanted(store, settings, records);
   // The secret is opened when a call needs it: a secret that cannot be opened must not hide the records.
@@ -195,9 +231,8 @@ async function openIntegration(options: KeeperOptions, settings: IntegrationSett
     graph,
     now,
     lifetimeMs,
-    notificationUrl: `${receiverUrl}/graph/notifications`,
+    ...ours,
     lifecycleNotificationUrl: `${receiverUrl}/graph/lifecycle`,
-    signedWith: toKeyFingerprint(key),
     signClientState: () => signClientState(settings, clientStateKeys),
   };
   return { settings, wanted, records, graph, context, isTreeKnown };

@@ -244,6 +244,22 @@ describe('the keeper of subscriptions', () => {
     assert.equal(asked, 4);
   });
 
+  it('takes a lease only for a look that has something to do', async () => {
+    const { world, graph } = new History();
+    let acquired = 0;
+    const acquire: typeof world.store.leases.acquire = (...lease) => {
+      acquired += 1;
+      return world.store.leases.acquire(...lease);
+    };
+    const keeper = world.keeper({ store: { ...world.store, leases: { ...world.store.leases, acquire } } });
+    for (let day = 0; day < 60; day += 1) {
+      await keeper.lookAtAll();
+      world.clock.now += DAY;
+    }
+    assert.ok(graph.calls.length > 3, 'one creation and some renewals');
+    assert.equal(acquired, graph.calls.length);
+  });
+
   it('does the work once with several copies', async () => {
     const told = new History();
     const copies = [told.keeper, told.world.keeper(), told.world.keeper()];

@@ -31,7 +31,7 @@ export async function planDue(options: PlanDueOptions, input: DueInput): Promise
   const logger = options.logger.child({ integrationId: settings.integrationId });
   // Ahead of the list: a start that comes meanwhile asks for another one.
   const askedAt = options.now().getTime();
-  const doubt = toDoubt({ settings, recorded: records, sweeps: await readSweeps(options, input, askedAt) });
+  const doubt = await readDoubt(options, input, askedAt);
   if (doubt !== null) logger.info({ since: new Date(doubt).toISOString() }, 'inventory ahead of its time');
   const asked = doubt !== null || (inventory && records.some(({ status }) => status === 'live'));
   const listed = asked ? await takeInventory({ graph, recorded: records, ours: context, logger }) : null;
@@ -42,8 +42,34 @@ export async function planDue(options: PlanDueOptions, input: DueInput): Promise
   return doubt === null || listed === null ? { actions } : { actions, inventoriedAt: toInventoriedAt(doubt, askedAt) };
 }
 
+/**
+ * Whether a look would find anything to do, asked without a lease: of hundreds of integrations there is hardly ever something.
+ * One whose token is to be kept fresh always has.
+ */
+export async function isAnythingDue(
+  options: Omit<PlanDueOptions, 'logger'>,
+  { settings, wanted, records, context: ours }: Omit<DueInput, 'graph' | 'inventory'>,
+): Promise<boolean> {
+  if (settings.consent !== 'application') return true;
+  const now = options.now().getTime();
+  const editedAt = Date.parse(settings.updatedAt);
+  if (planSubscriptions({ wanted, recorded: records, listed: null, now, ours, editedAt }).length > 0) return true;
+  return (await readDoubt(options, { settings, records }, now)) !== null;
+}
+
+type Doubted = Pick<DueInput, 'settings' | 'records'>;
+
+async function readDoubt(options: Pick<PlanDueOptions, 'store'>, input: Doubted, now: number): Promise<number | null> {
+  const { settings, records: recorded } = input;
+  return toDoubt({ settings, recorded, sweeps: await readSweeps(options, input, now) });
+}
+
 /** A handful of small rows by an index: each look asks. */
-async function readSweeps({ store }: PlanDueOptions, { settings, records: recorded }: DueInput, now: number) {
+async function readSweeps(
+  { store }: Pick<PlanDueOptions, 'store'>,
+  { settings, records: recorded }: Doubted,
+  now: number,
+) {
   const since = toSweepsSince({ settings, recorded, now });
   return since === null ? [] : store.coverage.since(settings.integrationId, since);
 }

@@ -28,6 +28,9 @@ export type AlertWatchOptions = TargetOptions & {
 };
 
 const EVERY_MS = 15_000;
+/** Hundreds of integrations take the database a while: looks are a tenth of its time at most, and not further apart than this. */
+const REST_SHARE = 9;
+const LONGEST_REST_MS = 120_000;
 const LEASE = 'alerts';
 /** Three looks: whoever watches goes on watching, unless it is gone. Longer than a target may take. */
 const LEASE_MS = 45_000;
@@ -42,11 +45,14 @@ const WATCHER: Principal = {
 export function createAlertWatch(options: AlertWatchOptions): () => Promise<void> {
   const { store, readCondition, metrics, periods, holder, now } = options;
   const isWatching = (): Promise<boolean> => store.leases.acquire(LEASE, holder, LEASE_MS);
+  let restUntil = 0;
   return async () => {
     if (!(await isWatching())) {
       metrics.clear();
       return;
     }
+    const begun = performance.now();
+    if (begun < restUntil) return;
     const { condition, targets, before, breakGlass, integrations } = await whileRenewed(isWatching, async () => {
       const [condition, targets, before, breakGlass] = await Promise.all([
         readCondition(WATCHER),
@@ -59,6 +65,8 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       );
       return { condition, targets, before, breakGlass, integrations };
     });
+    const ended = performance.now();
+    restUntil = ended + Math.min(LONGEST_REST_MS, REST_SHARE * (ended - begun));
     // Whoever watches instead judges instead.
     if (!(await isWatching())) {
       metrics.clear();

@@ -89,6 +89,7 @@ export const coverageView = z
   .meta({ id: 'Coverage' });
 
 type Sweep = Omit<SweepRecord, 'suspects'>;
+type Counted = Pick<Sweep, 'announced' | 'found' | 'lost' | 'worstDelayMs' | 'judgedAt'>;
 type CoverageView = z.input<typeof coverageView>;
 
 /** Sweeps in a row with the same state are one interval. */
@@ -102,8 +103,8 @@ export function toCoverageView(integrationId: string, since: string, sweeps: rea
   return { integrationId, since, intervals, loss: toLoss(sweeps) };
 }
 
-export function toLoss(sweeps: readonly Sweep[]): CoverageView['loss'] {
-  const sum = (of: (sweep: Sweep) => number): number => sweeps.reduce((total, sweep) => total + of(sweep), 0);
+export function toLoss(sweeps: readonly Counted[]): CoverageView['loss'] {
+  const sum = (of: (sweep: Counted) => number): number => sweeps.reduce((total, sweep) => total + of(sweep), 0);
   const [announced, lost] = [sum((sweep) => sweep.announced), sum((sweep) => sweep.lost)];
   return {
     announced,

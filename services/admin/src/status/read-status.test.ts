@@ -38,8 +38,8 @@ function createCountingStore({ late = 0 } = {}) {
   const store = {
     integrations: { all: answer('integrations', settings) },
     subscriptions: { ofIntegration: answer('subscriptions', []) },
-    snapshots: { last: answer('snapshots', null) },
-    cursors: { get: answer('cursors', null) },
+    snapshots: { newest: answer('snapshots', []) },
+    cursors: { ofIntegration: answer('cursors', []) },
     coverage: { since: answer('coverage', []) },
     plans: { count: answer('plans', 0) },
     announced: { oldest: answer('announced', null) },

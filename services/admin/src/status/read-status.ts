@@ -3,6 +3,8 @@ import {
   PROJECTED_TOPICS,
   PROJECTOR_GROUPS,
   type IntegrationSettings,
+  type SnapshotKind,
+  type SnapshotRecord,
   type UserStatus,
 } from '@muster/contracts';
 import type { EventLog } from '@muster/event-log';
@@ -24,6 +26,7 @@ import {
   type SharedFacts,
 } from './domain/status-view.js';
 import { toVerdict, type VerdictView } from './domain/verdict.js';
+import { createRecentSweeps } from './recent-sweeps.js';
 import type { StatusView } from './status-schemas.js';
 
 const WINDOW_MS = 15 * 60_000;
@@ -38,6 +41,8 @@ const LOG_LIMIT_MS = 3_000;
 export const READ_AT_ONCE = 4;
 const COUNTED_AT_ONCE = 2;
 const ANY_STATE = ['running', 'published', 'complete', 'failed'] as const;
+/** Holds the last reads of both kinds, mostly. */
+const NEWEST_READS = 5;
 
 export type ReadStatus = (principal: Principal) => Promise<StatusView>;
 /** The status without counts of people, which cost most. */
@@ -55,7 +60,10 @@ export function createStatusReader({ store, eventLog, now }: StatusOptions): Sta
   const reading = pLimit(READ_AT_ONCE);
   // Of their own: alerts, which count nobody, wait for no page that does.
   const counting = pLimit(COUNTED_AT_ONCE);
-  const factsOf = shared(now, (settings: IntegrationSettings) => reading(() => readFacts(store, settings, now())));
+  const recentSweeps = createRecentSweeps(store.coverage);
+  const factsOf = shared(now, (settings: IntegrationSettings) =>
+    reading(() => readFacts({ store, recentSweeps }, settings, now())),
+  );
   const countsOf = shared(now, (settings: IntegrationSettings) => counting(() => readCounts(store, settings)));
   const readLog = shared(now, async () => {
     const read = await readLogFacts({ store, eventLog, moves, now: now() });
@@ -106,37 +114,49 @@ const toShared = ({ canaries: { partitions, seen }, projector }: PipelineView): 
 
 async function readProof(store: Store, settings: IntegrationSettings, now: Date): Promise<ProofFacts> {
   const { integrationId } = settings;
-  const { snapshots } = store;
-  const [subscriptions, users, mfa, usersComplete, mfaComplete, lag, usersCursor, groupCursor, health] =
-    await Promise.all([
-      store.subscriptions.ofIntegration(integrationId),
-      snapshots.last(integrationId, 'users', ANY_STATE),
-      snapshots.last(integrationId, 'mfa', ANY_STATE),
-      snapshots.last(integrationId, 'users', ['complete']),
-      snapshots.last(integrationId, 'mfa', ['complete']),
-      store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
-      store.cursors.get(integrationId, 'users'),
-      store.cursors.get(integrationId, 'group'),
-      store.tenantHealth.ofIntegration(integrationId),
-    ]);
-  const left = usersCursor && (await store.announced.oldest(integrationId, new Date(usersCursor.takenAt)));
-  return {
-    settings,
-    subscriptions,
-    health,
-    leftAt: left?.toISOString() ?? null,
-    cursors: [usersCursor, groupCursor].flatMap((cursor) => cursor ?? []),
-    snapshots: { users, mfa },
-    complete: { users: usersComplete, mfa: mfaComplete },
-    lag,
-  };
+  const [subscriptions, reads, lag, cursors, health] = await Promise.all([
+    store.subscriptions.ofIntegration(integrationId),
+    readLastReads(store, integrationId),
+    store.lag.sum(integrationId, new Date(now.getTime() - WINDOW_MS)),
+    store.cursors.ofIntegration(integrationId),
+    store.tenantHealth.ofIntegration(integrationId),
+  ]);
+  const takenAt = cursors.find(({ kind }) => kind === 'users')?.takenAt;
+  const left = takenAt === undefined ? null : await store.announced.oldest(integrationId, new Date(takenAt));
+  return { settings, subscriptions, health, leftAt: left?.toISOString() ?? null, cursors, ...reads, lag };
 }
 
-async function readFacts(store: Store, settings: IntegrationSettings, now: Date): Promise<IntegrationFacts> {
+/** The last of each kind, and the last complete one. One question where nothing failed of late. */
+async function readLastReads(
+  { snapshots }: Pick<Store, 'snapshots'>,
+  integrationId: string,
+): Promise<Pick<ProofFacts, 'snapshots' | 'complete'>> {
+  const newest = await snapshots.newest(integrationId, NEWEST_READS);
+  const last = (kind: SnapshotKind, states: readonly SnapshotRecord['state'][]): Promise<SnapshotRecord | null> => {
+    const found = newest.find((one) => one.kind === kind && states.includes(one.state));
+    if (found || newest.length < NEWEST_READS) return Promise.resolve(found ?? null);
+    return snapshots.last(integrationId, kind, states);
+  };
+  const [users, mfa, usersComplete, mfaComplete] = await Promise.all([
+    last('users', ANY_STATE),
+    last('mfa', ANY_STATE),
+    last('users', ['complete']),
+    last('mfa', ['complete']),
+  ]);
+  return { snapshots: { users, mfa }, complete: { users: usersComplete, mfa: mfaComplete } };
+}
+
+type FactsSources = { store: Store; recentSweeps: ReturnType<typeof createRecentSweeps> };
+
+async function readFacts(
+  { store, recentSweeps }: FactsSources,
+  settings: IntegrationSettings,
+  now: Date,
+): Promise<IntegrationFacts> {
   const { integrationId, groupId } = settings;
   const [proof, sweeps, plansWaiting] = await Promise.all([
     readProof(store, settings, now),
-    store.coverage.since(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
+    recentSweeps(integrationId, new Date(now.getTime() - LOSS_WINDOW_MS).toISOString()),
     store.plans.count({ integrationId, groupId, state: 'waiting' }),
   ]);
   return {

@@ -245,6 +245,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
 
 const createMemoryCursors = (cursors: Map<string, CursorRecord>): CursorsStore => ({
   get: (integrationId, kind) => Promise.resolve(cursors.get(`${integrationId}/${kind}`) ?? null),
+  ofIntegration: (id) => Promise.resolve([...cursors.values()].filter((one) => one.integrationId === id)),
   all: () => Promise.resolve([...cursors.values()]),
   save: (record) => {
     const key = `${record.integrationId}/${record.kind}`;
