@@ -1,6 +1,7 @@
 import { anyPort, startInfrastructure } from '@muster/scripts';
 import { connectTenant, type Connected } from '../src/connect-tenant.js';
 import { startTestSystem, type System, type SystemSettings } from '../src/system.js';
+import { createWriteRefusals, type WriteRefusals } from './refuse-writes.js';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
 export type ChaosSystem = {
@@ -8,6 +9,8 @@ export type ChaosSystem = {
   readonly connected: Connected;
   /** Between the services and their servers. */
   readonly network: { readonly kafka: TcpProxy; readonly mongo: TcpProxy };
+  /** What the proxy to MongoDB says in its place. */
+  readonly refusals: Pick<WriteRefusals, 'set' | 'count'>;
   readonly stop: () => Promise<void>;
 };
 
@@ -32,14 +35,15 @@ const SETTINGS = {
   pageSizes: { report: 999 },
 };
 
-const replacePort = (uri: string, port: number): string => uri.replace(/:\d+/, `:${port}`);
+export const replacePort = (uri: string, port: number): string => uri.replace(/:\d+/, `:${port}`);
 
 /** The whole system on a Kafka and a MongoDB of its own, which die and come back, with a tenant that is loaded. */
 export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}): Promise<ChaosSystem> {
   const ports = { Kafka: await anyPort(), MongoDB: await anyPort() };
+  const refusals = createWriteRefusals();
   const network = {
     kafka: await createTcpProxy({ port: ports.Kafka }),
-    mongo: await createTcpProxy({ port: ports.MongoDB }),
+    mongo: await createTcpProxy({ port: ports.MongoDB }, refusals.inspect),
   };
   const closeNetwork = async (): Promise<void> => {
     await network.kafka.close();
@@ -67,7 +71,7 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
       await running.stop();
       await closeNetwork();
     };
-    return { system, connected, network, stop };
+    return { system, connected, network, refusals, stop };
   } catch (error) {
     await system?.stop();
     await closeNetwork();

@@ -1,5 +1,6 @@
 import { allowRemovals } from './allow-removals.js';
 import type { ChaosSystem } from './chaos-system.js';
+import { DATABASE_FAULTS } from './database-faults.js';
 import { last, type Fault } from './fault.js';
 import { GRAPH_FAULTS } from './graph-faults.js';
 import { LOG_FAULTS } from './log-faults.js';
@@ -13,6 +14,7 @@ import { SUBSCRIPTION_FAULTS } from './subscription-faults.js';
 /** By what they strike. */
 export const FAULT_GROUPS: readonly (readonly [string, readonly Fault[]])[] = [
   ['processes and servers that die and stall', PROCESS_FAULTS],
+  ['a database that takes no writes', DATABASE_FAULTS],
   ['networks that are ill', NETWORK_FAULTS],
   ['what Graph does', GRAPH_FAULTS],
   ['subscriptions that end', SUBSCRIPTION_FAULTS],
@@ -68,9 +70,10 @@ export function* schedule(random: Random, faults: readonly Fault[] = FAULTS): Ge
 }
 
 /** Ends whatever a fault that failed half-way has left. */
-export async function heal({ system, network }: ChaosSystem): Promise<void> {
+export async function heal({ system, network, refusals }: ChaosSystem): Promise<void> {
   network.kafka.setToxics([]);
   network.mongo.setToxics([]);
+  refusals.set(undefined);
   await system.simulator.call('DELETE', '/faults');
 }
 

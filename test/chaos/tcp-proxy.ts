@@ -19,6 +19,9 @@ export type Toxic = { stream?: Stream } & (
   | { type: 'bandwidth'; rate: number }
 );
 
+/** For each connection anew: what of its bytes goes on, before toxics. `answer` sends the client bytes of the proxy's own. */
+export type Inspect = (answer: (bytes: Buffer) => void) => Readonly<Record<Stream, (bytes: Buffer) => Buffer>>;
+
 export type TcpProxy = {
   readonly port: number;
   /** Without a stream a toxic holds for both. They hold for connections that are open, too; none = heal. */
@@ -28,10 +31,15 @@ export type TcpProxy = {
   readonly close: () => Promise<void>;
 };
 
+const pass = (bytes: Buffer): Buffer => bytes;
+const passAll: Inspect = () => ({ upstream: pass, downstream: pass });
 const reset = (socket: Socket): void => void socket.resetAndDestroy();
 
 /** Stands between a client and a server on loopback and makes the network between them ill. */
-export async function createTcpProxy(target: { port: number; host?: string }): Promise<TcpProxy> {
+export async function createTcpProxy(
+  target: { port: number; host?: string },
+  inspect: Inspect = passAll,
+): Promise<TcpProxy> {
   let toxics: readonly Toxic[] = [];
   const links = new Set<{ near: Socket; far: Socket; lanes: readonly Lane[] }>();
   const of = (stream: Stream): Toxic[] => toxics.filter((toxic) => (toxic.stream ?? stream) === stream);
@@ -48,9 +56,11 @@ export async function createTcpProxy(target: { port: number; host?: string }): P
       reset(near);
       reset(far);
     };
+    const inspected = inspect((bytes) => down.add(bytes));
     const lane = (from: Socket, to: Socket, stream: Stream): Lane =>
-      createLane({ from, to, toxics: () => of(stream), end, reset: cut });
-    const link = { near, far, lanes: [lane(near, far, 'upstream'), lane(far, near, 'downstream')] };
+      createLane({ from, to, inspect: inspected[stream], toxics: () => of(stream), end, reset: cut });
+    const down = lane(far, near, 'downstream');
+    const link = { near, far, lanes: [lane(near, far, 'upstream'), down] };
     links.add(link);
     for (const socket of [near, far]) {
       socket.setNoDelay(true);

@@ -3,10 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Toxic } from './tcp-proxy.js';
 
 /** One direction of one connection. */
-export type Lane = { readonly toxicsChanged: () => void };
+export type Lane = {
+  readonly toxicsChanged: () => void;
+  /** Puts bytes of the proxy's own behind what has come. */
+  readonly add: (bytes: Buffer) => void;
+};
 export type LaneOptions = {
   readonly from: Socket;
   readonly to: Socket;
+  /** What of the bytes that came goes on. */
+  readonly inspect: (bytes: Buffer) => Buffer;
   readonly toxics: () => readonly Toxic[];
   /** Ends the connection in order, or by RST. */
   readonly end: () => void;
@@ -17,7 +23,7 @@ type Piece = { bytes: Buffer; cameAt: number };
 /** More than this waits in the socket of the sender. */
 const MOST_WAITING = 1_048_576;
 
-export function createLane({ from, to, toxics, end, reset }: LaneOptions): Lane {
+export function createLane({ from, to, inspect, toxics, end, reset }: LaneOptions): Lane {
   const waiting: Piece[] = [];
   let waitingBytes = 0;
   let pumping = false;
@@ -82,12 +88,15 @@ export function createLane({ from, to, toxics, end, reset }: LaneOptions): Lane 
     if (ended && !isOver()) to.end();
   };
 
-  from.on('data', (bytes: Buffer) => {
+  const add = (bytes: Buffer): void => {
+    if (bytes.length === 0) return;
     waiting.push({ bytes, cameAt: performance.now() });
     waitingBytes += bytes.length;
     if (waitingBytes >= MOST_WAITING) from.pause();
     void pump();
-  });
+  };
+
+  from.on('data', (bytes: Buffer) => add(inspect(bytes)));
   from.on('end', () => {
     ended = true;
     void pump();
@@ -98,6 +107,7 @@ export function createLane({ from, to, toxics, end, reset }: LaneOptions): Lane 
   });
   setAlarm();
   return {
+    add,
     toxicsChanged: () => {
       passed = 0;
       setAlarm();

@@ -30,8 +30,11 @@ describe('errors of MongoDB in our words', () => {
   });
 
   it('a server that takes no writes for now, since its disk is full or it is read-only, will take them later', () => {
-    for (const code of [14_031, 371, 8_000])
-      assert.equal(codeOf(new MongoServerError({ message: 'no', code })), 'store.unavailable retryable', String(code));
+    for (const code of [14_031, 371, 8_000, 10_107]) {
+      const error = new MongoServerError({ message: 'no', code });
+      assert.equal(codeOf(error), 'store.unavailable retryable', String(code));
+      assert.match(String(toFailure(error)), /takes no writes/, String(code));
+    }
   });
 
   it('a bulk may pass when each of its errors may, but for inserts that lost a race', () => {

@@ -18,12 +18,15 @@ const UNREACHABLE = new Set([
   'MongooseServerSelectionError',
 ]);
 /**
- * The server steps down, shuts down or is too slow: NotWritablePrimary, ShutdownInProgress, ExceededTimeLimit and kin
+ * The server steps down, shuts down or is too slow: PrimarySteppedDown, ShutdownInProgress, ExceededTimeLimit and kin
  * (https://www.mongodb.com/docs/manual/reference/error-codes/).
  */
-const AWAY_CODES = [6, 7, 50, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
-/** It takes no writes for now: OutOfDiskSpace, UserWritesBlocked, AtlasError (as of a quota that is used up). */
-const NO_WRITES_CODES = [14_031, 371, 8_000];
+const AWAY_CODES = [6, 7, 50, 64, 89, 91, 189, 262, 9001, 11_600, 11_602, 13_435, 13_436];
+/**
+ * It takes no writes for now: NotWritablePrimary (read-only), OutOfDiskSpace, UserWritesBlocked, AtlasError (as of a
+ * quota that is used up).
+ */
+const NO_WRITES_CODES = [10_107, 14_031, 371, 8_000];
 const PASSING_CODES = new Set([...AWAY_CODES, ...NO_WRITES_CODES]);
 
 /** The driver does not wrap every error of its sockets (a write that is reset at once), and a bulk copies the code. */
