@@ -37,8 +37,8 @@ describe('everything of a tenant, range by range', () => {
       await keysOf(spread(count), (found) => sizes.push(found));
       return { queries: sizes.length, most: Math.max(...sizes) };
     };
-    assert.ok((await queriesOf(0)).queries < 10);
-    assert.ok((await queriesOf(200)).queries < 12);
+    assert.ok((await queriesOf(0)).queries < 5);
+    assert.ok((await queriesOf(200)).queries < 6);
     const large = await queriesOf(20_000);
     assert.ok(large.most <= 1_000, `${large.most} at once`);
     assert.ok(large.queries < 200, `${large.queries} queries`);

@@ -5,6 +5,8 @@ const END = 2 ** 32;
 const FIRST_WIDTH = END / 256;
 const FEW = 100;
 const MANY = 400;
+/** One range says how many the next has, but roughly. */
+const MOST_WIDER = 16;
 
 /**
  * Everything of a tenant in order of its `{tenantId}/{id}`, some hundred at a time: one query for all holds up whatever else
@@ -23,7 +25,7 @@ export async function* inIdRanges<T>(
     const found = await find({ $gte: toKey(from), $lt: to === END ? `${tenantId}0` : toKey(to) });
     yield* found;
     from = to;
-    if (found.length < FEW) width *= 2;
+    if (found.length < FEW) width *= Math.min(MOST_WIDER, Math.floor(MANY / Math.max(1, found.length)));
     else if (found.length > MANY) width = Math.max(1, Math.floor(width / 2));
   }
 }

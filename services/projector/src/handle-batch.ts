@@ -14,6 +14,7 @@ import { projectTenant, type TenantOutcome } from './project-tenant.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
 import type { PeopleReader } from './read-people.js';
 import type { Sweeps } from './sweeps.js';
+import type { TenantTurns } from './tenant-turns.js';
 import type { Outcome } from './write-projected.js';
 
 export type ProjectorDependencies = {
@@ -23,6 +24,7 @@ export type ProjectorDependencies = {
   reader: PeopleReader;
   gate: RemovalGate;
   left: LeftToSweep;
+  turns: TenantTurns;
   sweeps: Sweeps;
   metrics: ProjectorMetrics;
   logger: Logger;

@@ -17,6 +17,7 @@ import { mayKeepMfa } from './domain/scope.js';
 import type { RemovalCandidate, RemovalGate } from './gate-removals.js';
 import type { LeftToSweep } from './left-to-sweep.js';
 import type { PeopleReader } from './read-people.js';
+import type { TenantTurns } from './tenant-turns.js';
 import { writeProjected, type Decision, type Outcome } from './write-projected.js';
 
 const ENTERING = new Set(['muster.user.created', 'muster.user.entered-scope', 'muster.user.restored']);
@@ -27,6 +28,7 @@ export type TenantDependencies = {
   reader: PeopleReader;
   gate: RemovalGate;
   left: Pick<LeftToSweep, 'isTooMuch' | 'leave'>;
+  turns: TenantTurns;
   /** Of the batch: how much there is of all tenants, and how much waits behind it in its partition. */
   load: { events: number; behind: number };
   now: Now;
@@ -64,7 +66,8 @@ export async function projectTenant(plan: TenantPlan, dependencies: TenantDepend
   await saveGroups(plan, store);
   outcome.users = await projectUsers(plan, dependencies, outcome);
   await readMfaOfEntered(plan, dependencies, outcome);
-  if (isMine()) outcome.mfa = await projectMfaRows(plan, dependencies);
+  if (isMine() && plan.mfa.size > 0)
+    outcome.mfa = await dependencies.turns(plan.settings.tenantId, () => projectMfaRows(plan, dependencies));
   return outcome;
 }
 
@@ -159,14 +162,15 @@ async function projectUsers(
 ): Promise<Outcome | null> {
   const { reader, left, isMine } = dependencies;
   if (plan.users.size === 0) return null;
-  const first = await writeUsers(plan, [...plan.users.keys()], { ...dependencies, outcome });
+  const write = (userIds: readonly string[]): Promise<Outcome> =>
+    dependencies.turns(plan.settings.tenantId, () => writeUsers(plan, userIds, { ...dependencies, outcome }));
+  const first = await write([...plan.users.keys()]);
   const userIds = [...first.toRead.map((id) => id.slice(id.indexOf('/') + 1)), ...enteredUnread(plan, first)];
   if (userIds.length === 0) return first;
   await read(plan, userIds, { reader, left, outcome, membership: true });
   const readable = userIds.filter((userId) => outcome.read.has(userId));
   if (readable.length === 0 || !isMine()) return first;
-  const second = await writeUsers(plan, readable, { ...dependencies, outcome });
-  return merge(first, second);
+  return merge(first, await write(readable));
 }
 
 /** Who came back by a membership alone: what is known of the person is old, or was purged. */
@@ -247,9 +251,8 @@ async function readMfaOfEntered(
 const isFollowed = ({ users }: TenantPlan, userId: string): boolean =>
   users.get(userId)?.some(({ source }) => source === 'delta') ?? false;
 
-async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies): Promise<Outcome | null> {
+async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies): Promise<Outcome> {
   const { settings: scope, mfa } = plan;
-  if (mfa.size === 0) return null;
   const { store, publisher, now, takenAt } = dependencies;
   const seenById = new Map([...mfa].map(([userId, seen]) => [toPersonKey(scope.tenantId, userId), seen]));
   const ids = [...seenById.keys()];

@@ -2,6 +2,7 @@ import { Failure, isFailure, PROJECTED_TOPICS, PROJECTOR_GROUPS, TOPICS, type Pr
 import type { Consumer, ConsumerOptions, EventLog } from '@muster/event-log';
 import type { ProjectorDependencies } from './handle-batch.js';
 import { handleBatch } from './handle-batch.js';
+import { createTenantTurns } from './tenant-turns.js';
 import { publishAllLeftovers } from './write-projected.js';
 
 /**
@@ -17,13 +18,20 @@ const SIZES: Record<ProjectedTopic, Pick<ConsumerOptions, 'maxBatch'>> = {
   sweeps: OBSERVATIONS,
 };
 
-type Options = ProjectorDependencies & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
+/** Of a tenant, in one copy. More than the processors that a database has for it make nothing faster. */
+const PARTITIONS_AT_ONCE = 3;
+
+type Options = Omit<ProjectorDependencies, 'turns'> & {
+  log: Pick<EventLog, 'consumer'>;
+  onCrash: (error: Error) => void;
+};
 
 /** All consumers as one part of the service: none waits for another to start or to stop. */
 export type Projector = Pick<Consumer, 'start' | 'stop' | 'state'>;
 
 /** The consumers that turn what is on the log into documents and changes. */
-export function createProjector({ log, onCrash, ...dependencies }: Options): Projector {
+export function createProjector({ log, onCrash, ...given }: Options): Projector {
+  const dependencies = { ...given, turns: createTenantTurns(PARTITIONS_AT_ONCE) };
   let underWay: Promise<void> | undefined;
   /** Once for all: none begins before what an earlier life left is told. */
   const onAssigned = (): Promise<void> =>
