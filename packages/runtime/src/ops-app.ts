@@ -8,7 +8,7 @@ export type OpsOptions = {
   version: string;
   metrics: Metrics;
   readiness: () => Promise<Readiness>;
-  app?: Express | undefined;
+  app?: RequestListener | undefined;
 };
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import type { z } from 'zod';
 import { ConfigError, loadConfig, maskedConfig } from '@muster/config';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@muster/telemetry';
@@ -18,7 +18,7 @@ export type ServiceContext<C> = {
   /** Something that cannot go on: logged, stopped, exit 1, so that a supervisor starts anew. */
   fail: (error: unknown) => void;
 };
-export type ServiceDefinition = { app?: Express; parts: Part[]; checks?: Check[] };
+export type ServiceDefinition = { app?: RequestListener; parts: Part[]; checks?: Check[] };
 
 type CommonConfig = {
   PORT: number;

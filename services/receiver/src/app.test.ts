@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import request from 'supertest';
@@ -160,7 +160,7 @@ describe('a delivery', () => {
   it('reads what comes in pieces, compressed, or without its length', async () => {
     const { app, published } = setup();
     const body = Buffer.from(JSON.stringify({ value: [userItem()] }));
-    const server = app.listen(0);
+    const server = createServer(app).listen(0);
     const { port } = server.address() as AddressInfo;
     const send = (headers: Record<string, string | number>, pieces: readonly Buffer[]): Promise<number | undefined> =>
       new Promise((resolve, reject) => {

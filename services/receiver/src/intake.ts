@@ -1,12 +1,15 @@
-import type { Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { createClientStateVerifier, isFailure, type Failure } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
+import { answerText } from './answer.js';
 import type { ReceiverDependencies } from './app.js';
 import { acceptNotification, type Verdict } from './domain/accept-notification.js';
 import { parseBody } from './parse-body.js';
 import type { ReceiverMetrics } from './receiver-metrics.js';
 
 type Accepted = Extract<Verdict, { status: 'accepted' }>;
+/** What is known of a request beside its body: `performance.now()` of its arrival, and what its log line says. */
+export type Delivery = { arrivedAt: number; toFacts?: () => object };
 type IntakeDependencies = Omit<ReceiverDependencies, 'metrics' | 'logger'> & { metrics: ReceiverMetrics };
 
 /** From the request's arrival. Graph waits 3 s for an answer; after that it counts us as slow. */
@@ -20,34 +23,35 @@ const MOST_ITEMS = 10_000;
  */
 export function createIntake({ publisher, keys, now, metrics }: IntakeDependencies) {
   const verify = createClientStateVerifier(keys);
-  return async (request: Request, response: Response): Promise<void> => {
+  return async (body: Buffer, response: ServerResponse, delivery: Delivery): Promise<void> => {
     const receivedAt = now();
-    const items = Buffer.isBuffer(request.body) ? parseBody(request.body) : null;
+    const items = parseBody(body);
     if (!items) {
-      response.status(400).type('text/plain').send('send a JSON object whose value is a list of notifications');
+      answerText(response, 400, 'send a JSON object whose value is a list of notifications');
       return;
     }
     if (items.length > MOST_ITEMS) {
-      response.status(413).type('text/plain').send(`send at most ${MOST_ITEMS} notifications in a request`);
+      answerText(response, 413, `send at most ${MOST_ITEMS} notifications in a request`);
       return;
     }
     const verdicts = items.map((item) => acceptNotification(item, { verify, receivedAt }));
     const accepted = verdicts.filter((verdict) => verdict.status === 'accepted');
-    response.locals.toFacts = () => toFacts(verdicts, accepted);
+    delivery.toFacts = () => toFacts(verdicts, accepted);
     countDropped(verdicts, metrics);
     try {
       const begun = performance.now();
-      const deadlineMs = Math.max(1, ANSWER_WITHIN_MS - (begun - toArrival(response, begun)));
+      const deadlineMs = Math.max(1, ANSWER_WITHIN_MS - (begun - delivery.arrivedAt));
       if (accepted.length > 0) await publisher.publish(accepted.map(toOutgoing), { deadlineMs });
       metrics.publishSeconds.observe((performance.now() - begun) / 1_000);
     } catch (error) {
       if (!isFailure(error) || !error.retryable) throw error;
-      response.locals.toFacts = () => ({ ...toFacts(verdicts, accepted), failure: error.code });
+      delivery.toFacts = () => ({ ...toFacts(verdicts, accepted), failure: error.code });
       answerUnavailable(response, error);
       return;
     }
     countAccepted(accepted, metrics);
-    response.status(202).end();
+    response.statusCode = 202;
+    response.end();
   };
 }
 
@@ -57,10 +61,6 @@ const toOutgoing = (verdict: Accepted): OutgoingEvent => {
   const partition = kind === 'notification' ? verdict.partition : undefined;
   return { topic, key, value, ...(partition === undefined ? {} : { partition }) };
 };
-
-/** Set by whoever saw the request first, `performance.now()`. */
-const toArrival = ({ locals }: Response, now: number): number =>
-  typeof locals.arrivedAt === 'number' ? locals.arrivedAt : now;
 
 /** Once for all of a kind: a label costs as much as the counting. */
 function countAccepted(accepted: readonly Accepted[], metrics: ReceiverMetrics): void {
@@ -91,12 +91,9 @@ function countDropped(verdicts: readonly Verdict[], metrics: ReceiverMetrics): v
     if (verdict.status === 'dropped') metrics.dropped.inc({ reason: verdict.reason, kind: verdict.kind });
 }
 
-function answerUnavailable(response: Response, { retryAfterMs = 1_000 }: Failure): void {
-  response
-    .status(503)
-    .set('Retry-After', String(Math.ceil(retryAfterMs / 1_000)))
-    .type('text/plain')
-    .send('the event log is not available; send this again');
+function answerUnavailable(response: ServerResponse, { retryAfterMs = 1_000 }: Failure): void {
+  response.setHeader('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
+  answerText(response, 503, 'the event log is not available; send this again');
 }
 
 /** For the log line: whose items these were, and what was refused. */

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import express from 'express';
 import { eventually } from '@muster/test-support';
 import { createReadBody } from './read-body.js';
 
@@ -12,14 +11,12 @@ const KIB = 1024;
 /** A server that answers each body with its length, and refusals with their status. */
 async function setUp(limits = { body: 400 * KIB, together: 500 * KIB }) {
   const readBody = createReadBody(limits);
-  const app = express();
-  app.use((request, response) =>
-    readBody(request, response, (error?: unknown) => {
-      const status = error === undefined ? 200 : (error as { status: number }).status;
-      response.status(status).send(String((request.body as Buffer | undefined)?.length));
+  const server = createServer((request, response) =>
+    readBody(request, response, (error, body) => {
+      response.statusCode = body ? 200 : (error as { status: number }).status;
+      response.end(String(body?.length));
     }),
-  );
-  const server = createServer(app).listen(0);
+  ).listen(0);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   /** Begins a body; `end` of what it gives sends the rest. */

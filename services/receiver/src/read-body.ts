@@ -1,6 +1,9 @@
-import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 
-export type ReadBody = (request: Request, response: Response, next: NextFunction) => void;
+/** Calls `done` once: with the error that it was refused for, or null and the body. */
+export type ReadBody = (request: IncomingMessage, response: ServerResponse, done: BodyDone) => void;
+export type BodyDone = (error: unknown, body?: Buffer) => void;
 export type BodyLimits = {
   /** Of one body, bytes. Over it: 413. */
   body: number;
@@ -16,24 +19,24 @@ const CHUNK_COST = 512;
 const MOST_COMPRESSED = 16;
 
 /**
- * Puts the whole body into `request.body`, as bytes. One that is not compressed is taken as it comes; others go
+ * Reads the whole body. One that is not compressed is taken as it comes; others go
  * express's way, which costs a small request a tenth more. Refuses with 413 over the limit of a body, 503 over that of
  * all together, 415 for an encoding that is not known, 400 when it breaks off.
  */
 export function createReadBody(limits: BodyLimits): ReadBody {
   const readPlain = createReadPlain(limits);
   const readCompressed = createReadCompressed(limits);
-  return (request, response, next) => {
-    if (request.headers['content-encoding'] === undefined) readPlain(request, next);
-    else readCompressed(request, response, next);
+  return (request, response, done) => {
+    if (request.headers['content-encoding'] === undefined) readPlain(request, done);
+    else readCompressed(request, response, done);
   };
 }
 
 function createReadPlain({ body: limit, together }: BodyLimits) {
   let held = 0;
-  return (request: Request, next: NextFunction): void => {
+  return (request: IncomingMessage, done: BodyDone): void => {
     if (Number(request.headers['content-length'] ?? 0) > limit) {
-      next(refusal(413, 'the body is too large'));
+      done(refusal(413, 'the body is too large'));
       return;
     }
     const chunks: Buffer[] = [];
@@ -44,9 +47,9 @@ function createReadPlain({ body: limit, together }: BodyLimits) {
       weight = 0;
       request.off('data', take).off('end', finish).off('error', breakOff).off('close', letGo);
     };
-    const end = (error?: Error): void => {
+    const end = (error: Error | null, body?: Buffer): void => {
       letGo();
-      next(error);
+      done(error, body);
     };
     const take = (chunk: Buffer): void => {
       const before = weight;
@@ -59,8 +62,7 @@ function createReadPlain({ body: limit, together }: BodyLimits) {
     };
     const finish = (): void => {
       const [first] = chunks;
-      request.body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-      end();
+      end(null, first && chunks.length === 1 ? first : Buffer.concat(chunks));
     };
     const breakOff = (error: Error): void => end(Object.assign(error, { status: 400 }));
     request.on('data', take).once('end', finish).once('error', breakOff).once('close', letGo);
@@ -70,15 +72,20 @@ function createReadPlain({ body: limit, together }: BodyLimits) {
 function createReadCompressed({ body: limit }: BodyLimits): ReadBody {
   const inflate: RequestHandler = express.raw({ type: () => true, limit });
   let open = 0;
-  return (request, response, next) => {
+  return (request, response, done) => {
     if (open >= MOST_COMPRESSED) {
-      next(refusal(503, 'too many compressed bodies are on their way'));
+      done(refusal(503, 'too many compressed bodies are on their way'));
       return;
     }
     open += 1;
     // Of the answer: a request that is answered before its body is there does not always tell its own end.
     response.once('close', () => (open -= 1));
-    void inflate(request, response, next);
+    const read = request as Request;
+    void inflate(read, response as Response, (error?: unknown) => {
+      const body: unknown = read.body;
+      if (error !== undefined) done(error);
+      else done(null, Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+    });
   };
 }
 

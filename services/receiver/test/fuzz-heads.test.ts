@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import type { OutgoingEvent } from '@muster/event-log';
@@ -78,7 +78,7 @@ describe('heads of requests, byte by byte', () => {
       logger: createLogger({ service: 'test', level: 'silent' }),
       metrics: createMetrics({ service: 'test' }),
     });
-    server = app.listen(0, '127.0.0.1');
+    server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
     ({ port } = server.address() as AddressInfo);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import fc from 'fast-check';
 import { lifecycleEvent, notificationEvent } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
@@ -99,7 +99,7 @@ describe('the addresses that Graph posts to, whatever is sent there', () => {
       }),
       metrics: createMetrics({ service: 'test' }),
     });
-    server = app.listen(0, '127.0.0.1');
+    server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
     http = createRawHttp(server);
   });
