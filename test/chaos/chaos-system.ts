@@ -1,18 +1,31 @@
 import { anyPort, startInfrastructure } from '@muster/scripts';
 import { connectTenant, type Connected } from '../src/connect-tenant.js';
+import { setClocks, type Clocks } from '../src/set-clocks.js';
 import { startTestSystem, type System, type SystemSettings } from '../src/system.js';
 import { createWriteRefusals, type WriteRefusals } from './refuse-writes.js';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
 export type ChaosSystem = {
   readonly system: System;
+  /** In which people change all the time. */
   readonly connected: Connected;
+  /** Small ones, quiet unless a fault is about them. */
+  readonly beside: { readonly storming: Connected; readonly refused: Connected };
+  /** Of the services; Graph's is right. */
+  readonly clocks: Clocks;
   /** Between the services and their servers. */
   readonly network: { readonly kafka: TcpProxy; readonly mongo: TcpProxy };
   /** What the proxy to MongoDB says in its place. */
   readonly refusals: Pick<WriteRefusals, 'set' | 'count'>;
   readonly stop: () => Promise<void>;
 };
+
+/** All of them, by what sentences call them. */
+export const tenantsOf = ({ connected, beside }: Pick<ChaosSystem, 'connected' | 'beside'>) => ({
+  'the tenant': connected,
+  'the storming tenant': beside.storming,
+  'the refused tenant': beside.refused,
+});
 
 /** Periods so short that a run of a minute sees many of each. */
 const ENV = {
@@ -34,6 +47,7 @@ const SETTINGS = {
   delivery: { backOffCap: 3_000, healthWindow: 10_000 },
   pageSizes: { report: 999 },
 };
+const SMALL = { people: 100, groupMembers: 60, nestedGroups: 0 };
 
 export const replacePort = (uri: string, port: number): string => uri.replace(/:\d+/, `:${port}`);
 
@@ -45,9 +59,11 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
     kafka: await createTcpProxy({ port: ports.Kafka }),
     mongo: await createTcpProxy({ port: ports.MongoDB }, refusals.inspect),
   };
-  const closeNetwork = async (): Promise<void> => {
+  const clocks = setClocks();
+  const clear = async (): Promise<void> => {
     await network.kafka.close();
     await network.mongo.close();
+    clocks.remove();
   };
   const ownServers: SystemSettings['ownServers'] = async (stack, progress) => {
     const direct = await startInfrastructure({
@@ -63,18 +79,20 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
   };
   let system: System | undefined;
   try {
-    system = await startTestSystem({ label: 'chaos', env: ENV, ownServers, ...(tls ? { tls } : {}) });
+    const { nodeOptions } = clocks;
+    system = await startTestSystem({ label: 'chaos', env: ENV, ownServers, nodeOptions, ...(tls ? { tls } : {}) });
     await system.simulator.call('PATCH', '/settings', SETTINGS);
     const connected = await connectTenant(system, { people: 300, groupMembers: 200, nestedGroups: 1 });
+    const beside = { storming: await connectTenant(system, SMALL), refused: await connectTenant(system, SMALL) };
     const running = system;
     const stop = async (): Promise<void> => {
       await running.stop();
-      await closeNetwork();
+      await clear();
     };
-    return { system, connected, network, refusals, stop };
+    return { system, connected, beside, clocks, network, refusals, stop };
   } catch (error) {
     await system?.stop();
-    await closeNetwork();
+    await clear();
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@muster/test-support';
 import type { ServiceName } from '@muster/scripts';
-import type { OwnServer } from '../src/system.js';
+import type { OwnOfCopy, OwnServer } from '../src/system.js';
 import type { ChaosSystem } from './chaos-system.js';
-import type { Sender } from './posts.js';
+import { toStranger, type Sender } from './posts.js';
 import type { Random } from './random.js';
 
 export type Scene = ChaosSystem & { readonly random: Random };
@@ -32,6 +32,17 @@ export async function killServer({ system }: Scene, server: OwnServer): Promise<
   await eventually(() => system.pidOf(server) !== pid, { within: 15_000, what: `another ${server}` });
 }
 
+/** One more of a service beside the first; killed in the end. */
+export async function withCopy(
+  { system }: Scene,
+  { service, ...own }: OwnOfCopy & { service: ServiceName },
+  during: (origin: string) => Promise<void>,
+): Promise<void> {
+  const name = `${service}-copy`;
+  const origin = await system.startCopy(service, name, own);
+  await during(origin).finally(() => system.signal(name, 'SIGKILL'));
+}
+
 export async function stall({ system }: Scene, name: OwnServer | ServiceName, during: () => Promise<void>) {
   system.signal(name, 'SIGSTOP');
   try {
@@ -57,17 +68,28 @@ export const senderOf = ({ system, connected: { integrationId, tenant } }: Scene
   keys: system.clientStateKeys,
 });
 
-/** Posts items to the receiver as Graph does; answers the status and how long it took. */
+/** Posts items to the receiver, or a copy of it, as Graph does; answers the status and how long it took. */
 export async function postAsGraph(
   { system }: Scene,
   address: 'notifications' | 'lifecycle',
   items: readonly object[],
+  origin = system.origins.receiver,
 ): Promise<{ status: number; ms: number }> {
   const begun = performance.now();
-  const { status } = await fetch(`${system.origins.receiver}/graph/${address}`, {
+  const { status } = await fetch(`${origin}/graph/${address}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ value: items }),
   });
   return { status, ms: performance.now() - begun };
 }
+
+/** Graph counts us as slow from 3 s on. */
+export const DEADLINE_MS = 2_500;
+
+/** Of somebody whom nobody knows: to be taken, and no more. */
+export const notify = (scene: Scene, origin?: string): Promise<{ status: number; ms: number }> =>
+  postAsGraph(scene, 'notifications', [toStranger(senderOf(scene))], origin);
+
+export const fullRead = ({ system, connected }: Scene): Promise<unknown> =>
+  system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' });

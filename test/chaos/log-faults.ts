@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { deadLetter, notificationEvent, type NotificationEvent, type TopicRole } from '@muster/contracts';
-import type { OutgoingEvent, Publisher } from '@muster/event-log';
+import { deadLetter, notificationEvent, TOPICS, type NotificationEvent, type TopicRole } from '@muster/contracts';
+import type { IncomingEvent, OutgoingEvent, Publisher } from '@muster/event-log';
 import { eventually } from '@muster/test-support';
 import type { Fault, Scene } from './fault.js';
 import { parseJson, POISON, REPLAYED } from './watch-log.js';
@@ -14,16 +14,28 @@ async function withPublisher({ system }: Scene, use: (publish: Publisher['publis
 
 const TIMES = 10;
 const NEWEST = 300;
+const FIRST_OF_EACH = 25;
 
-async function replay(scene: Scene): Promise<void> {
-  const newest = await scene.system.eventLog.readNewest('notifications', NEWEST);
-  const events = newest.flatMap(({ key, value }): { key: string; value: NotificationEvent }[] => {
+const readNewest = ({ system }: Scene): Promise<IncomingEvent[]> => system.eventLog.readNewest('notifications', NEWEST);
+
+/** From the beginning of each partition, where nothing has been thrown away yet. */
+async function readFirst({ system }: Scene): Promise<IncomingEvent[]> {
+  const partitions = Array.from({ length: TOPICS.notifications.partitions }, (_, partition) => partition);
+  const offset = String(FIRST_OF_EACH);
+  const first = await Promise.all(
+    partitions.map((partition) => system.eventLog.readNewest('notifications', FIRST_OF_EACH, { partition, offset })),
+  );
+  return first.flat();
+}
+
+async function replay(scene: Scene, kept: readonly IncomingEvent[], times: number): Promise<void> {
+  const events = kept.flatMap(({ key, value }): { key: string; value: NotificationEvent }[] => {
     const { data } = notificationEvent.safeParse(parseJson(value));
     return key === null || !data || data.entity === 'canary'
       ? []
       : [{ key, value: { ...data, sequenceNumber: REPLAYED } }];
   });
-  const copies = Array.from({ length: TIMES }, () => events).flat();
+  const copies = Array.from({ length: times }, () => events).flat();
   const shuffled: OutgoingEvent[] = scene.random.shuffle(copies).map((event) => ({ topic: 'notifications', ...event }));
   await withPublisher(scene, (publish) => publish(shuffled));
 }
@@ -82,6 +94,17 @@ async function poison(scene: Scene): Promise<void> {
 }
 
 export const LOG_FAULTS: readonly Fault[] = [
-  { row: `notifications: the newest ${NEWEST} once more, ${TIMES} times, shuffled`, strike: replay },
+  {
+    row: `notifications: the newest ${NEWEST} once more, ${TIMES} times, shuffled`,
+    strike: async (scene) => replay(scene, await readNewest(scene), TIMES),
+  },
+  {
+    row: 'notifications: the first ones of the run once more, shuffled',
+    strike: async (scene) => {
+      const first = await readFirst(scene);
+      assert.ok(first.length > 0, 'the log has a beginning');
+      await replay(scene, first, 1);
+    },
+  },
   { row: 'poison on every topic', strike: poison },
 ];

@@ -1,7 +1,7 @@
 import { eventually } from '@muster/test-support';
 import { compareMfaWithTruth, compareWithTruth } from '../src/compare-with-truth.js';
 import { allowRemovals } from './allow-removals.js';
-import type { ChaosSystem } from './chaos-system.js';
+import { tenantsOf, type ChaosSystem } from './chaos-system.js';
 import { keepEvidence } from './keep-evidence.js';
 import { findLost, isUnderWay, readLedger } from './ledger.js';
 import { findUntold } from './revision-chains.js';
@@ -30,20 +30,33 @@ export type Oracle = {
 
 /** Looks on from the outside: the simulator's truth and ledger, the topics, the documents. */
 export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
-  const { system, connected } = chaos;
-  const { tenant } = connected;
+  const { system } = chaos;
   const { simulator, store } = system;
+  const tenants = Object.entries(tenantsOf(chaos)).map(([name, { tenant }]) => ({ name, tenant }));
   const log = await watchLog(system.eventLog);
-  const documents = watchDocuments(store, tenant.tenantId);
+  const documents = watchDocuments(
+    store,
+    tenants.map(({ tenant }) => tenant.tenantId),
+  );
 
-  const findWrong = async (): Promise<string[]> => [
-    ...(await compareWithTruth(store, simulator, tenant)),
-    ...(await compareMfaWithTruth(store, simulator, tenant)),
-  ];
+  const findWrong = async (): Promise<string[]> => {
+    const wrong: string[] = [];
+    for (const { name, tenant } of tenants)
+      for (const compare of [compareWithTruth, compareMfaWithTruth])
+        wrong.push(...(await compare(store, simulator, tenant)).map((sentence) => `in ${name}: ${sentence}`));
+    return wrong;
+  };
+  const countPeople = async (): Promise<number> => {
+    let people = 0;
+    for (const { tenant } of tenants) people += (await simulator.truth(tenant.tenantId)).length;
+    return people;
+  };
   /** Also at its end: the last revision that was told of each document must be the one that it has. */
   const findBrokenChains = async (): Promise<string[]> => {
     const found = new Map<string, Seen>();
-    for await (const some of readDocuments(store, tenant.tenantId)) for (const [key, one] of some) found.set(key, one);
+    for (const { tenant } of tenants)
+      for await (const some of readDocuments(store, tenant.tenantId))
+        for (const [key, one] of some) found.set(key, one);
     return [...log.chains.broken(), ...findUntold(log.chains.ends(), found)];
   };
   const look = async (): Promise<Verdict> => {
@@ -53,7 +66,7 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
     return {
       sent: deliveries.filter(({ sentAt }) => sentAt !== null).length,
       acknowledged: deliveries.filter(({ ackedAt }) => ackedAt !== null).length,
-      people: (await simulator.truth(tenant.tenantId)).length,
+      people: await countPeople(),
       chains: log.chains.ends().size,
       lost: findLost(deliveries, log.notifications),
       wrong: [

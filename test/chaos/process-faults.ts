@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { eventually } from '@muster/test-support';
-import { killServer, last, postAsGraph, restart, senderOf, stall, type Fault, type Scene } from './fault.js';
-import { toStranger } from './posts.js';
-
-/** Graph counts us as slow from 3 s on. */
-const DEADLINE_MS = 2_500;
-
-const notify = (scene: Scene): Promise<{ status: number; ms: number }> =>
-  postAsGraph(scene, 'notifications', [toStranger(senderOf(scene))]);
+import { DEADLINE_MS, fullRead, killServer, last, notify, restart, stall, type Fault, type Scene } from './fault.js';
 
 const AT_ONCE = 20;
 
@@ -20,26 +13,6 @@ async function assertRefusesInTime(scene: Scene): Promise<void> {
   for (const { status, ms } of await burst()) {
     assert.equal(status, 503, `answered ${status} without Kafka`);
     assert.ok(ms < DEADLINE_MS, `answered after ${ms} ms`);
-  }
-}
-
-const fullRead = ({ system, connected }: Scene): Promise<unknown> =>
-  system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' });
-
-const SECOND_RECONCILER = 'reconciler-copy';
-
-/** Each of two holds leases when it dies; the other one, or the one that is started again, goes on. */
-async function twoReconcilers(scene: Scene): Promise<void> {
-  const { system, random } = scene;
-  await system.startCopy('reconciler', SECOND_RECONCILER);
-  try {
-    await fullRead(scene);
-    await last(random.between(0, 500));
-    await restart(scene, 'reconciler', 'SIGKILL');
-    await fullRead(scene);
-    await last(random.between(0, 500));
-  } finally {
-    system.signal(SECOND_RECONCILER, 'SIGKILL');
   }
 }
 
@@ -90,7 +63,6 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     strike: (scene: Scene) => stall(scene, service, () => last(scene.random.between(3_000, 8_000))),
   })),
   { row: 'receiver: away until Graph gives up', strike: awayUntilGivenUp },
-  { row: 'reconciler: a second one beside it, and each killed in a full read', strike: twoReconcilers },
   {
     row: 'Kafka: kill -9 and restart',
     strike: async (scene) => {

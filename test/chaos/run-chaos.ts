@@ -1,5 +1,8 @@
+import type { Connected } from '../src/connect-tenant.js';
 import { allowRemovals } from './allow-removals.js';
 import type { ChaosSystem } from './chaos-system.js';
+import { CLOCK_FAULTS } from './clock-faults.js';
+import { COPY_FAULTS } from './copy-faults.js';
 import { DATABASE_FAULTS } from './database-faults.js';
 import { last, type Fault } from './fault.js';
 import { GRAPH_FAULTS } from './graph-faults.js';
@@ -10,16 +13,20 @@ import { PROCESS_FAULTS } from './process-faults.js';
 import { createRandom, toBrief, type Random } from './random.js';
 import { SECRET_FAULTS } from './secret-faults.js';
 import { SUBSCRIPTION_FAULTS } from './subscription-faults.js';
+import { TENANT_FAULTS } from './tenant-faults.js';
 
 /** By what they strike. */
 export const FAULT_GROUPS: readonly (readonly [string, readonly Fault[]])[] = [
   ['processes and servers that die and stall', PROCESS_FAULTS],
   ['a database that takes no writes', DATABASE_FAULTS],
+  ['copies beside the first', COPY_FAULTS],
   ['networks that are ill', NETWORK_FAULTS],
   ['what Graph does', GRAPH_FAULTS],
   ['subscriptions that end', SUBSCRIPTION_FAULTS],
   ['secrets', SECRET_FAULTS],
   ['what is in the log', LOG_FAULTS],
+  ['tenants side by side', TENANT_FAULTS],
+  ['clocks', CLOCK_FAULTS],
 ];
 export const FAULTS: readonly Fault[] = FAULT_GROUPS.flatMap(([, faults]) => faults);
 
@@ -51,9 +58,13 @@ export type ChaosReport = Verdict & {
 
 const CONVERGE_WITHIN_MS = 360_000;
 
-/** Answers how many changes were made before. */
-export const setActivity = (chaos: ChaosSystem, perSecond: number, seed = 1): Promise<{ changes: number }> =>
-  chaos.system.simulator.call('POST', `/tenants/${chaos.connected.tenant.tenantId}/activity`, { perSecond, seed });
+/** In the tenant that is never quiet; the others are. Answers how many changes were made in it before. */
+export async function setActivity(chaos: ChaosSystem, perSecond: number, seed = 1): Promise<{ changes: number }> {
+  const set = ({ tenant }: Connected, rate: number): Promise<{ changes: number }> =>
+    chaos.system.simulator.call('POST', `/tenants/${tenant.tenantId}/activity`, { perSecond: rate, seed });
+  for (const one of Object.values(chaos.beside)) await set(one, 0);
+  return set(chaos.connected, perSecond);
+}
 
 /** Throws where a name is of no kind. */
 export function chooseFaults(only?: readonly string[]): readonly Fault[] {
@@ -70,7 +81,8 @@ export function* schedule(random: Random, faults: readonly Fault[] = FAULTS): Ge
 }
 
 /** Ends whatever a fault that failed half-way has left. */
-export async function heal({ system, network, refusals }: ChaosSystem): Promise<void> {
+export async function heal({ system, network, refusals, clocks }: ChaosSystem): Promise<void> {
+  if (clocks.shift() !== 0) clocks.set(0);
   network.kafka.setToxics([]);
   network.mongo.setToxics([]);
   refusals.set(undefined);

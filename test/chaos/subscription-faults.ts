@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SubscriptionRecord } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
-import { last, postAsGraph, senderOf, withRules, type Fault, type Scene } from './fault.js';
+import { last, postAsGraph, restart, senderOf, withRules, type Fault, type Scene } from './fault.js';
 import { toLifecycle } from './posts.js';
 
 type Live = SubscriptionRecord & { subscriptionId: string };
@@ -122,6 +122,31 @@ async function expireAtGraph(scene: Scene, { subscriptionId }: Live): Promise<vo
   await eventually(isGone, { ...PATIENCE, what: 'the subscription has expired' });
 }
 
+/** One that was created and not yet recorded when the service died goes by the next inventory. */
+const oneInItsPlace = (scene: Scene, { resource, ...one }: Live): Promise<unknown> =>
+  eventually(
+    async () => {
+      const held = await heldAtGraph(scene, { resource, ...one });
+      const live = (await recordsOf(scene)).filter(isLive).filter((record) => record.resource === resource);
+      assert.deepEqual(
+        held,
+        live.map(({ subscriptionId }) => subscriptionId),
+      );
+      return held.length === 1 && held[0] !== one.subscriptionId;
+    },
+    { ...PATIENCE, what: `one subscription on ${resource}, as recorded` },
+  );
+
+async function killedWhileItCreates(scene: Scene): Promise<void> {
+  const one = await pickLive(scene);
+  await deleteAtGraph(scene, one);
+  await tell(scene, one, 'subscriptionRemoved');
+  await last(scene.random.between(0, 300));
+  await restart(scene, 'subscription', 'SIGKILL');
+  await createdAnew(scene, one);
+  await oneInItsPlace(scene, one);
+}
+
 export const SUBSCRIPTION_FAULTS: readonly Fault[] = [
   {
     row: 'subscription: deleted behind our back, created anew',
@@ -159,6 +184,7 @@ export const SUBSCRIPTION_FAULTS: readonly Fault[] = [
       await createdAnew(scene, one);
     },
   },
+  { row: 'subscription: killed while it creates one anew', strike: killedWhileItCreates },
   { row: 'subscription: reauthorizationRequired, three times at once', strike: reauthorise },
   {
     row: 'notifications: lost, and Graph says so (missed), and what nobody knows',

@@ -47,14 +47,15 @@ export function createBackTracker(): { add: (seen: ReadonlyMap<string, Seen>) =>
 const EVERY_MS = 250;
 
 /** Looks at each document over and over: neither `observedAt` nor `revision` may ever be less than before. */
-export function watchDocuments(store: People, tenantId: string): DocumentWatch {
+export function watchDocuments(store: People, tenantIds: readonly string[]): DocumentWatch {
   const { add, wentBack } = createBackTracker();
   const stopping = new AbortController();
   const look = async (): Promise<void> => {
-    for await (const seen of readDocuments(store, tenantId)) {
-      add(seen);
-      await delay(EVERY_MS, undefined, { signal: stopping.signal });
-    }
+    for (const tenantId of tenantIds)
+      for await (const seen of readDocuments(store, tenantId)) {
+        add(seen);
+        await delay(EVERY_MS, undefined, { signal: stopping.signal });
+      }
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {

@@ -37,7 +37,7 @@ export type System = {
   /** For hands that spoil documents behind everybody's back. */
   mongodbUri: string;
   /** One more of a service under that name, which nobody starts again; answers its origin. */
-  startCopy: (service: ServiceName, name: string, own?: { port?: number; keys?: Partial<Keys> }) => Promise<string>;
+  startCopy: (service: ServiceName, name: string, own?: OwnOfCopy) => Promise<string>;
   /** kill -9; the supervisor starts it again after a second. Answers the pid that was killed. */
   kill: (service: ServiceName) => number;
   /** Also of a copy. */
@@ -52,6 +52,13 @@ export type System = {
   stop: () => Promise<void>;
 };
 
+export type OwnOfCopy = {
+  port?: number;
+  keys?: Partial<Keys>;
+  env?: Record<string, string>;
+  /** Its standard output is a pipe that nobody reads. */
+  unread?: boolean;
+};
 export type OwnServer = 'kafka' | 'mongo';
 export type SystemSettings = {
   label: string;
@@ -132,8 +139,12 @@ export async function startTestSystem({
     eventLog,
     topicPrefix: prefix,
     mongodbUri: withDatabase(direct.mongodbUri, databaseName),
-    startCopy: async (service, name, { port, keys: others } = {}) =>
-      startCopy(service, { name, port: port ?? (await anyPort()) }, { ...options, keys: { ...keys, ...others } }),
+    startCopy: async (service, name, { port, unread, ...own } = {}) =>
+      startCopy(
+        service,
+        { name, port: port ?? (await anyPort()), ...(unread ? { unread } : {}) },
+        { ...options, keys: { ...keys, ...own.keys }, env: { ...options.env, ...own.env } },
+      ),
     pidOf: stack.pidOf,
     kill: (service) => {
       const pid = stack.pidOf(service);

@@ -67,6 +67,20 @@ describe('clock skew', () => {
     assert.equal(skew.value(), 0, 'observations go by what is known');
   });
 
+  it('goes with our clock when that is set, before any answer tells', () => {
+    let ahead = 0;
+    const skew = createClockSkew(() => ahead);
+    skew.observe(sample(0, 1_700_000_000_000));
+    for (const shift of [HOUR, -HOUR]) {
+      ahead = shift;
+      assert.ok(Math.abs((skew.value() ?? Number.NaN) - shift) <= 1_100, `${shift} seen as ${skew.value()}`);
+      skew.observe(sample(shift, 1_700_000_000_000 + shift));
+      assert.ok(Math.abs((skew.value() ?? Number.NaN) - shift) <= 1_100, `${shift} seen as ${skew.value()}`);
+    }
+    ahead = 0;
+    assert.ok(Math.abs(skew.value() ?? Number.NaN) <= 1_100, `0 seen as ${skew.value()}`);
+  });
+
   it('believes the newest answer when a clock was set', () => {
     const skew = createClockSkew();
     skew.observe(sample(60_000, 1_700_000_000_000));

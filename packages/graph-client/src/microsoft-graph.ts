@@ -36,6 +36,7 @@ export type TransportOptions = {
   /** `fresh`: not the one that was just refused. */
   acquireToken: (options?: { fresh?: boolean }) => Promise<string>;
   skew: ClockSkew;
+  now?: () => number;
   onAnswer?: (answer: { method: string; status: number; seconds: number }) => void;
   /** For one request and its answer, ms. */
   timeoutMs?: number;
@@ -51,7 +52,7 @@ export const FOREIGN_LINK = 'foreignLink';
  * `customHosts`.
  */
 export function createTransport(options: TransportOptions): Transport {
-  const { graphUrl, acquireToken, skew, onAnswer, timeoutMs = TIMEOUT_MS } = options;
+  const { graphUrl, acquireToken, skew, onAnswer, now = Date.now, timeoutMs = TIMEOUT_MS } = options;
   const authentication = new AuthenticationHandler({ getAccessToken: () => acquireToken() });
   authentication.setNext(fetchHandler);
   const client = Client.initWithMiddleware({
@@ -62,6 +63,7 @@ export function createTransport(options: TransportOptions): Transport {
   });
   const prefix = `${graphUrl}/v1.0/`;
 
+  /** Its times are Graph's. */
   const exchange = async ({ method, path, body, headers = {}, what }: GraphRequest, token: string) => {
     const request = client
       .api(path)
@@ -69,14 +71,18 @@ export function createTransport(options: TransportOptions): Transport {
       .options({ signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' })
       .middlewareOptions([new AuthenticationHandlerOptions({ getAccessToken: () => Promise.resolve(token) })])
       .responseType(ResponseType.RAW);
-    const sentAt = Date.now();
+    const begun = performance.now();
     try {
       const response = await send(request, method, body);
-      const receivedAt = Date.now();
+      // Both by the clock as it is now: it may have been set since the request left.
+      const receivedAt = now();
+      const sentAt = receivedAt - (performance.now() - begun);
       const date = Date.parse(response.headers.get('date') ?? '');
       if (!Number.isNaN(date)) skew.observe({ sentAt, receivedAt, date });
       onAnswer?.({ method, status: response.status, seconds: (receivedAt - sentAt) / 1_000 });
-      return { sentAt, receivedAt, response, body: await readBody(response, what) };
+      const ahead = skew.value() ?? 0;
+      const times = { sentAt: sentAt - ahead, receivedAt: receivedAt - ahead };
+      return { ...times, response, body: await readBody(response, what) };
     } catch (error) {
       throw isFailure(error) ? error : toNetworkFailure(error, what);
     }
@@ -95,11 +101,10 @@ export function createTransport(options: TransportOptions): Transport {
     if (answer.response.status === 401) answer = await exchange(request, await acquireToken({ fresh: true }));
     const { sentAt, receivedAt, response, body } = answer;
     const { status } = response;
-    const toGraphTime = (at: number): number => at - (skew.value() ?? 0);
-    const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), toGraphTime(receivedAt));
+    const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), receivedAt);
     if (!response.ok) throw toFailure({ status, body, retryAfterMs, what });
     const used = readUsed(response.headers.get('x-ms-throttle-limit-percentage'));
-    return { status, body, observedAt: new Date(toGraphTime(sentAt)).toISOString(), used };
+    return { status, body, observedAt: new Date(sentAt).toISOString(), used };
   };
 }
 

@@ -13,6 +13,8 @@ export type ProcessSpec = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Share the terminal instead of writing to a log file (a test runner). */
   readonly inherit?: boolean;
+  /** Standard output goes into a pipe that nobody reads in place of the log file; errors still go there. */
+  readonly unread?: boolean;
 };
 
 export type Exit = { readonly code: number | undefined; readonly signal: NodeJS.Signals | undefined };
@@ -57,10 +59,13 @@ export async function startProcess(layout: Layout, spec: ProcessSpec): Promise<C
     cwd: spec.cwd ?? layout.root,
     env: { ...spec.env },
     detached: true,
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', spec.unread ? 'pipe' : output, output],
   });
   const exited = new Promise<Exit>((settle) => {
-    child.once('exit', (code, signal) => settle({ code: code ?? undefined, signal: signal ?? undefined }));
+    child.once('exit', (code, signal) => {
+      child.stdout?.destroy();
+      settle({ code: code ?? undefined, signal: signal ?? undefined });
+    });
   });
   await new Promise<void>((settle, fail) => {
     child.once('spawn', settle);

@@ -133,24 +133,28 @@ async function startOne(service: ServiceName, options: SystemOptions): Promise<v
  */
 export async function startCopy(
   service: ServiceName,
-  { name, port }: { name: string; port: number },
+  { name, port, unread = false }: { name: string; port: number; unread?: boolean },
   options: SystemOptions,
 ): Promise<string> {
   const { stack } = options;
   const own = { ...options, ports: { ...options.ports, [service]: port } };
   const schema = await loadServiceSchema(stack.layout.root, service);
-  await stack.start({
+  const child = await stack.start({
     name,
     command: process.execPath,
     args: [BUNDLE],
     cwd: join(stack.layout.root, 'services', service),
+    unread,
     // Only the copy itself is told of its port: others go on to the first.
     env: environmentOf(service, schema, {
       ...own,
       receiverOrigin: options.receiverOrigin ?? originOf(options.ports, 'receiver'),
     }),
   });
-  await waitReady(service, '/readyz', own);
+  await waitReady(service, '/readyz', own).catch((error: unknown) => {
+    child.kill();
+    throw error;
+  });
   return originOf(own.ports, service);
 }
 

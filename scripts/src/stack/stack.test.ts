@@ -62,6 +62,16 @@ describe('stack', () => {
     assert.equal(readFileSync(out, 'utf8'), 'three two one ');
   });
 
+  it('reads nothing of a child that is to go unread, whose errors are in its log all the same', async () => {
+    const stack = create();
+    const fill = `process.stdout; const fs = require('fs'); const line = 'x'.repeat(300);
+      try { for (;;) fs.writeSync(1, line); } catch (error) { console.error(error.code, 'up'); } ${FOREVER}`;
+    const child = await stack.start({ ...node('unread', fill), unread: true });
+    await prints('unread');
+    assert.equal(readFileSync(join(temporary.layout.logs, 'unread.log'), 'utf8'), 'EAGAIN up\n');
+    await child.stop();
+  });
+
   it('tells the last log lines of a server that dies', async () => {
     const stack = create();
     await stack.startServer(node('server', 'console.error("disk is full"); process.exit(3)'));

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { PROJECTOR_GROUPS } from '@muster/contracts';
+import { eventually } from '@muster/test-support';
+import { DEADLINE_MS, fullRead, last, notify, restart, withCopy, type Fault, type Scene } from './fault.js';
+
+/** Each of two holds leases when it dies; the other one, or the one that is started again, goes on. */
+const twoReconcilers = (scene: Scene): Promise<void> =>
+  withCopy(scene, { service: 'reconciler' }, async () => {
+    await fullRead(scene);
+    await last(scene.random.between(0, 500));
+    await restart(scene, 'reconciler', 'SIGKILL');
+    await fullRead(scene);
+    await last(scene.random.between(0, 500));
+  });
+
+const readOffsets = async ({ system }: Scene): Promise<Map<number, { end: bigint; done: bigint }>> => {
+  const all = await system.eventLog.lag(PROJECTOR_GROUPS.notifications, ['notifications']);
+  return new Map(
+    all.map(({ partition, endOffset, committedOffset }) => [
+      partition,
+      { end: BigInt(endOffset), done: BigInt(committedOffset ?? 0) },
+    ]),
+  );
+};
+
+/** Its partitions are nobody's until its session ends; then the first one has them all. */
+async function copyOfProjectorDies(scene: Scene): Promise<void> {
+  await withCopy(scene, { service: 'projector' }, () => last(scene.random.between(0, 2_000)));
+  const atDeath = await readOffsets(scene);
+  await eventually(
+    async () => {
+      const now = await readOffsets(scene);
+      return [...atDeath].every(([partition, { end }]) => (now.get(partition)?.done ?? 0n) >= end);
+    },
+    { within: 90_000, every: 250, what: 'the projector that is left has read every partition' },
+  );
+}
+
+/** 30 bursts are about 150 KB of its log; 80 KB of such lines fill the pipe. */
+const BURSTS = 30;
+const AT_ONCE = 20;
+
+const unreadReceiver = (scene: Scene): Promise<void> =>
+  withCopy(scene, { service: 'receiver', unread: true, env: { LOG_LEVEL: 'debug' } }, async (origin) => {
+    for (let burst = 0; burst < BURSTS; burst += 1)
+      for (const { status, ms } of await Promise.all(Array.from({ length: AT_ONCE }, () => notify(scene, origin)))) {
+        assert.equal(status, 202, `answered ${status} while nobody reads its log`);
+        assert.ok(ms < DEADLINE_MS, `answered after ${ms} ms`);
+      }
+  });
+
+export const COPY_FAULTS: readonly Fault[] = [
+  { row: 'reconciler: a second one beside it, and each killed in a full read', strike: twoReconcilers },
+  { row: 'projector: a second one beside it, killed in the middle of batches', strike: copyOfProjectorDies },
+  { row: 'receiver: nobody reads its standard output', strike: unreadReceiver },
+];

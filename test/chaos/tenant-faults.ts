@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { toPersonKey } from '@muster/contracts';
+import { eventually } from '@muster/test-support';
+import type { Connected } from '../src/connect-tenant.js';
+import { last, withRules, type Fault, type Scene } from './fault.js';
+
+const STORM_PER_SECOND = 60;
+/** What an earlier fault has held up may still stand before it. */
+const PATIENCE = { within: 60_000, every: 250 };
+
+/** Changes somebody of the group; answers who. */
+async function changeSomebody({ system, random }: Scene, { tenant: { tenantId } }: Connected): Promise<string> {
+  const people = await system.simulator.truth(tenantId);
+  const { id } = random.pick(people.filter(({ inGroup, deletedDateTime }) => inGroup && deletedDateTime === null));
+  const department = `Department ${random.between(1, 1_000_000)}`;
+  await system.simulator.call('PATCH', `/tenants/${tenantId}/users/${id}`, { department });
+  return toPersonKey(tenantId, id);
+}
+
+const quarantinesOf = async (
+  { system }: Scene,
+  { integrationId }: Connected,
+): Promise<{ failure: { code: string } }[]> =>
+  (await system.admin.get('/status')).integrations.find((one: any) => one.integrationId === integrationId).quarantined;
+
+/** Whatever else happens to the person: a change of this moment is in the document. */
+async function staysFresh(scene: Scene): Promise<void> {
+  const { store } = scene.system;
+  const key = await changeSomebody(scene, scene.connected);
+  const { revision } = (await store.users.load([key])).get(key)?.document ?? { revision: 0 };
+  const isNewer = async (): Promise<boolean> => {
+    const found = (await store.users.load([key])).get(key);
+    return found !== undefined && found.document.revision > revision;
+  };
+  await eventually(isNewer, { ...PATIENCE, what: 'a change beside the storm is in its document' });
+}
+
+async function whileOneStorms(scene: Scene, during: () => Promise<void>): Promise<void> {
+  const path = `/tenants/${scene.beside.storming.tenant.tenantId}/activity`;
+  const setStorm = (perSecond: number): Promise<unknown> =>
+    scene.system.simulator.call('POST', path, { perSecond, seed: scene.random.between(1, 1_000_000) });
+  await setStorm(STORM_PER_SECOND);
+  await during().finally(() => setStorm(0));
+}
+
+async function stormBesideRefused(scene: Scene): Promise<void> {
+  const { refused } = scene.beside;
+  const { tenantId } = refused.tenant;
+  const rules = [
+    { type: 'expiredSecret', tenantId },
+    { type: 'error', status: 401, code: 'InvalidAuthenticationToken', tenantId },
+  ];
+  await withRules(scene, rules, () =>
+    whileOneStorms(scene, async () => {
+      const calm = last(scene.random.between(5_000, 10_000));
+      await changeSomebody(scene, refused);
+      await eventually(
+        async () => (await quarantinesOf(scene, refused)).some(({ failure }) => failure.code === 'token.refused'),
+        { ...PATIENCE, what: 'the refused secret is told' },
+      );
+      await staysFresh(scene);
+      assert.deepEqual(await quarantinesOf(scene, scene.connected), [], 'nobody else is in quarantine');
+      await calm;
+    }),
+  );
+  await eventually(async () => (await quarantinesOf(scene, refused)).length === 0, {
+    within: 120_000,
+    every: 500,
+    what: 'the refused one is well again, by itself',
+  });
+}
+
+export const TENANT_FAULTS: readonly Fault[] = [
+  { row: 'tenants: a storm in one, the secret of another refused', strike: stormBesideRefused },
+];
