@@ -1,6 +1,6 @@
-// The floor of R1 and R2, and what stands before R7's raw loop: express that puts each item into Kafka as it came, one produce
-// in flight and whatever waits in the next, before it answers. It proves nothing.
-import express from 'express';
+// The floor of R1 and R2, and what stands before R7's raw loop: node's own HTTP server that puts each item into Kafka as it came,
+// one produce in flight and whatever waits in the next, before it answers. It proves nothing.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 
 type Item = { tenantId: string; resourceData: { id: string } };
@@ -30,13 +30,19 @@ const toMessage = (item: Item): Message => ({
   partition: (next += 1) % PARTITIONS,
 });
 
+function take(request: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const messages = (JSON.parse(Buffer.concat(chunks).toString()) as { value: Item[] }).value.map(toMessage);
+    response.statusCode = 202;
+    waiting.push({ messages, answer: () => void response.end() });
+    if (!sending) void sendAll();
+  });
+}
+
 await producer.connect();
-const app = express();
-app.disable('x-powered-by').disable('etag');
-app.get('/readyz', (_request, response) => void response.status(200).end());
-app.post('/graph/notifications', express.json({ limit: '4mb' }), (request, response) => {
-  const messages = (request.body as { value: Item[] }).value.map(toMessage);
-  waiting.push({ messages, answer: () => void response.status(202).end() });
-  if (!sending) void sendAll();
-});
-app.listen(Number(PORT), '127.0.0.1');
+createServer((request, response) => {
+  if (request.method === 'POST') take(request, response);
+  else response.end();
+}).listen(Number(PORT), '127.0.0.1');

@@ -22,7 +22,7 @@ export const rowsOfProjector: readonly Row[] = [
   },
   {
     id: 'R7',
-    what: 'POST → document at 100/s, Graph takes 20 ms; bare express that produces, and raw loop with the same 20 ms',
+    what: 'POST → document at 100/s, Graph takes 20 ms; a bare server that produces, and raw loop with the same 20 ms',
     goal: 'p50 ≤ 45 ms, p99 ≤ 150 ms, ≤ 1.5 × raw',
     run: compareLatency,
   },

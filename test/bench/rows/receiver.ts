@@ -91,7 +91,7 @@ type Comparison = { label: string; baseline: string; each: number; goal: number 
 type Taken = { ours: Sample[]; baseline: Sample[]; floor: Sample[] };
 type Sample = { perSecond: number; cpuMicroseconds: number; p99Ms: number; failed: number };
 
-/** All stand ready; the load goes to one, then to the next. The floor is what express and kafkajs take alone. */
+/** All stand ready; the load goes to one, then to the next. The floor is what node's HTTP and kafkajs take alone. */
 async function compareThroughput(context: Context, { label, baseline, each, goal }: Comparison): Promise<Measured> {
   const { connections, seconds, samples } = context.options;
   const ours = await startReceiver(context, label);
@@ -149,7 +149,7 @@ function judge(taken: Taken, { each, goal }: { each: number; goal: number }): Me
     median(cpu(side)),
   );
   return {
-    measured: `${round(ratio)} (${ours} to ${bare}/s; by CPU a request ${round(bareCpu / oursCpu)}: ${oursCpu} to ${bareCpu} µs); express that only produces ${round(floorRatio)} (${floor}/s, ${floorCpu} µs)`,
+    measured: `${round(ratio)} (${ours} to ${bare}/s; by CPU a request ${round(bareCpu / oursCpu)}: ${oursCpu} to ${bareCpu} µs); a bare server that only produces ${round(floorRatio)} (${floor}/s, ${floorCpu} µs)`,
     met: ratio >= goal && failed === 0,
     samples: taken,
     notes: failed > 0 ? [`${failed} requests were not answered 202`] : [],

@@ -25,6 +25,8 @@ export type AlertWatchOptions = TargetOptions & {
   holder: string;
   now: Now;
   logger: Logger;
+  /** Milliseconds on a clock that is never set. */
+  elapsed?: () => number;
 };
 
 const EVERY_MS = 15_000;
@@ -43,7 +45,7 @@ const WATCHER: Principal = {
 
 /** One look: judge, keep what turned, tell what is due. Of several copies one does it, by a lease. */
 export function createAlertWatch(options: AlertWatchOptions): () => Promise<void> {
-  const { store, readCondition, metrics, periods, holder, now } = options;
+  const { store, readCondition, metrics, periods, holder, now, elapsed = () => performance.now() } = options;
   const isWatching = (): Promise<boolean> => store.leases.acquire(LEASE, holder, LEASE_MS);
   let restUntil = 0;
   return async () => {
@@ -51,7 +53,7 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       metrics.clear();
       return;
     }
-    const begun = performance.now();
+    const begun = elapsed();
     if (begun < restUntil) return;
     const { condition, targets, before, breakGlass, integrations } = await whileRenewed(isWatching, async () => {
       const [condition, targets, before, breakGlass] = await Promise.all([
@@ -65,7 +67,7 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
       );
       return { condition, targets, before, breakGlass, integrations };
     });
-    const ended = performance.now();
+    const ended = elapsed();
     restUntil = ended + Math.min(LONGEST_REST_MS, REST_SHARE * (ended - begun));
     // Whoever watches instead judges instead.
     if (!(await isWatching())) {

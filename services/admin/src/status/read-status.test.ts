@@ -93,6 +93,28 @@ describe('status of hundreds of integrations', () => {
     assert.ok(most() <= 50, `${most()} commands at once`);
   });
 
+  it('is read for alerts a tenth of the time at most, by whoever goes on watching', async () => {
+    const { store, asked } = createCountingStore();
+    let elapsed = 0;
+    const { readCondition } = createStatusReader({ store, eventLog, now: () => new Date() });
+    const look = createAlertWatch({
+      ...{ store, metrics: createAlertMetrics(createMetrics({ service: 'admin' })), elapsed: () => elapsed },
+      readCondition: (who) => ((elapsed += 5_000), readCondition(who)),
+      ...{ periods: { usersEveryMs: 86_400_000, mfaEveryMs: 3_600_000 }, privateHosts: [], holder: 'this' },
+      ...{ toRunbook: (rule) => rule, now: () => new Date(), sealer: {} as Sealer },
+      logger: createLogger({ service: 'admin', level: 'silent' }),
+    });
+    const lookedAt: number[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      const [at, before] = [elapsed, asked['looked'] ?? 0];
+      await look();
+      if ((asked['looked'] ?? 0) > before) lookedAt.push(at);
+      elapsed = at + 15_000;
+    }
+    assert.deepEqual(lookedAt, [0, 60_000]);
+    assert.ok((asked['leases'] ?? 0) >= 8, 'the lease is kept meanwhile');
+  });
+
   it('serves a moment longer, also when the clock was set back, and a failure serves nobody', async () => {
     const { store, asked } = createCountingStore();
     let time = 1_000_000;
