@@ -1,6 +1,7 @@
 // For the bench: the projector with its real log and database, before a Graph that answers after GRAPH_DELAY_MS that
 // everyone has changed; SLOW_INTEGRATION's takes SLOW_MS. Its own reads of Graph are measured elsewhere (R6).
 // BURST_PEOPLE: from how many on people are left to a sweep; unset: all are read. STORE=none: documents go nowhere.
+// LIVE_FILE: at SIGUSR2 what is in use after a collection of garbage is written there, MiB.
 // CLOCK_SPEED: so many times faster goes the clock by which a document is fresh; a full read is judged otherwise then.
 import { createKafkaEventLog } from '@muster/event-log';
 import type { Graph, ReadUser } from '@muster/graph-client';
@@ -8,6 +9,7 @@ import { systemNow } from '@muster/runtime';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { toUser } from '@muster/test-support';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
@@ -19,7 +21,7 @@ import { createPeopleReader } from '../src/read-people.js';
 import { createSweeps } from '../src/sweeps.js';
 
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GRAPH_DELAY_MS = '0' } = process.env;
-const { SLOW_INTEGRATION, SLOW_MS = '0', BURST_PEOPLE, STORE, CLOCK_SPEED = '1' } = process.env;
+const { SLOW_INTEGRATION, SLOW_MS = '0', BURST_PEOPLE, STORE, CLOCK_SPEED = '1', LIVE_FILE } = process.env;
 const logger = createLogger({ service: 'projector', level: 'info' });
 const allMetrics = createMetrics({ service: 'projector' });
 const metrics = createProjectorMetrics(allMetrics);
@@ -90,6 +92,11 @@ const projector = createProjector({
   onCrash: (error) => {
     throw error;
   },
+});
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  if (LIVE_FILE) writeFileSync(LIVE_FILE, String((heapUsed + external) / 2 ** 20));
 });
 process.once('SIGTERM', () => {
   void projector.stop().finally(() => process.exit(0));

@@ -78,6 +78,8 @@ for (const kind of kinds) {
 }
 const seconds = (performance.now() - begun) / 1_000;
 const { user, system } = process.cpuUsage(cpuBefore);
+globalThis.gc?.();
+const { heapUsed, external } = process.memoryUsage();
 const [record] = await store.snapshots.newest(settings.integrationId, 1);
 await publisher.stop();
 await log.close();
@@ -92,6 +94,7 @@ console.log(
     seconds,
     cpuSeconds: (user + system) / 1e6,
     peakMiB: process.resourceUsage().maxRSS / 1_024,
+    liveMiB: (heapUsed + external) / 2 ** 20,
   }),
 );
 process.exit();

@@ -6,7 +6,8 @@ import { median, medianRatio } from '../statistics.js';
 import { insertTenants, ours, startPipeline, type Pipeline, type Scope } from './pipeline.js';
 
 /** What the fixtures print. */
-export type FullRead = { outcome: string; seconds: number; cpuSeconds: number; peakMiB: number };
+/** `liveMiB`: in use at its end, after a collection of garbage where node lets it ask for one; else with garbage. */
+export type FullRead = { outcome: string; seconds: number; cpuSeconds: number; peakMiB: number; liveMiB: number };
 type Wanted = {
   people: number;
   generation?: number;
@@ -44,16 +45,20 @@ const toEnv = (
   START_AT: String(startAt),
 });
 
+export const MEMORY = ['--max-old-space-size=192'];
+const toProfileArgs = ({ profile }: Context['options']): string[] =>
+  profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+
 /** The reconciler on the log and the database of a pipeline, whose projector has to follow. */
 export async function reconcile(
-  { servers }: Context,
+  { servers, options }: Context,
   { scope }: Pick<Pipeline, 'scope'>,
   wanted: Wanted,
 ): Promise<FullRead> {
   const read = await runOnce<FullRead>(servers, {
     file: 'services/reconciler/dist/test/reconcile.fixture.js',
     env: toEnv(scope, servers.kafkaBrokers, wanted),
-    nodeArgs: ['--max-old-space-size=192'],
+    nodeArgs: [...MEMORY, '--expose-gc', ...toProfileArgs(options)],
   });
   if (read.outcome !== 'complete') throw new Error(`the full read: ${JSON.stringify(read)}`);
   return read;

@@ -8,7 +8,8 @@ import { lookAtRead, startTenant, type BenchTenant } from '../bench-tenant.js';
 import { peakMiBOf } from '../program.js';
 import { round, type Context, type Measured } from '../row.js';
 import { createTimeLimit, TimeIsUp, type TimeLimit } from '../time-limit.js';
-import { idsMiB, MEMORY } from './memory.js';
+import { MEMORY } from './full-reads.js';
+import { idsMiB } from './memory.js';
 import { floorOf } from './reconciler.js';
 
 /** The stand-in database takes hours for a million; --limit-minutes says how many minutes there are. */
