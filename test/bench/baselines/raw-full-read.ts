@@ -1,6 +1,7 @@
 // R8: page after page: read the same ids, compare, write under guard who differs. No log, no feed, no removals. TOLD=1: the
 // floor of a change that is told: the document has words to search by and the change, in a database with Muster's indexes,
-// and a second write says that it was told. From START_AT on, over and over for LOOP_SECONDS.
+// and a second write says that it was told. A write is answered once it is on the disk, as mongod does by itself for
+// `majority`. From START_AT on, over and over for LOOP_SECONDS.
 import mongoose from 'mongoose';
 
 type Row = { _id: string; revision: number; observedAt: string; [field: string]: unknown };
@@ -60,7 +61,7 @@ async function readAll(): Promise<void> {
         },
       ];
     });
-    if (writes.length > 0) await users.bulkWrite(writes, { ordered: false });
+    if (writes.length > 0) await users.bulkWrite(writes, { ordered: false, writeConcern: { journal: true } });
     if (writes.length > 0 && TOLD)
       for (let start = 0; start < size; start += 100) {
         const some = rows.slice(start, start + 100).map(({ userId }) => `tenant/${userId}`);

@@ -1,10 +1,12 @@
 // R5, R7, R11: notification → (Graph's time) → `$in` read → guarded bulkWrite → produce → clear → commit, at full speed.
+// A write is answered once it is on the disk, as mongod does by itself for `majority`; with UNSAFE=1 before.
 import { Kafka, logLevel } from 'kafkajs';
 import mongoose from 'mongoose';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 type Row = { _id: string; revision: number; observedAt: string; [field: string]: unknown };
-const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX: prefix = '', MONGODB_URI = '', GRAPH_DELAY_MS = '0' } = process.env;
+const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX: prefix = '', MONGODB_URI = '' } = process.env;
+const { GRAPH_DELAY_MS = '0', UNSAFE = '' } = process.env;
 const kafka = new Kafka({ brokers: KAFKA_BROKERS.split(','), clientId: 'raw', logLevel: logLevel.ERROR });
 const connection = await mongoose.createConnection(MONGODB_URI).asPromise();
 const users = connection.collection<Row>('users');
@@ -43,7 +45,7 @@ async function project(values: readonly Buffer[]): Promise<void> {
           },
         }
       : { insertOne: { document: { _id, ...fields, pending: fields } } };
-  await users.bulkWrite(written.map(toUpdate), { ordered: false });
+  await users.bulkWrite(written.map(toUpdate), { ordered: false, writeConcern: { journal: UNSAFE === '' } });
   const messages = written.map((row) => ({ key: row._id, value: JSON.stringify(row) }));
   await producer.send({ topic: `${prefix}directory.changes`, acks: -1, messages });
   const toClear = ({ _id, revision }: Row) => ({

@@ -43,7 +43,7 @@ type PipelineSpec = {
 };
 
 export const ours = { name: 'projector', file: 'services/projector/dist/test/instant-graph.fixture.js' };
-const raw = { name: 'raw-projector', file: 'test/dist/bench/baselines/raw-projector.js' };
+export const raw = { name: 'raw-projector', file: 'test/dist/bench/baselines/raw-projector.js' };
 
 export async function startPipeline(
   { servers, options }: Context,
