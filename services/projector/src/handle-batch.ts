@@ -48,8 +48,9 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
       const load = toLoad(batch);
       const partBegun = performance.now();
       const outcome = await projectTenant(tenant, { ...dependencies, takenAt: consumedAt, isMine: batch.isMine, load });
-      const part = { read: outcome.read.size, ms: performance.now() - partBegun };
-      if (tenants.length > 1) dependencies.left.took(tenant.settings, part);
+      const ms = performance.now() - partBegun;
+      const writeMs = Math.max(0, now().getTime() - outcome.readAt.getTime());
+      if (tenants.length > 1) dependencies.left.took(tenant.settings, { read: outcome.read.size, ms, writeMs });
       return outcome;
     }),
   );

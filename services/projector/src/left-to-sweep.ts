@@ -1,7 +1,7 @@
 import { toPersonKey, type IntegrationSettings, type NotificationEvent } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
-import { afterPart, estimateBehind, isBurst, NO_BURST, type BurstState } from './domain/burst.js';
+import { afterPart, estimateBehind, isBurst, NO_BURST, type BurstState, type PartTook } from './domain/burst.js';
 import { measureLag, type Measure } from './measure-lag.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
 
@@ -10,7 +10,7 @@ export type LeftToSweep = {
   /** Whether these people of a tenant are to be left to a sweep, since they come too fast to be read one by one. */
   isTooMuch: (settings: IntegrationSettings, load: { read: number; events: number; behind: number }) => boolean;
   /** How long a tenant's part of a batch took, in which others were, too; `read`: people read for it. */
-  took: (settings: IntegrationSettings, part: { read: number; ms: number }) => void;
+  took: (settings: IntegrationSettings, part: PartTook) => void;
   /** Notes that they were announced, so that the loss meter knows, and that their lag is still to be measured. */
   leave: (settings: IntegrationSettings, named: ReadonlyMap<string, readonly NotificationEvent[]>) => Promise<void>;
   /** Measures those whom a sweep has reached since, by whichever copy of the projector. */
@@ -50,9 +50,9 @@ export function createLeftToSweep({ store, metrics, most, now }: Options): LeftT
       bursts.set(integrationId, state);
       return burst;
     },
-    took({ integrationId }, { read, ms }) {
+    took({ integrationId }, part) {
       const known = bursts.get(integrationId);
-      if (known) bursts.set(integrationId, afterPart(known, { read, ms, at: now().getTime() }));
+      if (known) bursts.set(integrationId, afterPart(known, { ...part, at: now().getTime() }));
     },
     async leave(settings, named) {
       const { integrationId, tenantId } = settings;

@@ -43,10 +43,11 @@ describe('a burst of one tenant', () => {
 
   it('lasts as long again as its part of a batch kept others waiting, but for who only waited along', () => {
     const { state } = isBurst(NO_BURST, { people: 20, behind: 0, at: 0, most });
-    const isLeftAt = (at: number, read: number, ms: number): boolean =>
-      isBurst(afterPart(state, { read, ms, at: 4_000 }), { people: 1, behind: 0, at, most }).burst;
-    assert.deepEqual([isLeftAt(6_999, 20, 3_000), isLeftAt(7_000, 20, 3_000)], [true, false]);
-    assert.deepEqual([isLeftAt(4_001, 20, 999), isLeftAt(4_001, 9, 3_000)], [false, false]);
+    const isLeftAt = (at: number, read: number, [ms, writeMs]: [number, number]): boolean =>
+      isBurst(afterPart(state, { read, ms, writeMs, at: 4_000 }), { people: 1, behind: 0, at, most }).burst;
+    assert.deepEqual([isLeftAt(6_999, 20, [3_000, 0]), isLeftAt(7_000, 20, [3_000, 0])], [true, false]);
+    assert.deepEqual([isLeftAt(4_001, 20, [999, 249]), isLeftAt(4_001, 4, [3_000, 3_000])], [false, false]);
+    assert.deepEqual([isLeftAt(4_299, 20, [300, 250]), isLeftAt(4_300, 20, [300, 250])], [true, false]);
   });
 
   it('counts behind a batch by its share', () => {

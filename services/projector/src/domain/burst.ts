@@ -30,18 +30,22 @@ export function isBurst(
 }
 
 /** From so many people read, a tenant's part of a batch may be what makes the batch long; a smaller one only waits along. */
-const MANY_READ = 10;
-/** So long the others of a batch may wait for one tenant's part. */
+const MANY_READ = 5;
+/** So long the others of a batch may wait for one tenant's part, and for what is written of it: Graph takes its time, a database should not. */
 const SLOW_MS = 1_000;
+const SLOW_WRITE_MS = 250;
+
+/** `ms`: from the beginning of a tenant's part of a batch to its end; `writeMs`: of that, behind what was read. */
+export type PartTook = { read: number; ms: number; writeMs: number };
 
 /**
- * A tenant's part of a batch took `ms` while others were in it. Was it long, it is left to sweeps for as long again: on a
+ * A tenant's part of a batch took so long while others were in it. Was it long, it is left to sweeps for as long again: on a
  * database that cannot take its storm, the others get half of the time, and what one person changes meanwhile is one write.
  */
-export const afterPart = (state: BurstState, { read, ms, at }: { read: number; ms: number; at: number }): BurstState =>
-  read < MANY_READ || ms < SLOW_MS
-    ? state
-    : { ...state, calmAt: Math.max(state.calmAt, at + Math.min(ms, LONGEST_MS)) };
+export function afterPart(state: BurstState, { read, ms, writeMs, at }: PartTook & { at: number }): BurstState {
+  if (read < MANY_READ || (ms < SLOW_MS && writeMs < SLOW_WRITE_MS)) return state;
+  return { ...state, calmAt: Math.max(state.calmAt, at + Math.min(ms, LONGEST_MS)) };
+}
 
 /** How many of those behind a batch are as those in it: of this tenant, and worth a read. */
 export const estimateBehind = (behind: number, { read, events }: { read: number; events: number }): number =>
