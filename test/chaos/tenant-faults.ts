@@ -8,13 +8,18 @@ const STORM_PER_SECOND = 60;
 /** What an earlier fault has held up may still stand before it. */
 const PATIENCE = { within: 60_000, every: 250 };
 
-/** Changes somebody of the group; answers who. */
-async function changeSomebody({ system, random }: Scene, { tenant: { tenantId } }: Connected): Promise<string> {
+/** Changes somebody of the group; answers who, and the revision of the document ahead of that. */
+async function changeSomebody(
+  { system, random }: Scene,
+  { tenant: { tenantId } }: Connected,
+): Promise<{ key: string; revision: number }> {
   const people = await system.simulator.truth(tenantId);
   const { id } = random.pick(people.filter(({ inGroup, deletedDateTime }) => inGroup && deletedDateTime === null));
+  const key = toPersonKey(tenantId, id);
+  const { revision } = (await system.store.users.load([key])).get(key)?.document ?? { revision: 0 };
   const department = `Department ${random.between(1, 1_000_000)}`;
   await system.simulator.call('PATCH', `/tenants/${tenantId}/users/${id}`, { department });
-  return toPersonKey(tenantId, id);
+  return { key, revision };
 }
 
 const quarantinesOf = async (
@@ -26,8 +31,7 @@ const quarantinesOf = async (
 /** Whatever else happens to the person: a change of this moment is in the document. */
 async function staysFresh(scene: Scene): Promise<void> {
   const { store } = scene.system;
-  const key = await changeSomebody(scene, scene.connected);
-  const { revision } = (await store.users.load([key])).get(key)?.document ?? { revision: 0 };
+  const { key, revision } = await changeSomebody(scene, scene.connected);
   const isNewer = async (): Promise<boolean> => {
     const found = (await store.users.load([key])).get(key);
     return found !== undefined && found.document.revision > revision;

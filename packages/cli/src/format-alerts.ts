@@ -4,8 +4,8 @@ import { formatMs, formatTable, toPlain } from './format-table.js';
 
 type Alert = AlertsAnswer['items'][number];
 
-/** The rules are looked at each few seconds; older than this, nobody watches. */
-const STALE_MS = 60_000;
+/** The rules are looked at each few seconds, of hundreds of integrations each two minutes; older than this, nobody watches. */
+const STALE_MS = 180_000;
 
 export function formatAlerts({ items, lookedAt }: AlertsAnswer, now: Date): string {
   const isWatched = lookedAt !== null && now.getTime() - Date.parse(lookedAt) <= STALE_MS;

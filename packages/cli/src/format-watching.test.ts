@@ -91,7 +91,7 @@ describe('alerts at the terminal', () => {
   it('that nothing fires is said only while somebody looks', () => {
     const quiet = { ...answer, items: [] };
     assert.equal(formatAlerts(quiet, now), `Nothing fires. Every rule was looked at ${at(60)}.`);
-    assert.match(formatAlerts({ ...quiet, lookedAt: at(58) }, now), /^! The rules were last looked at \S+: nobody/);
+    assert.match(formatAlerts({ ...quiet, lookedAt: at(56) }, now), /^! The rules were last looked at \S+: nobody/);
     assert.match(formatAlerts({ ...quiet, lookedAt: null }, now), /^! No rule was looked at yet: nobody watches\./);
   });
 

@@ -68,7 +68,7 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     users: withFailures(createUsersStore(connection)),
     mfa: withFailures(createMfaStore(connection)),
     groups: withFailures(createGroupsStore(connection)),
-    integrations: withFailures(createIntegrationsStore(connection, now)),
+    integrations: withFailures(createIntegrationsStore(connection)),
     subscriptions: withFailures(createSubscriptionsStore(connection)),
     snapshots: withFailures(createSnapshotsStore(connection)),
     cursors: withFailures(createCursorsStore(connection)),

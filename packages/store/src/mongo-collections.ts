@@ -28,8 +28,9 @@ const INDEXES: Record<string, Index[]> = {
       fields: { tenantId: 1 },
       options: { unique: true, partialFilterExpression: { state: { $in: ['draft', 'active', 'paused'] } } },
     },
-    { fields: { savedAt: 1 } },
+    { fields: { sequence: 1 } },
   ],
+  counters: [],
   subscriptions: [{ fields: { integrationId: 1 } }],
   snapshots: [
     { fields: { integrationId: 1, startedAt: -1, _id: -1 } },

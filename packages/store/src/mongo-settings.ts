@@ -10,24 +10,31 @@ const tenantTaken = (settings: IntegrationSettings, cause: unknown): Failure =>
     details: { integrationId: settings.integrationId, tenantId: settings.tenantId },
   });
 
-/** `savedAt` is for whoever looks often and wants only what is new. */
-type SettingsRow = IntegrationSettings & { savedAt?: string };
+/** `sequence` is for whoever looks often and wants only what is new. */
+type SettingsRow = IntegrationSettings & { sequence?: number };
+type CounterRow = { value: number };
 
-export function createIntegrationsStore(connection: Connection, now: () => Date): IntegrationsStore {
+export function createIntegrationsStore(connection: Connection): IntegrationsStore {
   const rows = rowsOf<SettingsRow>(connection, 'integrations');
-  const toRow = (settings: IntegrationSettings): SettingsRow => ({ ...settings, savedAt: now().toISOString() });
+  const counters = rowsOf<CounterRow>(connection, 'counters');
+  const toRow = async (settings: IntegrationSettings): Promise<SettingsRow> => {
+    const options = { upsert: true, returnDocument: 'after' } as const;
+    const counter = await counters.findOneAndUpdate({ _id: 'integrations' }, { $inc: { value: 1 } }, options);
+    if (!counter) throw new Error('the server gave no number for a save');
+    return { ...settings, sequence: counter.value };
+  };
   return {
     all: async () => (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => integrationSettings.parse(row)),
-    saved: async (since) => {
-      const found = await rows.find(since === null ? {} : { savedAt: { $gte: since } }).toArray();
-      return found.map((row) => ({ settings: integrationSettings.parse(row), savedAt: row.savedAt ?? null }));
+    saved: async (after) => {
+      const found = await rows.find(after === null ? {} : { sequence: { $gt: after } }).toArray();
+      return found.map((row) => ({ settings: integrationSettings.parse(row), sequence: row.sequence ?? null }));
     },
     get: async (integrationId) => {
       const row = await rows.findOne({ _id: integrationId });
       return row && integrationSettings.parse(row);
     },
     insert: async (settings) => {
-      await rows.insertOne({ _id: settings.integrationId, ...toRow(settings) }).catch((error: unknown) => {
+      await rows.insertOne({ _id: settings.integrationId, ...(await toRow(settings)) }).catch((error: unknown) => {
         throw isDuplicate(error) ? tenantTaken(settings, error) : error;
       });
     },
@@ -35,7 +42,7 @@ export function createIntegrationsStore(connection: Connection, now: () => Date)
       const { integrationId } = settings;
       // The unique index by tenant speaks here too: one that was removed may come back only while its tenant is free.
       const result = await rows
-        .replaceOne({ _id: integrationId, revision }, toRow(settings))
+        .replaceOne({ _id: integrationId, revision }, await toRow(settings))
         .catch((error: unknown) => {
           throw isDuplicate(error) ? tenantTaken(settings, error) : error;
         });

@@ -103,14 +103,14 @@ export type GroupsStore = {
   remove: (groups: readonly { tenantId: string; groupId: string; observedAt: string }[]) => Promise<void>;
 };
 
-export type SavedIntegration = { settings: IntegrationSettings; savedAt: string | null };
+export type SavedIntegration = { settings: IntegrationSettings; sequence: number | null };
 export type IntegrationsStore = {
   all: () => Promise<IntegrationSettings[]>;
   /**
-   * Those saved at that time or later, by the clock of whoever saved; null = all. `savedAt` is null for one that was saved before
-   * there was such a time.
+   * Each save has a number, higher than those of all that had ended when it began. Those with a higher one than `after`; null = all.
+   * Null is the number of one that was saved before there were any.
    */
-  saved: (since: string | null) => Promise<SavedIntegration[]>;
+  saved: (after: number | null) => Promise<SavedIntegration[]>;
   get: (integrationId: string) => Promise<IntegrationSettings | null>;
   /** Rejects with Failure `integration.tenant-taken` when the tenant has one that is not removed. */
   insert: (settings: IntegrationSettings) => Promise<void>;

@@ -1,17 +1,13 @@
 import type { IntegrationSettings } from '@muster/contracts';
 import type { IntegrationsStore } from './store.js';
 
-/** All are read again after this, in case somebody saved by a clock that is wrong by more than {@link LATELY_MS}. */
+/** All are read again after this, for a save that was held up while {@link LATELY} others went by. */
 const WHOLE_EVERY_MS = 60_000;
-/** Whoever saved by a clock this far behind is seen at once. */
-const LATELY_MS = 10_000;
-
-/** Whoever saves from now on does so by a clock that is at least there. */
-const toSince = ({ savedAt, seenAt }: { savedAt: string; seenAt: number }, at: number): string =>
-  new Date(Date.parse(savedAt) + (at - seenAt) - LATELY_MS).toISOString();
+/** Saves that may be overtaken: whoever takes a number first may save last. */
+const LATELY = 20;
 
 /**
- * `all` of integrations for whoever looks every second: as fresh, but only those are read that were saved in the last seconds.
+ * `all` of integrations for whoever looks every second: as fresh, but only the last few that were saved are read.
  * `elapsed`: ms on a clock that is never set.
  */
 export function createIntegrationsView(
@@ -19,22 +15,20 @@ export function createIntegrationsView(
   elapsed: () => number = () => performance.now(),
 ): IntegrationsStore['all'] {
   let held = new Map<string, IntegrationSettings>();
-  /** By the clock of whoever saved it, and when it was first seen here. */
-  let newest: { savedAt: string; seenAt: number } | null = null;
+  let newest: number | null = null;
   let wholeAt = Number.NEGATIVE_INFINITY;
   const read = async (): Promise<IntegrationSettings[]> => {
     const begun = elapsed();
     const isWhole = newest === null || begun - wholeAt >= WHOLE_EVERY_MS;
-    const since = isWhole || newest === null ? null : toSince(newest, begun);
-    const found = await integrations.saved(since);
-    const seenAt = elapsed();
+    const found = await integrations.saved(isWhole || newest === null ? null : newest - LATELY);
     if (isWhole) {
       held = new Map();
+      newest = null;
       wholeAt = begun;
     }
-    for (const { settings, savedAt } of found) {
+    for (const { settings, sequence } of found) {
       held.set(settings.integrationId, settings);
-      if (savedAt !== null && savedAt > (newest?.savedAt ?? '')) newest = { savedAt, seenAt };
+      if (sequence !== null) newest = Math.max(newest ?? 0, sequence);
     }
     return [...held.values()].toSorted((one, other) => (one.integrationId < other.integrationId ? -1 : 1));
   };

@@ -167,19 +167,24 @@ describe('settings, leases and lag in MongoDB', () => {
       assert.equal((await store.integrations.get(settings.integrationId))?.name, 'One');
     });
 
-    it('are found by when they were saved, whether new or edited', async () => {
+    it('are found by the number of their last save, whether new or edited', async () => {
       const [one, other] = [integration(), integration()];
-      const before = clock;
       await store.integrations.insert(one);
       await store.integrations.insert(other);
-      clock = new Date(before.getTime() + 10_000);
-      const since = clock.toISOString();
-      assert.deepEqual(await store.integrations.saved(since), []);
+      const all = await store.integrations.saved(null);
+      const last = Math.max(...all.map(({ sequence }) => sequence ?? 0));
+      assert.deepEqual(await store.integrations.saved(last), []);
       const renamed = { ...one, name: 'Renamed', revision: 2 };
       assert.equal(await store.integrations.replace(renamed, 1), true);
-      assert.deepEqual(await store.integrations.saved(since), [{ settings: renamed, savedAt: since }]);
-      const all = new Set((await store.integrations.saved(null)).map(({ settings }) => settings.integrationId));
-      assert.ok(all.has(one.integrationId) && all.has(other.integrationId));
+      assert.equal(await store.integrations.replace({ ...renamed, revision: 9 }, 8), false);
+      const found = await store.integrations.saved(last);
+      assert.deepEqual(
+        found.map(({ settings }) => settings),
+        [renamed],
+      );
+      assert.ok((found[0]?.sequence ?? 0) > last);
+      const ids = new Set(all.map(({ settings }) => settings.integrationId));
+      assert.ok(ids.has(one.integrationId) && ids.has(other.integrationId));
     });
 
     it('hold client secrets sealed only, and give them back through the key ring', async () => {

@@ -51,7 +51,7 @@ export type TenantOutcome = {
 
 /** Everything that a batch holds of one tenant: read whom it names, then project users, groups and MFA rows. */
 export async function projectTenant(plan: TenantPlan, dependencies: TenantDependencies): Promise<TenantOutcome> {
-  const { store, now, isMine } = dependencies;
+  const { store, now, isMine, turns } = dependencies;
   const outcome: TenantOutcome = {
     users: null,
     mfa: null,
@@ -67,7 +67,7 @@ export async function projectTenant(plan: TenantPlan, dependencies: TenantDepend
   outcome.users = await projectUsers(plan, dependencies, outcome);
   await readMfaOfEntered(plan, dependencies, outcome);
   if (isMine() && plan.mfa.size > 0)
-    outcome.mfa = await dependencies.turns(plan.settings.tenantId, () => projectMfaRows(plan, dependencies));
+    outcome.mfa = await turns(plan.settings.tenantId, isMine, () => projectMfaRows(plan, dependencies));
   return outcome;
 }
 
@@ -160,17 +160,18 @@ async function projectUsers(
   dependencies: TenantDependencies,
   outcome: TenantOutcome,
 ): Promise<Outcome | null> {
-  const { reader, left, isMine } = dependencies;
+  const { reader, left, isMine, turns } = dependencies;
   if (plan.users.size === 0) return null;
-  const write = (userIds: readonly string[]): Promise<Outcome> =>
-    dependencies.turns(plan.settings.tenantId, () => writeUsers(plan, userIds, { ...dependencies, outcome }));
+  const write = (userIds: readonly string[]) =>
+    turns(plan.settings.tenantId, isMine, () => writeUsers(plan, userIds, { ...dependencies, outcome }));
   const first = await write([...plan.users.keys()]);
+  if (!first) return null;
   const userIds = [...first.toRead.map((id) => id.slice(id.indexOf('/') + 1)), ...enteredUnread(plan, first)];
   if (userIds.length === 0) return first;
   await read(plan, userIds, { reader, left, outcome, membership: true });
   const readable = userIds.filter((userId) => outcome.read.has(userId));
-  if (readable.length === 0 || !isMine()) return first;
-  return merge(first, await write(readable));
+  const second = readable.length === 0 ? null : await write(readable);
+  return second ? merge(first, second) : first;
 }
 
 /** Who came back by a membership alone: what is known of the person is old, or was purged. */

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { decodeEvent } from '../src/decode-event.js';
 import { handleBatch, type ProjectorDependencies } from '../src/handle-batch.js';
 import { createProjectorMetrics } from '../src/projector-metrics.js';
+import { createTenantTurns } from '../src/tenant-turns.js';
 
 const groupId = '30000000-0000-4000-8000-000000000000';
 const id = (last: number): string => `20000000-0000-4000-8000-00000000000${last}`;
@@ -153,7 +154,7 @@ function createWorld() {
     gate: () => Promise.resolve(new Set<string>()),
     left: { isTooMuch: () => false, took: () => undefined, leave: nothing },
     sweeps: { request: nothing, settle: () => undefined },
-    turns: <T>(_: string, work: () => Promise<T>) => work(),
+    turns: createTenantTurns(3),
     metrics: createProjectorMetrics(createMetrics({ service: 'fuzz' })),
     logger: createLogger({ service: 'fuzz', level: 'silent' }),
     now: () => NOW,

@@ -6,6 +6,7 @@ import { cursorOf, needsFullRound } from './domain/when-to-sweep.js';
 /** A young integration's whole history, so that its first load is known; later the newest are enough. */
 const YOUNG_HISTORY = 200;
 const HISTORY = 20;
+const KINDS = ['users', 'mfa'] as const;
 const LEFT = ['running', 'published'] as const;
 /** Reads that began later than this from now are of a time before the clock was set back: nothing waits for it to come again. */
 const AHEAD_MS = 60_000;
@@ -23,15 +24,14 @@ export async function loadSituation({ snapshots, cursors, ...known }: SituationO
   const { integrationId } = known.settings;
   const startedAt = new Date(known.now.getTime() + AHEAD_MS).toISOString();
   const isPast = (record: SnapshotRecord): boolean => record.startedAt < startedAt;
-  const isLeft = ({ state }: SnapshotRecord): boolean => LEFT.some((left) => left === state);
   const limit = isYoung(known) ? YOUNG_HISTORY : HISTORY;
-  const [newest, followed] = await Promise.all([
-    snapshots.newest(integrationId, limit),
+  const [newest, followed, ...left] = await Promise.all([
+    snapshots.newest(integrationId, limit, { before: { startedAt, snapshotId: '' } }),
     cursors.ofIntegration(integrationId),
+    ...KINDS.map((kind) => snapshots.last(integrationId, kind, LEFT)),
   ]);
-  const isWhole = newest.length < limit;
-  const older = isWhole ? [] : await readOlder(snapshots, integrationId);
-  const records = [...newest, ...older].filter((record) => isLeft(record) || isPast(record));
+  const older = newest.length < limit ? [] : await readOlder(snapshots, integrationId);
+  const records = [...newest, ...older.filter(isPast), ...left.flatMap((record) => record ?? [])];
   const byId = new Map(records.map((record) => [record.snapshotId, record]));
   return {
     ...known,
@@ -41,14 +41,9 @@ export async function loadSituation({ snapshots, cursors, ...known }: SituationO
   };
 }
 
-/** Of each kind what may stand behind the newest: the last complete one, and one that was left. */
+/** The last complete one of each kind, which may stand behind the newest. */
 async function readOlder(snapshots: SnapshotsStore, integrationId: string): Promise<SnapshotRecord[]> {
-  const found = await Promise.all(
-    (['users', 'mfa'] as const).flatMap((kind) => [
-      snapshots.last(integrationId, kind, ['complete']),
-      snapshots.last(integrationId, kind, LEFT),
-    ]),
-  );
+  const found = await Promise.all(KINDS.map((kind) => snapshots.last(integrationId, kind, ['complete'])));
   return found.flatMap((record) => record ?? []);
 }
 

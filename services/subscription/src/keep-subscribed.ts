@@ -145,7 +145,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const recorded = groupByIntegration(await store.subscriptions.all());
     const hasWork = async (settings: IntegrationSettings): Promise<boolean> =>
       isNew(settings) || hasSomethingDue(options, settings, recorded.get(settings.integrationId) ?? []);
-    const are = await pLimit(CONCURRENCY).map(all, hasWork);
+    // Whoever cannot be asked about is looked at, where a failure is told and is nobody else's.
+    const are = await pLimit(CONCURRENCY).map(all, (one) => hasWork(one).catch(() => true));
     return all.filter((_, index) => are[index]);
   };
 

@@ -59,7 +59,7 @@ export function alertRoutes(options: AlertRoutesOptions): Route[] {
         elsewhere: z
           .array(z.object({ rule: z.string(), title: z.string(), runbook: z.string() }))
           .describe('What only Prometheus judges, by ops/prometheus-rules.yml: it is never told to the targets.'),
-        lookedAt: text.describe('When all of it was last looked at; more than a minute ago: nobody watches.'),
+        lookedAt: text.describe('When all of it was last looked at; more than three minutes ago: nobody watches.'),
       }),
     },
     handle: async ({ principal }) => {

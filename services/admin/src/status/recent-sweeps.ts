@@ -3,7 +3,10 @@ import type { Store } from '@muster/store';
 type Coverage = Pick<Store['coverage'], 'since'>;
 type Sweep = Awaited<ReturnType<Coverage['since']>>[number];
 /** What the loss is summed of. */
-export type RecentSweep = Pick<Sweep, 'to' | 'judgedAt' | 'announced' | 'found' | 'lost' | 'worstDelayMs'>;
+export type RecentSweep = Pick<
+  Sweep,
+  'to' | 'readUntil' | 'judgedAt' | 'announced' | 'found' | 'lost' | 'worstDelayMs'
+>;
 
 /** By id; and until when all that ended is known and will not change any more. */
 type Known = { sweeps: Map<string, RecentSweep>; knownUntil: string; readAllAt: number };
@@ -25,7 +28,9 @@ export function createRecentSweeps(
     const held = known.get(integrationId);
     const isKept = held !== undefined && at - held.readAllAt < WHOLE_EVERY_MS && held.knownUntil >= since;
     const found = await coverage.since(integrationId, isKept ? held.knownUntil : since);
-    const sweeps = new Map(isKept ? [...held.sweeps].filter(([, { to }]) => to >= since) : []);
+    const sweeps = new Map(
+      isKept ? [...held.sweeps].filter(([, { to, readUntil }]) => (readUntil ?? to) >= since) : [],
+    );
     for (const sweep of found)
       if (isTelling(sweep)) sweeps.set(sweep.sweepId, toRecent(sweep));
       else sweeps.delete(sweep.sweepId);
@@ -40,8 +45,8 @@ export function createRecentSweeps(
 
 const isTelling = ({ announced, found, judgedAt }: Sweep): boolean => announced + found > 0 || judgedAt === null;
 
-const toRecent = ({ to, judgedAt, announced, found, lost, worstDelayMs }: Sweep): RecentSweep => ({
-  ...{ to, judgedAt, announced, found, lost, worstDelayMs },
+const toRecent = ({ to, readUntil, judgedAt, announced, found, lost, worstDelayMs }: Sweep): RecentSweep => ({
+  ...{ to, readUntil, judgedAt, announced, found, lost, worstDelayMs },
 });
 
 /** The first that is still to be judged may change; behind the last one others come. */

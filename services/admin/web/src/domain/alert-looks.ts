@@ -1,7 +1,7 @@
 import { formatWhen } from './format.js';
 
-/** The rules are looked at each few seconds; older than this, nobody watches. */
-const STALE_MS = 60_000;
+/** The rules are looked at each few seconds, of hundreds of integrations each two minutes; older than this, nobody watches. */
+const STALE_MS = 180_000;
 
 export type Look = { isWatched: boolean; text: string };
 
