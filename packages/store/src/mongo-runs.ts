@@ -83,12 +83,17 @@ export function createGroupsStore(connection: Connection): GroupsStore {
 
 type LeaseRow = { holder: string; expiresAt: Date };
 
+/** A lease that lasts longer than any was ever given for is of a clock that was wrong: nobody waits for that time to come. */
+const MOST_SKEW_MS = 10_000;
+
 export function createLeasesStore(connection: Connection, now: () => Date): LeasesStore {
   const rows = rowsOf<LeaseRow>(connection, 'leases');
   return {
     acquire: async (name, holder, forMs) => {
       const at = now();
-      const mine = { _id: name, $or: [{ holder }, { expiresAt: { $lte: at } }] };
+      const ofAnotherTime = new Date(at.getTime() + 2 * forMs + MOST_SKEW_MS);
+      const isFree = [{ expiresAt: { $lte: at } }, { expiresAt: { $gt: ofAnotherTime } }];
+      const mine = { _id: name, $or: [{ holder }, ...isFree] };
       const expiresAt = new Date(at.getTime() + forMs);
       try {
         await rows.updateOne(mine, { $set: { holder, expiresAt } }, { upsert: true });

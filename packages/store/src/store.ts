@@ -153,7 +153,10 @@ export type AnnouncedStore = {
   /** When the first since then was; null: there was none. */
   oldest: (integrationId: string, since: Date) => Promise<Date | null>;
 };
-/** One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. */
+/**
+ * One holder at a time: acquired by a unique insert or the take-over of an expired one, never by read-then-write. One that ends
+ * later than twice `forMs` from now was taken by a clock that was ahead, and is taken over, too.
+ */
 export type LeasesStore = {
   acquire: (name: string, holder: string, forMs: number) => Promise<boolean>;
   release: (name: string, holder: string) => Promise<void>;

@@ -34,6 +34,20 @@ describe('settings, leases and lag in MongoDB', () => {
     });
   });
 
+  describe('leases of a time to come', () => {
+    it('are taken over once the clock is right again, by one; those of a clock a little ahead are not', async () => {
+      const right = clock;
+      clock = new Date(right.getTime() + 3_600_000);
+      assert.equal(await store.leases.acquire('ahead', 'gone', 60_000), true);
+      clock = new Date(right.getTime() + 5_000);
+      assert.equal(await store.leases.acquire('a little ahead', 'there', 60_000), true);
+      clock = right;
+      const took = await Promise.all(['a', 'b', 'c'].map((name) => store.leases.acquire('ahead', name, 60_000)));
+      assert.equal(took.filter(Boolean).length, 1);
+      assert.equal(await store.leases.acquire('a little ahead', 'other', 60_000), false);
+    });
+  });
+
   describe('subscriptions', () => {
     it('keep what Graph asked for until they are saved anew, and nothing of one that is not recorded', async () => {
       const integrationId = randomUUID();
