@@ -1,5 +1,4 @@
 import { eventually } from '@muster/test-support';
-import mongoose from 'mongoose';
 import { last, type Fault, type Scene } from './fault.js';
 
 const HOUR = 3_600_000;
@@ -11,24 +10,6 @@ const namesTheClock = ({ system }: Scene, wrong: RegExp): Promise<unknown> =>
     what: 'the projector names the clock',
   });
 
-/**
- * A lease that was taken an hour ahead lasts that hour unless its holder lives on and renews it or gives it back: until
- * then nobody is to be killed. That of a settle pass has no holder: no copy asks for one more before the hour is over.
- */
-async function leasesAreOfThisTime({ system }: Scene): Promise<void> {
-  const connection = await mongoose.createConnection(system.mongodbUri).asPromise();
-  const ahead = { expiresAt: { $gt: new Date(Date.now() + HOUR / 2) }, _id: { $not: /^settle\// } };
-  const leases = connection.collection<{ _id: string }>('leases');
-  await eventually(
-    async () => {
-      const left = await leases.find(ahead).toArray();
-      if (left.length > 0) throw new Error(left.map(({ _id }) => _id).join(', '));
-      return true;
-    },
-    { within: 90_000, every: 500, what: 'no lease is of a time to come' },
-  ).finally(() => connection.close());
-}
-
 async function setWrong(scene: Scene): Promise<void> {
   const { system, clocks, random } = scene;
   for (const shift of [HOUR, -HOUR]) {
@@ -38,7 +19,6 @@ async function setWrong(scene: Scene): Promise<void> {
   }
   clocks.set(0);
   await eventually(() => system.isReady('projector'), { within: 60_000, every: 100, what: 'the projector is ready' });
-  await leasesAreOfThisTime(scene);
 }
 
 export const CLOCK_FAULTS: readonly Fault[] = [

@@ -1,14 +1,13 @@
 import type { Consumer as KafkaConsumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFailure, type Failure, type TopicRole } from '@muster/contracts';
-import { toBackoffMs, type PartState } from '@muster/runtime';
+import { toBackoffMs, watchClock, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { Consumer, ConsumerOptions, IncomingEvent } from './event-log.js';
 import { RETRY, toErrorType, toMessage } from './kafka-client.js';
 import { createMembership, type Assignment } from './kafka-membership.js';
 import { createPauses } from './kafka-pauses.js';
 import type { TopicNames } from './kafka-topic-names.js';
-import { watchClock } from './watch-clock.js';
 
 export type KafkaConsumerOptions = {
   kafka: Kafka;

@@ -7,3 +7,4 @@ export * from './part.js';
 export * from './retry.js';
 export * from './run-service.js';
 export * from './schedule.js';
+export * from './watch-clock.js';

@@ -2,6 +2,7 @@ import { schedule } from 'node-cron';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@muster/telemetry';
 import type { Part } from './part.js';
+import { watchClock } from './watch-clock.js';
 
 type Run = (signal: AbortSignal) => Promise<void>;
 type JobOptions = { name: string; run: Run; logger: Logger };
@@ -25,18 +26,28 @@ function createJob({ name, run, logger }: JobOptions) {
   return { start, stop, signal: stopping.signal };
 }
 
-/** node-cron in UTC, so that daylight saving never skips or doubles a run. */
+/**
+ * node-cron in UTC, so that daylight saving never skips or doubles a run. It waits for the time of its next run, however far away
+ * that has become when the clock is set back: then it begins anew.
+ */
 export function schedulePart(options: JobOptions & { cron: string; runAtStart?: boolean }): Part {
   const job = createJob(options);
   let task: ReturnType<typeof schedule> | undefined;
+  let endWatch = (): void => undefined;
+  const begin = (): void => {
+    void task?.destroy();
+    task = schedule(options.cron, () => job.start(), { timezone: 'UTC', noOverlap: true, name: options.name });
+  };
   return {
     name: options.name,
     start: () => {
-      task = schedule(options.cron, () => job.start(), { timezone: 'UTC', noOverlap: true, name: options.name });
+      begin();
+      endWatch = watchClock(begin);
       if (options.runAtStart) void job.start();
       return Promise.resolve();
     },
     stop: async () => {
+      endWatch();
       await task?.destroy();
       await job.stop();
     },
