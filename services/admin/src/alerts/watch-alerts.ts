@@ -15,6 +15,7 @@ import { judgeAlerts } from './domain/rules.js';
 import { listKinds, type TargetOptions } from './targets.js';
 import { tellTargets } from './tell-targets.js';
 
+type AlertTargets = Awaited<ReturnType<Store['alertTargets']['get']>>;
 export type AlertWatchOptions = TargetOptions & {
   store: Pick<Store, 'alerts' | 'alertTargets' | 'leases' | 'integrations' | 'audit' | 'lag'>;
   readCondition: ReadCondition;
@@ -48,13 +49,20 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
   const { store, readCondition, metrics, periods, holder, now, elapsed = () => performance.now() } = options;
   const isWatching = (): Promise<boolean> => store.leases.acquire(LEASE, holder, LEASE_MS);
   let restUntil = 0;
+  /** Whoever lost the lease meanwhile leaves the rest to the new holder. */
+  const tell = async (targets: AlertTargets): Promise<void> =>
+    tellTargets(await store.alerts.all(), { ...options, targets, mayGoOn: isWatching });
   return async () => {
     if (!(await isWatching())) {
       metrics.clear();
       return;
     }
     const begun = elapsed();
-    if (begun < restUntil) return;
+    if (begun < restUntil) {
+      // A target that failed is tried again in its time.
+      await tell(await store.alertTargets.get());
+      return;
+    }
     const { condition, targets, before, breakGlass, integrations } = await whileRenewed(isWatching, async () => {
       const [condition, targets, before, breakGlass] = await Promise.all([
         readCondition(WATCHER),
@@ -81,8 +89,7 @@ export function createAlertWatch(options: AlertWatchOptions): () => Promise<void
     for (const record of save) await store.alerts.save(record);
     for (const alertId of remove) await store.alerts.remove(alertId);
     await store.alerts.looked(now().toISOString());
-    // Whoever lost the lease meanwhile leaves the rest to the new holder.
-    await tellTargets(await store.alerts.all(), { ...options, targets, mayGoOn: isWatching });
+    await tell(targets);
   };
 }
 
