@@ -31,15 +31,18 @@ export type ProgramSpec = {
 
 const TICKS_PER_SECOND = 100;
 
+/** Of node, for a CPU profile into that folder; none when it is null. */
+export const toProfileArgs = (folder: string | null | undefined): string[] =>
+  folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+
 /** Starts a built program as a process of its own and waits until it is ready. */
 export async function startProgram({ stack, layout, started }: Servers, spec: ProgramSpec): Promise<Program> {
   const port = await anyPort();
-  const profile = spec.profile ? ['--cpu-prof', `--cpu-prof-dir=${spec.profile}`] : [];
   const { PATH, HOME, TMPDIR, TZ, LANG } = process.env;
   const child = await stack.start({
     name: spec.name,
     command: process.execPath,
-    args: [...(spec.nodeArgs ?? []), ...profile, join(layout.root, spec.file)],
+    args: [...(spec.nodeArgs ?? []), ...toProfileArgs(spec.profile), join(layout.root, spec.file)],
     env: { PATH, HOME, TMPDIR, TZ, LANG, NODE_ENV: 'production', LOG_LEVEL: 'info', PORT: String(port), ...spec.env },
   });
   started.add(child);

@@ -123,18 +123,18 @@ async function expireAtGraph(scene: Scene, { subscriptionId }: Live): Promise<vo
 }
 
 /** One that was created and not yet recorded when the service died goes by the next inventory. */
-const oneInItsPlace = (scene: Scene, { resource, ...one }: Live): Promise<unknown> =>
+const oneInItsPlace = (scene: Scene, one: Live): Promise<unknown> =>
   eventually(
     async () => {
-      const held = await heldAtGraph(scene, { resource, ...one });
-      const live = (await recordsOf(scene)).filter(isLive).filter((record) => record.resource === resource);
+      const held = await heldAtGraph(scene, one);
+      const live = (await recordsOf(scene)).filter(isLive).filter(({ resource }) => resource === one.resource);
       assert.deepEqual(
         held,
         live.map(({ subscriptionId }) => subscriptionId),
       );
       return held.length === 1 && held[0] !== one.subscriptionId;
     },
-    { ...PATIENCE, what: `one subscription on ${resource}, as recorded` },
+    { ...PATIENCE, what: `one subscription on ${one.resource}, as recorded` },
   );
 
 async function killedWhileItCreates(scene: Scene): Promise<void> {

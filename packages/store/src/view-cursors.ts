@@ -6,7 +6,7 @@ const WHOLE_EVERY_MS = 10_000;
 
 /**
  * Cursors for whoever looks every second what is due: `all` knows at once what went through here, and what other copies saved a
- * little later. Their tokens and trees make them large. Whoever acts upon one reads it by `get`, which asks the server.
+ * little later. Their tokens and trees make them large. Whoever acts upon one reads it by `get` or `ofIntegration`, which ask the server.
  * `elapsed`: ms on a clock that is never set.
  */
 export function createCursorsView(

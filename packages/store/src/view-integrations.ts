@@ -19,9 +19,9 @@ export function createIntegrationsView(
   let wholeAt = Number.NEGATIVE_INFINITY;
   const read = async (): Promise<IntegrationSettings[]> => {
     const begun = elapsed();
-    const isWhole = newest === null || begun - wholeAt >= WHOLE_EVERY_MS;
-    const found = await integrations.saved(isWhole || newest === null ? null : newest - LATELY);
-    if (isWhole) {
+    const after = newest !== null && begun - wholeAt < WHOLE_EVERY_MS ? newest - LATELY : null;
+    const found = await integrations.saved(after);
+    if (after === null) {
       held = new Map();
       newest = null;
       wholeAt = begun;

@@ -47,8 +47,7 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
     tenants.map(async (tenant) => {
       const load = toLoad(batch);
       const partBegun = performance.now();
-      const own = { takenAt: consumedAt, isMine: batch.isMine, load, turns: turnsOf(batch.topic, dependencies) };
-      const outcome = await projectTenant(tenant, { ...dependencies, ...own });
+      const outcome = await projectTenant(tenant, { ...dependencies, takenAt: consumedAt, isMine: batch.isMine, load });
       const ms = performance.now() - partBegun;
       const writeMs = Math.max(0, now().getTime() - outcome.readAt.getTime());
       if (tenants.length > 1) dependencies.left.took(tenant.settings, { read: outcome.read.size, ms, writeMs });
@@ -68,12 +67,6 @@ export async function handleBatch(batch: EventBatch, dependencies: ProjectorDepe
   metrics.batchSeconds.observe({ topic: batch.topic }, (performance.now() - begun) / 1_000);
   count({ batch, plan, outcomes, poison: poison.length }, dependencies);
 }
-
-/** Rows of a full read, which come by the thousand, take no turn of a notification. */
-const turnsOf =
-  (topic: string, { turns }: ProjectorDependencies): TenantTurns =>
-  (tenantId, isMine, work) =>
-    turns(`${topic}/${tenantId}`, isMine, work);
 
 const toLoad = ({ events, highWatermark }: EventBatch): { events: number; behind: number } => {
   const last = BigInt(events.at(-1)?.offset ?? 0);

@@ -18,28 +18,29 @@ const SIZES: Record<ProjectedTopic, Pick<ConsumerOptions, 'maxBatch'>> = {
   sweeps: OBSERVATIONS,
 };
 
-/** Of a tenant, in one copy. More than the processors that a database has for it make nothing faster. */
+/**
+ * Of a tenant and topic, in one copy: rows of full reads, which come by the thousand, take no turn of a notification. More than
+ * the processors that a database has for it make nothing faster.
+ */
 const PARTITIONS_AT_ONCE = 3;
 
-type Options = Omit<ProjectorDependencies, 'turns'> & {
-  log: Pick<EventLog, 'consumer'>;
-  onCrash: (error: Error) => void;
-};
+type Given = Omit<ProjectorDependencies, 'turns'>;
+type Options = Given & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
 
 /** All consumers as one part of the service: none waits for another to start or to stop. */
 export type Projector = Pick<Consumer, 'start' | 'stop' | 'state'>;
 
 /** The consumers that turn what is on the log into documents and changes. */
 export function createProjector({ log, onCrash, ...given }: Options): Projector {
-  const dependencies = { ...given, turns: createTenantTurns(PARTITIONS_AT_ONCE) };
   let underWay: Promise<void> | undefined;
   /** Once for all: none begins before what an earlier life left is told. */
   const onAssigned = (): Promise<void> =>
-    (underWay ??= publishLeftovers(dependencies).finally(() => {
+    (underWay ??= publishLeftovers(given).finally(() => {
       underWay = undefined;
     }));
-  const consume = (topic: ProjectedTopic): Consumer =>
-    log.consumer({
+  const consume = (topic: ProjectedTopic): Consumer => {
+    const dependencies = { ...given, turns: createTenantTurns(PARTITIONS_AT_ONCE) };
+    return log.consumer({
       groupId: PROJECTOR_GROUPS[topic],
       topics: [topic],
       fromBeginning: true,
@@ -51,6 +52,7 @@ export function createProjector({ log, onCrash, ...given }: Options): Projector 
       handle: (batch) => handleBatch(batch, dependencies),
       onCrash,
     });
+  };
   const consumers = PROJECTED_TOPICS.map(consume);
   const each = async (act: (one: Consumer) => Promise<void>): Promise<void> => {
     await Promise.all(consumers.map(act));
@@ -66,7 +68,7 @@ export function createProjector({ log, onCrash, ...given }: Options): Projector 
 }
 
 /** Changes that an earlier holder of the partitions stored and could not publish go first. */
-async function publishLeftovers({ store, publisher, metrics, logger }: ProjectorDependencies): Promise<void> {
+async function publishLeftovers({ store, publisher, metrics, logger }: Given): Promise<void> {
   try {
     const users = await publishAllLeftovers(store.users, publisher);
     const mfa = await publishAllLeftovers(store.mfa, publisher);

@@ -1,4 +1,5 @@
 import { fewSamples } from '../options.js';
+import { toProfileArgs } from '../program.js';
 import { runOnce } from '../run-once.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
 import { createScope } from '../servers.js';
@@ -46,8 +47,6 @@ const toEnv = (
 });
 
 export const MEMORY = ['--max-old-space-size=192'];
-const toProfileArgs = ({ profile }: Context['options']): string[] =>
-  profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
 
 /** The reconciler on the log and the database of a pipeline, whose projector has to follow. */
 export async function reconcile(
@@ -58,7 +57,7 @@ export async function reconcile(
   const read = await runOnce<FullRead>(servers, {
     file: 'services/reconciler/dist/test/reconcile.fixture.js',
     env: toEnv(scope, servers.kafkaBrokers, wanted),
-    nodeArgs: [...MEMORY, '--expose-gc', ...toProfileArgs(options)],
+    nodeArgs: [...MEMORY, '--expose-gc', ...toProfileArgs(options.profile)],
   });
   if (read.outcome !== 'complete') throw new Error(`the full read: ${JSON.stringify(read)}`);
   return read;

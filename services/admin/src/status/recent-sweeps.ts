@@ -49,10 +49,8 @@ const toRecent = ({ to, readUntil, judgedAt, announced, found, lost, worstDelayM
   ...{ to, readUntil, judgedAt, announced, found, lost, worstDelayMs },
 });
 
-/** The first that is still to be judged may change; behind the last one others come. */
+/** Of sweeps, oldest first: the first that is still to be judged may change; behind the last one others come. */
 function toKnownUntil(found: readonly Sweep[], before: string): string {
-  const open = found.filter(({ judgedAt }) => judgedAt === null).map(({ to }) => to);
-  const ends = open.length > 0 ? open.toSorted().slice(0, 1) : found.map(({ to }) => to).toSorted();
-  const until = ends.at(-1) ?? before;
+  const until = (found.find(({ judgedAt }) => judgedAt === null) ?? found.at(-1))?.to ?? before;
   return until > before ? until : before;
 }

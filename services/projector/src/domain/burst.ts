@@ -31,7 +31,10 @@ export function isBurst(
 
 /** From so many people read, a tenant's part of a batch may be what makes the batch long; a smaller one only waits along. */
 const MANY_READ = 5;
-/** So long the others of a batch may wait for one tenant's part, and for what is written of it: Graph takes its time, a database should not. */
+/**
+ * So long the others of a batch may wait for one tenant's part, and for what is written of it: Graph takes its time, a
+ * database should not.
+ */
 const SLOW_MS = 1_000;
 const SLOW_WRITE_MS = 250;
 
