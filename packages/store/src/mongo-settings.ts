@@ -17,9 +17,15 @@ type CounterRow = { value: number };
 export function createIntegrationsStore(connection: Connection): IntegrationsStore {
   const rows = rowsOf<SettingsRow>(connection, 'integrations');
   const counters = rowsOf<CounterRow>(connection, 'counters');
+  const count = () =>
+    counters.findOneAndUpdate({ _id: 'integrations' }, { $inc: { value: 1 } }, { returnDocument: 'after' });
+  const begin = () =>
+    counters.insertOne({ _id: 'integrations', value: 0 }).catch((error: unknown) => {
+      if (!isDuplicate(error)) throw error;
+    });
   const toRow = async (settings: IntegrationSettings): Promise<SettingsRow> => {
-    const options = { upsert: true, returnDocument: 'after' } as const;
-    const counter = await counters.findOneAndUpdate({ _id: 'integrations' }, { $inc: { value: 1 } }, options);
+    // Not one upsert: of two first saves at one time, the second would be told of a duplicate, or of nothing.
+    const counter = (await count()) ?? (await begin().then(count));
     if (!counter) throw new Error('the server gave no number for a save');
     return { ...settings, sequence: counter.value };
   };

@@ -201,6 +201,21 @@ describe('settings, leases and lag in MongoDB', () => {
       assert.ok(ids.has(one.integrationId) && ids.has(other.integrationId));
     });
 
+    it('may be the first of a database, many at one time', async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const fresh = createResources('first saves', testServers().mongodbUri);
+        const own = await connectStore({ uri: fresh.mongodbUri, logger: silent });
+        try {
+          await Promise.all(Array.from({ length: 8 }, () => own.integrations.insert(integration())));
+          const numbers = (await own.integrations.saved(null)).map(({ sequence }) => sequence ?? 0);
+          assert.deepEqual(numbers.sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        } finally {
+          await own.close();
+          await fresh.remove();
+        }
+      }
+    });
+
     it('hold client secrets sealed only, and give them back through the key ring', async () => {
       const sealer = createSealer([Buffer.from(Array.from({ length: 32 }, (_, index) => index))]);
       const integrationId = randomUUID();
