@@ -13,19 +13,19 @@ export type Eventually = {
 const show = (value: unknown): string => (value instanceof Error ? value.message : inspect(value, { depth: 4 }));
 
 /**
- * Waits for a fact: tries until `fn` neither throws nor gives false or undefined, and gives what it gave. When time is
- * up, it says what was seen last.
+ * Waits for a fact: tries until `fn` neither throws nor gives false, null or undefined, and gives what it gave. When time
+ * is up, it says what was seen last.
  */
 export async function eventually<T>(
   fn: () => T | Promise<T>,
   { within = 5000, every = 20, what = 'the fact' }: Eventually = {},
-): Promise<Exclude<T, false | undefined>> {
+): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + within;
   for (;;) {
     let seen: unknown;
     try {
       const value = await fn();
-      if (value !== false && value !== undefined) return value as Exclude<T, false | undefined>;
+      if (value !== false && value !== null && value !== undefined) return value as NonNullable<Exclude<T, false>>;
       seen = value;
     } catch (error) {
       seen = error;

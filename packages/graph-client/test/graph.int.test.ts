@@ -130,7 +130,8 @@ describe('the Graph client against the simulator', () => {
       const from = Date.now();
       const [page] = await collectPages(graph.userPages());
       const observedAt = Date.parse(page!.observedAt);
-      assert.ok(observedAt >= from && observedAt <= Date.now(), `${from} <= ${observedAt}`);
+      // A clock that tells whole ms: what is reckoned back from the answer may be one early, never late.
+      assert.ok(observedAt >= from - 1 && observedAt <= Date.now(), `${from} <= ${observedAt}`);
       assert.equal(graph.clockSkewMs(), 0);
     });
   });
