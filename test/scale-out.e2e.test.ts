@@ -7,6 +7,7 @@ import { watchLog, type LogWatch } from './chaos/watch-log.js';
 import { startBalancer, type Balancer } from './src/balance.js';
 import { compareWithTruth } from './src/compare-with-truth.js';
 import { connectTenant, type Connected } from './src/connect-tenant.js';
+import { readCounter } from './src/read-counter.js';
 import { startTestSystem, type System } from './src/system.js';
 
 describe('several copies that share one topic', () => {
@@ -86,12 +87,6 @@ describe('several copies that share one topic', () => {
         what: `${origin} has its share: ${counter}`,
       });
   };
-
-  async function readCounter(origin: string, name: string): Promise<number> {
-    const text = await (await fetch(`${origin}/metrics`)).text();
-    const values = text.split('\n').filter((line) => line.startsWith(`${name}{`));
-    return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-  }
 
   async function readOffsets(): Promise<{ end: number; done: number }[]> {
     const all = await system.eventLog.lag(PROJECTOR_GROUPS.notifications, ['notifications']);

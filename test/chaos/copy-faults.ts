@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
+import { readCounter } from '../src/read-counter.js';
 import { DEADLINE_MS, fullRead, last, notify, restart, withCopy, type Fault, type Scene } from './fault.js';
 
 /** Each of two holds leases when it dies; the other one, or the one that is started again, goes on. */
@@ -23,9 +24,16 @@ const readOffsets = async ({ system }: Scene): Promise<Map<number, { end: bigint
   );
 };
 
-/** Its partitions are nobody's until its session ends; then the first one has them all. */
+/** It works until it dies, and its partitions are nobody's until its session ends; then the first one has them all. */
 async function copyOfProjectorDies(scene: Scene): Promise<void> {
-  await withCopy(scene, { service: 'projector' }, () => last(scene.random.between(0, 2_000)));
+  await withCopy(scene, { service: 'projector' }, async (origin) => {
+    await eventually(async () => (await readCounter(origin, 'muster_projector_events_total')) > 0, {
+      within: 60_000,
+      every: 100,
+      what: 'the copy of the projector has its share',
+    });
+    await last(scene.random.between(0, 2_000));
+  });
   const atDeath = await readOffsets(scene);
   await eventually(
     async () => {

@@ -23,10 +23,12 @@ export type Verdict = {
 };
 
 export type Oracle = {
-  /** Waits, with no more changes, until nothing is wrong or time is up; then says what it found. */
-  readonly converge: (withinMs: number) => Promise<Verdict>;
+  /** Waits, with no more changes, until nothing is wrong or time is up; then tells what it found. Says meanwhile what is not yet true. */
+  readonly converge: (withinMs: number, say?: (line: string) => void) => Promise<Verdict>;
   readonly stop: () => Promise<void>;
 };
+
+const SAY_EVERY_MS = 20_000;
 
 /** Looks on from the outside: the simulator's truth and ledger, the topics, the documents. */
 export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
@@ -79,12 +81,18 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
     };
   };
   return {
-    converge: async (withinMs) => {
+    converge: async (withinMs, say = () => undefined) => {
+      let nextAt = performance.now() + SAY_EVERY_MS;
       const isGood = async (): Promise<Verdict | false> => {
         await allowRemovals(chaos);
         const verdict = await look();
         if (isClean(verdict)) return verdict;
-        throw new Error(tell(verdict).slice(0, 10).join('\n'));
+        const found = tell(verdict);
+        if (performance.now() >= nextAt) {
+          nextAt += SAY_EVERY_MS;
+          say(`         not yet: ${found.length} things, such as ${found[0]}`);
+        }
+        throw new Error(found.slice(0, 10).join('\n'));
       };
       return eventually(isGood, { within: withinMs, every: 1_000 }).catch(async () => {
         const verdict = await look();

@@ -114,7 +114,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
   const seconds = Math.round((performance.now() - begun) / 1000);
   say(`${String(seconds).padStart(5)} s  no more faults and changes`);
   const ended = performance.now();
-  const verdict = await oracle.converge(settings.convergeWithinMs ?? CONVERGE_WITHIN_MS);
+  const verdict = await oracle.converge(settings.convergeWithinMs ?? CONVERGE_WITHIN_MS, say);
   const convergedAfterMs = Math.round(performance.now() - ended);
   if (!given) await oracle.stop();
   return {

@@ -1,5 +1,5 @@
 // For the bench: the projector with its real log and database, before a Graph that answers after GRAPH_DELAY_MS that
-// everyone has changed; SLOW_INTEGRATION's takes SLOW_MS. Its own reads of Graph are measured elsewhere (R6).
+// everyone has changed, to CHANGED_NAME where one is given; SLOW_INTEGRATION's takes SLOW_MS. Its own reads of Graph are measured elsewhere (R6).
 // BURST_PEOPLE: from how many on people are left to a sweep; unset: all are read. STORE=none: documents go nowhere.
 // LIVE_FILE: at SIGUSR2 what is in use after a collection of garbage is written there, MiB.
 // CLOCK_SPEED: so many times faster goes the clock by which a document is fresh; a full read is judged otherwise then.
@@ -22,6 +22,7 @@ import { createSweeps } from '../src/sweeps.js';
 
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GRAPH_DELAY_MS = '0' } = process.env;
 const { SLOW_INTEGRATION, SLOW_MS = '0', BURST_PEOPLE, STORE, CLOCK_SPEED = '1', LIVE_FILE } = process.env;
+const { CHANGED_NAME } = process.env;
 const logger = createLogger({ service: 'projector', level: 'info' });
 const allMetrics = createMetrics({ service: 'projector' });
 const metrics = createProjectorMetrics(allMetrics);
@@ -36,7 +37,7 @@ const graphThatTakes = (delayMs: number): Pick<Graph, 'readUsers'> => ({
     const observedAt = new Date().toISOString();
     reads += 1;
     const toRead = (userId: string): ReadUser => {
-      const user = toUser({ userId, displayName: `Name ${reads}`, userPrincipalName: `${userId}@example.com` });
+      const user = toUser({ userId, displayName: CHANGED_NAME ?? `Name ${reads}`, userPrincipalName: `${userId}@contoso.test` });
       return { userId, observedAt, found: 'yes', user, inGroup: null };
     };
     return userIds.map(toRead);

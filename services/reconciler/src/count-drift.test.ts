@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { SnapshotRecord } from '@muster/contracts';
+import { toUserDocument } from '@muster/test-support';
 import { createMemoryPorts } from '../test/support/memory-ports.js';
 import { createTenant, toUser } from '../test/support/tenant.js';
 import type { SnapshotTask } from './snapshot-run.js';
@@ -17,7 +18,7 @@ describe('drift that a full read finds', () => {
     const run = async (pause: SnapshotTask['pause'] = () => Promise.resolve()): Promise<SnapshotRecord> => {
       const { signal } = new AbortController();
       const task = { settings: tenant.settings, kind: 'users' as const, reason: 'test', resume: null, signal, pause };
-      await takeSnapshot(ports.deps, task);
+      await takeSnapshot({ ...ports.deps, settleMs: 2_000 }, task);
       return ports.snapshots.at(-1)!;
     };
     assert.equal((await run()).drift, undefined);
@@ -46,25 +47,62 @@ describe('drift that a full read finds', () => {
     assert.deepEqual(drifted.drift, { added: 2, changed: 1, removed: 0 });
   });
 
+  it('looks again soon, so that what was on the way holds up nothing', async () => {
+    const { ports, tenant, run, pauses } = setUpEveryone();
+    await run();
+    const { tenantId } = tenant.settings;
+    const keep = (userId: string, displayName: string): void => {
+      const { userId: _userId, ...properties } = toUser(userId);
+      ports.documents.set(
+        `${tenantId}/${userId}`,
+        toUserDocument({ userId, tenantId, ...properties, displayName, observedAt: EARLIER, changedAt: EARLIER }),
+      );
+    };
+    for (const userId of tenant.users.keys()) keep(userId, 'Ann');
+    const [late = ''] = tenant.direct;
+    keep(late, 'Old');
+    pauses.length = 0;
+    await run(() => {
+      if (pauses.length === 2) keep(late, 'Ann');
+    });
+    assert.equal(ports.snapshots.at(-1)?.drift?.changed, 0);
+    assert.deepEqual(pauses, [100, 200]);
+  });
+
   it('is not held up by looking again, however many pages differ', async () => {
-    const ports = createMemoryPorts();
-    const tenant = createTenant(() => ports.clock.now);
-    const settings = { ...tenant.settings, groupId: null };
-    ports.settings.set(settings.integrationId, settings);
-    ports.graphs.set(settings.integrationId, tenant);
+    const { ports, tenant, run, pauses } = setUpEveryone();
     for (let index = 0; index < 300; index += 1) {
       const userId = randomUUID();
       tenant.users.set(userId, toUser(userId));
     }
-    const pauses: number[] = [];
-    const pause = (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
-    const { signal } = new AbortController();
-    const task = { settings, kind: 'users' as const, reason: 'test', resume: null, signal, pause };
-    const deps = { ...ports.deps, settleMs: 2_000 };
-    await takeSnapshot(deps, task);
-    await takeSnapshot(deps, task);
+    await run();
+    pauses.length = 0;
+    await run();
     assert.equal(ports.snapshots.at(-1)?.drift?.added, tenant.users.size);
-    const settles = pauses.filter((ms) => ms === 2_000).length;
-    assert.ok(settles > 0 && settles <= 15, `${settles} settles in ${ports.snapshots.at(-1)?.pages} pages`);
+    const pages = ports.snapshots.at(-1)?.pages ?? 0;
+    const waited = pauses.reduce((sum, ms) => sum + ms, 0);
+    assert.ok(pages > 20, `${pages} pages`);
+    assert.equal(waited, 15 * 2_000);
   });
 });
+
+/** A tenant without a group, whose reads are made one by one; `onPause` with each of their pauses. */
+function setUpEveryone() {
+  const ports = createMemoryPorts();
+  const tenant = createTenant(() => ports.clock.now);
+  const settings = { ...tenant.settings, groupId: null };
+  ports.settings.set(settings.integrationId, settings);
+  ports.graphs.set(settings.integrationId, tenant);
+  const pauses: number[] = [];
+  const deps = { ...ports.deps, settleMs: 2_000 };
+  const { signal } = new AbortController();
+  const run = (onPause: () => void = () => undefined) => {
+    const pause = (ms: number): Promise<void> => {
+      pauses.push(ms);
+      onPause();
+      return Promise.resolve();
+    };
+    return takeSnapshot(deps, { settings, kind: 'users', reason: 'test', resume: null, signal, pause });
+  };
+  return { ports, tenant, run, pauses };
+}

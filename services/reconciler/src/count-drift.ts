@@ -5,8 +5,10 @@ import type { SnapshotRun } from './snapshot-run.js';
 
 /** More than this of a page are not on the way one by one: counted at once. */
 const MOST_ON_THE_WAY = 100;
-/** However many pages differ, a read is not held up longer than this in all. */
-const MOST_SETTLES = 15;
+/** Most of what is on the way is there by the first look, so that a page is not held up for longer. */
+const FIRST_LOOK_MS = 100;
+/** However many pages differ, a read is not held up longer than by so many that did not settle. */
+const MOST_UNSETTLED = 15;
 
 export type SeenPeople = { people: readonly SeenPerson[]; observedAt: string };
 /**
@@ -23,12 +25,19 @@ export async function openDriftCounter(run: SnapshotRun): Promise<DriftCounter> 
   const earlier = await run.tries(() => run.store.snapshots.last(integrationId, 'users', ['complete']));
   if (!earlier) return { look: () => Promise.resolve(NOBODY), drift: () => null };
   const drift = { ...NO_DRIFT };
-  let settles = 0;
+  let leftMs = MOST_UNSETTLED * run.settleMs;
   const settled = async (differing: readonly Differing[], observedAt: string): Promise<readonly Differing[]> => {
-    if (differing.length > MOST_ON_THE_WAY || settles >= MOST_SETTLES) return differing;
-    settles += 1;
-    await run.pause(run.settleMs);
-    return (await compare(run, { people: differing.map(({ person }) => person), observedAt })).differing;
+    if (differing.length > MOST_ON_THE_WAY || leftMs < run.settleMs) return differing;
+    let left = differing;
+    let waited = 0;
+    for (let waitMs = FIRST_LOOK_MS; left.length > 0 && waited < run.settleMs; waitMs *= 2) {
+      const ms = Math.min(waitMs, run.settleMs - waited);
+      await run.pause(ms);
+      waited += ms;
+      left = (await compare(run, { people: left.map(({ person }) => person), observedAt })).differing;
+    }
+    leftMs -= waited;
+    return left;
   };
   return {
     async look(seen) {

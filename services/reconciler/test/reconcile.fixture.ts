@@ -1,7 +1,8 @@
 // For the bench: one full read of PEOPLE people (KIND users or mfa; both: one after the other, of ROWS rows of the report)
 // on the real log and database, for the integration that the database has; a projector must run. It begins at START_AT, ms
 // since epoch, so that its start is no part of what is measured beside it. GENERATION is in everybody's name: another one changes everyone. A page
-// takes PAGE_MS; a page of the report waits for its budget besides. Prints a line of JSON.
+// takes PAGE_MS; a page of the report waits for its budget besides. CHANGES: whose names are others by now, and whose will
+// be when, see toChanges. Prints a line of JSON.
 import type { SnapshotKind } from '@muster/contracts';
 import { createKafkaEventLog } from '@muster/event-log';
 import { createReportBudget } from '@muster/graph-client';
@@ -14,11 +15,12 @@ import { createCaughtUp } from '../src/caught-up.js';
 import { createSnapshotMetrics } from '../src/snapshot-metrics.js';
 import type { SnapshotDeps } from '../src/snapshot-run.js';
 import { takeSnapshot } from '../src/take-snapshot.js';
+import { toChanges } from './support/made-changes.js';
 import { madePages } from './support/made-pages.js';
 import { createTenant, toRow, toUser } from './support/tenant.js';
 
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GENERATION = '0', PAGE_MS = '0' } = process.env;
-const { KIND = 'users', START_AT = '0', PEOPLE = '1000', ROWS = PEOPLE } = process.env;
+const { CHANGES = '', KIND = 'users', START_AT = '0', PEOPLE = '1000', ROWS = PEOPLE } = process.env;
 const people = Number(PEOPLE);
 const kinds: readonly SnapshotKind[] = KIND === 'both' ? ['users', 'mfa'] : [KIND === 'mfa' ? 'mfa' : 'users'];
 
@@ -45,7 +47,11 @@ const beforeRows = async (): Promise<void> => {
 const beforePage = async (): Promise<void> => {
   if (PAGE_MS !== '0') await sleep(Number(PAGE_MS));
 };
-const named = (userId: string) => ({ ...toUser(userId), displayName: `Ann ${GENERATION}` });
+const hasChanged = toChanges(CHANGES);
+const named = (userId: string) => ({
+  ...toUser(userId),
+  displayName: hasChanged(userId, Date.now()) ? 'Changed' : `Ann ${GENERATION}`,
+});
 const { graph } = createTenant();
 await sleep(Math.max(0, Number(START_AT) - Date.now()));
 const begun = performance.now();

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeShares, serverPids, watchCpu, type CpuShares } from '../cpu-shares.js';
 import { fewSamples } from '../options.js';
 import { round, type Context, type Measured } from '../row.js';
 import { median, percentile } from '../statistics.js';
 import { createScope } from '../servers.js';
-import { readBare, reconcile } from './full-reads.js';
+import { readBare, reconcile, type Changes } from './full-reads.js';
 import { ours, startPipeline, type Pipeline } from './pipeline.js';
 import { floorOf } from './reconciler.js';
 import { sendSteadily } from './steady-load.js';
@@ -15,35 +14,50 @@ const PAGE_MS = 250;
 const PER_SECOND = 50;
 /** A program starts and connects in less. */
 const START_MS = 5_000;
+/** However long the reads take, so long notifications are sent. */
+const MOST_SECONDS = 30;
+
+/** What everybody is called by Graph once a notification told that the person changed. */
+const CHANGED_NAME = 'Changed';
 
 /**
- * R14: notifications at a steady rate, without and with full reads of the same tenant at Graph's pace: people, then the
- * MFA report, as after a night. The reads alone say what their own floor is; that of the notifications is a bare loop over
- * as many documents of the same server.
+ * R14: people change at a steady rate and notifications tell of it, without and with full reads of the same tenant at
+ * Graph's pace: people, then the MFA report, as after a night. The reads see who has changed by then. The reads alone say
+ * what their own floor is; that of the notifications is a bare loop over as many documents of the same server.
  */
 export async function notifyBesideReads(context: Context): Promise<Measured> {
   const { tiny } = context.options;
-  const people = tiny ? 1_000 : 10_000;
-  const rows = tiny ? 2_000 : 6_000;
+  const samples = fewSamples(context.options, 2);
+  const turns = 3 * samples;
   const perSecond = tiny ? 10 : PER_SECOND;
-  const pipeline = await startPipeline(context, 'R14', { ...ours, delayMs: 20 });
+  const rows = tiny ? 2_000 : 6_000;
+  const people = tiny ? 1_000 : Math.max(10_000, turns * MOST_SECONDS * perSecond);
+  const env = () => ({ CHANGED_NAME });
+  const pipeline = await startPipeline(context, 'R14', { ...ours, delayMs: 20, env });
   try {
-    const readBoth = async (startAt = 0): Promise<number> =>
-      (await reconcile(context, pipeline, { people, rows, kind: 'both', pageMs: PAGE_MS, startAt })).seconds;
-    /** Whose program has started and connected by then. */
-    const beside = async <T>(begin: (startAt: number) => Promise<T>): Promise<[number[], T]> => {
-      const startAt = Date.now() + START_MS;
-      const reading = begin(startAt);
-      await sleep(startAt - Date.now());
-      return Promise.all([latencies(pipeline, perSecond, alone), reading]);
-    };
+    const readBoth = async (more: { startAt?: number; changes?: Changes } = {}): Promise<number> =>
+      (await reconcile(context, pipeline, { people, rows, kind: 'both', pageMs: PAGE_MS, ...more })).seconds;
     const bareScope = createScope(context.servers, 'R14');
     const bare = (startAt: number, loopSeconds: number) =>
       readBare(context, bareScope, { people, pageMs: PAGE_MS, startAt, loopSeconds });
     await bare(0, 0);
-    // The first load writes everyone; what is measured finds nobody changed.
+    // The first load writes everyone; what is measured finds nobody changed whom no notification told.
     await readBoth();
     const alone = await readBoth();
+    const seconds = Math.min(MOST_SECONDS, alone);
+    const toTurn = (turn: number, startAt: number): Changes => ({
+      ...{ turns, turn, perSecond, startAt },
+      each: Math.floor(perSecond * seconds),
+    });
+    let turn = -1;
+    /** Notifications of the next people; `begin`: what goes beside them, whose program has started and connected by then. */
+    const notified = async <T>(begin: (startAt: number, changes: Changes) => Promise<T>): Promise<[number[], T]> => {
+      const startAt = Date.now() + START_MS;
+      const changes = toTurn((turn += 1), startAt);
+      const beside = begin(startAt, changes);
+      await sleep(startAt - Date.now());
+      return Promise.all([latencies(pipeline, changes), beside]);
+    };
     const taken = {
       quiet: [] as number[][],
       beside: [] as number[][],
@@ -57,17 +71,16 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
       shares[of].push(used());
       return done;
     };
-    for (let turn = 0; turn < fewSamples(context.options, 2); turn += 1) {
-      taken.quiet.push(await sharesOf('quiet', () => latencies(pipeline, perSecond, alone)));
-      // Whoever is new and not in the read is removed by the next one: that is not what is measured.
-      await readBoth();
-      const [latenciesBeside, seconds] = await sharesOf('beside', () => beside((startAt) => readBoth(startAt)));
-      taken.beside.push(latenciesBeside);
-      taken.seconds.push(seconds);
-      await readBoth();
-      const [floor] = await sharesOf('floor', () => beside((startAt) => bare(startAt, alone)));
+    for (let sample = 0; sample < samples; sample += 1) {
+      const [quiet] = await sharesOf('quiet', () => notified(() => Promise.resolve()));
+      taken.quiet.push(quiet);
+      const [besideReads, took] = await sharesOf('beside', () =>
+        notified((startAt, changes) => readBoth({ startAt, changes })),
+      );
+      taken.beside.push(besideReads);
+      taken.seconds.push(took);
+      const [floor] = await sharesOf('floor', () => notified((startAt) => bare(startAt, seconds)));
       taken.floor.push(floor);
-      await readBoth();
     }
     const p99 = (side: number[][]): number => median(side.map((one) => percentile(one, 0.99)));
     const ratio = p99(taken.beside) / p99(taken.quiet);
@@ -89,9 +102,16 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
   }
 }
 
-async function latencies(pipeline: Pipeline, perSecond: number, seconds: number): Promise<number[]> {
-  const sent = await sendSteadily(pipeline, { perSecond, seconds, next: () => ({ userId: randomUUID() }) });
+/** As the programs of both sides make them. */
+const toMadeId = (index: number): string => {
+  const spread = Math.imul(index, 2_654_435_761) >>> 0;
+  return `${spread.toString(16).padStart(8, '0')}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+};
+
+async function latencies(pipeline: Pipeline, { turns, turn, each, perSecond }: Changes): Promise<number[]> {
+  const next = (place: number) => ({ userId: toMadeId(place * turns + turn) });
+  const sent = await sendSteadily(pipeline, { perSecond, seconds: each / perSecond, next });
   await pipeline.drained();
-  const changed = await pipeline.changedAt('first');
+  const changed = await pipeline.changedAt();
   return [...sent].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
 }

@@ -9,6 +9,11 @@ import { insertTenants, ours, startPipeline, type Pipeline, type Scope } from '.
 /** What the fixtures print. */
 /** `liveMiB`: in use at its end, after a collection of garbage where node lets it ask for one; else with garbage. */
 export type FullRead = { outcome: string; seconds: number; cpuSeconds: number; peakMiB: number; liveMiB: number };
+/**
+ * Who has changed for a full read: index = place * turns + turn; the first `each` places of a turn, one after the other from
+ * `startAt` (ms since epoch) on.
+ */
+export type Changes = { turns: number; turn: number; each: number; perSecond: number; startAt: number };
 type Wanted = {
   people: number;
   generation?: number;
@@ -18,6 +23,7 @@ type Wanted = {
   pageMs?: number;
   /** When it begins, ms since epoch; at once when left out. */
   startAt?: number;
+  changes?: Changes;
 };
 
 export const rowsOfFullReads: readonly Row[] = [
@@ -33,7 +39,7 @@ export const rowsOfFullReads: readonly Row[] = [
 const toEnv = (
   scope: Scope,
   kafkaBrokers: string,
-  { people, generation = 0, kind = 'users', pageMs = 0, rows = people, startAt = 0 }: Wanted,
+  { people, generation = 0, kind = 'users', pageMs = 0, rows = people, startAt = 0, changes }: Wanted,
 ) => ({
   KAFKA_BROKERS: kafkaBrokers,
   KAFKA_TOPIC_PREFIX: scope.prefix,
@@ -44,6 +50,7 @@ const toEnv = (
   PAGE_MS: String(pageMs),
   ROWS: String(rows),
   START_AT: String(startAt),
+  CHANGES: changes ? JSON.stringify(changes) : '',
 });
 
 export const MEMORY = ['--max-old-space-size=192'];
