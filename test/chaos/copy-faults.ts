@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { readCounter } from '../src/read-counter.js';
-import { DEADLINE_MS, fullRead, last, notify, restart, withCopy, type Fault, type Scene } from './fault.js';
+import {
+  DEADLINE_MS,
+  fullRead,
+  last,
+  notify,
+  restart,
+  untilProjected,
+  withCopy,
+  type Fault,
+  type Scene,
+} from './fault.js';
 
 /** Each of two holds leases when it dies; the other one, or the one that is started again, goes on. */
 const twoReconcilers = (scene: Scene): Promise<void> =>
@@ -14,16 +23,6 @@ const twoReconcilers = (scene: Scene): Promise<void> =>
     await last(scene.random.between(0, 500));
   });
 
-const readOffsets = async ({ system }: Scene): Promise<Map<number, { end: bigint; done: bigint }>> => {
-  const all = await system.eventLog.lag(PROJECTOR_GROUPS.notifications, ['notifications']);
-  return new Map(
-    all.map(({ partition, endOffset, committedOffset }) => [
-      partition,
-      { end: BigInt(endOffset), done: BigInt(committedOffset ?? 0) },
-    ]),
-  );
-};
-
 /** It works until it dies, and its partitions are nobody's until its session ends; then the first one has them all. */
 async function copyOfProjectorDies(scene: Scene): Promise<void> {
   await withCopy(scene, { service: 'projector' }, async (origin) => {
@@ -34,14 +33,7 @@ async function copyOfProjectorDies(scene: Scene): Promise<void> {
     });
     await last(scene.random.between(0, 2_000));
   });
-  const atDeath = await readOffsets(scene);
-  await eventually(
-    async () => {
-      const now = await readOffsets(scene);
-      return [...atDeath].every(([partition, { end }]) => (now.get(partition)?.done ?? 0n) >= end);
-    },
-    { within: 90_000, every: 250, what: 'the projector that is left has read every partition' },
-  );
+  await untilProjected(scene, { within: 90_000, what: 'the projector that is left has read every partition' });
 }
 
 /** 30 bursts are about 150 KB of its log; 80 KB of such lines fill the pipe. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import type { ServiceName } from '@muster/scripts';
 import type { OwnOfCopy, OwnServer } from '../src/system.js';
@@ -50,6 +51,18 @@ export async function stall({ system }: Scene, name: OwnServer | ServiceName, du
   } finally {
     system.signal(name, 'SIGCONT');
   }
+}
+
+/** Waits until all notifications that are in Kafka by now are read by the projector. */
+export async function untilProjected(
+  { system }: Scene,
+  { within, what }: { within: number; what: string },
+): Promise<void> {
+  const read = () => system.eventLog.lag(PROJECTOR_GROUPS.notifications, ['notifications']);
+  const ends = new Map((await read()).map(({ partition, endOffset }) => [partition, BigInt(endOffset)]));
+  const isRead = ({ partition, committedOffset }: { partition: number; committedOffset: string | null }): boolean =>
+    BigInt(committedOffset ?? 0) >= (ends.get(partition) ?? 0n);
+  await eventually(async () => (await read()).every(isRead), { within, every: 250, what });
 }
 
 /** The simulator's fault rules for a time; they replace each other. */

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { toPersonKey } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import type { Connected } from '../src/connect-tenant.js';
-import { last, withRules, type Fault, type Scene } from './fault.js';
+import { last, untilProjected, withRules, type Fault, type Scene } from './fault.js';
 
 const STORM_PER_SECOND = 60;
-/** What an earlier fault has held up may still stand before it. */
 const PATIENCE = { within: 60_000, every: 250 };
 
 /** Changes somebody of the group; answers who, and the revision of the document ahead of that. */
@@ -49,6 +48,8 @@ async function whileOneStorms(scene: Scene, during: () => Promise<void>): Promis
 
 async function stormBesideRefused(scene: Scene): Promise<void> {
   const { refused } = scene.beside;
+  // Else what an earlier fault has held up would stand before the change that has to be fresh.
+  await untilProjected(scene, { within: 240_000, what: 'what an earlier fault held up is projected' });
   const { tenantId } = refused.tenant;
   const rules = [
     { type: 'expiredSecret', tenantId },
