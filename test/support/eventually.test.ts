@@ -4,7 +4,7 @@ import { eventually } from './eventually.js';
 describe('eventually', () => {
   it('gives the value as soon as it is there', async () => {
     let tries = 0;
-    const value = await eventually(() => ([undefined, null, 'seen'][tries++]), { every: 1 });
+    const value = await eventually(() => [undefined, null, 'seen'][tries++], { every: 1 });
     assert.equal(value, 'seen');
     assert.equal(tries, 3);
   });

@@ -3,7 +3,7 @@ import { createApiKeysStore, createAuditStore, createOnceStore } from './mongo-a
 import { createAlertsStore, createAlertTargetsStore } from './mongo-alerts.js';
 import { createChangesStore } from './mongo-changes.js';
 import { ensureIndexes, ON_DISK } from './mongo-collections.js';
-import { toFailure, withFailures } from './mongo-failure.js';
+import { toFailure } from './mongo-failure.js';
 import { createCoverageStore, createCursorsStore, createPlansStore } from './mongo-deltas.js';
 import { createLagStore } from './mongo-lag.js';
 import { createMfaStore, createUsersStore } from './mongo-people.js';
@@ -16,6 +16,7 @@ import { createIntegrationsStore, createSubscriptionsStore } from './mongo-setti
 import { createSessionsStore } from './mongo-sessions.js';
 import { createPermissionTablesStore, createTenantHealthStore, createTokenCachesStore } from './mongo-tenant-access.js';
 import type { Store } from './store.js';
+import { withFailures } from './with-failures.js';
 
 type StoreLogger = {
   info: (fields: object, message: string) => void;

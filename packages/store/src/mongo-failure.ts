@@ -81,35 +81,6 @@ export function toWriteErrors(error: unknown): { index: number; code: number }[]
   return errors.map(({ index, code }) => ({ index, code }));
 }
 
-async function* translateRows<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* rows;
-  } catch (error) {
-    throw toFailure(error);
-  }
-}
-
-function translate(result: unknown): unknown {
-  if (result instanceof Promise) {
-    return result.catch((error: unknown) => {
-      throw toFailure(error);
-    });
-  }
-  const rows = typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
-  return rows ? translateRows(result as AsyncIterable<unknown>) : result;
-}
-
-type Method = (...args: never[]) => unknown;
-
-/** The same methods, rejecting with Failures. */
-export function withFailures<T extends Record<string, Method>>(methods: T): T {
-  const entries = Object.entries(methods).map(([name, method]) => [
-    name,
-    (...args: never[]): unknown => translate(method(...args)),
-  ]);
-  return Object.fromEntries(entries) as T;
-}
-
 /** Of an unordered bulk: every operation that failed met a document with its key, and the others are safe. */
 export function isOnlyDuplicates(error: unknown): boolean {
   const errors = toWriteErrors(error);

@@ -37,7 +37,11 @@ const graphThatTakes = (delayMs: number): Pick<Graph, 'readUsers'> => ({
     const observedAt = new Date().toISOString();
     reads += 1;
     const toRead = (userId: string): ReadUser => {
-      const user = toUser({ userId, displayName: CHANGED_NAME ?? `Name ${reads}`, userPrincipalName: `${userId}@contoso.test` });
+      const user = toUser({
+        userId,
+        displayName: CHANGED_NAME ?? `Name ${reads}`,
+        userPrincipalName: `${userId}@contoso.test`,
+      });
       return { userId, observedAt, found: 'yes', user, inGroup: null };
     };
     return userIds.map(toRead);

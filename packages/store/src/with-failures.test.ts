@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { isFailure } from '@muster/contracts';
+import { withFailures } from './with-failures.js';
+
+const never = (): Promise<never> => new Promise(() => undefined);
+const isUnavailable = (error: unknown): boolean =>
+  isFailure(error) && error.code === 'store.unavailable' && error.retryable;
+
+/** Rows 1 and 2, then nothing more. */
+async function* rowsThatStop(closed: string[] = []): AsyncGenerator<number> {
+  try {
+    yield 1;
+    yield 2;
+    await never();
+  } finally {
+    closed.push('closed');
+  }
+}
+
+describe('a command of which nothing is ever heard', () => {
+  it('fails in the end and may be tried again; one that is answered does not', async () => {
+    const store = withFailures({ hang: never, answer: () => Promise.resolve('there') }, 20);
+    await assert.rejects(store.hang(), isUnavailable);
+    assert.equal(await store.answer(), 'there');
+  });
+
+  it('fails also behind rows that came', async () => {
+    const store = withFailures({ rows: () => rowsThatStop() }, 20);
+    const came: number[] = [];
+    await assert.rejects(async () => {
+      for await (const row of store.rows()) came.push(row);
+    }, isUnavailable);
+    assert.deepEqual(came, [1, 2]);
+  });
+
+  it('keeps nobody who has read enough, and what was begun is closed', async () => {
+    const closed: string[] = [];
+    const store = withFailures({ rows: () => rowsThatStop(closed) }, 20);
+    for await (const row of store.rows()) if (row === 2) break;
+    assert.deepEqual(closed, ['closed']);
+  });
+});
