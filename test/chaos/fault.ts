@@ -59,7 +59,9 @@ export async function untilProjected(
   { within, what }: { within: number; what: string },
 ): Promise<void> {
   const read = () => system.eventLog.lag(PROJECTOR_GROUPS.notifications, ['notifications']);
-  const ends = new Map((await read()).map(({ partition, endOffset }) => [partition, BigInt(endOffset)]));
+  // Kafka may only just have been started again.
+  const atFirst = await eventually(read, { within, every: 250, what: 'Kafka tells how far its topics go' });
+  const ends = new Map(atFirst.map(({ partition, endOffset }) => [partition, BigInt(endOffset)]));
   const isRead = ({ partition, committedOffset }: { partition: number; committedOffset: string | null }): boolean =>
     BigInt(committedOffset ?? 0) >= (ends.get(partition) ?? 0n);
   await eventually(async () => (await read()).every(isRead), { within, every: 250, what });

@@ -33,6 +33,35 @@ describe('a command of which nothing is ever heard', () => {
     assert.deepEqual(came, [1, 2]);
   });
 
+  it('fails also while rows are closed that nobody reads to their end', async () => {
+    async function* neverClosed(): AsyncGenerator<number> {
+      try {
+        yield 1;
+      } finally {
+        await never();
+      }
+    }
+    const store = withFailures({ rows: neverClosed }, 20);
+    await assert.rejects(async () => {
+      for await (const row of store.rows()) if (row === 1) break;
+    }, isUnavailable);
+  });
+
+  it('is none while the reader itself takes its time', async () => {
+    async function* two(): AsyncGenerator<number> {
+      yield 1;
+      await Promise.resolve();
+      yield 2;
+    }
+    const store = withFailures({ rows: two }, 20);
+    const came: number[] = [];
+    for await (const row of store.rows()) {
+      came.push(row);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.deepEqual(came, [1, 2]);
+  });
+
   it('keeps nobody who has read enough, and what was begun is closed', async () => {
     const closed: string[] = [];
     const store = withFailures({ rows: () => rowsThatStop(closed) }, 20);

@@ -7,12 +7,14 @@ import { toFailure } from './mongo-failure.js';
  */
 const LONGEST_MS = 120_000;
 
-/** Where it takes longer, nobody knows whether it was done, as behind any failure of the connection. */
+/** Nobody knows whether it was done, as behind any failure of the connection. */
+const unheard = (longestMs: number): Failure =>
+  new Failure('store.unavailable', `MongoDB did not answer within ${longestMs / 1_000} s`, { retryable: true });
+
 async function answered<T>(work: Promise<T>, longestMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const failure = new Failure('store.unavailable', 'MongoDB does not answer', { retryable: true });
-    timer = setTimeout(() => reject(failure), longestMs).unref();
+    timer = setTimeout(() => reject(unheard(longestMs)), longestMs);
   });
   try {
     return await Promise.race([work, late]);
@@ -23,20 +25,35 @@ async function answered<T>(work: Promise<T>, longestMs: number): Promise<T> {
   }
 }
 
+/** One timer for all rows: of a million each is waited for. */
 async function* answeredRows<T>(rows: AsyncIterable<T>, longestMs: number): AsyncGenerator<T> {
   const reading = rows[Symbol.asyncIterator]();
-  let isWaiting = false;
+  let giveUp: ((failure: Failure) => void) | undefined;
+  const timer = setTimeout(() => giveUp?.(unheard(longestMs)), longestMs);
+  const next = (): Promise<IteratorResult<T>> =>
+    new Promise((resolve, reject) => {
+      giveUp = reject;
+      timer.refresh();
+      reading.next().then(resolve, reject);
+    });
+  let isReading = true;
   try {
     for (;;) {
-      isWaiting = true;
-      const step = await answered(reading.next(), longestMs);
-      isWaiting = false;
+      const step = await next();
+      giveUp = undefined;
       if (step.done === true) return;
+      isReading = false;
       yield step.value;
+      isReading = true;
     }
+  } catch (error) {
+    throw toFailure(error);
   } finally {
-    // Not behind a row that never came: it would be waited for, too.
-    if (!isWaiting) await reading.return?.();
+    clearTimeout(timer);
+    const closing: Promise<unknown> = reading.return?.() ?? Promise.resolve();
+    // Behind a row that never came this one never does either.
+    if (isReading) closing.catch(() => undefined);
+    else await answered(closing, longestMs);
   }
 }
 

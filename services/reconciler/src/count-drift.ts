@@ -36,7 +36,7 @@ export async function openDriftCounter(run: SnapshotRun): Promise<DriftCounter> 
       waited += ms;
       left = (await compare(run, { people: left.map(({ person }) => person), observedAt })).differing;
     }
-    leftMs -= waited;
+    if (left.length > 0) leftMs -= waited;
     return left;
   };
   return {

@@ -32,7 +32,7 @@ ports.graphs.set(settings.integrationId, {
   graph: {
     ...tenant.graph,
     countUsers: () => Promise.resolve(people),
-    userPages: () => madePages({ people, beforePage, toOne: toUser }),
+    userPages: () => madePages({ people, beforePage, toOne: (userId) => toUser(userId) }),
     mfaPages: () => madePages({ people, beforePage, toOne: toRow }),
   },
 });

@@ -48,9 +48,9 @@ const beforePage = async (): Promise<void> => {
   if (PAGE_MS !== '0') await sleep(Number(PAGE_MS));
 };
 const hasChanged = toChanges(CHANGES);
-const named = (userId: string) => ({
+const named = (userId: string, at: number) => ({
   ...toUser(userId),
-  displayName: hasChanged(userId, Date.now()) ? 'Changed' : `Ann ${GENERATION}`,
+  displayName: hasChanged(userId, at) ? 'Changed' : `Ann ${GENERATION}`,
 });
 const { graph } = createTenant();
 await sleep(Math.max(0, Number(START_AT) - Date.now()));

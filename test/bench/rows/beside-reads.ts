@@ -14,7 +14,7 @@ const PAGE_MS = 250;
 const PER_SECOND = 50;
 /** A program starts and connects in less. */
 const START_MS = 5_000;
-/** However long the reads take, so long notifications are sent. */
+/** Notifications are sent for as long as the reads take alone, at most so long. */
 const MOST_SECONDS = 30;
 
 /** What everybody is called by Graph once a notification told that the person changed. */
@@ -44,9 +44,9 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
     // The first load writes everyone; what is measured finds nobody changed whom no notification told.
     await readBoth();
     const alone = await readBoth();
-    const seconds = Math.min(MOST_SECONDS, alone);
+    const seconds = Math.min(MOST_SECONDS, alone, Math.floor(people / turns) / perSecond);
     const toTurn = (turn: number, startAt: number): Changes => ({
-      ...{ turns, turn, perSecond, startAt },
+      ...{ turns, turn, people, perSecond, startAt },
       each: Math.floor(perSecond * seconds),
     });
     let turn = -1;
@@ -108,10 +108,19 @@ const toMadeId = (index: number): string => {
   return `${spread.toString(16).padStart(8, '0')}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 };
 
-async function latencies(pipeline: Pipeline, { turns, turn, each, perSecond }: Changes): Promise<number[]> {
-  const next = (place: number) => ({ userId: toMadeId(place * turns + turn) });
+/** As the reading side has it (`made-changes.ts`): in an order that is spread over all pages. */
+const toIndex = (place: number, { turns, turn, people }: Changes): number =>
+  ((place * 7_919) % Math.floor(people / turns)) * turns + turn;
+
+async function latencies(pipeline: Pipeline, changes: Changes): Promise<number[]> {
+  const { each, perSecond, startAt } = changes;
+  const next = (place: number) => ({ userId: toMadeId(toIndex(place, changes)) });
   const sent = await sendSteadily(pipeline, { perSecond, seconds: each / perSecond, next });
   await pipeline.drained();
   const changed = await pipeline.changedAt();
-  return [...sent].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
+  return [...sent].map(([id, at]) => {
+    const told = changed.get(id) ?? 0;
+    // What is told from before is the first load's: this change never came.
+    return told < startAt ? Number.POSITIVE_INFINITY : Math.max(0, told - at);
+  });
 }

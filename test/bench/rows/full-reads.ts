@@ -9,11 +9,16 @@ import { insertTenants, ours, startPipeline, type Pipeline, type Scope } from '.
 /** What the fixtures print. */
 /** `liveMiB`: in use at its end, after a collection of garbage where node lets it ask for one; else with garbage. */
 export type FullRead = { outcome: string; seconds: number; cpuSeconds: number; peakMiB: number; liveMiB: number };
-/**
- * Who has changed for a full read: index = place * turns + turn; the first `each` places of a turn, one after the other from
- * `startAt` (ms since epoch) on.
- */
-export type Changes = { turns: number; turn: number; each: number; perSecond: number; startAt: number };
+/** Who has changed for a full read: the first `each` of a turn, one after the other from `startAt` (ms since epoch) on. */
+export type Changes = {
+  turns: number;
+  turn: number;
+  /** Of the tenant; each turn has as many of them. */
+  people: number;
+  each: number;
+  perSecond: number;
+  startAt: number;
+};
 type Wanted = {
   people: number;
   generation?: number;

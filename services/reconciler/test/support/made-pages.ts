@@ -5,7 +5,8 @@ const PAGE_SIZE = 999;
 
 export type MadePages<T> = {
   people: number;
-  toOne: (userId: string) => T;
+  /** `at`: when the page was asked for, ms since epoch. */
+  toOne: (userId: string, at: number) => T;
   /** In front of each page: Graph's time, or its budget. */
   beforePage: () => Promise<void>;
 };
@@ -23,7 +24,9 @@ export async function* madePages<T>({ people, toOne, beforePage }: MadePages<T>)
     const observedAt = new Date().toISOString();
     await beforePage();
     const size = Math.min(PAGE_SIZE, people - page * PAGE_SIZE);
-    const rows = Array.from({ length: size }, (_, index) => toOne(toMadeId(page * PAGE_SIZE + index)));
+    const rows = Array.from({ length: size }, (_, index) =>
+      toOne(toMadeId(page * PAGE_SIZE + index), Date.parse(observedAt)),
+    );
     const nextLink = page + 1 < pages ? `https://graph.test/next?page=${page + 1}` : null;
     yield { rows, malformed: 0, nextLink, observedAt };
   }
