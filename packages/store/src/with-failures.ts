@@ -28,6 +28,7 @@ async function answered<T>(work: Promise<T>, longestMs: number): Promise<T> {
 /** One timer for all rows: of a million each is waited for. */
 async function* answeredRows<T>(rows: AsyncIterable<T>, longestMs: number): AsyncGenerator<T> {
   const reading = rows[Symbol.asyncIterator]();
+  /** Of the row that was asked for last: where it came, this does nothing more. */
   let giveUp: ((failure: Failure) => void) | undefined;
   const timer = setTimeout(() => giveUp?.(unheard(longestMs)), longestMs);
   const next = (): Promise<IteratorResult<T>> =>
@@ -40,7 +41,6 @@ async function* answeredRows<T>(rows: AsyncIterable<T>, longestMs: number): Asyn
   try {
     for (;;) {
       const step = await next();
-      giveUp = undefined;
       if (step.done === true) return;
       isReading = false;
       yield step.value;

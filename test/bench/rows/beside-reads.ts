@@ -45,15 +45,12 @@ export async function notifyBesideReads(context: Context): Promise<Measured> {
     await readBoth();
     const alone = await readBoth();
     const seconds = Math.min(MOST_SECONDS, alone, Math.floor(people / turns) / perSecond);
-    const toTurn = (turn: number, startAt: number): Changes => ({
-      ...{ turns, turn, people, perSecond, startAt },
-      each: Math.floor(perSecond * seconds),
-    });
+    const each = Math.floor(perSecond * seconds);
     let turn = -1;
     /** Notifications of the next people; `begin`: what goes beside them, whose program has started and connected by then. */
     const notified = async <T>(begin: (startAt: number, changes: Changes) => Promise<T>): Promise<[number[], T]> => {
       const startAt = Date.now() + START_MS;
-      const changes = toTurn((turn += 1), startAt);
+      const changes = { turns, turn: (turn += 1), people, each, perSecond, startAt };
       const beside = begin(startAt, changes);
       await sleep(startAt - Date.now());
       return Promise.all([latencies(pipeline, changes), beside]);

@@ -24,8 +24,8 @@ export type Pipeline = {
   drained: () => Promise<void>;
   /** Messages that are not yet projected. */
   lag: () => Promise<number>;
-  /** When the first or last change of each person was produced, ms since epoch: its document was written just before. */
-  changedAt: (which?: 'first' | 'last') => Promise<Map<string, number>>;
+  /** When the last change of each person was produced, ms since epoch: its document was written just before. */
+  changedAt: () => Promise<Map<string, number>>;
   stop: () => Promise<void>;
 };
 
@@ -94,7 +94,7 @@ export async function startPipeline(
     drained: async () => {
       await eventually(async () => (await lag()) === 0, { within, every: 50, what: `${name} has drained` });
     },
-    changedAt: (which = 'last') => readTimes(kafka, admin, { topic: `${prefix}directory.changes`, which }),
+    changedAt: () => readTimes(kafka, admin, `${prefix}directory.changes`),
     stop: async () => {
       await program.stop();
       await Promise.all([admin.disconnect(), producer.disconnect()]);
@@ -179,11 +179,7 @@ async function notify(
   }
 }
 
-async function readTimes(
-  kafka: Kafka,
-  admin: Admin,
-  { topic, which }: { topic: string; which: 'first' | 'last' },
-): Promise<Map<string, number>> {
+async function readTimes(kafka: Kafka, admin: Admin, topic: string): Promise<Map<string, number>> {
   const ends = await admin.fetchTopicOffsets(topic);
   const left = new Map(ends.filter(({ high }) => high !== '0').map(({ partition, high }) => [partition, BigInt(high)]));
   const times = new Map<string, number>();
@@ -195,8 +191,7 @@ async function readTimes(
       autoCommit: false,
       eachMessage: ({ partition, message }) => {
         const key = String(message.key);
-        const id = key.slice(key.indexOf('/') + 1);
-        if (which === 'last' || !times.has(id)) times.set(id, Number(message.timestamp));
+        times.set(key.slice(key.indexOf('/') + 1), Number(message.timestamp));
         if (BigInt(message.offset) + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
         if (left.size === 0) done();
         return Promise.resolve();

@@ -21,13 +21,11 @@ export const toMadeId = (index: number): string => {
 export async function* madePages<T>({ people, toOne, beforePage }: MadePages<T>): AsyncGenerator<GraphPage<T>> {
   const pages = Math.ceil(people / PAGE_SIZE);
   for (let page = 0; page < pages; page += 1) {
-    const observedAt = new Date().toISOString();
+    const at = Date.now();
     await beforePage();
     const size = Math.min(PAGE_SIZE, people - page * PAGE_SIZE);
-    const rows = Array.from({ length: size }, (_, index) =>
-      toOne(toMadeId(page * PAGE_SIZE + index), Date.parse(observedAt)),
-    );
+    const rows = Array.from({ length: size }, (_, index) => toOne(toMadeId(page * PAGE_SIZE + index), at));
     const nextLink = page + 1 < pages ? `https://graph.test/next?page=${page + 1}` : null;
-    yield { rows, malformed: 0, nextLink, observedAt };
+    yield { rows, malformed: 0, nextLink, observedAt: new Date(at).toISOString() };
   }
 }
