@@ -5,6 +5,7 @@ import { toBackoffMs, watchClock, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { Consumer, ConsumerOptions, IncomingEvent } from './event-log.js';
 import { RETRY, toErrorType, toMessage } from './kafka-client.js';
+import { createInHand } from './kafka-in-hand.js';
 import { createMembership, type Assignment } from './kafka-membership.js';
 import { createPauses } from './kafka-pauses.js';
 import type { TopicNames } from './kafka-topic-names.js';
@@ -49,6 +50,12 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     'group',
   ]);
   let state: PartState = { status: 'starting', detail: 'joins its group' };
+  const inHand = createInHand({
+    groupId: options.groupId,
+    logger,
+    metrics: input.metrics,
+    elapsedMs: () => performance.now(),
+  });
   const membership = createMembership();
   let welcomed: Promise<void> | undefined;
   let heardAt = 0;
@@ -124,8 +131,12 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
         else logger.debug({ err: error }, 'heartbeat failed');
       }
     };
-    const keepAlive = setInterval(() => void beat(), 1_000);
     const begun = performance.now();
+    const chunk = inHand.begin(role, partition);
+    const keepAlive = setInterval(() => {
+      chunk.look();
+      void beat();
+    }, 1_000);
     try {
       await welcome();
       await options.handle({
@@ -141,6 +152,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
       return false;
     } finally {
       clearInterval(keepAlive);
+      chunk.end();
       seconds?.observe({ topic: role }, (performance.now() - begun) / 1_000);
     }
     const last = messages.at(-1);

@@ -51,7 +51,6 @@ export function createKafkaPublisher({ kafka, names, logger, metrics, maxWaiting
       throw toUnavailable(error);
     } finally {
       sentAt = undefined;
-      waiting?.set(log.waitingBytes());
     }
   };
   const log = createCoalescer<Record>({
@@ -65,13 +64,15 @@ export function createKafkaPublisher({ kafka, names, logger, metrics, maxWaiting
     },
   });
 
+  const tellWaiting = (): void => waiting?.set(log.waitingBytes());
+
   return {
     async publish(events, { deadlineMs = DEFAULT_DEADLINE_MS } = {}) {
       if (link.isStopped()) throw stopped();
       const records = events.map((event) => toRecord(event, names));
       const promise = log.add(records, deadlineMs);
-      waiting?.set(log.waitingBytes());
-      await promise;
+      tellWaiting();
+      await promise.finally(tellWaiting);
     },
     async start() {
       await Promise.race([link.ready(), link.ended]).catch((error: unknown) => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFailure } from '@muster/contracts';
+import { createLogger, createMetrics } from '@muster/telemetry';
 import { createResources, testServers } from '@muster/test-support';
+import { createKafkaEventLog } from '../src/index.js';
 import { numberOf, openEventLog } from './open-event-log.js';
 
 describe('a publisher on Kafka', () => {
@@ -55,6 +57,27 @@ describe('a publisher on Kafka', () => {
     await publishing;
     assert.equal(await total('changes'), count + 200);
     await assert.rejects(short.publish([{ topic: 'changes', key: 'x', value: {} }]), /stopped/);
+  });
+
+  it('tells the bytes that wait, and none when all is acknowledged', async () => {
+    const metrics = createMetrics({ service: 'test' });
+    const told = createKafkaEventLog({
+      brokers: [kafkaBrokers],
+      clientId: 'test',
+      topicPrefix: resources.prefix,
+      logger: createLogger({ service: 'test', level: 'fatal' }),
+      metrics,
+    });
+    resources.onRemove(() => told.close());
+    const own = told.publisher();
+    const waiting = async (): Promise<number> =>
+      Number(/^muster_publish_waiting_bytes\{.*\} (\d+)$/m.exec(await metrics.text())?.[1]);
+    await own.start();
+    const publishing = own.publish([{ topic: 'changes', key: 'x', value: {} }]);
+    assert.ok((await waiting()) > 0);
+    await publishing;
+    assert.equal(await waiting(), 0);
+    await own.stop();
   });
 
   it('refuses what is over the limit of waiting bytes, and an event that no broker takes', async () => {
