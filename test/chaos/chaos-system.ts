@@ -10,7 +10,9 @@ export type ChaosSystem = {
   /** In which people change all the time. */
   readonly connected: Connected;
   /** Small ones, quiet unless a fault is about them. */
-  readonly beside: { readonly storming: Connected; readonly refused: Connected };
+  readonly beside: { readonly storming: Connected; readonly refused: Connected; readonly calm: Connected };
+  /** Of whom a fault posted a notification that was answered 202. */
+  readonly strangers: Set<string>;
   /** Of the services; Graph's is right. */
   readonly clocks: Clocks;
   /** Between the services and their servers. */
@@ -25,6 +27,7 @@ export const tenantsOf = ({ connected, beside }: Pick<ChaosSystem, 'connected' |
   'the tenant': connected,
   'the storming tenant': beside.storming,
   'the refused tenant': beside.refused,
+  'the calm tenant': beside.calm,
 });
 
 /** Periods so short that a run of a minute sees many of each. */
@@ -82,14 +85,19 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
     const { nodeOptions } = clocks;
     system = await startTestSystem({ label: 'chaos', env: ENV, ownServers, nodeOptions, ...(tls ? { tls } : {}) });
     await system.simulator.call('PATCH', '/settings', SETTINGS);
-    const connected = await connectTenant(system, { people: 300, groupMembers: 200, nestedGroups: 1 });
-    const beside = { storming: await connectTenant(system, SMALL), refused: await connectTenant(system, SMALL) };
+    // More than a page of them.
+    const connected = await connectTenant(system, { people: 1_100, groupMembers: 200, nestedGroups: 1 });
+    const beside = {
+      storming: await connectTenant(system, SMALL),
+      refused: await connectTenant(system, SMALL),
+      calm: await connectTenant(system, SMALL),
+    };
     const running = system;
     const stop = async (): Promise<void> => {
       await running.stop();
       await clear();
     };
-    return { system, connected, beside, clocks, network, refusals, stop };
+    return { system, connected, beside, strangers: new Set(), clocks, network, refusals, stop };
   } catch (error) {
     await system?.stop();
     await clear();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
@@ -67,14 +68,27 @@ export async function untilProjected(
   await eventually(async () => (await read()).every(isRead), { within, every: 250, what });
 }
 
-/** The simulator's fault rules for a time; they replace each other. */
+type Hits = { readonly hits: readonly { readonly rule: { readonly type: string }; readonly hits: number }[] };
+
+/** The simulator's fault rules for a time, and until each has struck; they replace each other. */
 export async function withRules(
-  { system, random }: Scene,
+  { system: { simulator }, random }: Scene,
   rules: readonly Record<string, unknown>[],
   during: () => Promise<void>,
 ): Promise<void> {
-  await system.simulator.call('PUT', '/faults', { seed: random.between(1, 1_000_000), rules });
-  await during().finally(() => system.simulator.call('DELETE', '/faults'));
+  const haveStruck = async (): Promise<boolean> => {
+    const { hits }: Hits = await simulator.call('GET', '/faults');
+    const missed = hits.filter((one) => one.hits === 0).map(({ rule }) => rule.type);
+    if (missed.length > 0) throw new Error(`struck nothing: ${missed.join(', ')}`);
+    return true;
+  };
+  await simulator.call('PUT', '/faults', { seed: random.between(1, 1_000_000), rules });
+  try {
+    await during();
+    await eventually(haveStruck, { within: 60_000, every: 250, what: 'each rule has struck' });
+  } finally {
+    await simulator.call('DELETE', '/faults');
+  }
 }
 
 export const senderOf = ({ system, connected: { integrationId, tenant } }: Scene): Sender => ({
@@ -102,9 +116,13 @@ export async function postAsGraph(
 /** Graph counts us as slow from 3 s on. */
 export const DEADLINE_MS = 2_500;
 
-/** Of somebody whom nobody knows: to be taken, and no more. */
-export const notify = (scene: Scene, origin?: string): Promise<{ status: number; ms: number }> =>
-  postAsGraph(scene, 'notifications', [toStranger(senderOf(scene))], origin);
+/** Of somebody whom nobody knows: to be taken, and no more. Where it is, it has to be in Kafka. */
+export async function notify(scene: Scene, origin?: string): Promise<{ status: number; ms: number }> {
+  const id = randomUUID();
+  const answer = await postAsGraph(scene, 'notifications', [toStranger(senderOf(scene), id)], origin);
+  if (answer.status === 202) scene.strangers.add(id);
+  return answer;
+}
 
 export const fullRead = ({ system, connected }: Scene): Promise<unknown> =>
   system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' });

@@ -15,6 +15,8 @@ const report = (differs: Partial<ChaosReport> = {}): ChaosReport => ({
   chains: 1,
   lost: [],
   wrong: [],
+  falselyTold: [],
+  putAside: [],
   brokenChains: [],
   wentBack: [],
   ...differs,
@@ -49,7 +51,12 @@ describe('the report of a chaos run', () => {
     assert.equal(isGood(report(short)), true);
     assert.doesNotMatch(formatReport(report(short)), /goal|Kafka: stalls/);
     assert.match(formatReport(report(short)), /^kinds of them +1 of 2$/m);
-    for (const bad of [{ lost: ['x'] }, { brokenChains: ['x'] }, { wentBack: ['x'] }, { failedFaults: ['x'] }])
-      assert.equal(isGood(report({ ...short, ...bad })), false);
+    for (const bad of ['lost', 'wrong', 'falselyTold', 'putAside', 'brokenChains', 'wentBack', 'failedFaults'])
+      assert.equal(isGood(report({ ...short, [bad]: ['x'] })), false, bad);
+  });
+
+  it('is not good where nothing was taken, or nothing followed: that proves nothing', () => {
+    assert.equal(isGood(report({ acknowledged: 0 })), false);
+    assert.equal(isGood(report({ chains: 0 })), false);
   });
 });

@@ -35,8 +35,14 @@ export function judgeGoals({ minutes, faults, changes, convergedAfterMs }: Chaos
   ];
 }
 
+/** A run in which nothing was taken or followed proves nothing. */
+const hasLooked = ({ acknowledged, chains }: ChaosReport): boolean => acknowledged > 0 && chains > 0;
+
 export const isGood = (report: ChaosReport): boolean =>
-  isClean(report) && report.failedFaults.length === 0 && judgeGoals(report).every(({ met }) => met);
+  isClean(report) &&
+  hasLooked(report) &&
+  report.failedFaults.length === 0 &&
+  judgeGoals(report).every(({ met }) => met);
 
 const SHOWN = 20;
 
@@ -58,6 +64,8 @@ export function formatReport(report: ChaosReport): string {
     ['documents followed on the feed', report.chains],
     ['lost', report.lost.length],
     ['wrong documents', report.wrong.length],
+    ['people told as gone who never were', report.falselyTold.length],
+    ['put aside, and no poison', report.putAside.length],
     ['broken revision chains', report.brokenChains.length],
     ['documents that went back', report.wentBack.length],
     ['time to converge', `${(report.convergedAfterMs / 1000).toFixed(1)} s`],

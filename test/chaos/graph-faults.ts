@@ -1,4 +1,4 @@
-import { last, withRules, type Fault } from './fault.js';
+import { fullRead, last, withRules, type Fault } from './fault.js';
 
 type Rules = readonly Record<string, unknown>[];
 type RuleFault = readonly [row: string, rules: Rules];
@@ -36,7 +36,12 @@ const RULES: readonly RuleFault[] = [
 
 const ruleFault = ([row, rules]: RuleFault): Fault => ({
   row,
-  strike: (scene) => withRules(scene, rules, () => last(scene.random.between(2_500, 7_000))),
+  strike: (scene) =>
+    withRules(scene, rules, async () => {
+      // What strikes the list of people needs somebody who reads it.
+      if (rules.some(({ path }) => path === LIST)) await fullRead(scene);
+      await last(scene.random.between(2_500, 7_000));
+    }),
 });
 
 const FULL_READ = { kind: 'users' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findLost, type Delivery } from './ledger.js';
+import { findLost, findLostStrangers, type Delivery } from './ledger.js';
 
 const delivery = (changedAt: number, fields: Partial<Delivery> = {}): Delivery => ({
   sequence: changedAt,
@@ -31,5 +31,10 @@ describe('what was acknowledged and lost', () => {
   it('is not what was refused, dropped by a fault, or of another kind', () => {
     const refused = delivery(2, { ackedAt: null });
     assert.deepEqual(findLost([refused, delivery(3, { entity: 'subscription' })], kept), []);
+  });
+
+  it('is also what a fault posted, where a receiver took it', () => {
+    assert.deepEqual(findLostStrangers(new Set(['a']), new Set(['a', 'b'])), []);
+    assert.match(findLostStrangers(new Set(['a', 'c']), new Set(['a']))[0]!, /of c was answered 202/);
   });
 });

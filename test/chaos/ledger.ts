@@ -21,6 +21,8 @@ export async function readLedger(simulator: SimulatorClient): Promise<Delivery[]
     const since = deliveries.at(-1)?.sequence ?? 0;
     const page = await simulator.call('GET', `/ledger?since=${since}&limit=${AT_ONCE}`);
     deliveries.push(...page.deliveries);
+    const first = deliveries[0]?.sequence ?? 1;
+    if (first !== 1) throw new Error(`the simulator has forgotten what it sent ahead of delivery ${first}`);
     if (page.deliveries.length < AT_ONCE) return deliveries;
   }
 }
@@ -40,3 +42,9 @@ export function findLost(deliveries: readonly Delivery[], kept: ReadonlyMap<stri
     .filter(([key, count]) => (kept.get(key) ?? 0) < count)
     .map(([key, count]) => `${key} was acknowledged ${count} times and is in Kafka ${kept.get(key) ?? 0} times`);
 }
+
+/** Ids of notifications that a fault posted and a receiver took: each must be in Kafka. */
+export const findLostStrangers = (taken: ReadonlySet<string>, kept: ReadonlySet<string>): string[] =>
+  [...taken]
+    .filter((id) => !kept.has(id))
+    .map((id) => `the notification of ${id} was answered 202 and is not in Kafka`);

@@ -93,7 +93,18 @@ async function poison(scene: Scene): Promise<void> {
   );
 }
 
+/** As they are: what they say is old by now, end marks of reads that are over among it. */
+async function replayObservations(scene: Scene): Promise<void> {
+  const kept = await scene.system.eventLog.readNewest('observations', NEWEST);
+  assert.ok(kept.length > 0, 'there were observations');
+  const events = kept.flatMap(({ key, value, partition }): OutgoingEvent[] =>
+    key === null || value === null || key.startsWith(POISON) ? [] : [{ topic: 'observations', key, value, partition }],
+  );
+  await withPublisher(scene, (publish) => publish(scene.random.shuffle(events)));
+}
+
 export const LOG_FAULTS: readonly Fault[] = [
+  { row: `observations: the newest ${NEWEST} once more, shuffled`, strike: replayObservations },
   {
     row: `notifications: the newest ${NEWEST} once more, ${TIMES} times, shuffled`,
     strike: async (scene) => replay(scene, await readNewest(scene), TIMES),

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { last, type Fault, type Scene } from './fault.js';
 import type { Toxic } from './tcp-proxy.js';
 
@@ -6,7 +7,8 @@ type Ill = { readonly name: string; readonly toxics: (scene: Scene) => readonly 
 const ILLS: readonly Ill[] = [
   { name: 'latency', toxics: ({ random }) => [{ type: 'latency', latency: random.between(50, 300), jitter: 100 }] },
   { name: 'reset', toxics: ({ random }) => [{ type: 'reset_peer', timeout: random.between(0, 300) }] },
-  { name: 'half-open', toxics: () => [{ type: 'timeout', timeout: 0 }] },
+  { name: 'half-open', toxics: () => [{ type: 'dead' }] },
+  { name: 'nothing passes', toxics: () => [{ type: 'timeout', timeout: 0 }] },
   { name: 'answers do not come', toxics: () => [{ type: 'timeout', timeout: 0, stream: 'downstream' }] },
   { name: 'slicer', toxics: ({ random }) => [{ type: 'slicer', size: random.between(50, 500), delay: 1 }] },
   { name: 'limit_data', toxics: ({ random }) => [{ type: 'limit_data', bytes: random.between(1_000, 20_000) }] },
@@ -19,7 +21,9 @@ const between = (server: 'kafka' | 'mongo', label: string): Fault[] =>
     strike: async (scene) => {
       scene.network[server].setToxics(toxics(scene));
       await last(scene.random.between(1_500, 6_000));
+      const struck = scene.network[server].struck();
       scene.network[server].setToxics([]);
+      assert.ok(struck > 0, `nothing was sent to ${label} meanwhile`);
     },
   }));
 

@@ -1,11 +1,14 @@
+import { mfaDocument, userDocument } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { compareMfaWithTruth, compareWithTruth } from '../src/compare-with-truth.js';
+import { waitingIn } from '../src/waiting-in.js';
 import { allowRemovals } from './allow-removals.js';
+import { findFalselyTold } from './falsely-told.js';
 import { tenantsOf, type ChaosSystem } from './chaos-system.js';
 import { keepEvidence } from './keep-evidence.js';
-import { findLost, isUnderWay, readLedger } from './ledger.js';
-import { findUntold } from './revision-chains.js';
-import { readDocuments, watchDocuments, type Seen } from './watch-documents.js';
+import { findLost, findLostStrangers, isUnderWay, readLedger } from './ledger.js';
+import { digestOf, findUntold, type End } from './revision-chains.js';
+import { readDocuments, watchDocuments } from './watch-documents.js';
 import { watchLog } from './watch-log.js';
 
 export type Verdict = {
@@ -15,9 +18,13 @@ export type Verdict = {
   /** People who were compared, and documents whose changes were followed on the feed. */
   readonly people: number;
   readonly chains: number;
-  /** Each is a sentence; all four must be empty. */
+  /** Each is a sentence; all must be empty. */
   readonly lost: readonly string[];
   readonly wrong: readonly string[];
+  /** People of whom the feed told, however short, that they are gone or outside, and who never were. */
+  readonly falselyTold: readonly string[];
+  /** Put aside, and no poison. */
+  readonly putAside: readonly string[];
   readonly brokenChains: readonly string[];
   readonly wentBack: readonly string[];
 };
@@ -55,27 +62,42 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
   };
   /** Also at its end: the last revision that was told of each document must be the one that it has. */
   const findBrokenChains = async (): Promise<string[]> => {
-    const found = new Map<string, Seen>();
+    const found = new Map<string, End>();
     for (const { tenant } of tenants)
       for await (const some of readDocuments(store, tenant.tenantId))
-        for (const [key, one] of some) found.set(key, one);
+        for (const [key, one] of some) {
+          const said = (key.startsWith('users/') ? userDocument : mfaDocument).parse(one);
+          found.set(key, { revision: one.revision, digest: digestOf(said) });
+        }
     return [...log.chains.broken(), ...findUntold(log.chains.ends(), found)];
+  };
+  const findAllFalselyTold = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for (const { tenantId } of tenants.map(({ tenant }) => tenant)) {
+      const leavers = await simulator.call('GET', `/tenants/${tenantId}/leavers`);
+      found.push(...findFalselyTold(log.chains.statuses(), { tenantId, leavers }));
+    }
+    return found;
   };
   const look = async (): Promise<Verdict> => {
     const deliveries = await readLedger(simulator);
     const underWay = deliveries.filter(isUnderWay);
     const caughtUp = await log.isCaughtUp();
+    const waiting = await waitingIn(system);
     return {
       sent: deliveries.filter(({ sentAt }) => sentAt !== null).length,
       acknowledged: deliveries.filter(({ ackedAt }) => ackedAt !== null).length,
       people: await countPeople(),
       chains: log.chains.ends().size,
-      lost: findLost(deliveries, log.notifications),
+      lost: [...findLost(deliveries, log.notifications), ...findLostStrangers(chaos.strangers, log.strangers)],
       wrong: [
         ...(underWay.length > 0 ? [`${underWay.length} notifications are not yet taken`] : []),
         ...(caughtUp ? [] : ['the feed is still told']),
+        ...(waiting > 0 ? [`${waiting} events wait for the projector`] : []),
         ...(await findWrong()),
       ],
+      falselyTold: await findAllFalselyTold(),
+      putAside: log.putAside,
       brokenChains: await findBrokenChains(),
       wentBack: documents.wentBack(),
     };
@@ -108,9 +130,11 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
 }
 
 /** Everything that is wrong, in sentences. */
-export const tell = ({ lost, wrong, brokenChains, wentBack }: Verdict): string[] => [
+export const tell = ({ lost, wrong, falselyTold, putAside, brokenChains, wentBack }: Verdict): string[] => [
   ...lost,
   ...wrong,
+  ...falselyTold,
+  ...putAside,
   ...brokenChains,
   ...wentBack,
 ];

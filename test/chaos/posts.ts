@@ -16,8 +16,7 @@ const toShared = ({ integrationId, tenantId, keys }: Sender, subscriptionId: str
 });
 
 /** A good notification of somebody unknown: costs the projector a read, changes nothing. */
-export function toStranger(sender: Sender): object {
-  const id = randomUUID();
+export function toStranger(sender: Sender, id: string): object {
   return {
     ...toShared(sender, randomUUID()),
     changeType: 'updated',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DirectoryChange } from '@muster/contracts';
-import { createRevisionChains, findUntold } from './revision-chains.js';
+import { createRevisionChains, digestOf, findUntold } from './revision-chains.js';
 
 const change = (person: string, revision: number, observedAt = `2026-01-01T00:00:0${revision}.000Z`, name = 'x') =>
   ({
@@ -40,16 +40,26 @@ describe('revision chains', () => {
   });
 });
 
+describe('the statuses that were told', () => {
+  it('are all of each person, also those that were told in passing', () => {
+    const chains = createRevisionChains();
+    const statusOf = (revision: number, status: string): DirectoryChange => {
+      const one = change('a', revision);
+      return { ...one, data: { ...one.data, document: { ...one.data.document, status } } } as DirectoryChange;
+    };
+    for (const one of [statusOf(1, 'active'), statusOf(2, 'deleted'), statusOf(3, 'active')]) chains.add(one);
+    assert.deepEqual([...(chains.statuses().get('t/a') ?? [])], ['active', 'deleted']);
+  });
+});
+
 describe('the end of the feed', () => {
   const find = (documents: Record<string, number>, ...changes: DirectoryChange[]): string[] => {
     const chains = createRevisionChains();
     for (const one of changes) chains.add(one);
-    const entries = Object.entries(documents).map(([key, revision]): [string, { revision: number }] => [
-      key,
-      { revision },
-    ]);
+    const entries = Object.entries(documents).map(([key, revision]) => [key, { revision, digest: SAME }] as const);
     return findUntold(chains.ends(), new Map(entries));
   };
+  const SAME = digestOf({ displayName: 'x', observedAt: 'of a later read' });
 
   it('is whole when the last revision that was told is each document’s, also behind a repeat', () => {
     const told = [change('a', 1), change('b', 1), change('a', 2), change('a', 1)];
@@ -60,6 +70,13 @@ describe('the end of the feed', () => {
     assert.deepEqual(find({ 'users/t/a': 2, 'mfa/t/a': 1 }, change('a', 1)), [
       'users/t/a is at revision 2 and was told up to 1',
       'mfa/t/a is at revision 1 and was told up to 0',
+    ]);
+  });
+
+  it('tells a document that says something else than what was told', () => {
+    const told = change('a', 1, undefined, 'y');
+    assert.deepEqual(find({ 'users/t/a': 1 }, told), [
+      'users/t/a says something else than what was told at revision 1',
     ]);
   });
 

@@ -1,17 +1,33 @@
 import { createHash } from 'node:crypto';
-import type { DirectoryChange } from '@muster/contracts';
+import type { DirectoryChange, UserStatus } from '@muster/contracts';
 
 export type RevisionChains = {
   /** In the order of the feed. */
   readonly add: (change: DirectoryChange) => void;
   /** What is wrong, in words: a gap, a disorder, two contents of one id, an observation older than the one before. */
   readonly broken: () => readonly string[];
-  /** The last revision that was told of each document, by `users|mfa/{tenantId}/{userId}`. */
-  readonly ends: () => ReadonlyMap<string, number>;
+  /** What was told last of each document, by `users|mfa/{tenantId}/{userId}`. */
+  readonly ends: () => ReadonlyMap<string, End>;
+  /** Of each person, by `{tenantId}/{userId}`: every status that was ever told. */
+  readonly statuses: () => ReadonlyMap<string, ReadonlySet<UserStatus>>;
 };
 
+export type End = { readonly revision: number; readonly digest: string };
+
 /** `digests` by revision: a repeat of an old one is compared too. */
-type Link = { revision: number; observedAt: string; digests: Map<number, string> };
+type Link = End & { observedAt: string; digests: Map<number, string> };
+
+const toDigest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64');
+/**
+ * Of what a document says, its fields in the order of their names. A read that found nothing new moves `observedAt`, of
+ * which nothing is told.
+ */
+export const digestOf = (document: object): string =>
+  toDigest(
+    Object.entries(document)
+      .filter(([name]) => name !== 'observedAt')
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
 
 /**
  * Whether each document's changes come without gap and in order. A repeat, recognised by its id, is allowed; what it
@@ -19,14 +35,19 @@ type Link = { revision: number; observedAt: string; digests: Map<number, string>
  */
 export function createRevisionChains(): RevisionChains {
   const chains = new Map<string, Link>();
+  const statuses = new Map<string, Set<UserStatus>>();
   const broken: string[] = [];
   return {
     add: (change) => {
       const key = change.id.slice(0, change.id.lastIndexOf('/'));
       const { revision, document } = change.data;
       const { observedAt } = document;
-      const last = chains.get(key) ?? { revision: 0, observedAt: '', digests: new Map<number, string>() };
-      const digest = createHash('sha256').update(JSON.stringify(change)).digest('base64');
+      const last = chains.get(key) ?? { revision: 0, observedAt: '', digest: '', digests: new Map<number, string>() };
+      const digest = toDigest(change);
+      if ('status' in document) {
+        const person = key.slice(key.indexOf('/') + 1);
+        statuses.set(person, (statuses.get(person) ?? new Set()).add(document.status));
+      }
       if (change.id !== `${key}/${revision}`) broken.push(`${change.id} tells revision ${revision}`);
       const before = last.digests.get(revision);
       if (before !== undefined && before !== digest) broken.push(`${change.id} was told in two ways`);
@@ -35,22 +56,22 @@ export function createRevisionChains(): RevisionChains {
       if (revision > last.revision + 1) broken.push(`${key} goes from revision ${last.revision} to ${revision}`);
       if (observedAt < last.observedAt)
         broken.push(`${change.id} was observed at ${observedAt}, before ${last.observedAt}`);
-      chains.set(key, { revision, observedAt, digests: last.digests });
+      chains.set(key, { revision, observedAt, digest: digestOf(document), digests: last.digests });
     },
     broken: () => broken,
-    ends: () => new Map([...chains].map(([key, { revision }]) => [key, revision])),
+    ends: () => chains,
+    statuses: () => statuses,
   };
 }
 
-/** Whose last change was written and never told, or told and is not in the document. Both by the chains' keys. */
-export function findUntold(
-  ends: ReadonlyMap<string, number>,
-  documents: ReadonlyMap<string, { revision: number }>,
-): string[] {
-  const untold = [...documents].flatMap(([key, { revision }]) => {
-    const told = ends.get(key) ?? 0;
-    return told === revision ? [] : [`${key} is at revision ${revision} and was told up to ${told}`];
+/** Whose last change was written and never told, told and is not in the document, or told otherwise. Both by the chains' keys. */
+export function findUntold(ends: ReadonlyMap<string, End>, documents: ReadonlyMap<string, End>): string[] {
+  const untold = [...documents].flatMap(([key, { revision, digest }]) => {
+    const told = ends.get(key);
+    const upTo = told?.revision ?? 0;
+    if (told?.revision !== revision) return [`${key} is at revision ${revision} and was told up to ${upTo}`];
+    return told.digest === digest ? [] : [`${key} says something else than what was told at revision ${revision}`];
   });
-  const missing = [...ends.keys()].filter((key) => !documents.has(key));
-  return [...untold, ...missing.map((key) => `${key} was told up to ${ends.get(key)} and has no document`)];
+  const missing = [...ends].filter(([key]) => !documents.has(key));
+  return [...untold, ...missing.map(([key, { revision }]) => `${key} was told up to ${revision} and has no document`)];
 }

@@ -56,7 +56,37 @@ describe('the TCP proxy of the fault tests', () => {
     assert.ok(performance.now() - begun < 2_000, 'fifty pieces are not fifty delays');
   });
 
-  it('timeout 0 is half-open: nothing passes, nothing ends, and all comes when it is over', async () => {
+  it('dead is half-open: what is sent is gone, nothing ends, and when it is over only new connections work', async () => {
+    const { send, came, seen } = await open();
+    send(1);
+    await came(1);
+    proxy.setToxics([{ type: 'dead' }]);
+    send(10);
+    await eventually(() => proxy.struck() > 0);
+    proxy.setToxics([]);
+    send(20);
+    const other = await open();
+    other.send(5);
+    await other.came(5);
+    assert.deepEqual([seen.bytes, seen.closed], [1, false]);
+  });
+
+  it('counts what met the toxics that are set', async () => {
+    const { send, came } = await open();
+    send(1);
+    await came(1);
+    assert.equal(proxy.struck(), 0);
+    proxy.setToxics([{ type: 'latency', latency: 1 }]);
+    send(1);
+    await came(2);
+    assert.equal(proxy.struck(), 2, 'there and back');
+    proxy.setToxics([]);
+    send(1);
+    await came(3);
+    assert.equal(proxy.struck(), 2);
+  });
+
+  it('timeout 0: nothing passes, nothing ends, and all comes when it is over', async () => {
     const { send, came, seen } = await open();
     send(1);
     await came(1);

@@ -7,8 +7,10 @@ export type Stream = 'upstream' | 'downstream';
 /** What toxiproxy calls so (https://github.com/Shopify/toxiproxy#toxics); times in ms. */
 export type Toxic = { stream?: Stream } & (
   | { type: 'latency'; latency: number; jitter?: number }
-  /** Nothing passes; after `timeout` the connection ends, with 0 never: half-open. */
+  /** Nothing passes; after `timeout` the connection ends, with 0 never: all comes when it is over. */
   | { type: 'timeout'; timeout: number }
+  /** Half-open, as when the peer lost its power: what is sent is gone, and the connection stays so when it is over. */
+  | { type: 'dead' }
   /** The connection is reset after so long. */
   | { type: 'reset_peer'; timeout: number }
   /** Small pieces of this size, with a pause behind each. */
@@ -26,6 +28,8 @@ export type TcpProxy = {
   readonly port: number;
   /** Without a stream a toxic holds for both. They hold for connections that are open, too; none = heal. */
   readonly setToxics: (toxics: readonly Toxic[]) => void;
+  /** How many pieces of data met the toxics that are set, or were set last. */
+  readonly struck: () => number;
   /** How many clients are connected. */
   readonly connections: () => number;
   readonly close: () => Promise<void>;
@@ -41,6 +45,7 @@ export async function createTcpProxy(
   inspect: Inspect = passAll,
 ): Promise<TcpProxy> {
   let toxics: readonly Toxic[] = [];
+  let struck = 0;
   const links = new Set<{ near: Socket; far: Socket; lanes: readonly Lane[] }>();
   const of = (stream: Stream): Toxic[] => toxics.filter((toxic) => (toxic.stream ?? stream) === stream);
 
@@ -58,7 +63,14 @@ export async function createTcpProxy(
     };
     const inspected = inspect((bytes) => down.add(bytes));
     const lane = (from: Socket, to: Socket, stream: Stream): Lane =>
-      createLane({ from, to, inspect: inspected[stream], toxics: () => of(stream), end, reset: cut });
+      createLane({
+        ...{ from, to, end, reset: cut },
+        inspect: (bytes) => {
+          if (of(stream).length > 0) struck += 1;
+          return inspected[stream](bytes);
+        },
+        toxics: () => of(stream),
+      });
     const down = lane(far, near, 'downstream');
     const link = { near, far, lanes: [lane(near, far, 'upstream'), down] };
     links.add(link);
@@ -72,9 +84,11 @@ export async function createTcpProxy(
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    struck: () => struck,
     connections: () => links.size,
     setToxics: (next) => {
       toxics = next;
+      if (next.length > 0) struck = 0;
       for (const { lanes } of links) for (const lane of lanes) lane.toxicsChanged();
     },
     close: async () => {

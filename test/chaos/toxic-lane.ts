@@ -29,6 +29,8 @@ export function createLane({ from, to, inspect, toxics, end, reset }: LaneOption
   let pumping = false;
   let passed = 0;
   let ended = false;
+  /** For good: a lost peer does not come back to an old connection. */
+  let dead = false;
   let alarm: NodeJS.Timeout | undefined;
   let changed: () => void = () => undefined;
   let change = new Promise<void>((resolve) => (changed = resolve));
@@ -85,11 +87,11 @@ export function createLane({ from, to, inspect, toxics, end, reset }: LaneOption
       if (waitingBytes < MOST_WAITING) from.resume();
     }
     pumping = false;
-    if (ended && !isOver()) to.end();
+    if (ended && !dead && !isOver()) to.end();
   };
 
   const add = (bytes: Buffer): void => {
-    if (bytes.length === 0) return;
+    if (bytes.length === 0 || dead) return;
     waiting.push({ bytes, cameAt: performance.now() });
     waitingBytes += bytes.length;
     if (waitingBytes >= MOST_WAITING) from.pause();
@@ -105,12 +107,18 @@ export function createLane({ from, to, inspect, toxics, end, reset }: LaneOption
     clearTimeout(alarm);
     changed();
   });
+  const setDead = (): void => {
+    dead ||= find('dead') !== undefined;
+    if (dead) waiting.length = 0;
+  };
   setAlarm();
+  setDead();
   return {
     add,
     toxicsChanged: () => {
       passed = 0;
       setAlarm();
+      setDead();
       const tell = changed;
       change = new Promise<void>((resolve) => (changed = resolve));
       tell();

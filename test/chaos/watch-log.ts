@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { directoryChange, notificationEvent, type TopicRole } from '@muster/contracts';
+import { deadLetter, directoryChange, notificationEvent, type TopicRole } from '@muster/contracts';
 import type { Consumer, EventBatch, EventLog, IncomingEvent } from '@muster/event-log';
 import { createRevisionChains, type RevisionChains } from './revision-chains.js';
 
 export type LogWatch = {
   /** How often each notification is in Kafka, by `toNotificationKey`; replays of a fault are not counted. */
   readonly notifications: ReadonlyMap<string, number>;
+  /** Of whom a notification without a time tells: nobody but a fault sends one. */
+  readonly strangers: ReadonlySet<string>;
+  /** Dead letters that are no poison, in words. */
+  readonly putAside: readonly string[];
   readonly chains: RevisionChains;
   readonly isCaughtUp: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
@@ -19,11 +23,13 @@ export const toNotificationKey = (subscriptionId: string, entityId: string, chan
 /** How keys begin of what no service of ours would write: nobody may stumble over it, so neither does the oracle. */
 export const POISON = 'poison/';
 
-const WATCHED = ['notifications', 'changes'] as const satisfies TopicRole[];
+const WATCHED = ['notifications', 'changes', 'deadLetters'] as const satisfies TopicRole[];
 
 /** Reads what is in Kafka from the beginning, each event once, whatever happens to Kafka meanwhile. */
 export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
   const notifications = new Map<string, number>();
+  const strangers = new Set<string>();
+  const putAside: string[] = [];
   const chains = createRevisionChains();
   const groupId = `oracle.${randomUUID()}`;
   const next = new Map<string, bigint>();
@@ -36,8 +42,17 @@ export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
       chains.add(directoryChange.parse(json));
       return;
     }
+    if (topic === 'deadLetters') {
+      const { origin, reason } = deadLetter.parse(json);
+      if (!origin.key?.startsWith(POISON)) putAside.push(`${origin.topic} ${origin.key} was put aside: ${reason.code}`);
+      return;
+    }
     const { data: event } = notificationEvent.safeParse(json);
-    if (!event?.eventTime || event.sequenceNumber === REPLAYED) return; // a canary
+    if (!event || event.sequenceNumber === REPLAYED) return;
+    if (!event.eventTime) {
+      if (event.entity === 'user') strangers.add(event.entityId); // the others are canaries
+      return;
+    }
     const told = toNotificationKey(event.subscriptionId, event.entityId, Date.parse(event.eventTime));
     notifications.set(told, (notifications.get(told) ?? 0) + 1);
   };
@@ -66,6 +81,8 @@ export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
   await joined;
   return {
     notifications,
+    strangers,
+    putAside,
     chains,
     isCaughtUp: async () => (await eventLog.lag(groupId, WATCHED)).every(({ lag }) => lag === 0),
     stop: async () => {

@@ -40,6 +40,11 @@ export const truthAnswer = z.looseObject({
   mfa: z.object({ methods: texts, isMfaRegistered: z.boolean(), isMfaCapable: z.boolean() }).nullable(),
 });
 export const truthListAnswer = z.object({ users: z.array(truthAnswer), total: z.int() });
+export const leaversAnswer = z.object({
+  deleted: z.array(z.guid()),
+  removed: z.array(z.guid()),
+  didGroupsMove: z.boolean(),
+});
 export const groupAnswer = z.object({
   id: z.guid(),
   displayName: z.string(),

@@ -20,7 +20,7 @@ import { createGroupControl } from './group-control.js';
 import { NotFound } from './not-found.js';
 import type { Life } from './activity.js';
 import { createLife } from './activity.js';
-import { countTenant, describeTenant, listTruth, toTruth } from './describe.js';
+import { countTenant, describeTenant, listLeavers, listTruth, toTruth } from './describe.js';
 import type { Activity, NewUser, TenantPlanInput, UserPatch } from './schemas.js';
 import { newUserSchema, tenantPlanSchema, toTenantPlan } from './schemas.js';
 
@@ -176,6 +176,7 @@ export const createControl = (
     getActivity: (tenantId: string) => lifeOf(findTenant(tenantId)).activity(),
     truth: (tenantId: string, page: { skip: number; top: number } = { skip: 0, top: Infinity }) =>
       listTruth(findTenant(tenantId), page),
+    leavers: (tenantId: string) => listLeavers(findTenant(tenantId)),
     truthOf: (tenantId: string, userId: string) => {
       const tenant = findTenant(tenantId);
       return toTruth(tenant, findUser(tenant, userId));

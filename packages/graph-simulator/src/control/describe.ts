@@ -68,6 +68,20 @@ export const listTruth = (tenant: Tenant, { skip, top }: { skip: number; top: nu
   return { users, total: position };
 };
 
+/** Of whom it was ever true, however short: nobody else may ever be told so. Groups of the past count for all. */
+export const listLeavers = (tenant: Tenant) => {
+  const deleted = new Set<string>();
+  const removed = new Set<string>();
+  let didGroupsMove = false;
+  for (const change of tenant.log.entries()) {
+    if (change.type === 'user' && (change.what === 'deleted' || change.what === 'purged')) deleted.add(change.id);
+    if (change.type === 'member' && !change.added && change.memberType === 'user') removed.add(change.memberId);
+    didGroupsMove ||= change.type === 'member' && !change.added && change.memberType === 'group';
+    didGroupsMove ||= change.type === 'group' && (change.what === 'deleted' || change.what === 'purged');
+  }
+  return { deleted: [...deleted], removed: [...removed], didGroupsMove };
+};
+
 export const describeGroup = (group: Group) => ({
   id: group.id,
   displayName: group.displayName,

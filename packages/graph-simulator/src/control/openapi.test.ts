@@ -106,6 +106,25 @@ describe('control over HTTP', () => {
     await call.get(`${groups}/${id}`).expect(404);
   });
 
+  it('tells who was ever deleted or taken out of a group, also when all is as before', async () => {
+    const { simulator, person } = await createScene();
+    const { id: who } = person();
+    const tenant = `/_simulator/tenants/${TENANT_ID}`;
+    const call = request(simulator.app);
+    const leavers = async (): Promise<unknown> => (await call.get(`${tenant}/leavers`).expect(200)).body;
+    assert.deepEqual(await leavers(), { deleted: [], removed: [], didGroupsMove: false });
+    const { id } = (await call.post(`${tenant}/groups`).send({ displayName: 'Ward 7' }).expect(201)).body as {
+      id: string;
+    };
+    await call.put(`${tenant}/groups/${id}/members/${who}`).expect(204);
+    await call.delete(`${tenant}/groups/${id}/members/${who}`).expect(204);
+    await call.delete(`${tenant}/users/${who}`).expect(204);
+    await call.post(`${tenant}/users/${who}/restore`).expect(200);
+    assert.deepEqual(await leavers(), { deleted: [who], removed: [who], didGroupsMove: false });
+    await call.delete(`${tenant}/groups/${id}`).expect(204);
+    assert.deepEqual(await leavers(), { deleted: [who], removed: [who], didGroupsMove: true });
+  });
+
   it('patches settings and shows them', async () => {
     const { simulator } = await createScene();
     const call = request(simulator.app);

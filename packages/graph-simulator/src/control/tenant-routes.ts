@@ -1,4 +1,12 @@
-import { appAnswer, countedTenantAnswer, secretAnswer, tenantAnswer, truthAnswer, truthListAnswer } from './answers.js';
+import {
+  appAnswer,
+  countedTenantAnswer,
+  leaversAnswer,
+  secretAnswer,
+  tenantAnswer,
+  truthAnswer,
+  truthListAnswer,
+} from './answers.js';
 import { z } from 'zod';
 import type { Control } from './control.js';
 import type { Route } from './route.js';
@@ -92,6 +100,14 @@ export const tenantRoutes = (control: Control): Route[] => [
     query: pageSchema,
     answer: truthListAnswer,
     run: ({ params, query }) => control.truth(params['tenant'] ?? '', query),
+  }),
+  route({
+    method: 'get',
+    path: `${TENANT}/leavers`,
+    tag: 'truth',
+    summary: 'Who was ever deleted, or taken out of a group, and whether a group ever was.',
+    answer: leaversAnswer,
+    run: ({ params }) => control.leavers(params['tenant'] ?? ''),
   }),
   route({
     method: 'get',
