@@ -58,7 +58,11 @@ async function sample({ pipeline, port, key }: Side, { people, perSecond, second
   poster.close();
   await pipeline.drained();
   const changed = await pipeline.changedAt();
-  return [...sent].map(([id, at]) => (changed.get(id) ?? Number.POSITIVE_INFINITY) - at);
+  // Of a change that never came the feed has the one of the sample before.
+  return [...sent].map(([id, at]) => {
+    const came = changed.get(id) ?? 0;
+    return came < at ? Number.POSITIVE_INFINITY : came - at;
+  });
 }
 
 function judge(taken: { ours: number[][]; baseline: number[][] }): Measured {
