@@ -137,5 +137,5 @@ const EARLIEST = '2010-01-01';
 
 function toEventTime(text: string | undefined): string | undefined {
   const parsed = instant.safeParse(text);
-  return parsed.success && parsed.data >= EARLIEST && /^\d{4}-/.test(parsed.data) ? parsed.data : undefined;
+  return parsed.success && parsed.data >= EARLIEST ? parsed.data : undefined;
 }
