@@ -49,6 +49,8 @@ export const configSchema = z.object({
       (names) => names.every((name) => /^[0-9a-f-]{36}\/(group:[0-9a-f-]{36}|(?!group:)[^\s/]+)$/i.test(name)),
       'is not a list like 11111111-1111-1111-1111-111111111111/ada@example.org',
     )
+    // What people are called stays out of the line that tells the config.
+    .transform((names) => new Secret<readonly string[]>(names, `[${names.length} named]`))
     .describe(
       'Who operates all integrations: tenant id, slash, object id or user principal name, or group: and the object id of a group; commas.',
     ),
