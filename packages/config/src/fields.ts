@@ -90,6 +90,12 @@ export const commonFields = (defaultPort: number) => ({
   LOG_LEVEL: logLevel().describe('trace, debug, info, warn, error, fatal or silent.'),
   TLS_CERT_FILE: z.string().optional().describe('PEM certificate; with TLS_KEY_FILE the service listens on https.'),
   TLS_KEY_FILE: z.string().optional().describe('PEM key that belongs to TLS_CERT_FILE.'),
+  MOST_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .default(4_000)
+    .describe('Connections at once; one more is closed unheard. Each holds a file descriptor and some memory.'),
   READY_OFF_FOR: duration('1s')
     .refine((ms) => ms <= 4_000, 'is longer than 4s; all of a stop has 10 s')
     .describe(
