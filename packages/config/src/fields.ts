@@ -35,7 +35,15 @@ const origin = (protocols: readonly string[]) =>
     return url.origin;
   });
 export const httpsOrigin = () => origin(['https:']);
-export const webOrigin = () => origin(['https:', 'http:']);
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+/** For browsers: http only where nobody is on the way. */
+export const webOrigin = () =>
+  origin(['https:', 'http:']).refine((text) => {
+    const { protocol, hostname } = new URL(text);
+    return protocol === 'https:' || isLoopback(hostname);
+  }, 'is http and not on this machine, where anybody on the way reads the session cookie; put a proxy with a certificate in front and write https://');
 
 export const brokers = () =>
   z

@@ -22,7 +22,9 @@ export const configSchema = z.object({
   LOGIN_URL: httpsOrigin().optional().describe('Sign-in origin for integrations whose cloud is custom.'),
   PUBLIC_ADMIN_URL: webOrigin()
     .default('http://localhost:4000')
-    .describe('Origin under which browsers reach admin; https makes the session cookie Secure.'),
+    .describe(
+      'Origin under which browsers reach admin: https, or http on localhost, where the session cookie is not Secure.',
+    ),
   PUBLIC_RECEIVER_URL: httpsOrigin()
     .optional()
     .describe('https origin under which Graph reaches the receiver; with it probes try a real subscription.'),
