@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { hashPassword, signClientState } from '@muster/contracts';
 import { createSealer, toTokensContext } from '@muster/store';
 import { eventually, makeCertificate, type Evidence, type KnownSecret } from '@muster/test-support';
@@ -13,6 +13,8 @@ import { startTestSystem, type System } from './system.js';
 
 const SCOPES = ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All'];
 const IN_A_YEAR = new Date(Date.now() + 400 * 86_400_000).toISOString();
+/** Somebody's principal name, in the settings only. */
+export const OPERATOR = 'grace.operator@elsewhere.example';
 const random = (): string => randomBytes(24).toString('base64url');
 /** The answers in which a session begins carry its id, in Set-Cookie. */
 const SESSION_BEGINS = /^(GET \/(oauth2callback|setup-link)\b|POST \/session)/;
@@ -32,7 +34,10 @@ export async function createSecretScene() {
   const browser = await startBrowser();
   const system = await startTestSystem({
     label: 'secrets',
-    env: { LOG_LEVEL: 'debug', ALERT_PRIVATE_HOSTS: 'localhost', BREAK_GLASS_HASH: await hashPassword(password) },
+    env: {
+      ...{ LOG_LEVEL: 'debug', ALERT_PRIVATE_HOSTS: 'localhost', BREAK_GLASS_HASH: await hashPassword(password) },
+      OPERATORS: `${randomUUID()}/${OPERATOR}`,
+    },
   });
   for (const [name, value] of Object.entries(system.keys)) keep(name, value);
   const newKey = randomBytes(32);

@@ -35,7 +35,15 @@ const origin = (protocols: readonly string[]) =>
     return url.origin;
   });
 export const httpsOrigin = () => origin(['https:']);
-export const webOrigin = () => origin(['https:', 'http:']);
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+/** For browsers: http only where nobody is on the way. */
+export const webOrigin = () =>
+  origin(['https:', 'http:']).refine((text) => {
+    const { protocol, hostname } = new URL(text);
+    return protocol === 'https:' || isLoopback(hostname);
+  }, 'is http and not on this machine, where anybody on the way reads the session cookie; put a proxy with a certificate in front and write https://');
 
 export const brokers = () =>
   z
@@ -90,6 +98,12 @@ export const commonFields = (defaultPort: number) => ({
   LOG_LEVEL: logLevel().describe('trace, debug, info, warn, error, fatal or silent.'),
   TLS_CERT_FILE: z.string().optional().describe('PEM certificate; with TLS_KEY_FILE the service listens on https.'),
   TLS_KEY_FILE: z.string().optional().describe('PEM key that belongs to TLS_CERT_FILE.'),
+  MOST_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .default(4_000)
+    .describe('Connections at once; one more is closed unheard. Each holds a file descriptor and some memory.'),
   READY_OFF_FOR: duration('1s')
     .refine((ms) => ms <= 4_000, 'is longer than 4s; all of a stop has 10 s')
     .describe(

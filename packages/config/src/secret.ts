@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
 
-/** A value that prints, serialises and inspects as `[secret]`; `reveal()` is the only way to it. */
+/** A value that prints, serialises and inspects as `[secret]`, or as what is given for it; `reveal()` is the only way to it. */
 export class Secret<T> {
   readonly #value: T;
+  readonly #shown: string;
 
-  constructor(value: T) {
+  constructor(value: T, shown = '[secret]') {
     this.#value = value;
+    this.#shown = shown;
   }
 
   reveal(): T {
@@ -13,14 +15,14 @@ export class Secret<T> {
   }
 
   toString(): string {
-    return '[secret]';
+    return this.#shown;
   }
 
   toJSON(): string {
-    return '[secret]';
+    return this.#shown;
   }
 
   [inspect.custom](): string {
-    return '[secret]';
+    return this.#shown;
   }
 }

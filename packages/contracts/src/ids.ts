@@ -16,4 +16,8 @@ export const ZERO_ID = '00000000-0000-0000-0000-000000000000';
 export const toPersonKey = (tenantId: string, userId: string): string => `${tenantId}/${userId}`;
 
 /** An instant as ISO 8601 text in UTC, milliseconds: sorts as text as it sorts in time. */
-export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+export const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  // An offset may move the first and the last day of four digits out of them: +010000-…, -000001-….
+  .refine((text) => /^\d{4}-/.test(text), 'is not in the years 0000 to 9999 in UTC');

@@ -13,7 +13,7 @@ import { readRetryAfter, toFailure } from './to-failure.js';
 
 export type GraphRequest = {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Path below the version, or a link that Graph gave; links to another origin are refused. */
+  /** Path below the version, from its `/` on, or a link that Graph gave; what is neither is refused. */
   path: string;
   body?: object;
   headers?: Record<string, string>;
@@ -90,7 +90,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   return async (request) => {
     const { path, what } = request;
-    if (/^https?:/i.test(path) && !path.startsWith(prefix))
+    if (!path.startsWith(prefix) && !isOwnPath(path))
       throw new Failure('graph.malformed', `${what}: Graph gave a link to another place`, {
         retryable: false,
         details: { [FOREIGN_LINK]: true },
@@ -107,6 +107,9 @@ export function createTransport(options: TransportOptions): Transport {
     return { status, body, observedAt: new Date(sentAt).toISOString(), used };
   };
 }
+
+/** The SDK takes the host from behind an `https://` wherever one stands, so a path has none. */
+const isOwnPath = (path: string): boolean => /^\/(?!\/)/.test(path) && !/https?:\/\//i.test(path);
 
 function readUsed(header: string | null): number | null {
   const used = header === null || header.trim() === '' ? Number.NaN : Number(header);

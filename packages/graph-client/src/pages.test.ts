@@ -92,9 +92,16 @@ describe('the transport', () => {
     'https://graph.example:444/v1.0/users',
     'https://graph.example/beta/users',
     'HTTPS://evil.example/v1.0/users',
+    '\thttps://evil.example/v1.0/users',
+    'graph.example:x@evil.example/https://v1.0/users',
+    '/users?next=https://evil.example/v1.0/users',
+    '/users?next=http://evil.example/v1.0/users',
+    '//evil.example/v1.0/users',
+    'users',
+    '',
   ];
   for (const path of elsewhere)
-    it(`refuses a link to ${path} before there is a token to send along`, async () => {
+    it(`refuses a link to ${JSON.stringify(path)} before there is a token to send along`, async () => {
       let tokens = 0;
       const acquireToken = () => Promise.resolve(`token ${(tokens += 1)}`);
       const transport = createTransport({ graphUrl: GRAPH, acquireToken, skew: createClockSkew() });

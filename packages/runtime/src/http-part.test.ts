@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { httpPart } from './http-part.js';
+import { eventually } from '@muster/test-support';
+import { httpPart, PATIENCE } from './http-part.js';
 
 /** One request over a connection that the client would keep. */
 function ask(agent: Agent, port: number): Promise<{ body: string; connection: string | undefined }> {
@@ -70,6 +72,34 @@ describe('httpPart', () => {
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
     assert.deepEqual(reached, ['/body']);
     await part.stop();
+  });
+
+  it('is patient for 10 s of headers and 30 s of a request, unless told otherwise', () => {
+    assert.deepEqual(PATIENCE, { headersMs: 10_000, requestMs: 30_000 });
+  });
+
+  it('closes a connection beyond the most, and takes one again once another has left', async () => {
+    const listener: RequestListener = (_request, response) => void response.end('done');
+    const part = httpPart({ name: 'http', listener, port: 0, drainMs: 100, mostConnections: 2 });
+    await part.start();
+    const open = async (): Promise<Socket> => {
+      const socket = connect(part.port(), '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    };
+    const answerOn = (socket: Socket): Promise<string> => {
+      socket.on('error', () => undefined).write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      return text(socket).catch(() => '');
+    };
+    const [first, second] = [await open(), await open()];
+    try {
+      assert.equal(await answerOn(await open()), '');
+      assert.match(await answerOn(first), /^HTTP\/1\.1 200 /);
+      await eventually(async () => (await answerOn(await open())).startsWith('HTTP/1.1 200 '), { what: 'room again' });
+    } finally {
+      second.destroy();
+      await part.stop();
+    }
   });
 
   it('says which port is in use and what to do', async () => {

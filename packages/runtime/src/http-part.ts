@@ -13,14 +13,16 @@ export type HttpPartOptions = {
   drainMs?: number;
   /** How long a client may take for its headers, and for a whole request; default 10 s and 30 s. */
   patience?: { headersMs: number; requestMs: number };
+  /** Connections at once; one more is closed unheard. No limit when left out. */
+  mostConnections?: number;
 };
 export type HttpPart = Part & { port: () => number };
 
-const PATIENCE = { headersMs: 10_000, requestMs: 30_000 };
+export const PATIENCE = { headersMs: 10_000, requestMs: 30_000 };
 
 /** A listening server as a part. Slow clients are cut off. */
 export function httpPart(options: HttpPartOptions): HttpPart {
-  const { name, listener, port, tls, drainMs = 5_000, patience = PATIENCE } = options;
+  const { name, listener, port, tls, drainMs = 5_000, patience = PATIENCE, mostConnections } = options;
   let server: Server | undefined;
   let stopping = false;
   const unanswered = new Set<ServerResponse>();
@@ -45,6 +47,7 @@ export function httpPart(options: HttpPartOptions): HttpPart {
         unanswered.add(response);
         response.once('close', () => unanswered.delete(response));
       });
+      if (mostConnections !== undefined) server.maxConnections = mostConnections;
       await listen(server, port, name);
     },
     async stop() {

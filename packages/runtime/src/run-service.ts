@@ -26,6 +26,7 @@ type CommonConfig = {
   TLS_CERT_FILE?: string | undefined;
   TLS_KEY_FILE?: string | undefined;
   READY_OFF_FOR: number;
+  MOST_CONNECTIONS: number;
 };
 export type ServiceOptions<S extends z.ZodObject> = {
   name: string;
@@ -59,7 +60,7 @@ export async function runService<S extends z.ZodObject>(options: ServiceOptions<
     const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, PORT: port } = common;
     const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
     const listener = createOpsListener({ name, version: VERSION, metrics, readiness, app });
-    const http = httpPart({ name: 'http', listener, port, tls });
+    const http = httpPart({ name: 'http', listener, port, tls, mostConnections: common.MOST_CONNECTIONS });
     // Health can be asked while the parts start; when http is stopped, `end` below decides.
     await life.start({ http, parts, servesFor: app ? common.READY_OFF_FOR : undefined });
     logger.info({ port: http.port() }, 'service ready');

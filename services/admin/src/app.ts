@@ -115,7 +115,7 @@ export function createApp(dependencies: AdminDependencies): Express {
   app.use(['/api', '/session', '/sign-in', '/setup-link', CALLBACK_PATH], limits.all);
   app.use(
     '/api/v1',
-    requirePrincipal({ keys, bySession: sessions.find, refused: limits.refused }),
+    requirePrincipal({ keys, bySession: sessions.find, refused: limits.refused, publicUrl }),
     limits.each,
     auditCalls(audit, logger),
     express.json({ limit: '64kb' }),

@@ -22,7 +22,9 @@ export const configSchema = z.object({
   LOGIN_URL: httpsOrigin().optional().describe('Sign-in origin for integrations whose cloud is custom.'),
   PUBLIC_ADMIN_URL: webOrigin()
     .default('http://localhost:4000')
-    .describe('Origin under which browsers reach admin; https makes the session cookie Secure.'),
+    .describe(
+      'Origin under which browsers reach admin: https, or http on localhost, where the session cookie is not Secure.',
+    ),
   PUBLIC_RECEIVER_URL: httpsOrigin()
     .optional()
     .describe('https origin under which Graph reaches the receiver; with it probes try a real subscription.'),
@@ -49,6 +51,8 @@ export const configSchema = z.object({
       (names) => names.every((name) => /^[0-9a-f-]{36}\/(group:[0-9a-f-]{36}|(?!group:)[^\s/]+)$/i.test(name)),
       'is not a list like 11111111-1111-1111-1111-111111111111/ada@example.org',
     )
+    // What people are called stays out of the line that tells the config.
+    .transform((names) => new Secret<readonly string[]>(names, `[${names.length} named]`))
     .describe(
       'Who operates all integrations: tenant id, slash, object id or user principal name, or group: and the object id of a group; commas.',
     ),

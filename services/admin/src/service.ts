@@ -45,7 +45,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     sealer,
     bootstrapKey: config.MUSTER_BOOTSTRAP_KEY,
     breakGlassHash: config.BREAK_GLASS_HASH,
-    operators: config.OPERATORS,
+    operators: config.OPERATORS.reveal(),
     sessionPeriods: { idle: config.SESSION_IDLE, life: config.SESSION_LIFE },
     defaultCloud: config.GRAPH_URL === undefined ? 'global' : 'custom',
     customCloud: custom,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -7,7 +8,7 @@ import { Failure } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { INTEGRATION, KEYS, lifecycleItem, sign, TENANT, USER, userItem } from '../test/notifications.js';
-import { createReceiverApp } from './app.js';
+import { BODY_LIMITS, createReceiverApp } from './app.js';
 
 /** The app with a log that keeps, or that fails with `failure`. */
 function setup({ failure }: { failure?: Failure } = {}) {
@@ -89,6 +90,19 @@ describe('a delivery', () => {
     }
   });
 
+  it('stops proving once 100 items of a body are not proved: what came before is kept, the next body is as good', async () => {
+    const { app, published, metrics } = setup();
+    const forged = userItem({ clientState: sign(TENANT, INTEGRATION, randomBytes(32)) });
+    const many = (count: number): object[] => Array.from({ length: count }, () => forged);
+    await post(app, [userItem(), ...many(99), userItem(), forged, ...many(50), userItem()]).expect(202);
+    assert.equal(published.length, 2);
+    const text = await metrics.text();
+    assert.match(text, /dropped_total\{reason="client-state-forged",.*\} 100\n/);
+    assert.match(text, /dropped_total\{reason="client-state-unproved",.*\} 51\n/);
+    await post(app, [userItem()]).expect(202);
+    assert.equal(published.length, 3);
+  });
+
   it('drops and counts forged items, publishes the rest, and is 202 even when none is left', async () => {
     const { app, published, metrics } = setup();
     await post(app, [userItem({ clientState: 'x' }), userItem(), 7]).expect(202);
@@ -140,15 +154,18 @@ describe('a delivery', () => {
   it('is 413 with more items than true ones could be', async () => {
     const { app, published } = setup();
     const item = userItem();
-    await post(app, [item, ...Array.from({ length: 10_000 }, () => ({}))]).expect(413);
+    await post(app, [item, ...Array.from({ length: 4_000 }, () => ({}))]).expect(413);
     assert.equal(published.length, 0);
-    await post(app, [item, ...Array.from({ length: 9_999 }, () => ({}))]).expect(202);
+    await post(app, [item, ...Array.from({ length: 3_999 }, () => ({}))]).expect(202);
     assert.equal(published.length, 1);
   });
 
-  it('is 413 over 4 MiB, 415 when it is not JSON, 405 when it is no POST, 404 elsewhere', async () => {
+  it('is 413 over 1 MiB, 415 when it is not JSON, 405 when it is no POST, 404 elsewhere', async () => {
     const { app } = setup();
-    await post(app, ['x'.repeat(4 * 1024 * 1024)]).expect(413);
+    const around = JSON.stringify({ value: [''] }).length;
+    await post(app, ['x'.repeat(1024 * 1024 - around + 1)]).expect(413);
+    await post(app, ['x'.repeat(1024 * 1024 - around)]).expect(202);
+    assert.equal(BODY_LIMITS.together, 256 * 1024 * 1024);
     await request(app).post('/graph/notifications').set('Content-Type', 'text/plain').send('{}').expect(415);
     const answer = await request(app).get('/graph/notifications?validationToken=x').expect(405);
     assert.equal(answer.get('Allow'), 'POST');
@@ -157,7 +174,7 @@ describe('a delivery', () => {
     await post(app, [userItem()], '/Graph/Notifications/?a=b').expect(202);
   });
 
-  it('reads what comes in pieces, compressed, or without its length', async () => {
+  it('reads what comes in pieces or without its length, and nothing that is encoded', async () => {
     const { app, published } = setup();
     const body = Buffer.from(JSON.stringify({ value: [userItem()] }));
     const server = createServer(app).listen(0);
@@ -180,21 +197,23 @@ describe('a delivery', () => {
     const zipped = gzipSync(body);
     assert.equal(await send({ 'content-length': body.length }, halves), 202);
     assert.equal(await send({ 'transfer-encoding': 'chunked' }, halves), 202);
-    assert.equal(await send({ 'content-length': zipped.length, 'content-encoding': 'gzip' }, [zipped]), 202);
+    assert.equal(await send({ 'content-length': zipped.length, 'content-encoding': 'gzip' }, [zipped]), 415);
     assert.equal(await send({ 'content-length': body.length, 'content-encoding': 'odd' }, [body]), 415);
-    assert.equal(published.length, 3);
+    assert.equal(published.length, 2);
     server.close();
   });
 
-  it('leaves one line with ids and counts, and no clientState or name', async () => {
+  it('leaves one line with ids and counts, and no clientState, name or query', async () => {
     const { app, lines } = setup();
-    await post(app, [userItem(), userItem({ clientState: 'guess' })]).expect(202);
+    const path = '/graph/notifications?sig=asked-for';
+    await post(app, [userItem(), userItem({ clientState: 'guess' })], path).expect(202);
     const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     const line = told.find(({ msg }) => msg === 'request answered');
     assert.deepEqual(
       [line?.status, line?.items, line?.accepted, line?.dropped],
       [202, 2, 1, ['client-state-malformed']],
     );
-    assert.ok(!lines.join('').includes('guess'));
+    assert.equal(line?.path, '/graph/notifications');
+    assert.ok(!/guess|asked-for/.test(lines.join('')));
   });
 });

@@ -20,7 +20,8 @@ export type ReceiverDependencies = {
 /** Both addresses take both kinds of items: what Graph sends where is Graph's choice. */
 const PATHS: ReadonlySet<string> = new Set(['/graph/notifications', '/graph/lifecycle']);
 const MIB = 1024 * 1024;
-const BODY_LIMITS = { body: 4 * MIB, together: 256 * MIB };
+/** A body is some 700 items as Graph writes them; the most that the simulator posts is 100. */
+export const BODY_LIMITS = { body: MIB, together: 256 * MIB };
 
 /**
  * The addresses that Graph posts to; no listening here. Without express, which changes the prototypes of each request and
@@ -46,7 +47,7 @@ export function createReceiverApp(dependencies: ReceiverDependencies): RequestLi
     else if (validationToken !== undefined) answerHandshake(validationToken, response);
     else if (!isJson(request.headers['content-type'])) answerText(response, 415, 'send application/json');
     else
-      readBody(request, response, (error, body) => {
+      readBody(request, (error, body) => {
         if (body) intake(body, response, delivery).catch(fail);
         else fail(error);
       });

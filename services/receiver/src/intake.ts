@@ -3,11 +3,12 @@ import { createClientStateVerifier, isFailure, type Failure } from '@muster/cont
 import type { OutgoingEvent } from '@muster/event-log';
 import { answerText } from './answer.js';
 import type { ReceiverDependencies } from './app.js';
-import { acceptNotification, type Verdict } from './domain/accept-notification.js';
+import { acceptNotification, type AcceptOptions, type DropReason, type Verdict } from './domain/accept-notification.js';
 import { parseBody } from './parse-body.js';
 import type { ReceiverMetrics } from './receiver-metrics.js';
 
 type Accepted = Extract<Verdict, { status: 'accepted' }>;
+type DroppedKind = Extract<Verdict, { status: 'dropped' }>['kind'];
 /** What is known of a request beside its body: `performance.now()` of its arrival, and what its log line says. */
 export type Delivery = { arrivedAt: number; toFacts?: () => object };
 type IntakeDependencies = Omit<ReceiverDependencies, 'metrics' | 'logger'> & { metrics: ReceiverMetrics };
@@ -15,7 +16,9 @@ type IntakeDependencies = Omit<ReceiverDependencies, 'metrics' | 'logger'> & { m
 /** From the request's arrival. Graph waits 3 s for an answer; after that it counts us as slow. */
 const ANSWER_WITHIN_MS = 2_000;
 /** More than this many true items do not fit into the greatest body. */
-const MOST_ITEMS = 10_000;
+const MOST_ITEMS = 4_000;
+/** So many of one body may fail their proof before no more are tried: each costs an HMAC by key, and Graph sends none. */
+const MOST_UNPROVED = 100;
 
 /**
  * 202 says: every good item is in Kafka. Bad ones are counted and dropped, also when none is good: a 4xx would make
@@ -34,7 +37,8 @@ export function createIntake({ publisher, keys, now, metrics }: IntakeDependenci
       answerText(response, 413, `send at most ${MOST_ITEMS} notifications in a request`);
       return;
     }
-    const verdicts = items.map((item) => acceptNotification(item, { verify, receivedAt }));
+    const proveSome = limitFailures(verify, MOST_UNPROVED);
+    const verdicts = items.map((item) => acceptNotification(item, { verify: proveSome, receivedAt }));
     const accepted = verdicts.filter((verdict) => verdict.status === 'accepted');
     delivery.toFacts = () => toFacts(verdicts, accepted);
     countDropped(verdicts, metrics);
@@ -52,6 +56,17 @@ export function createIntake({ publisher, keys, now, metrics }: IntakeDependenci
     countAccepted(accepted, metrics);
     response.statusCode = 202;
     response.end();
+  };
+}
+
+/** Of one body: once so many were not proved, the rest is refused unseen, good ones too. */
+function limitFailures(verify: AcceptOptions['verify'], most: number): AcceptOptions['verify'] {
+  let failed = 0;
+  return (clientState, tenantId) => {
+    if (failed >= most) return { proved: false, reason: 'unproved' };
+    const verdict = verify(clientState, tenantId);
+    if (!verdict.proved) failed += 1;
+    return verdict;
   };
 }
 
@@ -86,9 +101,17 @@ function bySubscription(accepted: readonly Accepted[]) {
   return counted.values();
 }
 
+/** Once for all of a kind, here too: a stranger may send thousands. */
 function countDropped(verdicts: readonly Verdict[], metrics: ReceiverMetrics): void {
-  for (const verdict of verdicts)
-    if (verdict.status === 'dropped') metrics.dropped.inc({ reason: verdict.reason, kind: verdict.kind });
+  const counted = new Map<string, { reason: DropReason; kind: DroppedKind; count: number }>();
+  for (const verdict of verdicts) {
+    if (verdict.status !== 'dropped') continue;
+    const { reason, kind } = verdict;
+    const known = counted.get(reason + kind);
+    if (known) known.count += 1;
+    else counted.set(reason + kind, { reason, kind, count: 1 });
+  }
+  for (const { count, ...labels } of counted.values()) metrics.dropped.inc(labels, count);
 }
 
 function answerUnavailable(response: ServerResponse, { retryAfterMs = 1_000 }: Failure): void {

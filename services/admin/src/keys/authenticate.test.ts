@@ -47,6 +47,7 @@ describe('wrong keys', () => {
             keys: { byKey: () => Promise.resolve(null), byHash: () => Promise.resolve(null) },
             bySession: () => Promise.resolve(null),
             refused: createRateLimits().refused,
+            publicUrl: 'http://localhost',
           }),
         )
         .use(problemHandler(createLogger({ service: 'admin', level: 'silent' }))),

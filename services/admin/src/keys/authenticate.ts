@@ -63,11 +63,12 @@ export type Authentication = {
   bySession: (request: Request) => Promise<Principal | null>;
   /** Counts failures and may answer 429 in place of 401. */
   refused: RequestHandler;
+  publicUrl: string;
 };
 
 /** In front of every route of the API. */
 export const requirePrincipal =
-  ({ keys, bySession, refused }: Authentication): RequestHandler =>
+  ({ keys, bySession, refused, publicUrl }: Authentication): RequestHandler =>
   async (request, response, next) => {
     const key = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
     const principal = key === undefined ? await bySession(request) : await keys.byKey(key);
@@ -80,7 +81,7 @@ export const requirePrincipal =
       });
       return;
     }
-    if (key === undefined && !['GET', 'HEAD'].includes(request.method) && !isSameSite(request))
+    if (key === undefined && !['GET', 'HEAD'].includes(request.method) && !isSameSite(request, publicUrl))
       throw new Problem(403, 'A session may change things from Muster’s own pages only; use an API key elsewhere.');
     setPrincipal(response, principal);
     next();

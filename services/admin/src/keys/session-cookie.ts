@@ -22,13 +22,14 @@ export function readSessionId(request: Request, { name }: CookieSettings): strin
   return null;
 }
 
+type Heads = { get: (name: string) => string | undefined };
+
 /**
- * Fetch Metadata, with Origin for browsers (or plain http) that do not send it. A request with neither is refused.
+ * Fetch Metadata, with Origin, of `publicUrl`, for browsers (or plain http) that do not send it. A request with neither is refused.
  * https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
-export function isSameSite(request: Request): boolean {
+export function isSameSite(request: Heads, publicUrl: string): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin' || site === 'none';
-  const origin = request.get('origin');
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.get('host');
+  return request.get('origin') === new URL(publicUrl).origin;
 }

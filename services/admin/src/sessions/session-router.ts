@@ -19,6 +19,7 @@ export type SessionRouterOptions = {
   sessions: Sessions;
   keys: KeyRing;
   once: OnceStore;
+  publicUrl: string;
   sealer: Sealer;
   breakGlassHash: Secret<string> | undefined;
   limits: RateLimits;
@@ -34,6 +35,7 @@ const passwordForm = z.object({ password: z.string().min(1).max(500) });
 export function createSessionRouter(options: SessionRouterOptions): Router {
   const { sessions, keys, limits } = options;
   const router = Router();
+  const fromHere = toFromHere(options.publicUrl);
   const body = [express.urlencoded({ extended: false, limit: '4kb' }), express.json({ limit: '4kb' })];
 
   router.post('/session', body, fromHere, async (request: Request, response: Response) => {
@@ -130,7 +132,9 @@ const refuse = (response: Response, text: string, status = 401): void =>
   sendProblem(response, new Problem(status, text));
 
 /** Another site must not sign anybody in, either. */
-const fromHere: RequestHandler = (request, response, next) => {
-  if (isSameSite(request)) next();
-  else refuse(response, 'This was sent from another site; it works from Muster’s own pages only.', 403);
-};
+const toFromHere =
+  (publicUrl: string): RequestHandler =>
+  (request, response, next) => {
+    if (isSameSite(request, publicUrl)) next();
+    else refuse(response, 'This was sent from another site; it works from Muster’s own pages only.', 403);
+  };

@@ -17,6 +17,8 @@ export type DropReason =
   | 'client-state-missing'
   | 'client-state-malformed'
   | 'client-state-forged'
+  /** Not looked at: too many of its body were refused before. */
+  | 'client-state-unproved'
   | 'unknown-resource'
   | 'misused-canary';
 
@@ -36,8 +38,8 @@ type Dropped = Extract<Verdict, { status: 'dropped' }>;
 type Proof = Extract<ClientStateVerdict, { proved: true }>;
 
 export type AcceptOptions = {
-  /** See `createClientStateVerifier`. */
-  verify: (clientState: unknown, tenantId: string) => ClientStateVerdict;
+  /** See `createClientStateVerifier`; `unproved` = it was not tried. */
+  verify: (clientState: unknown, tenantId: string) => ClientStateVerdict | { proved: false; reason: 'unproved' };
   receivedAt: Date;
 };
 
@@ -137,5 +139,5 @@ const EARLIEST = '2010-01-01';
 
 function toEventTime(text: string | undefined): string | undefined {
   const parsed = instant.safeParse(text);
-  return parsed.success && parsed.data >= EARLIEST && /^\d{4}-/.test(parsed.data) ? parsed.data : undefined;
+  return parsed.success && parsed.data >= EARLIEST ? parsed.data : undefined;
 }
