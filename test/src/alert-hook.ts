@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +12,7 @@ export type AlertHook = {
   stop: () => void;
 };
 
-/** The other side of the webhook of alerts, over https on localhost. */
+/** The other side of the webhook of alerts, over https on localhost; what proves who may write there is its path. */
 export async function startAlertHook(): Promise<AlertHook> {
   const { tlsCertFile, tlsKeyFile } = testServers();
   const [cert, key] = await Promise.all([readFile(tlsCertFile), readFile(tlsKeyFile)]);
@@ -27,7 +28,7 @@ export async function startAlertHook(): Promise<AlertHook> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/alerts`,
+    url: `https://localhost:${(server.address() as AddressInfo).port}/alerts/${randomUUID()}`,
     got: () => got,
     stop: () => {
       server.close();

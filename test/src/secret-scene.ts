@@ -35,7 +35,11 @@ export async function createSecretScene() {
   const system = await startTestSystem({
     label: 'secrets',
     env: {
-      ...{ LOG_LEVEL: 'debug', ALERT_PRIVATE_HOSTS: 'localhost', BREAK_GLASS_HASH: await hashPassword(password) },
+      ...{
+        LOG_LEVEL: 'debug',
+        ALERT_PRIVATE_HOSTS: 'localhost,127.0.0.1',
+        BREAK_GLASS_HASH: await hashPassword(password),
+      },
       OPERATORS: `${randomUUID()}/${OPERATOR}`,
     },
   });
@@ -212,6 +216,7 @@ async function signInMember(tools: Tools, integrationId: string): Promise<void> 
 
 /** The webhook works; nobody answers for the mail. */
 async function tellAlerts({ admin, hook, keep }: Tools): Promise<void> {
+  keep('path of the webhook', new URL(hook.url).pathname.slice(1));
   const { status, body } = await admin.call('PUT', '/alerts/targets', {
     webhook: { url: hook.url, secret: keep('secret of the webhook', random()) },
     email: {

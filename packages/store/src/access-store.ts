@@ -28,14 +28,17 @@ export type ApiKeysStore = {
   remove: (keyId: string) => Promise<boolean>;
 };
 
-export type SessionSubject =
+/** Somebody who can be asked about anew. */
+export type ProvedSubject =
   /** The API key that was pasted, by its hash, so that the session ends with the key. */
   | { kind: 'key'; keyHash: string }
   /** Somebody who signed in at Microsoft. */
   | { kind: 'person'; integrationId: string; tenantId: string; userId: string }
-  | { kind: 'setup-link' }
   /** SHA-256 of the password's hash in the environment, so that the session ends when that is changed. */
   | { kind: 'break-glass'; passwordHash: string };
+
+/** A setup link stands for whoever made it, so that its session ends with them. */
+export type SessionSubject = ProvedSubject | { kind: 'setup-link'; maker: ProvedSubject };
 
 export type SessionRecord = {
   /** SHA-256 of the id in the cookie. */
@@ -56,7 +59,7 @@ export type SessionsStore = {
   /** Nothing when the session is gone meanwhile: it does not come back. */
   touch: (sessionHash: string, fields: Pick<SessionRecord, 'seenAt' | 'expiresAt' | 'provedAt'>) => Promise<void>;
   remove: (sessionHash: string) => Promise<void>;
-  /** Ends all sessions of a person; answers how many there were. */
+  /** Ends all sessions of a person, those of their setup links too; answers how many there were. */
   removePerson: (tenantId: string, userId: string) => Promise<number>;
 };
 

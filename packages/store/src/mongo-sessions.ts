@@ -22,8 +22,9 @@ export function createSessionsStore(connection: Connection): SessionsStore {
       await rows.deleteOne({ _id: sessionHash });
     },
     removePerson: async (tenantId, userId) => {
-      const theirs = { 'subject.tenantId': tenantId, 'subject.userId': userId };
-      return (await rows.deleteMany(theirs)).deletedCount;
+      const own = { 'subject.tenantId': tenantId, 'subject.userId': userId };
+      const ofLinks = { 'subject.maker.tenantId': tenantId, 'subject.maker.userId': userId };
+      return (await rows.deleteMany({ $or: [own, ofLinks] })).deletedCount;
     },
   };
 }

@@ -25,8 +25,12 @@ describe('sessions, audit and history in MongoDB', () => {
   });
 
   it('all sessions of a person end at once, and a late touch brings none back', async () => {
-    for (const one of [session('a1', ADA), session('a2', ADA), session('b1', BERT)]) await store.sessions.insert(one);
-    assert.equal(await store.sessions.removePerson(TENANT, ADA), 2);
+    const { subject: maker } = session('l1', ADA);
+    assert.ok(maker.kind === 'person');
+    const ofLink: SessionRecord = { ...session('l1', ADA), subject: { kind: 'setup-link', maker } };
+    for (const one of [session('a1', ADA), session('a2', ADA), session('b1', BERT), ofLink])
+      await store.sessions.insert(one);
+    assert.equal(await store.sessions.removePerson(TENANT, ADA), 3);
     const touch = { seenAt: at(1), expiresAt: new Date(Date.now() + 7_200_000).toISOString(), provedAt: at(1) };
     for (const hash of ['a1', 'b1']) await store.sessions.touch(hash, touch);
     assert.equal(await store.sessions.get('a1'), null);

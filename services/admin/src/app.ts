@@ -71,7 +71,7 @@ export type AdminDependencies = {
   readStatus: ReadStatus;
   /** The verdict that the status shows, for the gate too. */
   readVerdict: ReadVerdict;
-  /** Hosts in a private network that the webhook of alerts may name. */
+  /** Hosts in a private network that the webhook and the mail server of alerts may name. */
   alertPrivateHosts: readonly string[];
   /** Where is said what to do about an alert. */
   toRunbook: (rule: string) => string;

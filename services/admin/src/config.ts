@@ -67,7 +67,7 @@ export const configSchema = z.object({
         .map((host) => host.trim().toLowerCase())
         .filter(Boolean),
     )
-    .describe('Hosts in a private network that the webhook of alerts may name; commas between.'),
+    .describe('Hosts in a private network that the webhook and the mail server of alerts may name; commas between.'),
   RUNBOOK_URL: z
     .string()
     .optional()

@@ -47,7 +47,7 @@ describe('alerts', () => {
       });
     });
     await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-    hookUrl = `https://localhost:${(hook.address() as AddressInfo).port}/alerts`;
+    hookUrl = `https://localhost:${(hook.address() as AddressInfo).port}/alerts/path-token`;
     relay = new SMTPServer({
       ...{ cert, key, authOptional: false },
       onAuth: ({ username, password }, _session, done) => {
@@ -139,15 +139,25 @@ describe('alerts', () => {
     assert.ok(!text.includes(SECRET));
     const kept = JSON.stringify(await admin.store.alertTargets.get());
     assert.ok(!kept.includes(SECRET));
-    assert.ok(!kept.includes('/alerts'), 'nor the address, which may hold a token');
-    assert.equal((await admin.agent.get('/api/v1/alerts/targets').set(operator)).body.webhook.url, hookUrl);
+    assert.ok(!kept.includes('path-token'), 'nor the address, which may hold a token');
+    const shown = await admin.agent.get('/api/v1/alerts/targets').set(operator).expect(200);
+    assert.equal(shown.body.webhook.address, `${new URL(hookUrl).origin}/…oken`);
+    for (const answer of [text, shown.text]) assert.ok(!answer.includes('path-token'), answer);
     for (const bad of ['whsec_???????????????????????????', 'whsec_c2hvcnQtc2VjcmV0LTE2Yg=='])
       await put({ webhook: { url: hookUrl, secret: bad }, email: null }).expect(400);
     const stale = admin.agent.put('/api/v1/alerts/targets').set(operator).set('If-Match', '"0"');
     await stale.send({ webhook: null, email: null }).expect(412);
     await put({ webhook: { url: hookUrl }, email: null }).expect(200);
+    await put({ webhook: {}, email: null }).expect(200);
+    assert.deepEqual(await test('webhook'), { ok: true, failure: null }, 'an address that is left out stays');
+    await put({ webhook: { secret: SECRET }, email: null }).expect(200);
+    assert.equal(got.length, 1);
     const elsewhere = await put({ webhook: { url: 'https://example.com/' }, email: null }).expect(400);
     assert.equal(elsewhere.body.problems[0].field, 'webhook.secret', 'a kept secret goes to no other address');
+    await put({ webhook: null, email: null }).expect(200);
+    const none = await put({ webhook: { secret: SECRET }, email: null }).expect(400);
+    assert.equal(none.body.problems[0].field, 'webhook.url', 'none is kept');
+    await put({ webhook: { url: hookUrl, secret: SECRET }, email: null }).expect(200);
   });
 
   it('the test message is signed as Standard Webhooks are, and follows no redirect', async () => {
@@ -232,6 +242,8 @@ describe('alerts', () => {
     assert.deepEqual(await test('email'), { ok: true, failure: null });
     assert.deepEqual(logins, [`muster ${PASSWORD}`]);
     assert.match(mails[0] ?? '', /Subject: \[Muster\] test: A test/);
+    await put({ webhook: null, email: { ...email, host: '127.0.0.1', security: 'starttls', password: PASSWORD } });
+    assert.match((await test('email')).failure, /private network/, 'only localhost is allowed here');
   });
 
   it('a tenant admin sees the own alerts only, and no targets', async () => {

@@ -16,6 +16,7 @@ const operator = bearer(OPERATOR_KEY);
 const TENANT = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
 const GROUP = 'cccccccc-cccc-4ccc-8ccc-cccccccccccc';
 const id = (last: string): string => `00000000-0000-4000-8000-0000000000${last}`;
+const OPERATOR = `${TENANT}/${id('08')}`;
 
 describe('somebody who leaves while signed in', () => {
   let admin: AdminHarness;
@@ -25,7 +26,7 @@ describe('somebody who leaves while signed in', () => {
 
   before(async () => {
     const resources = createResources('leaving', testServers().mongodbUri);
-    admin = await startAdmin({ resources, brokers: testServers().kafkaBrokers });
+    admin = await startAdmin({ resources, brokers: testServers().kafkaBrokers, operators: [OPERATOR] });
     const { store, eventLog, streams } = admin;
     const logger = createLogger({ service: 'admin', level: 'silent' });
     const onCrash = (error: Error): void => assert.fail(error);
@@ -56,14 +57,15 @@ describe('somebody who leaves while signed in', () => {
   });
   after(() => admin.stop());
 
-  /** As the sign-in leaves it. */
-  async function signIn(userId: string): Promise<string> {
+  /** As the sign-in leaves it; `byLink`: as a setup link does that this person made. */
+  async function signIn(userId: string, { byLink = false } = {}): Promise<string> {
+    const person = { kind: 'person', integrationId, tenantId: TENANT, userId } as const;
     const sessionId = randomBytes(32).toString('base64url');
     const now = new Date();
     const later = new Date(now.getTime() + 3_600_000).toISOString();
     await admin.store.sessions.insert({
       sessionHash: toHash(sessionId),
-      subject: { kind: 'person', integrationId, tenantId: TENANT, userId },
+      subject: byLink ? { kind: 'setup-link', maker: person } : person,
       createdAt: now.toISOString(),
       seenAt: now.toISOString(),
       expiresAt: later,
@@ -134,6 +136,26 @@ describe('somebody who leaves while signed in', () => {
     assert.match(pages.ada.text(), /event: cut\ndata: \{"why":"signed-out"\}/);
     assert.equal(pages.bert.ended(), false);
     pages.bert.close();
+  });
+
+  it('who came in by the setup link of an operator who leaves is out too, open pages within 2 s', async () => {
+    const [eve, bert] = [person(TENANT, id('08')), person(TENANT, id('09'))];
+    for (const one of [eve, bert]) await insertPerson(admin.store, one);
+    const cookie = await signIn(eve.userId, { byLink: true });
+    const page = await open({ Cookie: cookie });
+    await admin.agent
+      .get('/api/v1/session')
+      .set('Cookie', await signIn(bert.userId, { byLink: true }))
+      .expect(401);
+    await heardOf(eve.userId);
+    const left = { ...eve, revision: 2, status: 'out-of-scope', inGroup: false, ssoEnabled: false } as const;
+    await updatePerson(admin.store, left);
+    const begun = performance.now();
+    await publish(toChange(left, 'muster.user.left-scope', ['status', 'inGroup', 'ssoEnabled']));
+    await eventually(() => page.ended(), { within: 10_000, what: 'the page is cut off' });
+    const took = performance.now() - begun;
+    assert.ok(took < 2_000, `took ${took} ms`);
+    await admin.agent.get('/api/v1/session').set('Cookie', cookie).expect(401);
   });
 
   it('a member’s page hears of nobody; an administrator’s of the own tenant’s changes', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hashPassword } from '@muster/contracts';
 import { createResources, testServers } from '@muster/test-support';
+import { toHash } from '../src/keys/hash.js';
 import { OPERATOR_KEY, bearer, newIntegration, startAdmin, type AdminHarness } from './admin-harness.js';
 
 const operator = bearer(OPERATOR_KEY);
@@ -179,6 +180,31 @@ describe('sessions without Microsoft', () => {
     passed += HOUR;
     await admin.agent.get(late.pathname).expect(410);
     await admin.agent.get('/setup-link/v1.forged').expect(410);
+  });
+
+  it('a setup link lets its holder in for as long as its maker may, also from link to link, and never longer', async () => {
+    const make = async (headers: Record<string, string>): Promise<string> =>
+      new URL((await admin.agent.post('/api/v1/setup-links').set(headers).expect(201)).body.url).pathname;
+    const enter = async (path: string): Promise<string> => cookieOf((await admin.agent.get(path).expect(303)).headers);
+    const { body: made } = await admin.agent.post('/api/v1/keys').set(operator).send({ name: 'k', role: 'operator' });
+    const first = await enter(await make(bearer(made.key)));
+    const { body: before } = await whoAmI(first).expect(200);
+    const sessionOf = (cookie: string) => admin.store.sessions.get(toHash(cookie.split('=')[1] ?? ''));
+    const { endsAt } = (await sessionOf(first))!;
+    passed += 0.5 * HOUR;
+    const second = await enter(await make({ ...SAME, Cookie: first }));
+    assert.deepEqual([before.actor, (await sessionOf(second))?.endsAt], ['setup-link', endsAt], 'no new twelve hours');
+    const [unused, another] = [await make(bearer(made.key)), await make({ ...SAME, Cookie: second })];
+    await admin.agent.delete(`/api/v1/keys/${made.keyId}`).set(operator).expect(204);
+    for (const cookie of [first, second]) {
+      await whoAmI(cookie).expect(401);
+      await admin.agent
+        .post('/api/v1/setup-links')
+        .set({ ...SAME, Cookie: cookie })
+        .expect(401);
+    }
+    for (const path of [unused, another]) await admin.agent.get(path).expect(410);
+    await whoAmI(await enter(await make(operator))).expect(200);
   });
 
   it('the break-glass password opens a session, is told of, and is guessed slowly', async () => {

@@ -1,17 +1,30 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { EmailTarget } from '@muster/contracts';
+import { isPrivateAddress } from './private-address.js';
 import { Untold, type AlertMessage, type Tell } from './message.js';
 
-export type MailOptions = Omit<EmailTarget, 'sealedPassword'> & { password: string | null };
+export type MailOptions = Omit<EmailTarget, 'sealedPassword'> & {
+  password: string | null;
+  /** Hosts that may have an address in a private network; all others must be public. */
+  privateHosts: readonly string[];
+};
 
 const LIMIT_MS = 10_000;
 
-/** One mail a message, as plain text. STARTTLS is demanded where it is chosen; a password never goes in the clear. */
-export function createMailTarget({ host, port, security, user, password, from, to }: MailOptions): Tell {
+/**
+ * One mail a message, as plain text. STARTTLS is demanded where it is chosen; a password never goes in the clear. Connects
+ * to no private address: the name is looked up once, and what was judged is what is connected to.
+ */
+export function createMailTarget({ host, port, security, user, password, from, to, privateHosts }: MailOptions): Tell {
   return async (message) => {
+    const address = privateHosts.includes(host.toLowerCase()) ? host : await findPublic(host);
     const transport = createTransport({
       ...{
-        host,
+        host: address,
+        // Whose certificate it has to be.
+        ...(isIP(host) === 0 && { tls: { servername: host } }),
         port,
         secure: security === 'tls',
         requireTLS: security === 'starttls',
@@ -34,6 +47,19 @@ export function createMailTarget({ host, port, security, user, password, from, t
       transport.close();
     }
   };
+}
+
+async function findPublic(host: string): Promise<string> {
+  const addresses = await lookup(host, { all: true, order: 'ipv4first' }).catch((error: unknown) => {
+    throw new Untold(toWords('EDNS'), { cause: error });
+  });
+  const [first] = addresses;
+  if (!first) throw new Untold(toWords('EDNS'));
+  if (addresses.some(({ address }) => isPrivateAddress(address)))
+    throw new Untold(
+      'The mail server has an address in a private network. Name its host in ALERT_PRIVATE_HOSTS if that is right.',
+    );
+  return first.address;
 }
 
 const toWords = (code = ''): string => {

@@ -23,7 +23,9 @@ const webhookUrl = z
 export const targetsBody = z.strictObject({
   webhook: z
     .strictObject({
-      url: webhookUrl,
+      url: webhookUrl
+        .optional()
+        .describe('Left out: as it is. Never comes back whole, for whoever has it may write there.'),
       secret: z
         .string()
         .min(24)
@@ -53,7 +55,12 @@ export const targetsBody = z.strictObject({
 
 export const targetsView = z
   .object({
-    webhook: z.object({ url: z.string(), hasSecret: z.literal(true) }).nullable(),
+    webhook: z
+      .object({
+        address: z.string().describe('Its origin and, of a long one, the last four characters; the rest is a secret.'),
+        hasSecret: z.literal(true),
+      })
+      .nullable(),
     email: z
       .object({
         host: z.string(),
@@ -72,10 +79,20 @@ export const targetsView = z
 export function toTargetsView(targets: AlertTargets | null, sealer: Pick<Sealer, 'open'>): z.input<typeof targetsView> {
   const { webhook = null, email = null, updatedAt = null } = targets ?? {};
   return {
-    webhook: webhook && { url: openUrl(webhook, sealer), hasSecret: true },
+    webhook: webhook && { address: toShownAddress(openUrl(webhook, sealer)), hasSecret: true },
     email: email && { ...email, hasPassword: email.sealedPassword !== null },
     updatedAt,
   };
+}
+
+const LEAST_HIDDEN = 12;
+
+/** Enough to tell one webhook from another; the path of Slack's or Teams' is all that proves who may write there. */
+export function toShownAddress(url: string): string {
+  const { origin, pathname, search, hash } = new URL(url);
+  const rest = `${pathname}${search}${hash}`;
+  if (rest === '/') return origin;
+  return `${origin}/…${rest.length < LEAST_HIDDEN ? '' : rest.slice(-4)}`;
 }
 
 type Typed = z.infer<typeof targetsBody>;
@@ -96,11 +113,15 @@ function toWebhook(
   before: AlertTargets | null,
   sealer: Sealing['sealer'],
 ): AlertTargets['webhook'] {
-  const kept = before?.webhook && openUrl(before.webhook, sealer) === url ? before.webhook.sealedSecret : null;
+  const old = before?.webhook ?? null;
+  const oldUrl = old && openUrl(old, sealer);
+  const wanted = url ?? oldUrl;
+  if (wanted === null) throw refuse('webhook.url', 'is missing', 'Give the https address that takes the messages.');
+  const kept = old && wanted === oldUrl ? old.sealedSecret : null;
   const sealedSecret = secret === undefined ? kept : sealer.seal(secret, toTargetContext('webhook'));
   if (sealedSecret === null)
     throw refuse('webhook.secret', 'is missing', 'Give the secret that this address checks signatures with.');
-  return { sealedUrl: sealer.seal(url, URL_CONTEXT), sealedSecret };
+  return { sealedUrl: sealer.seal(wanted, URL_CONTEXT), sealedSecret };
 }
 
 function toEmail(

@@ -33,7 +33,7 @@ export function openTarget(targets: AlertTargets | null, kind: AlertTargetKind, 
   if (!email) return null;
   const { sealedPassword, ...rest } = email;
   const password = sealedPassword === null ? null : sealer.open(sealedPassword, toTargetContext('email'));
-  return createMailTarget({ ...rest, password });
+  return createMailTarget({ ...rest, password, privateHosts });
 }
 
 /** The same with everything sealed by the newest key; null when it was already. */

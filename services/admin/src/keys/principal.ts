@@ -26,6 +26,9 @@ export type Principal = {
 
 export const ALL_SCOPES = KEY_SCOPES;
 
+/** The actor of whoever came in by a setup link. */
+export const SETUP_LINK = 'setup-link';
+
 type Locals = { principal?: Principal };
 
 export const setPrincipal = (response: Response, principal: Principal): void => {

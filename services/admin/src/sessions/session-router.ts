@@ -9,11 +9,12 @@ import { BREAK_GLASS_REFUSED, type Audit, type AuditNote } from '../audit/audit.
 import { Problem, sendProblem } from '../http/problem.js';
 import type { KeyRing } from '../keys/authenticate.js';
 import { toHash } from '../keys/hash.js';
+import { SETUP_LINK } from '../keys/principal.js';
 import { isWithin, type RateLimits } from '../keys/rate-limits.js';
 import { isSameSite } from '../keys/session-cookie.js';
 import { sendTrouble } from '../sign-in/trouble-page.js';
 import type { Sessions } from './sessions.js';
-import { readSetupLink } from './setup-link.js';
+import { readSetupLink, type SetupLink } from './setup-link.js';
 
 export type SessionRouterOptions = {
   sessions: Sessions;
@@ -79,16 +80,17 @@ export function createSessionRouter(options: SessionRouterOptions): Router {
       response.status(204).end();
       return;
     }
-    const link = readSetupLink(request.params.token, options);
-    const used = link !== null && (await options.once.use(`setup-link/${link.linkId}`, new Date(link.expiresAt)));
-    if (used) {
-      await begin(request, response, { subject: { kind: 'setup-link' }, actor: 'setup-link' });
+    const link = await useLink(request.params.token, options);
+    if (link) {
+      const subject = { kind: 'setup-link', maker: link.maker } as const;
+      await begin(request, response, { subject, actor: SETUP_LINK, until: link.endsAt });
       return;
     }
     // No more records than the limit lets through.
     if (!(await isWithin(limits.refused, request, response))) return;
     await note(request, { actor: 'nobody', action: 'setup-link', outcome: 'refused', status: 410 });
-    const text = 'This setup link was used already, or has expired. pnpm muster setup-link makes another.';
+    const text =
+      'This setup link was used already, or has expired. Or whoever made it may not do so any more. pnpm muster setup-link makes another.';
     sendTrouble(response, { status: 410, text, again: null });
   });
 
@@ -111,16 +113,29 @@ export function createSessionRouter(options: SessionRouterOptions): Router {
   async function begin(
     request: Request,
     response: Response,
-    { subject, actor, integrationId = null }: Beginning,
+    { subject, actor, integrationId = null, until }: Beginning,
   ): Promise<void> {
-    await sessions.begin(request, response, subject);
+    await sessions.begin(request, response, subject, until);
     await note(request, { actor, action: `sign-in by ${subject.kind}`, outcome: 'done', integrationId });
     goOn(request, response);
   }
   return router;
 }
 
-type Beginning = { subject: SessionSubject; actor: string; integrationId?: string | null };
+type Beginning = {
+  subject: SessionSubject;
+  actor: string;
+  integrationId?: string | null;
+  until?: string | null;
+};
+
+/** Null for one that opens nothing, or is used up. One whose maker nobody can vouch for just now is not used up. */
+async function useLink(token: string, options: SessionRouterOptions): Promise<SetupLink | null> {
+  const { sessions, once } = options;
+  const link = readSetupLink(token, options);
+  if (link === null || !(await sessions.mayLetIn(link.maker))) return null;
+  return (await once.use(`setup-link/${link.linkId}`, new Date(link.expiresAt))) ? link : null;
+}
 
 /** A link or form goes on to the pages; a script stays where it is. */
 function goOn(request: Request, response: Response): void {

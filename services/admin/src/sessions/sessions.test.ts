@@ -8,6 +8,7 @@ import { toHash } from '../keys/hash.js';
 import { toCookieSettings } from '../keys/session-cookie.js';
 import { createSessions } from './sessions.js';
 
+const NOBODYS = { kind: 'setup-link' } as SessionSubject;
 const HOUR = 3_600_000;
 const nobody = (): never => assert.fail('nobody is asked about this session');
 
@@ -33,6 +34,12 @@ const start = (records: Map<string, SessionRecord>, breakGlassHash: string | und
     now: () => new Date(),
   });
 
+const toRecord = (subject: SessionSubject): SessionRecord => {
+  const at = new Date().toISOString();
+  const later = new Date(Date.now() + HOUR).toISOString();
+  return { sessionHash: 's', subject, createdAt: at, seenAt: at, provedAt: at, expiresAt: later, endsAt: later };
+};
+
 describe('a break-glass session', () => {
   it('ends when the password is changed or taken away, as a key’s does with the key', async () => {
     const records = new Map<string, SessionRecord>();
@@ -56,13 +63,17 @@ describe('a break-glass session', () => {
     assert.doesNotMatch(JSON.stringify(await begin().then(() => [...records])), /scrypt of/);
   });
 
+  it('lets in who has a setup link of its holder, until the password is changed', async () => {
+    const maker = { kind: 'break-glass', passwordHash: toHash('scrypt of the first') } as const;
+    const records = new Map([['s', toRecord({ kind: 'setup-link', maker })]]);
+    assert.equal((await start(records, 'scrypt of the first').look('s'))?.actor, 'setup-link');
+    assert.equal(await start(records, 'scrypt of the second').look('s'), null);
+    assert.equal(records.size, 0, 'for good');
+    assert.equal(await start(new Map([['s', toRecord(NOBODYS)]]), 'scrypt of the first').look('s'), null);
+  });
+
   it('of a version that kept no hash is over', async () => {
-    const at = new Date();
-    const later = new Date(at.getTime() + HOUR).toISOString();
-    const [createdAt, seenAt, provedAt] = [at.toISOString(), at.toISOString(), at.toISOString()];
-    const old = { kind: 'break-glass' } as SessionSubject;
-    const times = { createdAt, seenAt, provedAt, expiresAt: later, endsAt: later };
-    const records = new Map([['s', { sessionHash: 's', subject: old, ...times }]]);
+    const records = new Map([['s', toRecord({ kind: 'break-glass' } as SessionSubject)]]);
     assert.equal(await start(records, 'scrypt of the first').look('s'), null);
   });
 });

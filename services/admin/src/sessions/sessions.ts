@@ -3,10 +3,10 @@ import type { Request, Response } from 'express';
 import type { Secret } from '@muster/config';
 import type { IntegrationSettings } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
-import type { SessionRecord, SessionSubject, Store } from '@muster/store';
+import type { ProvedSubject, SessionRecord, SessionSubject, Store } from '@muster/store';
 import type { Gate } from '../gate/create-gate.js';
 import { toHash } from '../keys/hash.js';
-import { ALL_SCOPES, type Principal } from '../keys/principal.js';
+import { ALL_SCOPES, SETUP_LINK, type Principal } from '../keys/principal.js';
 import { readSessionId, type CookieSettings } from '../keys/session-cookie.js';
 import { isOver, mayStayUnproved, toSessionTimes, toTouch, type SessionPeriods } from './domain/session-times.js';
 
@@ -25,8 +25,10 @@ export type SessionsOptions = {
 };
 
 export type Sessions = {
-  /** Ends the one that the browser has and begins another, under a new id. */
-  begin: (request: Request, response: Response, subject: SessionSubject) => Promise<void>;
+  /** Ends the one that the browser has and begins another, under a new id; `until`: it ends then at the latest. */
+  begin: (request: Request, response: Response, subject: SessionSubject, until?: string | null) => Promise<void>;
+  /** Whether who made a setup link may let an operator in now; false, too, when nobody can vouch for them. */
+  mayLetIn: (maker: ProvedSubject) => Promise<boolean>;
   /** Who the request's session belongs to, asked anew each time; null without a session, or when it is over. */
   find: (request: Request) => Promise<Principal | null>;
   /** The same for pages that stay open; being open is no use of the session. */
@@ -62,10 +64,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    begin: async (request, response, subject) => {
+    begin: async (request, response, subject, until) => {
       await remove(request);
       const sessionId = randomBytes(32).toString('base64url');
-      const times = toSessionTimes(now(), periods);
+      const times = toSessionTimes(now(), periods, until);
       await store.sessions.insert({
         sessionHash: toHash(sessionId),
         subject,
@@ -74,6 +76,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       });
       response.cookie(cookie.name, sessionId, { ...cookie.options, maxAge: periods.life });
     },
+    mayLetIn: async (maker) => (await findMaker({ maker, provedAt: NEVER }, options)) !== null,
     find: async (request) => {
       const sessionId = readSessionId(request, cookie);
       return sessionId === null ? null : check(toHash(sessionId));
@@ -90,9 +93,28 @@ export function createSessions(options: SessionsOptions): Sessions {
 }
 
 type Found = { principal: Principal; provedAt: string };
+type Asked<S> = { subject: S; provedAt: string };
+const NEVER = new Date(0).toISOString();
 
-async function findSubject(session: SessionRecord, options: SessionsOptions): Promise<Found | null> {
-  const { subject } = session;
+function findSubject({ subject, provedAt }: SessionRecord, options: SessionsOptions): Promise<Found | null> {
+  if (subject.kind !== 'setup-link') return findProved({ subject, provedAt }, options);
+  return findMaker({ maker: subject.maker, provedAt }, options);
+}
+
+/** A link lets its holder do everything, for as long as its maker may. One of an older version names none. */
+async function findMaker(
+  { maker, provedAt }: { maker: ProvedSubject | undefined; provedAt: string },
+  options: SessionsOptions,
+): Promise<Found | null> {
+  const found = maker === undefined ? null : await findProved({ subject: maker, provedAt }, options);
+  if (found?.principal.role !== 'operator') return null;
+  const { scopes } = found.principal;
+  if (!ALL_SCOPES.every((scope) => scopes.includes(scope))) return null;
+  return { principal: toLocalOperator(SETUP_LINK), provedAt: found.provedAt };
+}
+
+async function findProved(asked: Asked<ProvedSubject>, options: SessionsOptions): Promise<Found | null> {
+  const { subject } = asked;
   const provedAt = options.now().toISOString();
   switch (subject.kind) {
     case 'key': {
@@ -100,16 +122,14 @@ async function findSubject(session: SessionRecord, options: SessionsOptions): Pr
       return principal && { principal, provedAt };
     }
     case 'person':
-      return findPerson(session, subject, options);
+      return findPerson({ subject, provedAt: asked.provedAt }, options);
     case 'break-glass':
       return isStillSet(subject, options) ? { principal: toLocalOperator('break-glass'), provedAt } : null;
-    case 'setup-link':
-      return { principal: toLocalOperator('setup-link'), provedAt };
   }
 }
 
 function isStillSet(
-  { passwordHash }: SessionSubject & { kind: 'break-glass' },
+  { passwordHash }: ProvedSubject & { kind: 'break-glass' },
   { breakGlassHash }: Pick<SessionsOptions, 'breakGlassHash'>,
 ): boolean {
   const hash = breakGlassHash?.reveal();
@@ -127,8 +147,7 @@ const toLocalOperator = (actor: string): Principal => ({
 });
 
 async function findPerson(
-  { provedAt }: SessionRecord,
-  { integrationId, tenantId, userId }: SessionSubject & { kind: 'person' },
+  { subject: { integrationId, tenantId, userId }, provedAt }: Asked<ProvedSubject & { kind: 'person' }>,
   { store, gate, now }: SessionsOptions,
 ): Promise<Found | null> {
   const settings = await store.integrations.get(integrationId);

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { DirectoryChange } from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { IntegrationsStore } from '@muster/store';
-import type { Principal } from '../keys/principal.js';
+import { SETUP_LINK, type Principal } from '../keys/principal.js';
 import { createMemo } from '../memo.js';
 
 /** Pages that stay open and are told what happens (server-sent events). */
@@ -110,8 +110,11 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
         for (const [integrationId, texts] of byIntegration)
           if (maySee(stream.principal, integrationId)) for (const text of texts) send(stream, text);
     },
-    cutPerson: (tenantId, userId) =>
-      cutWhere(({ person }) => person?.tenantId === tenantId && person.userId === userId),
+    cutPerson: (tenantId, userId) => {
+      cutWhere(({ person }) => person?.tenantId === tenantId && person.userId === userId);
+      // Somebody may be in by a link of theirs: asked again at once.
+      for (const stream of streams) if (stream.principal.actor === SETUP_LINK) void beat(stream);
+    },
     cutSession: (sessionHash) => cutWhere((principal) => principal.sessionHash === sessionHash),
     close: () => {
       timers.forEach(clearInterval);

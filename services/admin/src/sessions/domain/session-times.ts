@@ -10,9 +10,10 @@ const UNPROVED_MS = 15 * 60_000;
 const after = (at: Date, ms: number): string => new Date(at.getTime() + ms).toISOString();
 const earlier = (one: string, other: string): string => (one < other ? one : other);
 
-export function toSessionTimes(now: Date, { idle, life }: SessionPeriods): SessionTimes {
+/** `until`: it ends then at the latest. */
+export function toSessionTimes(now: Date, { idle, life }: SessionPeriods, until: string | null = null): SessionTimes {
   const at = now.toISOString();
-  const endsAt = after(now, life);
+  const endsAt = until === null ? after(now, life) : earlier(after(now, life), until);
   return { createdAt: at, seenAt: at, expiresAt: earlier(after(now, idle), endsAt), endsAt };
 }
 

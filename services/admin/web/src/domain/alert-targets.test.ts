@@ -16,9 +16,9 @@ describe('targets of alerts', () => {
   it('what is kept goes back as it was, without its secrets', () => {
     const { hasPassword: _, ...mail } = MAIL;
     assert.deepEqual(toMailBody(toMailValues(MAIL)), mail);
-    const webhook = { url: 'https://example.com/hook', hasSecret: true } as const;
+    const webhook = { address: 'https://example.com/…hook', hasSecret: true } as const;
     assert.deepEqual(toTargetsBody({ webhook, email: MAIL, updatedAt: null }), {
-      webhook: { url: 'https://example.com/hook' },
+      webhook: {},
       email: mail,
     });
     assert.deepEqual(toTargetsBody({ webhook: null, email: null, updatedAt: null }), { webhook: null, email: null });

@@ -41,10 +41,10 @@ export function toMailBody({ host, connection, user, password, from, to }: MailV
   };
 }
 
-/** What is kept, as it is sent back unchanged: without its secrets, which then stay. */
+/** What is kept, as it is sent back unchanged: without its secrets, which then stay; the webhook's address is one. */
 export function toTargetsBody({ webhook, email }: AlertTargets): Record<string, unknown> {
   return {
-    webhook: webhook && { url: webhook.url },
+    webhook: webhook && {},
     email: email && toMailBody(toMailValues(email)),
   };
 }

@@ -224,7 +224,7 @@ export type MailTarget = {
   to: string[];
 };
 export type AlertTargets = {
-  webhook: { url: string; hasSecret: true } | null;
+  webhook: { address: string; hasSecret: true } | null;
   email: MailTarget | null;
   updatedAt: string | null;
 };

@@ -94,10 +94,16 @@ function WebhookCard(props: Props) {
   const kept = props.answer.body.webhook;
   const put = useSave(props, 'The webhook is kept.');
   const drop = useSave(props, 'The webhook is taken away.');
-  const [url, setUrl] = useState(kept?.url ?? '');
+  const [url, setUrl] = useState('');
   const [secret, setSecret] = useState('');
   const save = useAction(async () => {
-    await put({ webhook: { url: url.trim(), ...(secret === '' ? {} : { secret: secret.trim() }) } });
+    await put({
+      webhook: {
+        ...(url.trim() === '' ? {} : { url: url.trim() }),
+        ...(secret === '' ? {} : { secret: secret.trim() }),
+      },
+    });
+    setUrl('');
     setSecret('');
   });
   const remove = useAction(() => drop({ webhook: null }));
@@ -106,10 +112,14 @@ function WebhookCard(props: Props) {
       <InputField
         id="webhook-url"
         label="Address"
-        help="https. Gets a signed JSON message when an alert begins and when it is over."
+        help={
+          kept
+            ? `Kept, sealed: ${kept.address}. Type another to change it.`
+            : 'https. Gets a signed JSON message when an alert begins and when it is over. It is never shown whole again.'
+        }
         value={url}
         change={setUrl}
-        input={{ type: 'url', required: true, placeholder: 'https://' }}
+        input={{ type: 'url', required: kept === null, placeholder: kept?.address ?? 'https://' }}
       />
       <InputField
         id="webhook-secret"
