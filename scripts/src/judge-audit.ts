@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Outcome } from './outcome.js';
 
 const advisory = z.object({
   module_name: z.string(),
@@ -9,19 +10,19 @@ const advisory = z.object({
 });
 const audited = z.object({ advisories: z.record(z.string(), advisory) });
 
-export type AuditVerdict = { readonly ok: boolean; readonly lines: readonly string[] };
+export type AuditVerdict = { readonly outcome: Outcome; readonly lines: readonly string[] };
 
 /** What stops a release; the rest is told only. */
 const SERIOUS = ['high', 'critical'];
 
-/** Reads what `pnpm audit --json` wrote. */
+/** Reads what `pnpm audit --json` wrote; without a list nothing was audited. */
 export function judgeAudit(stdout: string, trouble: string): AuditVerdict {
   const report = audited.safeParse(parseJson(stdout));
-  if (!report.success) return { ok: true, lines: [toNotAudited(stdout, trouble)] };
+  if (!report.success) return { outcome: 'skipped', lines: [toNotAudited(stdout, trouble)] };
   const found = Object.values(report.data.advisories);
-  if (found.length === 0) return { ok: true, lines: ['no known weakness in the dependencies'] };
+  if (found.length === 0) return { outcome: 'passed', lines: ['no known weakness in the dependencies'] };
   return {
-    ok: !found.some(({ severity }) => SERIOUS.includes(severity)),
+    outcome: found.some(({ severity }) => SERIOUS.includes(severity)) ? 'failed' : 'passed',
     lines: found.map(({ severity, module_name, vulnerable_versions, title, url = '' }) =>
       `${severity}: ${module_name} ${vulnerable_versions}: ${title} ${url}`.trim(),
     ),

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSteps, summarise, toOutcome, type Outcome, type Steps } from './outcome.js';
 import { loadKeys } from './stack/keys.js';
 import { anyPort } from './stack/ports.js';
 import { createProgress, describeFailure } from './stack/progress.js';
@@ -29,18 +30,17 @@ const clean = async (): Promise<void> => {
 };
 stopOnSignals(stack, progress.say, clean);
 
-const total = { passed: 0, failed: 0 };
-/** Said again at the end, for the rest of the output is long. */
-const failures: string[] = [];
+/** What failed or was skipped is said again at the end, for the rest of the output is long. */
+const total = createSteps();
 const fail = (count: number, what: string): void => {
   total.failed += count;
-  failures.push(what);
+  total.failures.push(what);
 };
 const moduleFile = (...path: string[]): string => join(layout.root, 'node_modules', ...path);
 
 type Command = { readonly command: string; readonly args: readonly string[]; readonly env?: Record<string, string> };
 
-async function runCommand(name: string, { command, args, env }: Command): Promise<boolean> {
+async function runCommand(name: string, { command, args, env }: Command): Promise<Outcome> {
   progress.say(`── ${name}`);
   const child = await stack.start({
     name: name.replaceAll(' ', '-'),
@@ -51,7 +51,7 @@ async function runCommand(name: string, { command, args, env }: Command): Promis
   });
   const { code } = await child.exited;
   if (stack.isStopping()) throw new StoppedError();
-  return code === 0;
+  return toOutcome(code);
 }
 
 const node = (args: readonly string[], env: Record<string, string> = {}): Command => ({
@@ -62,22 +62,25 @@ const node = (args: readonly string[], env: Record<string, string> = {}): Comman
 
 /** A step that is right or wrong as a whole counts as one. */
 async function check(name: string, command: Command): Promise<void> {
-  const passed = await runCommand(name, command);
-  if (passed) total.passed += 1;
-  else fail(1, name);
-  progress.say(`${name}: ${passed ? 'passed' : 'FAILED'}`);
+  const outcome = await runCommand(name, command);
+  if (outcome === 'passed') total.passed += 1;
+  else if (outcome === 'failed') fail(1, name);
+  else total.skipped.push(name);
+  progress.say(`${name}: ${outcome === 'passed' ? outcome : outcome.toUpperCase()}`);
 }
 
 async function runMocha(suite: string, env: Record<string, string> = {}): Promise<void> {
   const countsFile = join(layout.home, `${suite}.json`);
   const reporter = join(layout.root, 'scripts', 'src', 'mocha-counts.cjs');
   const mocha = [moduleFile('mocha', 'bin', 'mocha.js'), '--reporter', reporter];
-  const passed = await runCommand(
+  const outcome = await runCommand(
     `${suite} tests`,
     node(mocha, { ...env, SUITE: suite, MOCHA_COUNTS_FILE: countsFile }),
   );
+  // Mocha's own status is how many failed: of tests none is skipped so.
+  const passed = outcome === 'passed';
   const counts = existsSync(countsFile)
-    ? (JSON.parse(readFileSync(countsFile, 'utf8')) as typeof total & { failures: string[] })
+    ? (JSON.parse(readFileSync(countsFile, 'utf8')) as Pick<Steps, 'passed' | 'failed' | 'failures'>)
     : { passed: 0, failed: 0, failures: [] };
   total.passed += counts.passed;
   // A run that breaks off, or finds no test, has no failures to count, and has failed all the same.
@@ -123,6 +126,7 @@ async function checkCompose(): Promise<void> {
   const found = tools.find(([command, ...args]) => spawnSync(command, [...args, 'version']).status === 0);
   if (!found) {
     progress.say('── compose: not installed here; its unit test checks the file');
+    total.skipped.push('compose');
     return;
   }
   const [command, ...args] = found;
@@ -170,6 +174,5 @@ async function countFailure(error: unknown): Promise<void> {
 await Promise.race([testAll(), stack.broken.then((error) => Promise.reject(error))]).catch(countFailure);
 await stack.stop();
 await clean();
-for (const what of failures) console.log(`FAILED: ${what}`);
-console.log(`${total.passed} passed, ${total.failed} failed`);
+for (const line of summarise(total)) console.log(line);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -273,11 +273,14 @@ const toAssignment = (members: Record<string, number[]>, names: TopicNames): Ass
     }),
   );
 
+/** A producer may put any time on a message; there is no later date than this one. */
+const LATEST_MS = 8.64e15;
+
 export const toIncoming = (topic: TopicRole, partition: number, message: KafkaMessage): IncomingEvent => ({
   topic,
   partition,
   offset: message.offset,
   key: message.key?.toString('utf8') ?? null,
   value: message.value,
-  timestamp: Number(message.timestamp),
+  timestamp: Math.min(Number(message.timestamp), LATEST_MS),
 });

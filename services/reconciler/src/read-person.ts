@@ -30,7 +30,10 @@ export type PersonReader = {
   stop: () => Promise<void>;
 };
 
-/** After a start the newest requests come again: nobody waits for an older one any more. */
+/**
+ * After a start the newest requests come again: nobody waits for an older one any more. One that is as far ahead would hide
+ * all that come until then.
+ */
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** A tenant that takes longer for a person goes on beside the others. */
 const PATIENCE_MS = 3_000;
@@ -44,14 +47,15 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   const lines = new Map<string, Map<string, PersonRequest>>();
 
   const isTimely = ({ requestedAt }: PersonRequest): boolean =>
-    now().getTime() - Date.parse(requestedAt) <= LONGEST_WAIT_MS;
+    Math.abs(now().getTime() - Date.parse(requestedAt)) <= LONGEST_WAIT_MS;
   const isOpen = async ({ tenantId, userId, requestedAt }: PersonRequest): Promise<boolean> => {
     const last = await store.personReads.get(tenantId, userId);
     return last === null || last.requestedAt < requestedAt;
   };
   const work = async (request: PersonRequest): Promise<void> => {
     const settings = await store.integrations.get(request.integrationId);
-    if (settings?.state !== 'active' || !(await isOpen(request))) return;
+    // Kept and asked for by tenant: a request that names another tenant than its integration's is nobody's.
+    if (settings?.state !== 'active' || settings.tenantId !== request.tenantId || !(await isOpen(request))) return;
     const { signal } = stopping;
     await slots.hold(async (slot) => {
       const pause = (ms: number) => slot.away(() => sleep(ms, undefined, { signal }));

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { isFailure, lifecycleEvent } from '@muster/contracts';
-import { createKafkaEventLog, decodeEvent, toDeadLetter, toDeadLetterKey, topicsPart } from '@muster/event-log';
-import type { EventLog, Publisher } from '@muster/event-log';
-import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
+import { createKafkaEventLog, topicsPart } from '@muster/event-log';
+import { everyPart, schedulePart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createIntegrationsView, createSealer } from '@muster/store';
 import { createTenantGraphs } from '@muster/tenant-access';
 import type { Config } from './config.js';
-import { createKeeper, type Keeper } from './keep-subscribed.js';
+import { createKeeper } from './keep-subscribed.js';
+import { lifecyclePart } from './lifecycle-part.js';
 import { createCanary } from './send-canary.js';
 
 /** How soon a newly started, changed or removed integration is noticed. */
@@ -56,7 +55,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
       // Stops behind the parts that begin looks, ahead of what looks need.
       { name: 'looks', start: () => Promise.resolve(), stop: keeper.stop },
-      lifecyclePart(context, { log, publisher, keeper }),
+      lifecyclePart({ log, publisher, keeper, logger, now, fail: context.fail }),
       everyPart({ name: 'inventory', everyMs: config.INVENTORY_EVERY, jitterMs: 5_000, run: inventory, logger }),
       everyPart({ name: 'look-at-new', everyMs: LOOK_EVERY_MS, run: keeper.lookAtNew, logger }),
       schedulePart({ name: 'anything-due', cron: '* * * * *', run: () => keeper.lookAtAll(), logger }),
@@ -67,33 +66,4 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'clock', check: graphs.checkClock },
     ],
   };
-}
-
-type LifecycleTools = { log: EventLog; publisher: Publisher; keeper: Keeper };
-
-function lifecyclePart(
-  { now, logger, fail }: ServiceContext<Config>,
-  { log, publisher, keeper }: LifecycleTools,
-): Part {
-  const consumer = log.consumer({
-    groupId: 'muster.subscription',
-    topics: ['lifecycle'],
-    fromBeginning: true,
-    handle: async ({ events, heartbeat, isMine }) => {
-      for (const incoming of events) {
-        if (!isMine()) return;
-        const event = decodeEvent(lifecycleEvent, incoming.value);
-        if (isFailure(event)) {
-          const value = toDeadLetter(incoming, event, now());
-          await publisher.publish([{ topic: 'deadLetters', key: toDeadLetterKey(incoming), value }]);
-        } else {
-          logger.debug({ subscriptionId: event.subscriptionId }, 'lifecycle event taken');
-          await keeper.onLifecycle(event);
-        }
-        await heartbeat();
-      }
-    },
-    onCrash: fail,
-  });
-  return { name: 'lifecycle', start: consumer.start, stop: consumer.stop, state: consumer.state };
 }

@@ -45,7 +45,10 @@ function toKeptChange(
     userId: document.userId,
     type,
     revision,
-    changed: Object.fromEntries(changed.map((field) => [field, values[field] ?? null])),
+    // Only what the document has: other names may be such as MongoDB refuses, or be found in every object.
+    changed: Object.fromEntries(
+      changed.flatMap((field) => (Object.hasOwn(values, field) ? [[field, values[field]]] : [])),
+    ),
     observedAt: document.observedAt,
     changedAt: time,
     feedAt: new Date(timestamp).toISOString(),

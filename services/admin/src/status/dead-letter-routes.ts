@@ -112,6 +112,8 @@ function toOriginal({ origin, value, cutFrom }: DeadLetter): OutgoingEvent {
   const roles = Object.keys(TOPICS) as TopicRole[];
   const topic = roles.find((role) => TOPICS[role].name === origin.topic);
   if (!topic) throw new Problem(409, `Its origin ${origin.topic} is no topic of this build.`);
+  if (origin.key === null && origin.partition >= TOPICS[topic].partitions)
+    throw new Problem(409, `Its origin ${origin.topic} has no partition ${origin.partition}.`);
   const bytes = value === null ? null : Buffer.from(value, 'base64');
   // Without a key its partition is all that is known of where it belongs.
   const place = origin.key === null ? { partition: origin.partition } : {};
