@@ -210,4 +210,22 @@ describe('takeSnapshot of users', () => {
     assert.equal(failure?.code, 'internal');
     assert.doesNotMatch(failure.message, /abc/);
   });
+
+  it('gives the projector its time by a clock that nobody sets', async () => {
+    const { ports, run } = setUpReads();
+    let elapsedMs = 0;
+    Object.assign(ports.deps, { projectionLimitMs: 1_800_000, elapsedMs: () => elapsedMs });
+    ports.answering.delete(7);
+    const began = ports.clock.now;
+    const pauses: number[] = [];
+    const answerLate = async (ms: number): Promise<void> => {
+      pauses.push(ms);
+      ports.clock.now = new Date(began.getTime() + 3_600_000);
+      if (pauses.length === 3) ports.snapshots.at(-1)!.projected[7] = began.toISOString();
+      return Promise.resolve();
+    };
+    assert.deepEqual([(await run({ pause: answerLate })).failure, pauses.length], [null, 3]);
+    const neverAnswer = (): Promise<void> => Promise.resolve(void (elapsedMs += 900_000));
+    assert.equal((await run({ pause: neverAnswer })).failure?.code, 'snapshot.not-projected');
+  });
 });

@@ -136,7 +136,7 @@ describe('whatIsDue', () => {
     assert.deepEqual(due(60 * MINUTE, many), []);
     assert.deepEqual(due(62 * MINUTE, many), ['users: first load']);
     const mfa = failed(2 * MINUTE, 'graph.no-licence', { kind: 'mfa' });
-    assert.equal(firstLoadRetryAt(situation(MINUTE, [record(0), mfa])), started + 3 * MINUTE + 5_000);
+    assert.equal(firstLoadRetryAt(situation(3 * MINUTE, [record(0), mfa])), started + 3 * MINUTE + 5_000);
     assert.equal(firstLoadRetryAt(situation(MINUTE, [record(0), failed(1)])), null);
   });
 

@@ -113,11 +113,12 @@ function tokensWait(ofKind: readonly SnapshotRecord[], { resets = 0 }: Situation
  * When a first load that failed is to be looked at again, ms since epoch; null while none failed. The look at all each
  * minute would come too late.
  */
-export function firstLoadRetryAt({ settings, history, periods }: Situation): number | null {
+export function firstLoadRetryAt(situation: Situation): number | null {
+  const { settings, history } = situation;
   const times = (['users', 'mfa'] as const).flatMap((kind) => {
     const ofKind = history.filter((record) => record.kind === kind).sort(newestFirst);
     return isWanted(kind, settings) && isFirstLoad(ofKind) && ofKind[0]?.state === 'failed'
-      ? [backoffUntil(kind, { settings, periods, history: ofKind })]
+      ? [backoffUntil(kind, { ...situation, history: ofKind })]
       : [];
   });
   return times.length === 0 ? null : Math.min(...times);
@@ -126,10 +127,7 @@ export function firstLoadRetryAt({ settings, history, periods }: Situation): num
 const isFirstLoad = (ofKind: readonly SnapshotRecord[]): boolean => ofKind.every(({ state }) => state !== 'complete');
 
 /** `history`: of this kind, newest first. */
-function backoffUntil(
-  kind: SnapshotKind,
-  { settings, periods, history }: Pick<Situation, 'settings' | 'periods' | 'history'>,
-): number {
+function backoffUntil(kind: SnapshotKind, { settings, periods, history, now }: Situation): number {
   const failures = [];
   for (const record of history) {
     if (record.state === 'complete') break;
@@ -141,8 +139,12 @@ function backoffUntil(
   const base = isFirstLoad(history) ? FIRST_LOAD_BACKOFF : MINUTE;
   const most = Math.min(BACKOFF_CAP, Math.max(MINUTE, periodOf(kind, periods)));
   const wait = Math.min(most, base * 2 ** (failures.length - 1));
-  return toMs(last.finishedAt ?? last.startedAt) + wait;
+  return toEnd(last, now) + wait;
 }
+
+/** One that ended at a time to come began before the clock was set back: nothing waits for that time to come again. */
+const toEnd = ({ startedAt, finishedAt }: SnapshotRecord, now: Date): number =>
+  finishedAt !== null && toMs(finishedAt) <= now.getTime() ? toMs(finishedAt) : toMs(startedAt);
 
 function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], situation: Situation): string | null {
   const { now, periods } = situation;
@@ -156,7 +158,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
   // for the read on schedule comes to the same.
-  const secondAt = toMs(first.finishedAt ?? first.startedAt) + periods.usersSecondRead;
+  const secondAt = toEnd(first, now) + periods.usersSecondRead;
   const isSettled = kind === 'mfa' || toMs(last.startedAt) >= secondAt || !isYoung(situation);
   return !isSettled && now.getTime() >= secondAt ? 'second read after the first load' : null;
 }
@@ -167,7 +169,7 @@ export const hasOtherScope = ({ scope }: Pick<SnapshotRecord, 'scope'>, settings
 
 /** Whoever edits a running integration asks for a read; nobody does where it was paused, or admin was killed behind the save. */
 const isOfOtherScope = (record: SnapshotRecord, { settings, now }: Situation): boolean =>
-  hasOtherScope(record, settings) && now.getTime() - toMs(settings.updatedAt) >= ASKED_WITHIN_MS;
+  hasOtherScope(record, settings) && Math.abs(now.getTime() - toMs(settings.updatedAt)) >= ASKED_WITHIN_MS;
 
 /** One that failed gave no token, and nothing follows the changes meanwhile: it is made again after the back-off of failures. */
 const hadFullRound = (complete: readonly SnapshotRecord[], now: Date): boolean =>
