@@ -23,18 +23,20 @@ export type Situation = {
   periods: Periods;
   /** A delta token was lost, or there never was one: a full read gives a new one. */
   needsFullRound: boolean;
-  /** So many tokens one after the other Graph did not take. */
+  /** So many tokens one after the other Graph did not take, of people or of the group. */
   resets?: number;
 };
 
 const MINUTE = 60_000;
-/** Back-off after failures: 1 min, 2, 4, … at most an hour, and no longer than the period. */
+/** Back-off after failures: 1 min, 2, 4, … at most an hour (five minutes without a token), and no longer than the period. */
 const BACKOFF_CAP = 60 * MINUTE;
 /** A person watches the first load, and what fails it once is mostly over soon: 5 s, 10, 20, … to the same cap. */
 const FIRST_LOAD_BACKOFF = 5_000;
 /** Links older than this are not gone on with: what they page over has moved too far. */
 const RESUME_WITHIN = 6 * 60 * MINUTE;
-/** A token that is lost again and again makes no loop of full reads. */
+/** Without a token only notifications tell of changes, so the read that gives one waits no longer, whatever was before. */
+const NO_TOKEN_CAP = 5 * MINUTE;
+/** Tokens that Graph refuses one after the other make no loop of full reads on schedule. */
 const FULL_ROUND_EVERY = 60 * MINUTE;
 export const FULL_ROUND = 'full round: there is no delta token to go on from';
 const SCOPE_CHANGED = 'the scope was changed since the last full read';
@@ -101,12 +103,12 @@ const startedWithin = (ofKind: readonly SnapshotRecord[], { now, periods }: Situ
 
 /**
  * Until when a sweep that has no token to go on from waits for a full read, which would give the next one: the second token
- * in a row that Graph did not take makes it wait 1 min, then 4, 16, an hour. Without, there would be a loop of full reads.
+ * in a row that Graph did not take makes it wait 1 min, then 4, then 5. Without, there would be a loop of full reads.
  */
 function tokensWait(ofKind: readonly SnapshotRecord[], { resets = 0 }: Situation): number {
   const [last] = ofKind;
   if (!last || resets < 2) return 0;
-  return toMs(last.startedAt) + Math.min(FULL_ROUND_EVERY, MINUTE * 4 ** (resets - 2));
+  return toMs(last.startedAt) + Math.min(NO_TOKEN_CAP, MINUTE * 4 ** (resets - 2));
 }
 
 /**
@@ -127,7 +129,7 @@ export function firstLoadRetryAt(situation: Situation): number | null {
 const isFirstLoad = (ofKind: readonly SnapshotRecord[]): boolean => ofKind.every(({ state }) => state !== 'complete');
 
 /** `history`: of this kind, newest first. */
-function backoffUntil(kind: SnapshotKind, { settings, periods, history, now }: Situation): number {
+function backoffUntil(kind: SnapshotKind, { settings, periods, history, now, needsFullRound }: Situation): number {
   const failures = [];
   for (const record of history) {
     if (record.state === 'complete') break;
@@ -137,7 +139,8 @@ function backoffUntil(kind: SnapshotKind, { settings, periods, history, now }: S
   // Settings saved since may have cured it.
   if (!last || toMs(settings.updatedAt) > toMs(last.startedAt)) return 0;
   const base = isFirstLoad(history) ? FIRST_LOAD_BACKOFF : MINUTE;
-  const most = Math.min(BACKOFF_CAP, Math.max(MINUTE, periodOf(kind, periods)));
+  const cap = kind === 'users' && needsFullRound ? NO_TOKEN_CAP : BACKOFF_CAP;
+  const most = Math.min(cap, Math.max(MINUTE, periodOf(kind, periods)));
   const wait = Math.min(most, base * 2 ** (failures.length - 1));
   return toEnd(last, now) + wait;
 }
@@ -152,7 +155,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const last = complete[0];
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
-  if (kind === 'users' && situation.needsFullRound && !hadFullRound(complete, now)) return FULL_ROUND;
+  if (kind === 'users' && situation.needsFullRound && !hadFullRound(complete, situation)) return FULL_ROUND;
   if (kind === 'users' && isOfOtherScope(last, situation)) return SCOPE_CHANGED;
   const every = periodOf(kind, periods);
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
@@ -172,8 +175,10 @@ const isOfOtherScope = (record: SnapshotRecord, { settings, now }: Situation): b
   hasOtherScope(record, settings) && Math.abs(now.getTime() - toMs(settings.updatedAt)) >= ASKED_WITHIN_MS;
 
 /** One that failed gave no token, and nothing follows the changes meanwhile: it is made again after the back-off of failures. */
-const hadFullRound = (complete: readonly SnapshotRecord[], now: Date): boolean =>
-  complete.some(({ reason, startedAt }) => reason === FULL_ROUND && now.getTime() - toMs(startedAt) < FULL_ROUND_EVERY);
+function hadFullRound(complete: readonly SnapshotRecord[], { now, resets = 0 }: Situation): boolean {
+  const since = now.getTime() - (resets >= 2 ? FULL_ROUND_EVERY : NO_TOKEN_CAP);
+  return complete.some(({ reason, startedAt }) => reason === FULL_ROUND && toMs(startedAt) > since);
+}
 
 /** Whether all completed reads since the start are in the history; see {@link Situation}. */
 export const isYoung = ({ settings, now, periods }: Pick<Situation, 'settings' | 'now' | 'periods'>): boolean =>
