@@ -85,6 +85,22 @@ describe('takeSnapshot of users', () => {
     assert.equal(users().filter(({ removed }) => removed === 'soft').length, guests.length);
   });
 
+  it('counts with those who leave nobody whose leaving a clock dated that was an hour ahead', async () => {
+    const { ports, tenant, run, know } = setUpReads();
+    const gone = '00000000-0000-4000-8000-000000000001';
+    know([...tenant.direct, ...tenant.nested, gone]);
+    const left = Array.from({ length: 30 }, (_, at) => `10000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
+    let aheadMs = 0;
+    ports.deps.store.users.leftSince = (_, since, until) => {
+      const changedAt = ports.clock.now.getTime() + aheadMs;
+      return Promise.resolve(changedAt >= since.getTime() && !(until && changedAt > until.getTime()) ? left : []);
+    };
+    assert.equal((await run()).failure?.code, 'removals.held');
+    ports.plans.clear();
+    aheadMs = 3_600_000;
+    assert.equal((await run()).failure, null);
+  });
+
   it('does not remove who was only hidden from the list', async () => {
     const { tenant, run, know, users } = setUpReads();
     const [hidden = ''] = tenant.direct;
