@@ -176,11 +176,11 @@ export function createUsersStore(connection: Connection): UsersStore {
         .batchSize(1_000);
       for await (const { userId } of found) yield userId;
     },
-    leftSince: async (tenantId, since) => {
+    leftSince: async (tenantId, since, until) => {
       const left = {
         tenantId,
         status: { $in: ['deleted', 'out-of-scope'] },
-        changedAt: { $gte: since.toISOString() },
+        changedAt: { $gte: since.toISOString(), ...(until && { $lte: until.toISOString() }) },
         ...NOT_PURGED,
       };
       const found = await users.find(left as mongo.Filter<Row<UserRow>>, { projection: { userId: 1 } }).toArray();

@@ -73,8 +73,8 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
   deletedIds: (tenantId: string) => AsyncIterable<Pick<UserDocument, 'userId' | 'observedAt'>>;
   /** Ids of the people who are there and in scope: active or disabled. */
   idsInScope: (tenantId: string) => AsyncIterable<string>;
-  /** Who was deleted or left the scope since. */
-  leftSince: (tenantId: string, since: Date) => Promise<string[]>;
+  /** Who was deleted or left the scope since, and by `until`. */
+  leftSince: (tenantId: string, since: Date, until?: Date) => Promise<string[]>;
   /** Ids of documents of people who are gone or out, unchanged since, of whom more than ids is kept. */
   toPurge: ToPurge;
   /** Drops documents and MFA rows of the deleted of whom only ids were kept since; answers how many people. */

@@ -207,5 +207,7 @@ describe('cursors, plans and coverage in MongoDB', () => {
     await store.users.write([...people, user({ status: 'deleted', changedAt: at(20) })].map(insert));
     const left = await store.users.leftSince(tenantId, new Date(at(10)));
     assert.deepEqual(left.sort(), [people[0]!.userId, people[1]!.userId].sort());
+    const bounded = await store.users.leftSince(tenantId, new Date(at(9)), new Date(at(10)));
+    assert.deepEqual(bounded.sort(), [people[0]!.userId, people[3]!.userId].sort());
   });
 });

@@ -8,7 +8,8 @@ export function createMemo<T>({ forMs, most = 10_000, now }: { forMs: number; mo
   return (key, read) => {
     const at = now().getTime();
     const known = kept.get(key);
-    if (known && at - known.at < forMs) return known.value;
+    // Of a time to come by more: the clock was set back, and nothing is kept until that time comes again.
+    if (known && Math.abs(at - known.at) < forMs) return known.value;
     const value = read();
     kept.delete(key);
     kept.set(key, { at, value });

@@ -9,10 +9,12 @@ const tenant = { integrationId: randomUUID(), tenantId: randomUUID() };
 function createCopies(count: number, settleMs = 10_000) {
   const clock = { ms: 0 };
   const asked: string[] = [];
+  const log = { isAway: false };
   let leasedUntil = Number.NEGATIVE_INFINITY;
   const options = {
     publisher: {
       publish: (events: readonly OutgoingEvent[]) => {
+        if (log.isAway) return Promise.reject(new Error('Kafka is away'));
         for (const { value } of events) {
           const { reason } = value as { reason: string };
           asked.push(`${clock.ms / 1_000} s: ${reason}`);
@@ -34,10 +36,10 @@ function createCopies(count: number, settleMs = 10_000) {
   const runUntil = async (second: number): Promise<void> => {
     while (clock.ms < second * 1_000) {
       clock.ms += 1_000;
-      for (const { flush } of copies) await flush();
+      for (const { flush } of copies) await (log.isAway ? assert.rejects(flush()) : flush());
     }
   };
-  return { copies, asked, runUntil };
+  return { copies, asked, log, runUntil };
 }
 
 describe('sweeps that the projector asks for', () => {
@@ -72,5 +74,28 @@ describe('sweeps that the projector asks for', () => {
     await copies[0]?.request(tenant, 'second');
     await runUntil(30);
     assert.deepEqual(asked, ['0 s: first', '10 s: second']);
+  });
+
+  it('are asked for once Kafka is back, when it did not take them', async () => {
+    const { copies, asked, log, runUntil } = createCopies(1);
+    await copies[0]?.request(tenant, 'first');
+    await copies[0]?.request(tenant, 'second');
+    await runUntil(9);
+    log.isAway = true;
+    await runUntil(15);
+    log.isAway = false;
+    await runUntil(60);
+    assert.deepEqual(asked, ['0 s: first', '16 s: second']);
+  });
+
+  it('settle once Kafka is back, when it did not take that', async () => {
+    const { copies, asked, log, runUntil } = createCopies(1);
+    copies[0]?.settle(tenant);
+    await runUntil(9);
+    log.isAway = true;
+    await runUntil(15);
+    log.isAway = false;
+    await runUntil(60);
+    assert.deepEqual(asked, ['16 s: settle pass after notifications']);
   });
 });

@@ -34,7 +34,8 @@ export function createSweeps({ publisher, leases, now, everyMs = 10_000, settleM
     return age < 0 || age >= everyMs;
   };
 
-  async function publish({ integrationId, tenantId }: Tenant, reason: string): Promise<void> {
+  async function publish(tenant: Tenant, reason: string): Promise<void> {
+    const { integrationId, tenantId } = tenant;
     const requested = now();
     const value: SyncRequest = {
       version: 1,
@@ -52,6 +53,8 @@ export function createSweeps({ publisher, leases, now, everyMs = 10_000, settleM
       await publisher.publish([{ topic: 'requests', key: tenantId, value }]);
     } catch (error) {
       requestedAt.delete(integrationId);
+      // Whoever asked may not ask again: a settle pass has had its lease, and what was owed is asked for by nobody else.
+      owed.set(integrationId, owed.get(integrationId) ?? { tenant, reason });
       throw error;
     }
   }

@@ -17,4 +17,13 @@ describe('createBackoff', () => {
     backoff.clear('a');
     assert.ok(backoff.isDue('a'));
   });
+
+  it('waits for no time to come again when the clock was set back', () => {
+    let now = 3_600_000;
+    const backoff = createBackoff(() => new Date(now), { firstMs: 5, mostMs: 30 });
+    backoff.fail('a');
+    assert.ok(!backoff.isDue('a'));
+    now = 0;
+    assert.ok(backoff.isDue('a'));
+  });
 });

@@ -18,6 +18,9 @@ export type RemovalsFound = {
   mustWait?: string | undefined;
 };
 
+/** Who left later than this from now left by a clock that was set back since, and did not leave just now. */
+const AHEAD_MS = 60_000;
+
 /** Tells removals that a read by id confirms; those that are too many at once wait as a plan. */
 export async function removePeople(run: Run, { removals, inScope, mustWait }: RemovalsFound): Promise<Removed> {
   const nobody = { removed: [], stayed: [], present: [], unconfirmed: [], plan: null };
@@ -25,7 +28,8 @@ export async function removePeople(run: Run, { removals, inScope, mustWait }: Re
   const { store, settings, tries, now } = run;
   const plans = [...(await plansOf(run)), ...(await plansEndedLately(run))];
   const since = new Date(now().getTime() - REMOVALS_WINDOW_MS);
-  const recent = await tries(() => store.users.leftSince(settings.tenantId, since));
+  const until = new Date(now().getTime() + AHEAD_MS);
+  const recent = await tries(() => store.users.leftSince(settings.tenantId, since, until));
   const { apply, hold, reason } = decideRemovals({
     removals,
     plans,

@@ -1,4 +1,4 @@
-import type { IntegrationSettings, SnapshotRecord } from '@muster/contracts';
+import type { CursorKind, IntegrationSettings, SnapshotRecord } from '@muster/contracts';
 import type { CursorsStore, SnapshotsStore } from '@muster/store';
 import { INTERRUPTED, isYoung, type Due, type Periods, type Request, type Situation } from './domain/when-to-run.js';
 import { cursorOf, needsFullRound } from './domain/when-to-sweep.js';
@@ -37,9 +37,12 @@ export async function loadSituation({ snapshots, cursors, ...known }: SituationO
     ...known,
     history: [...byId.values()],
     needsFullRound: needsFullRound(followed, known.settings, known.now),
-    resets: cursorOf(followed, 'users')?.resets ?? 0,
+    resets: Math.max(...followedKinds(known.settings).map((kind) => cursorOf(followed, kind)?.resets ?? 0)),
   };
 }
+
+const followedKinds = ({ groupId }: IntegrationSettings): CursorKind[] =>
+  groupId === null ? ['users'] : ['users', 'group'];
 
 /** The last complete one of each kind, which may stand behind the newest. */
 async function readOlder(snapshots: SnapshotsStore, integrationId: string): Promise<SnapshotRecord[]> {

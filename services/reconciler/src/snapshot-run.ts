@@ -29,6 +29,8 @@ export type SnapshotDeps = {
   /** Rejects or throws a Failure when the credentials are not usable. */
   graphFor: (settings: IntegrationSettings) => Graph;
   now: Now;
+  /** By a clock that nobody sets, ms; for waits. */
+  elapsedMs?: () => number;
   logger: Logger;
   metrics: SnapshotMetrics;
   newId: () => string;
@@ -61,7 +63,7 @@ const LONGEST_LOOK_MS = 1_000;
 export type SnapshotRun = Awaited<ReturnType<typeof openSnapshot>>;
 
 export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
-  const { store, now } = deps;
+  const { store, now, elapsedMs = () => performance.now() } = deps;
   const { settings, kind, signal } = task;
   const logger = deps.logger.child({ integrationId: settings.integrationId, kind });
   const tries: Tries = createTries({
@@ -139,11 +141,11 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
   async function end(observedAt: string): Promise<number> {
     await publish(toEndMarks({ ...record, ...origin() }, observedAt));
     await save({ state: 'published', publishedAt: now().toISOString() });
-    const deadline = now().getTime() + toProjectionLimit(record.rows, deps.projectionLimitMs);
+    const deadline = elapsedMs() + toProjectionLimit(record.rows, deps.projectionLimitMs);
     for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(LONGEST_LOOK_MS, waitMs * 2)) {
       const seen = await tries(() => store.snapshots.get(record.snapshotId));
       const answered = Object.keys(seen?.projected ?? {}).length;
-      if (answered >= PARTITIONS || now().getTime() >= deadline) return answered;
+      if (answered >= PARTITIONS || elapsedMs() >= deadline) return answered;
       await task.pause(waitMs);
     }
   }

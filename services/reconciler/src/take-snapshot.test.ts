@@ -85,6 +85,22 @@ describe('takeSnapshot of users', () => {
     assert.equal(users().filter(({ removed }) => removed === 'soft').length, guests.length);
   });
 
+  it('counts with those who leave nobody whose leaving a clock dated that was an hour ahead', async () => {
+    const { ports, tenant, run, know } = setUpReads();
+    const gone = '00000000-0000-4000-8000-000000000001';
+    know([...tenant.direct, ...tenant.nested, gone]);
+    const left = Array.from({ length: 30 }, (_, at) => `10000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
+    let aheadMs = 0;
+    ports.deps.store.users.leftSince = (_, since, until) => {
+      const changedAt = ports.clock.now.getTime() + aheadMs;
+      return Promise.resolve(changedAt >= since.getTime() && !(until && changedAt > until.getTime()) ? left : []);
+    };
+    assert.equal((await run()).failure?.code, 'removals.held');
+    ports.plans.clear();
+    aheadMs = 3_600_000;
+    assert.equal((await run()).failure, null);
+  });
+
   it('does not remove who was only hidden from the list', async () => {
     const { tenant, run, know, users } = setUpReads();
     const [hidden = ''] = tenant.direct;
@@ -209,5 +225,23 @@ describe('takeSnapshot of users', () => {
     const { failure } = await run();
     assert.equal(failure?.code, 'internal');
     assert.doesNotMatch(failure.message, /abc/);
+  });
+
+  it('gives the projector its time by a clock that nobody sets', async () => {
+    const { ports, run } = setUpReads();
+    let elapsedMs = 0;
+    Object.assign(ports.deps, { projectionLimitMs: 1_800_000, elapsedMs: () => elapsedMs });
+    ports.answering.delete(7);
+    const began = ports.clock.now;
+    const pauses: number[] = [];
+    const answerLate = async (ms: number): Promise<void> => {
+      pauses.push(ms);
+      ports.clock.now = new Date(began.getTime() + 3_600_000);
+      if (pauses.length === 3) ports.snapshots.at(-1)!.projected[7] = began.toISOString();
+      return Promise.resolve();
+    };
+    assert.deepEqual([(await run({ pause: answerLate })).failure, pauses.length], [null, 3]);
+    const neverAnswer = (): Promise<void> => Promise.resolve(void (elapsedMs += 900_000));
+    assert.equal((await run({ pause: neverAnswer })).failure?.code, 'snapshot.not-projected');
   });
 });

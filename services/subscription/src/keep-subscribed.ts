@@ -111,7 +111,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
     // Behind what the list asked for: a stop in between makes the inventory again.
     if (inventoriedAt !== undefined) await store.subscriptions.inventoried(integrationId, inventoriedAt);
-    const retries = [...after.values()].map((record) => toRetryAt(record) ?? Infinity);
+    const retries = [...after.values()].map((record) => toRetryAt(record, options.now().getTime()) ?? Infinity);
     const before = seen.get(integrationId);
     const treeLooks = keeping.isTreeKnown ? 0 : 1 + (before?.revision === settings.revision ? before.treeLooks : 0);
     const treeAt = keeping.isTreeKnown ? Infinity : options.now().getTime() + toBackoffMs(treeLooks, TREE_PAUSE, 1);

@@ -112,7 +112,8 @@ describe('the keeper of subscriptions in an outage', () => {
     }
     const [record] = world.records.values();
     assert.equal(record?.status, 'missing');
-    assert.ok(record.failure && record.failure.count <= 160, String(record.failure?.count));
+    // Every five minutes in the end, 288 a day, which is little for Graph: ten kept a tenant unheard for longer than it was away.
+    assert.ok(record.failure && record.failure.count <= 300, String(record.failure?.count));
   });
 
   it('never runs twice at a time for one integration in one copy', async () => {

@@ -19,7 +19,8 @@ const FAULTS = 5;
 const FAULTS_WITHIN_MS = 60_000;
 const LONG_RETRY_AFTER_MS = 5_000;
 const PAUSES: Record<Trouble['kind'], { first: number; longest: number }> = {
-  refused: { first: 5_000, longest: 300_000 },
+  // Not much longer than an admin waits who has mended it at Microsoft, where no new secret tells us so.
+  refused: { first: 5_000, longest: 120_000 },
   consent: { first: 2_000, longest: 15_000 },
   storm: { first: 1_000, longest: 15_000 },
 };

@@ -83,4 +83,29 @@ describe('admitRemovals', () => {
       [30, 1],
     );
   });
+
+  const HOUR_S = 3_600;
+  it('holds for one window more, not until that time comes again, what was counted by a clock that was ahead', () => {
+    const before = { count: 1, seconds: 0 };
+    const ahead = { count: 34, seconds: HOUR_S };
+    const admittedOf = (...behind: Attempt[]) => run([before, ahead, ...behind], 350).admitted.slice(2);
+    const last = { count: 1, seconds: 700 };
+    assert.deepEqual(admittedOf({ count: 1, seconds: 10 }), [], 'the gate does not open');
+    assert.deepEqual(admittedOf({ count: 1, seconds: 10 }, { count: 1, seconds: 600 }), []);
+    assert.deepEqual(admittedOf({ count: 1, seconds: 10 }, last), [last]);
+  });
+
+  it('counts in one minute, with its people, what is of now and what a clock ahead counted, and saves it so', () => {
+    const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
+    const minuteOf = (seconds: number, people: string[]) => ({
+      ...{ at: at(seconds).toISOString(), attempted: people.length, admitted: people.length, people },
+    });
+    const known: RemovalWindow = {
+      ...{ integrationId, inScope: 350, countedAt: at(HOUR_S).toISOString(), revision: 1 },
+      minutes: [minuteOf(0, [one]), minuteOf(60, [two]), minuteOf(HOUR_S, [three])],
+    };
+    const opened = openWindow(known, { integrationId, now: at(30), inScope: 1 });
+    assert.deepEqual(opened.minutes, [minuteOf(0, [one, three]), minuteOf(60, [two])]);
+    assert.deepEqual([opened.inScope, opened.countedAt], [350, at(30).toISOString()]);
+  });
 });

@@ -1,6 +1,7 @@
 import { REMOVALS_WINDOW_MS, removalLimit, type RemovalLimit, type RemovalWindow } from '@muster/contracts';
 
 const MINUTE_MS = 60_000;
+type Minute = RemovalWindow['minutes'][number];
 
 /** The window as of now: without the minutes that are over, and with a count of people that is not older than it. */
 export function openWindow(
@@ -11,14 +12,37 @@ export function openWindow(
   const admitted = minutes.reduce((sum, minute) => sum + minute.admitted, 0);
   const isFresh = known !== null && !isCountOld(known, now);
   const counted = isFresh
-    ? { inScope: known.inScope, countedAt: known.countedAt }
+    ? { inScope: known.inScope, countedAt: notAhead(known.countedAt, now) }
     : { inScope: inScope + admitted, countedAt: now.toISOString() };
   return { integrationId, minutes, ...counted, revision: (known?.revision ?? 0) + 1 };
 }
 
-const recentMinutes = (known: RemovalWindow | null, now: Date): RemovalWindow['minutes'] =>
-  // The whole minute counts while any of it does.
-  (known?.minutes ?? []).filter(({ at }) => now.getTime() - Date.parse(at) < REMOVALS_WINDOW_MS + MINUTE_MS);
+function recentMinutes(known: RemovalWindow | null, now: Date): Minute[] {
+  const byMinute = new Map<string, Minute>();
+  for (const minute of known?.minutes ?? []) {
+    const at = isAhead(minute.at, now) ? minuteOf(now) : minute.at;
+    // The whole minute counts while any of it does.
+    if (now.getTime() - Date.parse(at) >= REMOVALS_WINDOW_MS + MINUTE_MS) continue;
+    const same = byMinute.get(at);
+    byMinute.set(at, same ? add(same, minute) : { ...minute, at });
+  }
+  return [...byMinute.values()];
+}
+
+const minuteOf = (now: Date): string => new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS).toISOString();
+
+const add = (one: Minute, other: Minute): Minute => ({
+  at: one.at,
+  attempted: one.attempted + other.attempted,
+  admitted: one.admitted + other.admitted,
+  people: [...(one.people ?? []), ...(other.people ?? [])],
+});
+
+/** By more than the clocks of two copies differ: the clock was set back since. */
+const isAhead = (at: string, now: Date): boolean => Date.parse(at) - now.getTime() > MINUTE_MS;
+
+/** What was counted at a time to come counts as of now: else it held people until then; left out, it let too many go. */
+const notAhead = (at: string, now: Date): string => (isAhead(at, now) ? now.toISOString() : at);
 
 /** The people in scope have to be counted anew: nobody went lately, or the count is older than the window. */
 export const isCountOld = (known: RemovalWindow | null, now: Date): boolean =>
@@ -43,7 +67,7 @@ export function admitRemovals(
   const count = fresh.length;
   const attempted = window.minutes.reduce((sum, minute) => sum + minute.attempted, count);
   const admitted = attempted < window.inScope && attempted <= removalLimit(window.inScope, limit);
-  const at = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS).toISOString();
+  const at = minuteOf(now);
   const same = window.minutes.find((minute) => minute.at === at) ?? { at, attempted: 0, admitted: 0, people: [] };
   const gone = admitted ? fresh : [];
   const people = [...(same.people ?? []), ...gone];

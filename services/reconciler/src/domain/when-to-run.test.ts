@@ -115,6 +115,16 @@ describe('whatIsDue', () => {
     assert.ok(asked(62 * MINUTE, many).includes('users: a gap'));
   });
 
+  it('waits no longer than five minutes for the read that gives a token, and as ever for the MFA report', () => {
+    const untold = { needsFullRound: true };
+    const users = Array.from({ length: 12 }, (_, index) => failed(index));
+    assert.deepEqual(due(5.9 * MINUTE, users, untold), []);
+    assert.deepEqual(due(6.1 * MINUTE, users, untold), ['users: first load']);
+    const mfa = users.map((one) => ({ ...one, kind: 'mfa' as const }));
+    const loaded = [record(-MINUTE, { reason: FULL_ROUND }), ...mfa];
+    assert.ok(!due(59 * MINUTE, loaded, untold).includes('mfa: first load'));
+  });
+
   it('waits no longer after failures than for what goes well', () => {
     const loaded = record(-20 * HOUR);
     const mfa = record(0, { kind: 'mfa' });
@@ -136,7 +146,7 @@ describe('whatIsDue', () => {
     assert.deepEqual(due(60 * MINUTE, many), []);
     assert.deepEqual(due(62 * MINUTE, many), ['users: first load']);
     const mfa = failed(2 * MINUTE, 'graph.no-licence', { kind: 'mfa' });
-    assert.equal(firstLoadRetryAt(situation(MINUTE, [record(0), mfa])), started + 3 * MINUTE + 5_000);
+    assert.equal(firstLoadRetryAt(situation(3 * MINUTE, [record(0), mfa])), started + 3 * MINUTE + 5_000);
     assert.equal(firstLoadRetryAt(situation(MINUTE, [record(0), failed(1)])), null);
   });
 
@@ -216,7 +226,7 @@ describe('whatIsDue, with requests', () => {
     );
   });
 
-  it('makes a full round again when it failed, after the back-off of failures, and none for an hour behind one that went well', () => {
+  it('makes a full round again when it failed, after the back-off of failures, and five minutes behind one that went well', () => {
     const lost = { needsFullRound: true };
     const round = (startedMs: number, fields: Partial<SnapshotRecord> = {}) =>
       record(startedMs, { reason: FULL_ROUND, ...fields });
@@ -226,7 +236,10 @@ describe('whatIsDue, with requests', () => {
     const again = failed(22 * MINUTE, 'graph.unavailable', { reason: FULL_ROUND });
     assert.deepEqual(due(24.9 * MINUTE, [...quiet, cut, again], lost), []);
     assert.deepEqual(due(25 * MINUTE, [...quiet, cut, again], lost), [`users: ${FULL_ROUND}`]);
-    assert.deepEqual(due(75 * MINUTE, [...quiet, cut, round(22 * MINUTE)], lost), []);
+    const well = [...quiet, cut, round(22 * MINUTE)];
+    assert.deepEqual(due(26.9 * MINUTE, well, lost), []);
+    assert.deepEqual(due(27 * MINUTE, well, lost), [`users: ${FULL_ROUND}`]);
+    assert.deepEqual(due(75 * MINUTE, well, { ...lost, resets: 2 }), []);
   });
 
   it('makes at most one full round an hour while each new token is lost at once, whichever of the rounds fail', () => {
@@ -236,7 +249,8 @@ describe('whatIsDue, with requests', () => {
         const rounds: { clock: number; isCut: boolean }[] = [];
         const left = [...fails];
         for (let clock = 20 * MINUTE; clock < 8 * HOUR; clock += 30_000) {
-          if (!due(clock, history, { needsFullRound: true }).includes(`users: ${FULL_ROUND}`)) continue;
+          const resets = 1 + rounds.filter((round) => !round.isCut).length;
+          if (!due(clock, history, { needsFullRound: true, resets }).includes(`users: ${FULL_ROUND}`)) continue;
           const isCut = left.shift() ?? false;
           rounds.push({ clock, isCut });
           const fields = { reason: FULL_ROUND, finishedAt: at(clock) };
@@ -245,7 +259,8 @@ describe('whatIsDue, with requests', () => {
         for (const [index, { clock }] of rounds.slice(1).entries()) {
           const before = rounds[index]!;
           const wellAt = rounds.slice(0, index + 1).findLastIndex(({ isCut }) => !isCut);
-          const wait = before.isCut ? Math.min(HOUR, MINUTE * 2 ** (index - wellAt - 1)) : HOUR;
+          // Nothing is followed while there is no token, so failures make it wait for no hour; tokens refused in a row do.
+          const wait = before.isCut ? Math.min(5 * MINUTE, MINUTE * 2 ** (index - wellAt - 1)) : HOUR;
           const waited = clock - before.clock;
           assert.ok(waited >= wait && waited <= wait + MINUTE, `${waited} ms behind round ${index} instead of ${wait}`);
         }
@@ -265,8 +280,9 @@ describe('whatIsDue, with requests', () => {
       history = [...history, record(clock, { finishedAt: at(clock) })];
     }
     const gaps = starts.slice(1).map((start, index) => start - starts[index]!);
-    assert.deepEqual(gaps.slice(0, 4), [MINUTE, 4 * MINUTE, 16 * MINUTE, HOUR]);
-    assert.ok(gaps.slice(4).every((gap) => gap === HOUR));
+    // No longer: what notifications lose meanwhile nobody finds, and `resets` may tell of what was over long ago.
+    assert.deepEqual(gaps.slice(0, 2), [MINUTE, 4 * MINUTE]);
+    assert.ok(gaps.length > 60 && gaps.slice(2).every((gap) => gap === 5 * MINUTE));
     assert.equal(starts[0], 20 * MINUTE, 'one that was lost once is read for at once');
   });
 

@@ -23,18 +23,20 @@ export type Situation = {
   periods: Periods;
   /** A delta token was lost, or there never was one: a full read gives a new one. */
   needsFullRound: boolean;
-  /** So many tokens one after the other Graph did not take. */
+  /** So many tokens one after the other Graph did not take, of people or of the group. */
   resets?: number;
 };
 
 const MINUTE = 60_000;
-/** Back-off after failures: 1 min, 2, 4, … at most an hour, and no longer than the period. */
+/** Back-off after failures: 1 min, 2, 4, … at most an hour (five minutes without a token), and no longer than the period. */
 const BACKOFF_CAP = 60 * MINUTE;
 /** A person watches the first load, and what fails it once is mostly over soon: 5 s, 10, 20, … to the same cap. */
 const FIRST_LOAD_BACKOFF = 5_000;
 /** Links older than this are not gone on with: what they page over has moved too far. */
 const RESUME_WITHIN = 6 * 60 * MINUTE;
-/** A token that is lost again and again makes no loop of full reads. */
+/** Without a token only notifications tell of changes, so the read that gives one waits no longer, whatever was before. */
+const NO_TOKEN_CAP = 5 * MINUTE;
+/** Tokens that Graph refuses one after the other make no loop of full reads on schedule. */
 const FULL_ROUND_EVERY = 60 * MINUTE;
 export const FULL_ROUND = 'full round: there is no delta token to go on from';
 const SCOPE_CHANGED = 'the scope was changed since the last full read';
@@ -101,23 +103,24 @@ const startedWithin = (ofKind: readonly SnapshotRecord[], { now, periods }: Situ
 
 /**
  * Until when a sweep that has no token to go on from waits for a full read, which would give the next one: the second token
- * in a row that Graph did not take makes it wait 1 min, then 4, 16, an hour. Without, there would be a loop of full reads.
+ * in a row that Graph did not take makes it wait 1 min, then 4, then 5. Without, there would be a loop of full reads.
  */
 function tokensWait(ofKind: readonly SnapshotRecord[], { resets = 0 }: Situation): number {
   const [last] = ofKind;
   if (!last || resets < 2) return 0;
-  return toMs(last.startedAt) + Math.min(FULL_ROUND_EVERY, MINUTE * 4 ** (resets - 2));
+  return toMs(last.startedAt) + Math.min(NO_TOKEN_CAP, MINUTE * 4 ** (resets - 2));
 }
 
 /**
  * When a first load that failed is to be looked at again, ms since epoch; null while none failed. The look at all each
  * minute would come too late.
  */
-export function firstLoadRetryAt({ settings, history, periods }: Situation): number | null {
+export function firstLoadRetryAt(situation: Situation): number | null {
+  const { settings, history } = situation;
   const times = (['users', 'mfa'] as const).flatMap((kind) => {
     const ofKind = history.filter((record) => record.kind === kind).sort(newestFirst);
     return isWanted(kind, settings) && isFirstLoad(ofKind) && ofKind[0]?.state === 'failed'
-      ? [backoffUntil(kind, { settings, periods, history: ofKind })]
+      ? [backoffUntil(kind, { ...situation, history: ofKind })]
       : [];
   });
   return times.length === 0 ? null : Math.min(...times);
@@ -126,10 +129,7 @@ export function firstLoadRetryAt({ settings, history, periods }: Situation): num
 const isFirstLoad = (ofKind: readonly SnapshotRecord[]): boolean => ofKind.every(({ state }) => state !== 'complete');
 
 /** `history`: of this kind, newest first. */
-function backoffUntil(
-  kind: SnapshotKind,
-  { settings, periods, history }: Pick<Situation, 'settings' | 'periods' | 'history'>,
-): number {
+function backoffUntil(kind: SnapshotKind, { settings, periods, history, now, needsFullRound }: Situation): number {
   const failures = [];
   for (const record of history) {
     if (record.state === 'complete') break;
@@ -139,10 +139,15 @@ function backoffUntil(
   // Settings saved since may have cured it.
   if (!last || toMs(settings.updatedAt) > toMs(last.startedAt)) return 0;
   const base = isFirstLoad(history) ? FIRST_LOAD_BACKOFF : MINUTE;
-  const most = Math.min(BACKOFF_CAP, Math.max(MINUTE, periodOf(kind, periods)));
+  const cap = kind === 'users' && needsFullRound ? NO_TOKEN_CAP : BACKOFF_CAP;
+  const most = Math.min(cap, Math.max(MINUTE, periodOf(kind, periods)));
   const wait = Math.min(most, base * 2 ** (failures.length - 1));
-  return toMs(last.finishedAt ?? last.startedAt) + wait;
+  return toEnd(last, now) + wait;
 }
+
+/** One that ended at a time to come began before the clock was set back: nothing waits for that time to come again. */
+const toEnd = ({ startedAt, finishedAt }: SnapshotRecord, now: Date): number =>
+  finishedAt !== null && toMs(finishedAt) <= now.getTime() ? toMs(finishedAt) : toMs(startedAt);
 
 function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], situation: Situation): string | null {
   const { now, periods } = situation;
@@ -150,13 +155,13 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const last = complete[0];
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
-  if (kind === 'users' && situation.needsFullRound && !hadFullRound(complete, now)) return FULL_ROUND;
+  if (kind === 'users' && situation.needsFullRound && !hadFullRound(complete, situation)) return FULL_ROUND;
   if (kind === 'users' && isOfOtherScope(last, situation)) return SCOPE_CHANGED;
   const every = periodOf(kind, periods);
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
   // for the read on schedule comes to the same.
-  const secondAt = toMs(first.finishedAt ?? first.startedAt) + periods.usersSecondRead;
+  const secondAt = toEnd(first, now) + periods.usersSecondRead;
   const isSettled = kind === 'mfa' || toMs(last.startedAt) >= secondAt || !isYoung(situation);
   return !isSettled && now.getTime() >= secondAt ? 'second read after the first load' : null;
 }
@@ -167,11 +172,13 @@ export const hasOtherScope = ({ scope }: Pick<SnapshotRecord, 'scope'>, settings
 
 /** Whoever edits a running integration asks for a read; nobody does where it was paused, or admin was killed behind the save. */
 const isOfOtherScope = (record: SnapshotRecord, { settings, now }: Situation): boolean =>
-  hasOtherScope(record, settings) && now.getTime() - toMs(settings.updatedAt) >= ASKED_WITHIN_MS;
+  hasOtherScope(record, settings) && Math.abs(now.getTime() - toMs(settings.updatedAt)) >= ASKED_WITHIN_MS;
 
 /** One that failed gave no token, and nothing follows the changes meanwhile: it is made again after the back-off of failures. */
-const hadFullRound = (complete: readonly SnapshotRecord[], now: Date): boolean =>
-  complete.some(({ reason, startedAt }) => reason === FULL_ROUND && now.getTime() - toMs(startedAt) < FULL_ROUND_EVERY);
+function hadFullRound(complete: readonly SnapshotRecord[], { now, resets = 0 }: Situation): boolean {
+  const since = now.getTime() - (resets >= 2 ? FULL_ROUND_EVERY : NO_TOKEN_CAP);
+  return complete.some(({ reason, startedAt }) => reason === FULL_ROUND && toMs(startedAt) > since);
+}
 
 /** Whether all completed reads since the start are in the history; see {@link Situation}. */
 export const isYoung = ({ settings, now, periods }: Pick<Situation, 'settings' | 'now' | 'periods'>): boolean =>

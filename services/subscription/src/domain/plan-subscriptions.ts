@@ -7,7 +7,9 @@ export const PATCH_PAUSE_MS = 10 * MINUTE;
 /** A missing right or a taken slot is for an admin to mend: asked again, slowly. */
 const REFUSED_RETRY_MS = 15 * MINUTE;
 const FIRST_RETRY_MS = 2 * SECOND;
-const LONGEST_RETRY_MS = 10 * MINUTE;
+const LONGEST_RETRY_MS = 5 * MINUTE;
+/** Copies' clocks differ by less. */
+const AHEAD_MS = MINUTE;
 
 export type Action =
   /** `replaces`: a subscription of ours that goes once the new one is there. */
@@ -41,6 +43,12 @@ export type PlanInput = {
   /** What a subscription of ours looks like today. */
   ours: { notificationUrl: string; signedWith: string };
 };
+
+/** How long ago that was. A time to come was written before the clock was set back, and counts as long past: nothing waits for it. */
+function toAge(instant: string, now: number): number {
+  const age = now - Date.parse(instant);
+  return age < -AHEAD_MS ? Infinity : age;
+}
 
 /** wanted × recorded × listed × now → what to do. A subscription that is fine gives no action. */
 export function planSubscriptions({
@@ -83,14 +91,14 @@ function planOne({ watch, record, listed, now, ours, editedAt, tokenSince }: One
   if (record.signedWith !== ours.signedWith)
     return { kind: 'create', watch, replaces: subscriptionId, reason: 'signing key changed' };
   if (record.failure?.code === SWEEP_NOT_ASKED) return { kind: 'sweep', record, reason: 'gap not swept' };
-  if (isLater(record.recreateWantedAt, record.createdAt))
+  if (isLater(record.recreateWantedAt, record.createdAt, now))
     return { kind: 'create', watch, replaces: null, reason: 'subscriptionRemoved' };
   if (isUnsure(record, now)) return { kind: 'check', record, subscriptionId, reason: 'answer lost' };
   if (record.failure !== null) return { kind: 'renew', record, subscriptionId, reason: 'failed before' };
   if (now >= toRenewAt(record)) return { kind: 'renew', record, subscriptionId, reason: 'due' };
-  if (isLater(record.reauthoriseWantedAt, record.renewedAt ?? record.createdAt) && mayPatch(record, now))
+  if (isLater(record.reauthoriseWantedAt, record.renewedAt ?? record.createdAt, now) && mayPatch(record, now))
     return { kind: 'renew', record, subscriptionId, reason: 'reauthorizationRequired' };
-  if (tokenSince !== null && tokenSince > toAuthorisedAt(record) && mayPatch(record, now))
+  if (tokenSince !== null && now - tokenSince < sinceAuthorised(record, now) && mayPatch(record, now))
     return { kind: 'renew', record, subscriptionId, reason: 'token refreshed' };
   const isGone = listed !== null && !isAmong(listed, subscriptionId);
   return isGone ? { kind: 'create', watch, replaces: null, reason: 'gone' } : null;
@@ -117,9 +125,9 @@ function oneReplacementAtMost(actions: Action[], missing: boolean): Action[] {
 const isMissingForNow = (record: SubscriptionRecord | undefined): boolean =>
   record?.status === 'missing' && (record.failure === null || toPause(record.failure.count) < LONGEST_RETRY_MS);
 
-/** The last call that bound it to a token. */
-const toAuthorisedAt = ({ renewedAt, createdAt }: SubscriptionRecord): number =>
-  Date.parse(renewedAt ?? createdAt ?? '1970-01-01T00:00:00Z');
+/** The time since the last call that bound it to a token. */
+const sinceAuthorised = ({ renewedAt, createdAt }: SubscriptionRecord, now: number): number =>
+  toAge(renewedAt ?? createdAt ?? '1970-01-01T00:00:00Z', now);
 
 /** Under our address, but not in our records: nobody knows its clientState, so it only costs a slot. */
 export function findStrays({
@@ -143,14 +151,14 @@ export function toRenewAt({ subscriptionId, createdAt, renewedAt, expiresAt }: S
 const toFraction = (id: string): number => Number.parseInt(id.slice(-6), 16) / 0x100_0000 || 0;
 
 const mayPatch = (record: SubscriptionRecord, now: number): boolean =>
-  now - toAuthorisedAt(record) >= PATCH_PAUSE_MS && !isUnsure(record, now);
+  sinceAuthorised(record, now) >= PATCH_PAUSE_MS && !isUnsure(record, now);
 
 /** Graph may have made a PATCH so short ago that another is not allowed yet. */
 const isUnsure = ({ unsureAt }: SubscriptionRecord, now: number): boolean =>
-  unsureAt !== undefined && now - Date.parse(unsureAt) < PATCH_PAUSE_MS;
+  unsureAt !== undefined && toAge(unsureAt, now) < PATCH_PAUSE_MS;
 
-const isLater = (one: string | undefined, other: string | null): boolean =>
-  one !== undefined && (other === null || Date.parse(one) > Date.parse(other));
+const isLater = (one: string | undefined, other: string | null, now: number): boolean =>
+  one !== undefined && (other === null || now - Date.parse(one) < toAge(other, now));
 
 /** What a lifecycle notification asks for, to be kept until it is done; null = nothing, or it comes too soon behind a PATCH. */
 export function toWish(
@@ -177,11 +185,15 @@ export function withWishes(record: SubscriptionRecord, wished: SubscriptionRecor
 const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 
 /**
- * When a failed one is tried again: after 2 s doubled to 10 min; a refusal waits 15 min; not before Graph's Retry-After.
+ * When a failed one is tried again: after 2 s doubled to 5 min; a refusal waits 15 min; not before Graph's Retry-After.
  * Null = it did not fail.
  */
-export function toRetryAt({ failure, status }: Pick<SubscriptionRecord, 'failure' | 'status'>): number | null {
+export function toRetryAt(
+  { failure, status }: Pick<SubscriptionRecord, 'failure' | 'status'>,
+  now: number,
+): number | null {
   if (failure === null) return null;
+  if (toAge(failure.at, now) === Infinity) return now;
   const refused = status === 'refused' || status === 'slot-taken';
   const at = Date.parse(failure.at) + (refused ? REFUSED_RETRY_MS : toPause(failure.count));
   return failure.notBefore === undefined ? at : Math.max(at, Date.parse(failure.notBefore));
@@ -195,8 +207,9 @@ export const mayReauthorise = (record: SubscriptionRecord, now: number, editedAt
 function mayTry(record: SubscriptionRecord, now: number, editedAt: number): boolean {
   const { failure } = record;
   if (failure === null) return true;
-  if (failure.notBefore !== undefined && now < Date.parse(failure.notBefore)) return false;
-  return Date.parse(failure.at) < editedAt || now >= (toRetryAt(record) ?? now);
+  if (now >= (toRetryAt(record, now) ?? now)) return true;
+  const isEarly = failure.notBefore !== undefined && now < Date.parse(failure.notBefore);
+  return !isEarly && Date.parse(failure.at) < editedAt;
 }
 
 /** Who holds the slot that a 409 speaks of. */
