@@ -55,6 +55,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     logger,
     metrics: input.metrics,
     elapsedMs: () => performance.now(),
+    onStuck: (error) => crash(error),
   });
   const membership = createMembership();
   let welcomed: Promise<void> | undefined;
@@ -144,7 +145,10 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
         partition,
         events: messages.map((message) => toIncoming(role, partition, message)),
         highWatermark: batch.highWatermark,
-        heartbeat: beat,
+        heartbeat: () => {
+          chunk.moved();
+          return beat();
+        },
         isMine,
       });
     } catch (error) {
