@@ -41,7 +41,7 @@ export type ConnectOptions = {
 const CONNECT_LIMIT_MS = 120_000;
 /** Of all together: an index that is new is made of every document that is there, which may be millions. */
 const INDEXES_LIMIT_MS = 3_600_000;
-const CLOSE_LIMIT_MS = 10_000;
+const CLOSE_LIMIT_MS = 2_000;
 
 /** Connects and makes what indexes are missing. Rejects with a retryable Failure `store.unavailable`. */
 export async function connectStore(options: ConnectOptions): Promise<Store> {
