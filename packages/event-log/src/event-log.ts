@@ -42,7 +42,7 @@ export type EventBatch = {
   events: readonly IncomingEvent[];
   /** Offset that the next produced event will get; for lag. */
   highWatermark: string;
-  /** Keeps the group membership while a batch takes long. Call at least every few seconds. */
+  /** Shows that a batch which takes long goes on: after a quarter of an hour without, the consumer crashes. */
   heartbeat: () => Promise<void>;
   /** False once the partition was given to another consumer or the service stops: leave without writing. */
   isMine: () => boolean;

@@ -9,7 +9,10 @@ const EVENTS = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
 const nothing = (): Promise<void> => Promise.resolve();
 
 /** What kafkajs is asked and says, as `run` has it; no broker behaves so on demand. */
-function createKafka(run: (config: ConsumerRunConfig, emitter: EventEmitter) => void): Kafka {
+function createKafka(
+  run: (config: ConsumerRunConfig, emitter: EventEmitter) => void,
+  more: Record<string, unknown> = {},
+): Kafka {
   const emitter = new EventEmitter();
   const consumer = {
     ...{ events: EVENTS, connect: nothing, subscribe: nothing, stop: nothing, disconnect: nothing },
@@ -18,6 +21,7 @@ function createKafka(run: (config: ConsumerRunConfig, emitter: EventEmitter) => 
       run(config, emitter);
       return nothing();
     },
+    ...more,
   };
   return { consumer: () => consumer } as unknown as Kafka;
 }
@@ -124,5 +128,62 @@ describe('a consumer that is out of its group', () => {
     await take('1', nothing);
     assert.deepEqual(handled, ['1', '1']);
     await consumer.stop();
+  });
+});
+
+describe('a consumer that kafkajs leaves without heartbeats', () => {
+  const start = async (kafka: Kafka, onCrash: (error: Error) => void) => {
+    const consumer = createKafkaConsumer({
+      ...{ kafka, names: createTopicNames(''), logger: createLogger({ service: 'test', level: 'silent' }) },
+      sessionTimeoutMs: 100,
+      options: { groupId: 'group', topics: ['notifications'], handle: nothing, onCrash },
+    });
+    await consumer.start();
+    return consumer;
+  };
+  const joins = (emitter: EventEmitter): void =>
+    void emitter.emit(EVENTS.GROUP_JOIN, { payload: { memberAssignment: {} } });
+
+  it('joins again, as a clock set back while it joined would keep it silent', async () => {
+    let again: () => void = () => undefined;
+    const joinedAgain = new Promise<void>((resolve) => (again = resolve));
+    let runs = 0;
+    const kafka = createKafka((_config, emitter) => {
+      joins(emitter);
+      if ((runs += 1) === 2) again();
+    });
+    const consumer = await start(kafka, (error) => assert.fail(error));
+    await joinedAgain;
+    assert.deepEqual(consumer.state(), { status: 'running' });
+    await consumer.stop();
+  });
+
+  it('ends the service when kafkajs was the first to restart it', async () => {
+    const running = new Error('Cannot subscribe to topic while consumer is running');
+    let subscribed = 0;
+    const kafka = createKafka((_config, emitter) => joins(emitter), {
+      subscribe: () => ((subscribed += 1) === 1 ? nothing() : Promise.reject(running)),
+    });
+    const crashed = await new Promise<Error>((resolve) => void start(kafka, resolve));
+    assert.equal(crashed, running);
+    assert.equal(subscribed, 2);
+  });
+
+  it('ends the service when kafkajs tells that it restarts while it is made to join again', async () => {
+    const lost = new Error('it was crashing already');
+    let toldOf: EventEmitter | undefined;
+    const kafka = createKafka(
+      (_config, emitter) => {
+        toldOf = emitter;
+        joins(emitter);
+      },
+      {
+        stop: () => {
+          toldOf?.emit(EVENTS.CRASH, { payload: { error: lost, restart: true } });
+          return nothing();
+        },
+      },
+    );
+    assert.equal(await new Promise<Error>((resolve) => void start(kafka, resolve)), lost);
   });
 });

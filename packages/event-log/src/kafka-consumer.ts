@@ -6,9 +6,10 @@ import type { Logger, Metrics } from '@muster/telemetry';
 import type { Consumer, ConsumerOptions, IncomingEvent } from './event-log.js';
 import { RETRY, toErrorType, toMessage } from './kafka-client.js';
 import { createInHand } from './kafka-in-hand.js';
-import { createMembership, type Assignment } from './kafka-membership.js';
+import { createMembership, toAssignment } from './kafka-membership.js';
 import { createPauses } from './kafka-pauses.js';
 import type { TopicNames } from './kafka-topic-names.js';
+import { watchSilence } from './watch-silence.js';
 
 export type KafkaConsumerOptions = {
   kafka: Kafka;
@@ -22,12 +23,15 @@ export type KafkaConsumerOptions = {
 const HEARTBEAT_MS = 3_000;
 /** Without a heartbeat that Kafka answered for so long: not ready. kafkajs itself notices an outage late. */
 const SILENT_MS = 10_000;
+/** So many sessions without a heartbeat: kafkajs does not even try, or it would have crashed or joined anew by then. */
+const SESSIONS_SILENT = 3;
 const BACKOFF = { baseMs: 250, capMs: 10_000 };
 /**
  * kafkajs gives up for good on these, and calls everything so that hinders it while it seeks the coordinator: a broker
  * that is still loading its groups, a connection that closes.
  */
 const PASSING = new Set(['KafkaJSGroupCoordinatorNotFound']);
+const RUNS_ALREADY = /Cannot subscribe to topic while consumer is running/;
 /** kafkajs re-joins the group when one of these reaches it. */
 const LOST_TYPES = new Set([
   'REBALANCE_IN_PROGRESS',
@@ -55,10 +59,13 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     logger,
     metrics: input.metrics,
     elapsedMs: () => performance.now(),
+    onStuck: (error) => crash(error),
   });
   const membership = createMembership();
   let welcomed: Promise<void> | undefined;
   let heardAt = 0;
+  /** Until kafkajs runs again, what it begins itself would be a second member in here. */
+  let isRenewing = false;
   const stopping = new AbortController();
   const isEnding = (): boolean => stopping.signal.aborted || state.status === 'failed';
 
@@ -100,7 +107,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   consumer.on(consumer.events.HEARTBEAT, () => void (heardAt = performance.now()));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart && PASSING.has(payload.error.name)) void joinInTheEnd(payload.error);
-    else if (!payload.restart) crash(payload.error);
+    else if (!payload.restart || isRenewing) crash(payload.error);
     else if (!isEnding()) state = { status: 'starting', detail: `joins its group again: ${payload.error.message}` };
     // kafkajs joins again without end while no broker answers: how often is what to be alarmed by.
     crashes?.inc({ group: options.groupId });
@@ -144,7 +151,10 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
         partition,
         events: messages.map((message) => toIncoming(role, partition, message)),
         highWatermark: batch.highWatermark,
-        heartbeat: beat,
+        heartbeat: () => {
+          chunk.moved();
+          return beat();
+        },
         isMine,
       });
     } catch (error) {
@@ -196,6 +206,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     await consumer.connect();
     const topics = options.topics.map(names.toName);
     await consumer.subscribe({ topics, fromBeginning: options.fromBeginning ?? false });
+    isRenewing = false;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -217,16 +228,19 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
         await join();
         return;
       } catch (error) {
-        await waitToJoin(error);
+        // kafkajs was the first to restart it: whose it is nobody can tell any more.
+        if (RUNS_ALREADY.test(toMessage(error))) crash(error);
+        else await waitToJoin(error);
       }
     }
   };
 
   /** kafkajs beats by the clock on the wall: set back, it would not beat until that time comes again. */
-  const joinAnew = async (): Promise<void> => {
-    if (state.status !== 'running') return; // whoever joins only now beats by the new time
-    logger.warn({ groupId: options.groupId }, 'the clock was set back: the consumer joins its group again');
-    state = { status: 'starting', detail: 'joins its group again: the clock was set back' };
+  const joinAnew = async (why: string): Promise<void> => {
+    if (state.status !== 'running') return; // who joins just now may still beat by the old time: the watch sees it
+    logger.warn({ groupId: options.groupId }, `${why}: the consumer joins its group again`);
+    state = { status: 'starting', detail: `joins its group again: ${why}` };
+    isRenewing = true;
     membership.left();
     await consumer.stop().catch((error: unknown) => logger.debug({ err: error }, 'consumer does not stop'));
     await joinInTheEnd();
@@ -235,7 +249,14 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
 
   return {
     start: () => {
-      endWatch = watchClock(() => void joinAnew());
+      const endClock = watchClock(() => void joinAnew('the clock was set back'));
+      const isSilent = (): boolean =>
+        state.status === 'running' && performance.now() - heardAt > SESSIONS_SILENT * sessionTimeoutMs;
+      const endSilence = watchSilence(isSilent, () => void joinAnew('no heartbeat was answered'));
+      endWatch = () => {
+        endClock();
+        endSilence();
+      };
       return joinInTheEnd();
     },
     async stop() {
@@ -264,14 +285,6 @@ async function leave(consumer: KafkaConsumer): Promise<void> {
   await consumer.stop();
   await consumer.disconnect();
 }
-
-const toAssignment = (members: Record<string, number[]>, names: TopicNames): Assignment =>
-  new Map(
-    Object.entries(members).flatMap(([name, partitions]) => {
-      const role = names.toRole(name);
-      return role ? [[role, [...partitions].sort((a, b) => a - b)] as const] : [];
-    }),
-  );
 
 /** A producer may put any time on a message; there is no later date than this one. */
 const LATEST_MS = 8.64e15;

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { createInHand } from './kafka-in-hand.js';
 
+const onStuck = (error: Error): void => assert.fail(error);
+
 describe('createInHand', () => {
   it('tells the age of the oldest chunk of a topic, and none when all are done with', async () => {
     const metrics = createMetrics({ service: 'test' });
     let now = 5_000;
     const logger = createLogger({ service: 'test', level: 'silent' });
-    const inHand = createInHand({ groupId: 'group', logger, metrics, elapsedMs: () => now });
+    const inHand = createInHand({ groupId: 'group', logger, metrics, elapsedMs: () => now, onStuck });
     const ages = async (): Promise<string[]> =>
       (await metrics.text()).split('\n').filter((line) => line.startsWith('muster_event_batch_age_seconds'));
     const line = (topic: string, seconds: number): string =>
@@ -33,10 +35,29 @@ describe('createInHand', () => {
       warn: ({ topic, partition }: { topic: string; partition: number }) => said.push(`${topic}/${partition}`),
     });
     let now = 0;
-    const { look } = createInHand({ groupId: 'group', logger, elapsedMs: () => now }).begin('observations', 7);
+    const { look } = createInHand({ groupId: 'group', logger, elapsedMs: () => now, onStuck }).begin('observations', 7);
     for (now of [59_000, 60_000, 61_000, 122_000]) {
       look();
       assert.deepEqual(said, now < 60_000 ? [] : ['observations/7']);
     }
+  });
+
+  it('gives up a chunk that stands still for a quarter of an hour, not one that goes on', () => {
+    const logger = createLogger({ service: 'test', level: 'silent' });
+    const stuck: string[] = [];
+    let now = 0;
+    const inHand = createInHand({
+      ...{ groupId: 'group', logger, elapsedMs: () => now },
+      onStuck: ({ message }) => stuck.push(message),
+    });
+    const slow = inHand.begin('lifecycle', 1);
+    const still = inHand.begin('observations', 7);
+    now = 899_000;
+    slow.moved();
+    for (const chunk of [slow, still]) chunk.look();
+    assert.deepEqual(stuck, []);
+    now = 900_000;
+    for (const chunk of [slow, still]) chunk.look();
+    assert.deepEqual(stuck, ['events of observations/7 stand still for 15 min']);
   });
 });

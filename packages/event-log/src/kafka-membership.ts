@@ -1,4 +1,5 @@
 import type { TopicRole } from '@muster/contracts';
+import type { TopicNames } from './kafka-topic-names.js';
 
 export type Assignment = ReadonlyMap<TopicRole, readonly number[]>;
 
@@ -27,3 +28,11 @@ export function createMembership() {
   };
 }
 export type Membership = ReturnType<typeof createMembership>;
+
+export const toAssignment = (members: Record<string, number[]>, names: TopicNames): Assignment =>
+  new Map(
+    Object.entries(members).flatMap(([name, partitions]) => {
+      const role = names.toRole(name);
+      return role ? [[role, [...partitions].sort((a, b) => a - b)] as const] : [];
+    }),
+  );

@@ -8,6 +8,7 @@ import type { OutgoingEvent, Publisher } from './event-log.js';
 import { RETRY, toMessage, toUnavailable } from './kafka-client.js';
 import { createPartitioner } from './kafka-partitioner.js';
 import type { TopicNames } from './kafka-topic-names.js';
+import { within } from './within.js';
 
 type Record = { topic: string; message: Message };
 export type PublisherOptions = {
@@ -16,6 +17,8 @@ export type PublisherOptions = {
   logger: Logger;
   metrics?: Metrics | undefined;
   maxWaitingBytes?: number | undefined;
+  /** How long a produce or a connect is waited for, ms. */
+  longestMs?: number;
 };
 
 const DEFAULT_DEADLINE_MS = 30_000;
@@ -27,21 +30,27 @@ const RECORD_BYTES = 64;
 /** No acknowledgement for so long means: not ready. */
 const SLOW_MS = 3_000;
 const STOP_LIMIT_MS = 5_000;
+/**
+ * kafkajs may wait without end where a connection closes between its look at it and its write. Its own tries end by less
+ * (nine of 10 s, with pauses): one that is given up while it still tries could land behind a later one.
+ */
+const LONGEST_MS = 120_000;
 
 /** A produce under way is awaited, so that what was answered as kept is kept. */
-export function createKafkaPublisher({ kafka, names, logger, metrics, maxWaitingBytes }: PublisherOptions): Publisher {
+export function createKafkaPublisher(options: PublisherOptions): Publisher {
+  const { kafka, names, logger, metrics, maxWaitingBytes, longestMs = LONGEST_MS } = options;
   const seconds = metrics?.histogram('muster_publish_seconds', 'Seconds until a produce was acknowledged.');
   const published = metrics?.counter('muster_published_events_total', 'Events acknowledged by the log.', ['topic']);
   const failed = metrics?.counter('muster_publish_failures_total', 'Produces that were given up.');
   const waiting = metrics?.gauge('muster_publish_waiting_bytes', 'Bytes that wait for the log.');
-  const link = createProducerLink(kafka, logger);
+  const link = createProducerLink({ kafka, logger, longestMs });
   let sentAt: number | undefined;
 
   const send = async (records: readonly Record[]): Promise<void> => {
     sentAt = performance.now();
     try {
       const topicMessages = groupByTopic(records);
-      await link.producer().sendBatch({ acks: -1, topicMessages });
+      await within(link.producer().sendBatch({ acks: -1, topicMessages }), longestMs);
       seconds?.observe((performance.now() - sentAt) / 1_000);
       for (const { topic, messages } of topicMessages) published?.inc({ topic }, messages.length);
     } catch (error) {
@@ -127,7 +136,7 @@ function groupByTopic(records: readonly Record[]): { topic: string; messages: Me
  * Holds the one connected producer. One that gave up is replaced: kafkajs counts its sequence numbers back then, and if
  * the lost produce had landed after all, the broker would take the next one for its repeat and drop it, acknowledged.
  */
-function createProducerLink(kafka: Kafka, logger: Logger) {
+function createProducerLink({ kafka, logger, longestMs }: { kafka: Kafka; logger: Logger; longestMs: number }) {
   const stopping = new AbortController();
   const ended = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   let refusing = false;
@@ -145,7 +154,7 @@ function createProducerLink(kafka: Kafka, logger: Logger) {
         retry: RETRY,
       });
       try {
-        await next.connect();
+        await within(next.connect(), longestMs);
         producer = next;
         state = { status: 'running' };
         return;
@@ -192,4 +201,6 @@ function createProducerLink(kafka: Kafka, logger: Logger) {
   };
 }
 
-const discard = (producer: Producer): Promise<void> => producer.disconnect().catch(() => undefined);
+const DISCARD_LIMIT_MS = 15_000;
+const discard = (producer: Producer): Promise<void> =>
+  within(producer.disconnect(), DISCARD_LIMIT_MS).catch(() => undefined);

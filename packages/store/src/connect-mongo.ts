@@ -16,7 +16,7 @@ import { createIntegrationsStore, createSubscriptionsStore } from './mongo-setti
 import { createSessionsStore } from './mongo-sessions.js';
 import { createPermissionTablesStore, createTenantHealthStore, createTokenCachesStore } from './mongo-tenant-access.js';
 import type { Store } from './store.js';
-import { withFailures } from './with-failures.js';
+import { answered, countUnheard, withFailures } from './with-failures.js';
 
 type StoreLogger = {
   info: (fields: object, message: string) => void;
@@ -32,7 +32,16 @@ export type ConnectOptions = {
   serverSelectionTimeoutMs?: number;
   /** False where indexes are made by another job. Default true. */
   indexes?: boolean;
+  /** So many commands were never answered that the pool runs dry: only another process has a fresh one. */
+  onExhausted?: (error: Error) => void;
+  /** How long connecting may take, ms. Default 2 min. */
+  connectLimitMs?: number;
 };
+
+const CONNECT_LIMIT_MS = 120_000;
+/** Of all together: an index that is new is made of every document that is there, which may be millions. */
+const INDEXES_LIMIT_MS = 3_600_000;
+const CLOSE_LIMIT_MS = 2_000;
 
 /** Connects and makes what indexes are missing. Rejects with a retryable Failure `store.unavailable`. */
 export async function connectStore(options: ConnectOptions): Promise<Store> {
@@ -53,44 +62,46 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
   // Each command reports its own failure; without a listener an 'error' event would end the process.
   connection.on('error', (error: Error) => logger.warn({ error: error.name }, 'mongodb connection failed'));
   try {
-    await connection.asPromise();
-    if (indexes) await ensureIndexes(connection);
+    await answered(connection.asPromise(), { longestMs: options.connectLimitMs ?? CONNECT_LIMIT_MS });
+    if (indexes) await answered(ensureIndexes(connection), { longestMs: INDEXES_LIMIT_MS });
   } catch (error) {
-    await connection.close(true).catch(() => undefined);
+    await answered(connection.close(true), { longestMs: CLOSE_LIMIT_MS }).catch(() => undefined);
     throw toFailure(error);
   }
-  const { ping, close } = withFailures({
+  const onUnheard = countUnheard(options.onExhausted);
+  const heard = <T extends Parameters<typeof withFailures>[0]>(methods: T): T => withFailures(methods, { onUnheard });
+  const { ping, close } = heard({
     ping: async (): Promise<void> => {
       await connection.db?.command({ ping: 1 }, { timeoutMS: serverSelectionTimeoutMs });
     },
     close: (): Promise<void> => connection.close(),
   });
   return {
-    users: withFailures(createUsersStore(connection)),
-    mfa: withFailures(createMfaStore(connection)),
-    groups: withFailures(createGroupsStore(connection)),
-    integrations: withFailures(createIntegrationsStore(connection)),
-    subscriptions: withFailures(createSubscriptionsStore(connection)),
-    snapshots: withFailures(createSnapshotsStore(connection)),
-    cursors: withFailures(createCursorsStore(connection)),
-    plans: withFailures(createPlansStore(connection)),
-    coverage: withFailures(createCoverageStore(connection)),
-    personReads: withFailures(createPersonReadsStore(connection)),
-    removals: withFailures(createRemovalsStore(connection)),
-    replays: withFailures(createReplaysStore(connection)),
-    announced: withFailures(createAnnouncedStore(connection)),
-    leases: withFailures(createLeasesStore(connection, now)),
-    lag: withFailures(createLagStore(connection)),
-    apiKeys: withFailures(createApiKeysStore(connection)),
-    sessions: withFailures(createSessionsStore(connection)),
-    tokenCaches: withFailures(createTokenCachesStore(connection)),
-    tenantHealth: withFailures(createTenantHealthStore(connection)),
-    permissionTables: withFailures(createPermissionTablesStore(connection)),
-    once: withFailures(createOnceStore(connection)),
-    audit: withFailures(createAuditStore(connection)),
-    changes: withFailures(createChangesStore(connection)),
-    alerts: withFailures(createAlertsStore(connection)),
-    alertTargets: withFailures(createAlertTargetsStore(connection)),
+    users: heard(createUsersStore(connection)),
+    mfa: heard(createMfaStore(connection)),
+    groups: heard(createGroupsStore(connection)),
+    integrations: heard(createIntegrationsStore(connection)),
+    subscriptions: heard(createSubscriptionsStore(connection)),
+    snapshots: heard(createSnapshotsStore(connection)),
+    cursors: heard(createCursorsStore(connection)),
+    plans: heard(createPlansStore(connection)),
+    coverage: heard(createCoverageStore(connection)),
+    personReads: heard(createPersonReadsStore(connection)),
+    removals: heard(createRemovalsStore(connection)),
+    replays: heard(createReplaysStore(connection)),
+    announced: heard(createAnnouncedStore(connection)),
+    leases: heard(createLeasesStore(connection, now)),
+    lag: heard(createLagStore(connection)),
+    apiKeys: heard(createApiKeysStore(connection)),
+    sessions: heard(createSessionsStore(connection)),
+    tokenCaches: heard(createTokenCachesStore(connection)),
+    tenantHealth: heard(createTenantHealthStore(connection)),
+    permissionTables: heard(createPermissionTablesStore(connection)),
+    once: heard(createOnceStore(connection)),
+    audit: heard(createAuditStore(connection)),
+    changes: heard(createChangesStore(connection)),
+    alerts: heard(createAlertsStore(connection)),
+    alertTargets: heard(createAlertTargetsStore(connection)),
     ping,
     close,
   };

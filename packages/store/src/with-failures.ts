@@ -11,10 +11,22 @@ const LONGEST_MS = 120_000;
 const unheard = (longestMs: number): Failure =>
   new Failure('store.unavailable', `MongoDB did not answer within ${longestMs / 1_000} s`, { retryable: true });
 
-async function answered<T>(work: Promise<T>, longestMs: number): Promise<T> {
+export type Limit = {
+  longestMs: number;
+  /** Told of each that was given up. */
+  onUnheard?: () => void;
+};
+
+const giveUp = ({ longestMs, onUnheard }: Limit): Failure => {
+  onUnheard?.();
+  return unheard(longestMs);
+};
+
+/** Rejects with Failures, in the end also where nothing is ever heard. */
+export async function answered<T>(work: Promise<T>, limit: Limit): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unheard(longestMs)), longestMs);
+    timer = setTimeout(() => reject(giveUp(limit)), limit.longestMs);
   });
   try {
     return await Promise.race([work, late]);
@@ -26,14 +38,14 @@ async function answered<T>(work: Promise<T>, longestMs: number): Promise<T> {
 }
 
 /** One timer for all rows: of a million each is waited for. */
-async function* answeredRows<T>(rows: AsyncIterable<T>, longestMs: number): AsyncGenerator<T> {
+async function* answeredRows<T>(rows: AsyncIterable<T>, limit: Limit): AsyncGenerator<T> {
   const reading = rows[Symbol.asyncIterator]();
   /** Of the row that was asked for last: where it came, this does nothing more. */
-  let giveUp: ((failure: Failure) => void) | undefined;
-  const timer = setTimeout(() => giveUp?.(unheard(longestMs)), longestMs);
+  let end: ((failure: Failure) => void) | undefined;
+  const timer = setTimeout(() => end?.(giveUp(limit)), limit.longestMs);
   const next = (): Promise<IteratorResult<T>> =>
     new Promise((resolve, reject) => {
-      giveUp = reject;
+      end = reject;
       timer.refresh();
       reading.next().then(resolve, reject);
     });
@@ -53,23 +65,37 @@ async function* answeredRows<T>(rows: AsyncIterable<T>, longestMs: number): Asyn
     const closing: Promise<unknown> = reading.return?.() ?? Promise.resolve();
     // Behind a row that never came this one never does either.
     if (isReading) closing.catch(() => undefined);
-    else await answered(closing, longestMs);
+    else await answered(closing, limit);
   }
 }
 
-function translate(result: unknown, longestMs: number): unknown {
-  if (result instanceof Promise) return answered(result, longestMs);
+function translate(result: unknown, limit: Limit): unknown {
+  if (result instanceof Promise) return answered(result, limit);
   const rows = typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
-  return rows ? answeredRows(result as AsyncIterable<unknown>, longestMs) : result;
+  return rows ? answeredRows(result as AsyncIterable<unknown>, limit) : result;
 }
 
 type Method = (...args: never[]) => unknown;
 
 /** The same methods, rejecting with Failures, in the end also where nothing is ever heard. */
-export function withFailures<T extends Record<string, Method>>(methods: T, longestMs = LONGEST_MS): T {
+export function withFailures<T extends Record<string, Method>>(methods: T, given: Partial<Limit> = {}): T {
+  const limit = { longestMs: LONGEST_MS, ...given };
   const entries = Object.entries(methods).map(([name, method]) => [
     name,
-    (...args: never[]): unknown => translate(method(...args), longestMs),
+    (...args: never[]): unknown => translate(method(...args), limit),
   ]);
   return Object.fromEntries(entries) as T;
+}
+
+/** Each of them keeps one of the pool's 100 places for good. */
+const MOST_UNHEARD = 20;
+
+/** Tells once that too many were given up. */
+export function countUnheard(onExhausted: ((error: Error) => void) | undefined): () => void {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count === MOST_UNHEARD)
+      onExhausted?.(new Error(`${MOST_UNHEARD} commands of MongoDB were never answered: each keeps a connection`));
+  };
 }

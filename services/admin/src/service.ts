@@ -18,7 +18,7 @@ import { createStreamHub } from './stream/stream-hub.js';
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
-  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger, onExhausted: fail });
   const eventLog = createKafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'muster-admin',

@@ -16,7 +16,7 @@ import { createSweeps } from './sweeps.js';
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
-  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger, onExhausted: fail });
   const lag = createLagBehind(connected.lag, logger);
   const store = { ...connected, lag: { ...connected.lag, ...lag } };
   const graphs = createTenantGraphs({

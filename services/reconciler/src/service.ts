@@ -27,7 +27,7 @@ const CLEAR_EVERY_MS = 60 * 60_000;
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now, fail } = context;
-  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger, onExhausted: fail });
   const store = {
     ...connected,
     integrations: { ...connected.integrations, all: createIntegrationsView(connected.integrations) },

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 1_000;
 
 export async function createService(context: ServiceContext<Config>): Promise<ServiceDefinition> {
   const { config, logger, metrics, now } = context;
-  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger });
+  const connected = await connectStore({ uri: config.MONGODB_URI.reveal(), logger, onExhausted: context.fail });
   const all = createIntegrationsView(connected.integrations);
   const store = { ...connected, integrations: { ...connected.integrations, all } };
   const graphs = createTenantGraphs({

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { isFailure } from '@muster/contracts';
+import { connectStore } from './connect-mongo.js';
+
+const silent = { info: () => undefined, warn: () => undefined };
+
+describe('a start while the database takes connections and says nothing', () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket));
+  after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  it('fails in the end, and may be tried again', async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const uri = `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/muster?directConnection=true`;
+    await assert.rejects(
+      connectStore({ uri, logger: silent, serverSelectionTimeoutMs: 4_000, connectLimitMs: 50 }),
+      (error) => isFailure(error) && error.retryable && error.message === 'MongoDB did not answer within 0.05 s',
+    );
+  });
+});
