@@ -1,11 +1,9 @@
 // Creates the topics on the brokers that the environment names, then ends (a step of docker-compose.yml).
-import { kafkaFields, loadConfig } from '@muster/config';
-import { z } from 'zod';
+import { kafkaSchema, loadConfig, toKafka } from '@muster/config';
 import { createTopics } from './stack/topics.js';
 
 try {
-  const config = loadConfig(z.object(kafkaFields()), process.env);
-  await createTopics(config.KAFKA_BROKERS, config.KAFKA_TOPIC_PREFIX);
+  await createTopics(toKafka(loadConfig(kafkaSchema, process.env)));
   console.log('the topics are there');
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

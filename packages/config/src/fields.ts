@@ -110,14 +110,6 @@ export const commonFields = (defaultPort: number) => ({
       'After SIGTERM /readyz says 503 for so long before requests are refused, so that proxies notice; up to 4s.',
     ),
 });
-export const kafkaFields = () => ({
-  KAFKA_BROKERS: brokers().describe('Kafka brokers, host:port with commas between.'),
-  KAFKA_TOPIC_PREFIX: z
-    .string()
-    .max(60)
-    .default('')
-    .describe('Put before every topic and group name; for tests side by side.'),
-});
 export const mongoFields = () => ({
   MONGODB_URI: mongodbUri().describe('MongoDB connection string with the database name.'),
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 import { ConfigError, describeConfig, loadConfig, maskedConfig } from './load-config.js';
-import { commonFields, duration, httpsOrigin, kafkaFields, keyRing, mongoFields } from './fields.js';
+import { commonFields, duration, httpsOrigin, keyRing, mongoFields } from './fields.js';
+import { kafkaFields } from './kafka-fields.js';
 
 const schema = z.object({
   ...commonFields(4001),

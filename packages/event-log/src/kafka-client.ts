@@ -3,19 +3,21 @@ import { Failure } from '@muster/contracts';
 import type { Logger } from '@muster/telemetry';
 import { mendConnections } from './kafka-connection.js';
 import { quietRequestQueue } from './kafka-request-queue.js';
+import { toClientSecurity, toCure, type KafkaSecurity } from './kafka-security.js';
 
-export type KafkaClientOptions = { brokers: readonly string[]; clientId: string; logger: Logger };
+export type KafkaClientOptions = KafkaSecurity & { brokers: readonly string[]; clientId: string; logger: Logger };
 
 /** Short pauses: a broker that is back is found within about a second. */
 export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
 
 /** One configured kafkajs; each producer, consumer and admin made from it has its own connections. */
-export function createKafkaClient({ brokers, clientId, logger }: KafkaClientOptions): Kafka {
+export function createKafkaClient({ brokers, clientId, logger, ...security }: KafkaClientOptions): Kafka {
   quietRequestQueue();
   mendConnections();
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,
+    ...toClientSecurity(security),
     connectionTimeout: 2_000,
     requestTimeout: 10_000,
     retry: RETRY,
@@ -64,7 +66,11 @@ export const toUnavailable = (error: unknown): Failure =>
     cause: error,
   });
 
-export const toMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export function toMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const cure = toCure(error);
+  return cure === undefined ? message : `${cure} (${message})`;
+}
 
 /** Kafka's own name of an error, such as UNKNOWN_TOPIC_OR_PARTITION. */
 export const toErrorType = (error: unknown): string | undefined =>

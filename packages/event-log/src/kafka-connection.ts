@@ -24,18 +24,25 @@ const isTimeout = (error: unknown): boolean => error instanceof Error && error.n
  * kafkajs goes on with the same object when it connects anew, and keeps the half of an answer that a dying connection
  * left in it: all that comes by the new connection is then taken for the other half, and no request is ever answered,
  * however often the consumer restarts. Besides, it keeps a connection on which requests time out, such as a half-open
- * one, where Kafka's own client drops it.
+ * one, where Kafka's own client drops it. And it only ends a socket that did not get to speak in time: by TLS, to a peer
+ * that takes connections and is silent, that one stays open for ever, and if the handshake comes late after all, kafkajs
+ * takes the connection that it gave up for a good one.
  */
 function mend(prototype: KafkaConnection): void {
   const { connect, disconnect, send } = prototype;
-  prototype.connect = function (this: KafkaConnection) {
+  prototype.connect = async function (this: KafkaConnection) {
     if (!this.isConnected()) {
       this.socket?.removeAllListeners('data');
       this.chunks = [];
       this.bytesBuffered = 0;
       this.bytesNeeded = SIZE_BYTES;
     }
-    return connect.call(this);
+    try {
+      return await connect.call(this);
+    } catch (error) {
+      this.socket?.destroy();
+      throw error;
+    }
   };
   prototype.send = async function (this: KafkaConnection, request: object) {
     const { socket } = this;

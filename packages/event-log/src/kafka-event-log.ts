@@ -7,10 +7,11 @@ import { createKafkaConsumer } from './kafka-consumer.js';
 import { readOldestWaiting } from './kafka-oldest-waiting.js';
 import { createKafkaPublisher } from './kafka-publisher.js';
 import { readNewestEvents } from './kafka-read-newest.js';
+import type { KafkaSecurity } from './kafka-security.js';
 import { createTopicNames } from './kafka-topic-names.js';
 import { ensureKafkaTopics, readKafkaLag } from './kafka-topics.js';
 
-export type KafkaEventLogOptions = {
+export type KafkaEventLogOptions = KafkaSecurity & {
   brokers: readonly string[];
   clientId: string;
   /** Before every topic and group name; may be empty. */

@@ -39,17 +39,32 @@ export type KafkaPlace = {
   /** What clients are told to connect to; another than `port` when a proxy stands between. */
   readonly advertisedPort: number;
   readonly dataFolder: string;
+  /** Beside the plain listener, for tests. */
+  readonly more?: MoreListeners | undefined;
 };
 
+export type MoreListeners = {
+  /** By name, which is also the security protocol. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Kafka's own settings of them. */
+  readonly properties: Readonly<Record<string, string>>;
+};
+
+/** In a file of properties a line ends the value. */
+const toLine = (value: string | number | boolean): string =>
+  String(value).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+
 /** One KRaft node, broker and controller at once, reachable on loopback only. */
-export function kafkaProperties({ port, controllerPort, advertisedPort, dataFolder }: KafkaPlace): string {
+export function kafkaProperties({ port, controllerPort, advertisedPort, dataFolder, more }: KafkaPlace): string {
+  const others = Object.entries(more?.ports ?? {}).map(([name, at]) => `,${name}://127.0.0.1:${at}`);
+  const protocols = Object.keys(more?.ports ?? {}).map((name) => `,${name}:${name}`);
   const properties: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${others.join('')}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}${others.join('')}`,
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols.join('')}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': dataFolder,
@@ -67,8 +82,9 @@ export function kafkaProperties({ port, controllerPort, advertisedPort, dataFold
     'log.index.size.max.bytes': 1_048_576,
     'num.network.threads': 2,
     'num.io.threads': 4,
+    ...more?.properties,
   };
   return Object.entries(properties)
-    .map(([name, value]) => `${name}=${String(value)}\n`)
+    .map(([name, value]) => `${name}=${toLine(value)}\n`)
     .join('');
 }

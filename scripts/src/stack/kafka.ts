@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { exclusively } from './exclusively.js';
 import { KAFKA_VERSION, kafkaLogging, kafkaPom, kafkaProperties } from './kafka-settings.js';
+import type { MoreListeners } from './kafka-settings.js';
 import type { Layout } from './layout.js';
 import type { Stack } from './stack.js';
 import { waitUntil } from './wait-until.js';
@@ -62,10 +63,16 @@ export type KafkaStart = {
   readonly advertisedPort?: number;
   /** Started again when it dies, for tests that kill it; else its death ends the run. */
   readonly mayDie?: boolean;
+  readonly more?: MoreListeners;
+  /** Arguments of its own when the data folder is formatted, such as users. */
+  readonly formatWith?: readonly string[];
 };
 
 /** Starts one node with its data under the layout; settles when it answers the Kafka protocol. */
-export async function startKafka(stack: Stack, { mayDie = false, ...ports }: KafkaStart): Promise<string> {
+export async function startKafka(
+  stack: Stack,
+  { mayDie = false, formatWith = [], ...ports }: KafkaStart,
+): Promise<string> {
   const { layout } = stack;
   const { port, advertisedPort = port } = ports;
   const folder = join(layout.data, 'kafka');
@@ -83,6 +90,7 @@ export async function startKafka(stack: Stack, { mayDie = false, ...ports }: Kaf
         ...javaArguments(layout, logging, '128m'),
         // An id may begin with a dash: as an argument of its own it would be taken for an option.
         ...['kafka.tools.StorageTool', 'format', `--cluster-id=${loadClusterId(folder)}`, '-c', properties],
+        ...formatWith,
       ],
       env: process.env,
     });

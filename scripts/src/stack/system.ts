@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kafkaSchema, loadConfig, toKafka } from '@muster/config';
 import { createTopics } from './topics.js';
 import { connectDemoTenant, seedTenant, startActivity } from '../demo-tenant.js';
 import type { Layout } from './layout.js';
@@ -60,12 +61,8 @@ export type StartSystemOptions = SystemOptions & {
 /** Topics, simulator, the five services, and what else is wished. */
 export async function startSystem(options: StartSystemOptions): Promise<void> {
   const { progress, infrastructure, env } = options;
-  await Promise.all([
-    progress.step('the topics are there', () =>
-      createTopics(infrastructure.kafkaBrokers.split(','), env.KAFKA_TOPIC_PREFIX),
-    ),
-    startSimulator(options),
-  ]);
+  const kafka = toKafka(loadConfig(kafkaSchema, { ...env, KAFKA_BROKERS: infrastructure.kafkaBrokers }));
+  await Promise.all([progress.step('the topics are there', () => createTopics(kafka)), startSimulator(options)]);
   const tenant = await progress.step('the simulated tenant is there', () => seedTenant(options));
   await startServices(options);
   if (options.connect)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   Secret,
+  checkKafka,
   commonFields,
   duration,
   httpsOrigin,
@@ -12,7 +13,7 @@ import {
 } from '@muster/config';
 import { isPasswordHash } from '@muster/contracts';
 
-export const configSchema = z.object({
+const fields = z.object({
   ...commonFields(4000),
   ...kafkaFields(),
   ...mongoFields(),
@@ -81,4 +82,5 @@ export const configSchema = z.object({
     .transform((text) => text?.split(',').map((proxy) => proxy.trim()) ?? [])
     .describe('Addresses or subnets of the proxies in front, commas between; their X-Forwarded-For is believed.'),
 });
+export const configSchema = fields.superRefine(checkKafka);
 export type Config = z.infer<typeof configSchema>;

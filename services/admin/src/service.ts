@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { toKafka } from '@muster/config';
 import { CLOUDS, type CloudUrls } from '@muster/contracts';
 import { createKafkaEventLog } from '@muster/event-log';
 import { createGraphFactory } from '@muster/graph-client';
@@ -20,9 +21,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const { config, logger, metrics, now, fail } = context;
   const store = await connectStore({ uri: config.MONGODB_URI.reveal(), logger, onExhausted: fail });
   const eventLog = createKafkaEventLog({
-    brokers: config.KAFKA_BROKERS,
+    ...toKafka(config),
     clientId: 'muster-admin',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
     metrics,
   });

@@ -1,7 +1,16 @@
 import { z } from 'zod';
-import { cloudFields, commonFields, duration, kafkaFields, keyRing, mongoFields, removalFields } from '@muster/config';
+import {
+  checkKafka,
+  cloudFields,
+  commonFields,
+  duration,
+  kafkaFields,
+  keyRing,
+  mongoFields,
+  removalFields,
+} from '@muster/config';
 
-export const configSchema = z.object({
+const fields = z.object({
   ...commonFields(4003),
   ...kafkaFields(),
   ...mongoFields(),
@@ -25,4 +34,5 @@ export const configSchema = z.object({
     'Keys that seal client secrets, newest first: base64, 32 bytes each, commas between.',
   ),
 });
+export const configSchema = fields.superRefine(checkKafka);
 export type Config = z.infer<typeof configSchema>;

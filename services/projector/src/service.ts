@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { toKafka } from '@muster/config';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createIntegrationsView, createSealer } from '@muster/store';
@@ -29,9 +30,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     now,
   });
   const log = createKafkaEventLog({
-    brokers: config.KAFKA_BROKERS,
+    ...toKafka(config),
     clientId: 'muster.projector',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
     metrics,
   });

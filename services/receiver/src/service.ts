@@ -1,3 +1,4 @@
+import { toKafka } from '@muster/config';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import type { ServiceContext, ServiceDefinition } from '@muster/runtime';
 import { createReceiverApp } from './app.js';
@@ -6,9 +7,8 @@ import type { Config } from './config.js';
 /** No database and no Graph: what the receiver needs to prove a notification is in its keys. */
 export function createService({ config, logger, metrics, now }: ServiceContext<Config>): ServiceDefinition {
   const eventLog = createKafkaEventLog({
-    brokers: config.KAFKA_BROKERS,
+    ...toKafka(config),
     clientId: 'muster.receiver',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
     metrics,
   });

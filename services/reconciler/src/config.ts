@@ -1,7 +1,16 @@
-import { cloudFields, commonFields, duration, kafkaFields, keyRing, mongoFields, removalFields } from '@muster/config';
+import {
+  checkKafka,
+  cloudFields,
+  commonFields,
+  duration,
+  kafkaFields,
+  keyRing,
+  mongoFields,
+  removalFields,
+} from '@muster/config';
 import { z } from 'zod';
 
-export const configSchema = z.object({
+const fields = z.object({
   ...commonFields(4004),
   ...kafkaFields(),
   ...mongoFields(),
@@ -16,4 +25,5 @@ export const configSchema = z.object({
   ...removalFields(),
   SWEEP_MIN_INTERVAL: duration('10s').describe('Requested reads and sweeps of one tenant begin at most this often.'),
 });
+export const configSchema = fields.superRefine(checkKafka);
 export type Config = z.infer<typeof configSchema>;

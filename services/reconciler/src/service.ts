@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toKafka } from '@muster/config';
 import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, schedulePart, type Part, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
@@ -43,9 +44,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     now,
   });
   const log = createKafkaEventLog({
-    brokers: config.KAFKA_BROKERS,
+    ...toKafka(config),
     clientId: 'reconciler',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
     metrics,
   });

@@ -1,11 +1,20 @@
-import { cloudFields, commonFields, duration, httpsOrigin, kafkaFields, keyRing, mongoFields } from '@muster/config';
+import {
+  checkKafka,
+  cloudFields,
+  commonFields,
+  duration,
+  httpsOrigin,
+  kafkaFields,
+  keyRing,
+  mongoFields,
+} from '@muster/config';
 import { z } from 'zod';
 
 /** Graph allows 41,760 min for users and groups; ten days less leaves room for clocks and outages. */
 const LONGEST_LIFE_MS = 41_000 * 60_000;
 const SHORTEST_LIFE_MS = 60_000;
 
-export const configSchema = z.object({
+const fields = z.object({
   ...commonFields(4002),
   ...kafkaFields(),
   ...mongoFields(),
@@ -22,4 +31,5 @@ export const configSchema = z.object({
   CANARY_EVERY: duration('60s').describe('How often the canary flies through our part of the way.'),
   INVENTORY_EVERY: duration('15m').describe("How often our subscriptions are compared with Graph's list."),
 });
+export const configSchema = fields.superRefine(checkKafka);
 export type Config = z.infer<typeof configSchema>;

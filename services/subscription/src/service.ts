@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { toKafka } from '@muster/config';
 import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { everyPart, schedulePart, type ServiceContext, type ServiceDefinition } from '@muster/runtime';
 import { connectStore, createIntegrationsView, createSealer } from '@muster/store';
@@ -25,8 +26,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     metrics,
     now,
   });
-  const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix } = config;
-  const log = createKafkaEventLog({ brokers, clientId: 'muster.subscription', topicPrefix, logger, metrics });
+  const log = createKafkaEventLog({ ...toKafka(config), clientId: 'muster.subscription', logger, metrics });
   const publisher = log.publisher();
   const shared = {
     holder: `subscription-${randomUUID()}`,

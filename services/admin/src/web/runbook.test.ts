@@ -19,7 +19,7 @@ describe('runbook', () => {
   const agent = supertest(express().use(createRunbookRouter(read('docs/runbook.md'))));
 
   it('the link of each rule answers, with an anchor for it, unless another address is set', async () => {
-    const { RUNBOOK_URL } = configSchema.pick({ RUNBOOK_URL: true }).parse({});
+    const RUNBOOK_URL = configSchema.shape.RUNBOOK_URL.parse(undefined);
     for (const rule of [...RULE_IDS, ...Object.keys(PROMETHEUS_RULES), 'test']) {
       const link = new URL(toRunbookLink(RUNBOOK_URL, 'https://muster.example.com')(rule));
       assert.equal(link.origin, 'https://muster.example.com');
