@@ -4,6 +4,7 @@ export { loadCertificates } from './stack/certificates.js';
 export type { TlsFiles } from './stack/certificates.js';
 export { startInfrastructure } from './stack/infrastructure.js';
 export type { Infrastructure } from './stack/infrastructure.js';
+export { startKafka } from './stack/kafka.js';
 export { loadKeys } from './stack/keys.js';
 export type { Keys } from './stack/keys.js';
 export { createLayout } from './stack/layout.js';
