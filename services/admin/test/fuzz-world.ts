@@ -60,7 +60,7 @@ export const meant: Meant = {
 export type FuzzWorld = {
   world: World;
   send: (call: RawCall) => Promise<RawAnswer>;
-  /** Keys of operators, and of a tenant's own admin. */
+  /** The operator's, with which the world is made; more of operators; last, one of a tenant's own admin. */
   keys: readonly string[];
   /** None of these may be in an answer. */
   secrets: () => string[];

@@ -165,7 +165,7 @@ describe('the API, whatever is sent there', () => {
     for (const target of targets) {
       const name = `${target.method.toUpperCase()} ${target.path}`;
       // The same ones each time: nothing here is left to chance.
-      const calls = fc.sample(toGoodCalls(target, { shapes, keys: fuzz.keys.slice(0, -1) }), { numRuns: 60, seed: 1 });
+      const calls = fc.sample(toGoodCalls(target, { shapes, keys: fuzz.keys.slice(1, -1) }), { numRuns: 60, seed: 1 });
       const seen: number[] = [];
       await fuzz.renew();
       for (const call of calls) {
@@ -185,7 +185,7 @@ describe('the API, whatever is sent there', () => {
     const calls = fc.constantFrom(...targets).chain((target) =>
       fc.record({
         name: fc.constant(`${target.method.toUpperCase()} ${target.path}`),
-        call: toGoodCalls(target, { shapes, keys: fuzz.keys }).chain((call) =>
+        call: toGoodCalls(target, { shapes, keys: fuzz.keys.slice(1) }).chain((call) =>
           fc.oneof(fc.constant(call), toNearCalls(call)),
         ),
       }),
@@ -211,7 +211,7 @@ describe('the API, whatever is sent there', () => {
   it('setup files as YAML, right, spoilt in a few places or any text: applied, or refused as a problem', async function () {
     this.timeout(fuzzTimeout(120_000));
     const target = targets.find(({ path }) => path === '/apply')!;
-    const right = toGoodCalls(target, { shapes, keys: [OPERATOR_KEY] });
+    const right = toGoodCalls(target, { shapes, keys: fuzz.keys.slice(1, -1) });
     const files = right.chain((call) => {
       const text = stringify(JSON.parse(call.body!.toString()));
       const spots = fc.array(fc.record({ at: fc.nat({ max: text.length }), gone: fc.nat({ max: 3 }), put: fragment }), {
