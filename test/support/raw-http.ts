@@ -14,7 +14,13 @@ export type RawCall = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;
 };
-export type RawAnswer = { readonly status: number; readonly type: string; readonly text: string };
+export type RawAnswer = {
+  readonly status: number;
+  readonly type: string;
+  /** As they came, a line each. */
+  readonly headers: string;
+  readonly text: string;
+};
 
 /** Sends what no well-meaning client would, over connections that are kept; `close` ends them. */
 export function createRawHttp(server: Server) {
@@ -33,6 +39,7 @@ export function createRawHttp(server: Server) {
           resolve({
             status: response.statusCode ?? 0,
             type: response.headers['content-type'] ?? '',
+            headers: response.rawHeaders.join('\n'),
             text: Buffer.concat(parts).toString(),
           }),
         );

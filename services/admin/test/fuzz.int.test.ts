@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
 import fc from 'fast-check';
+import { stringify } from 'yaml';
 import {
-  createRawHttp,
   createResources,
   eventually,
   fuzzRuns,
@@ -14,25 +12,29 @@ import {
 } from '@muster/test-support';
 import { problemDocument } from '../src/http/problem.js';
 import { OPERATOR_KEY, bearer } from './admin-harness.js';
-import { connect, operator, startWorld, type Connected, type World } from './simulated-tenant.js';
+import { meant, startFuzzWorld, type FuzzWorld } from './fuzz-world.js';
+import { fromSchema, spoil, type Schema } from './schema-arbitrary.js';
+import { operator } from './simulated-tenant.js';
 
 type Operation = {
-  parameters?: { name: string; in: string }[];
-  requestBody?: { content: Record<string, { schema: { properties?: object } }> };
+  parameters?: { name: string; in: string; required?: boolean; schema?: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
 };
-type Target = { method: string; path: string; query: string[]; fields: string[]; takesBody: boolean };
+type Target = { method: string; path: string; operation: Operation; body: Schema | undefined };
 
 /** Answers that say what is wrong with a request; the rest would be a fault of ours. */
 const isExpected = (status: number): boolean => status >= 200 && status < 500 && status !== 429;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-/** A key may ask 2,000 times a minute; the long form asks oftener. */
-const KEYS = 20;
 
 const json = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.uuid(),
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   fc.constantFrom('', '__proto__', 'https://evil.example', { $gt: '' }, 'x'.repeat(10_000), 1e308, -1),
+);
+const fragment = fc.oneof(
+  fc.constantFrom('', '*a', '&a ', '\t', '- ', ': ', '!!binary ', '"', '\n', '#'),
+  fc.string({ maxLength: 4 }),
 );
 const raw = fc.string({ unit: 'binary', maxLength: 40 });
 const yaml = fc.oneof(
@@ -48,121 +50,195 @@ const yaml = fc.oneof(
   json.map((value) => `dryRun: true\nintegrations:\n  - ${JSON.stringify(value)}`),
 );
 
-/** Any request to one of the routes: of the right form, of nearly the right form, of none. */
-function toCalls(targets: readonly Target[], { ids, keys }: { ids: readonly string[]; keys: readonly string[] }) {
-  const id = fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom(...ids) },
-    fc.uuid(),
-    raw,
-    fc.constantFrom('a', 'b', '0', '..'),
-  );
-  const toQuery = (names: readonly string[]) =>
-    fc
-      .dictionary(fc.oneof(fc.constantFrom(...names, 'limit', 'cursor', '__proto__'), raw), fc.oneof(raw, fc.uuid()), {
-        maxKeys: 3,
-      })
-      .map((query) => (Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`));
-  const toBody = ({ fields, takesBody }: Target) => {
-    const near = fc.dictionary(fields.length === 0 ? raw : fc.constantFrom(...fields), json, { maxKeys: 5 });
-    const some = fc.oneof(
-      { weight: 3, arbitrary: near.map((value) => Buffer.from(JSON.stringify(value))) },
-      json.map((value) => Buffer.from(JSON.stringify(value))),
-      yaml.map((text) => Buffer.from(text)),
-      fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
-    );
-    return takesBody ? some : fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, some);
+type Sources = { shapes: Record<string, Schema>; keys: readonly string[] };
+const toBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+const isEmpty = (query: object): boolean => Object.keys(query).length === 0;
+
+/** Requests to a route as its own schemas want them, under a key that may. */
+function toGoodCalls({ method, path, operation, body }: Target, { shapes, keys }: Sources): fc.Arbitrary<RawCall> {
+  const tools = { shapes, meant };
+  const ofPlace = (place: string): fc.Arbitrary<Record<string, unknown>> => {
+    const some = (operation.parameters ?? []).filter((one) => one.in === place);
+    const properties = Object.fromEntries(some.map(({ name, schema }) => [name, schema ?? {}]));
+    const required = some.filter((one) => one.required === true || place === 'path').map(({ name }) => name);
+    return fromSchema({ type: 'object', properties, required }, tools) as fc.Arbitrary<Record<string, unknown>>;
   };
-  const headers = fc.record(
-    {
-      authorization: fc.oneof(
-        { weight: 9, arbitrary: fc.constantFrom(...keys).map((key) => `Bearer ${key}`) },
-        headerValue,
-      ),
-      'content-type': fc.oneof(
-        { weight: 5, arbitrary: fc.constant('application/json') },
-        fc.constantFrom(
-          'application/yaml',
-          'text/plain',
-          'application/json; charset=x',
-          'application/merge-patch+json',
-        ),
-        headerValue,
-      ),
-      'if-match': fc.oneof(fc.constantFrom('"1"', 'W/"1"', '*', '"999999999999999999999"'), headerValue),
-      cookie: headerValue.map((value) => `muster-session=${value}`),
-      origin: headerValue,
-      'x-forwarded-for': fc.ipV4(),
-    },
-    { requiredKeys: ['authorization', 'x-forwarded-for'] },
+  return fc
+    .record({
+      ...{ params: ofPlace('path'), query: ofPlace('query'), key: fc.constantFrom(...keys) },
+      body: body ? fromSchema(body, tools).map(toBytes) : fc.constant(null),
+      address: fc.ipV4(),
+    })
+    .map(({ params, query, key, body: bytes, address }) => {
+      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+      const given = Object.entries(query).filter(([, value]) => value !== undefined);
+      const asked = new URLSearchParams(
+        Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+      ).toString();
+      return {
+        method: method.toUpperCase(),
+        path: `/api/v1${filled}${asked === '' ? '' : `?${asked}`}`,
+        headers: {
+          ...{ authorization: `Bearer ${key}`, 'x-forwarded-for': address, 'if-match': '*' },
+          ...(bytes ? { 'content-type': 'application/json' } : {}),
+        },
+        body: bytes,
+      };
+    });
+}
+
+const oddHeaders = fc.record(
+  {
+    authorization: headerValue,
+    'content-type': fc.oneof(
+      fc.constantFrom('application/yaml', 'text/plain', 'application/json; charset=x', 'application/merge-patch+json'),
+      headerValue,
+    ),
+    'if-match': fc.oneof(fc.constantFrom('"1"', 'W/"1"', '"999999999999999999999"'), headerValue),
+    cookie: headerValue.map((value) => `muster-session=${value}`),
+    origin: headerValue,
+  },
+  { requiredKeys: [] },
+);
+/** Nearly such a request: of body, path, query and headers one is spoilt. */
+function toNearCalls(call: RawCall): fc.Arbitrary<RawCall> {
+  const path = call.path.split('?')[0]!;
+  const query = fc
+    .dictionary(
+      fc.oneof(fc.constantFrom('limit', 'cursor', 'integrationId', '__proto__'), raw),
+      fc.oneof(raw, fc.uuid()),
+    )
+    .map((some) => ({ ...call, path: isEmpty(some) ? path : `${path}?${new URLSearchParams(some).toString()}` }));
+  const place = fc
+    .tuple(fc.nat({ max: path.split('/').length - 4 }), fc.oneof(fc.uuid(), raw, fc.constantFrom('a', '0', '..')))
+    .map(([at, other]) => {
+      const parts = path.split('/');
+      parts[at + 3] = encodeURIComponent(other);
+      return { ...call, path: parts.join('/') };
+    });
+  const headers = oddHeaders.map((odd) => ({ ...call, headers: { ...call.headers, ...odd } }));
+  const anything = fc.oneof(
+    json.map(toBytes),
+    yaml.map((text) => Buffer.from(text)),
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
   );
-  return fc.constantFrom(...targets).chain((target): fc.Arbitrary<RawCall> => {
-    const holes = target.path.match(/\{\w+\}/g) ?? [];
-    const filled = fc
-      .array(id, { minLength: holes.length, maxLength: holes.length })
-      .map((values) =>
-        values.reduce((path, value) => path.replace(/\{\w+\}/, () => encodeURIComponent(value)), target.path),
-      );
-    return fc
-      .record({ path: filled, query: toQuery(target.query), headers, body: toBody(target) })
-      .map(({ path, query, ...rest }) => ({
-        method: target.method.toUpperCase(),
-        path: `/api/v1${path}${query}`,
-        ...rest,
-      }));
-  });
+  const near = call.body && spoil(JSON.parse(call.body.toString()), json).map(toBytes);
+  const bodies = near ? fc.oneof({ weight: 4, arbitrary: near }, anything) : anything;
+  return fc.oneof(
+    { weight: call.body ? 4 : 1, arbitrary: bodies.map((body) => ({ ...call, body })) },
+    ...[query, place, headers].map((arbitrary) => ({ weight: 1, arbitrary })),
+  );
 }
 
 describe('the API, whatever is sent there', () => {
-  let world: World;
-  let made: Connected;
-  let server: Server;
-  let http: ReturnType<typeof createRawHttp>;
-  let calls: fc.Arbitrary<RawCall>;
+  let fuzz: FuzzWorld;
+  let targets: Target[];
+  let shapes: Record<string, Schema>;
+  /** By `POST /path`: how many requests were answered well. */
+  const answered = new Map<string, number>();
 
   before(async () => {
-    const resources = createResources('api fuzz', testServers().mongodbUri);
-    world = await startWorld(resources, testServers(), { trustedProxies: ['loopback'] });
-    made = await connect(world, {});
-    const other = await connect(world, {});
-    const { agent } = world.admin;
-    const { body: document } = await agent.get('/api/v1/openapi.json').set(operator).expect(200);
-    const targets = toTargets(document.paths);
-    const keys = [OPERATOR_KEY];
-    for (let made = 0; made < KEYS; made += 1) {
-      const key = await agent.post('/api/v1/keys').set(operator).send({ name: 'fuzz', role: 'operator' }).expect(201);
-      keys.push(key.body.key);
-    }
-    const own = { name: 'own', role: 'tenant-admin', integrationId: made.integrationId };
-    keys.push((await agent.post('/api/v1/keys').set(operator).send(own).expect(201)).body.key);
-    calls = toCalls(targets, { ids: [made.integrationId, other.integrationId, made.tenant.tenantId], keys });
-    server = world.admin.app.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    http = createRawHttp(server);
+    fuzz = await startFuzzWorld(createResources('api fuzz', testServers().mongodbUri), testServers());
+    const { body: document } = await fuzz.world.admin.agent.get('/api/v1/openapi.json').set(operator).expect(200);
+    targets = toTargets(document.paths);
+    shapes = document.components.schemas;
   });
-  after(async () => {
-    http.close();
-    server.close();
-    await world.admin.stop();
+  after(() => fuzz.close());
+
+  /** Sends it; what must be so of every answer. */
+  const check = async (call: RawCall): Promise<number> => {
+    const { status, type, headers, text } = await fuzz.send(call);
+    assert.ok(isExpected(status), `answered ${status}: ${text}`);
+    if (status >= 400) {
+      assert.match(type, /^application\/problem\+json/);
+      problemDocument.parse(JSON.parse(text));
+    }
+    // A new key is told once, to whoever made it.
+    for (const secret of fuzz.secrets())
+      assert.ok(!text.includes(secret) && !headers.includes(secret), 'a secret comes back');
+    return status;
+  };
+
+  it('each route answers one of the requests well that its own schemas describe', async function () {
+    this.timeout(180_000);
+    const unpleased: string[] = [];
+    for (const target of targets) {
+      const name = `${target.method.toUpperCase()} ${target.path}`;
+      // The same ones each time: nothing here is left to chance.
+      const calls = fc.sample(toGoodCalls(target, { shapes, keys: fuzz.keys.slice(1, -1) }), { numRuns: 60, seed: 1 });
+      const seen: number[] = [];
+      await fuzz.renew();
+      for (const call of calls) {
+        const status = await check(call);
+        seen.push(status);
+        if (status < 300) break;
+      }
+      if (!seen.some((status) => status < 300)) unpleased.push(`${name}: ${[...new Set(seen)].join()}`);
+    }
+    assert.deepEqual(unpleased, []);
   });
 
   it('no input is answered 5xx, each refusal is a problem document, and no secret comes back', async function () {
-    this.timeout(fuzzTimeout(60_000));
-    await fc.assert(
-      fc.asyncProperty(calls, async (call) => {
-        const { status, type, text } = await http.send(call);
-        assert.ok(isExpected(status), `answered ${status}: ${text}`);
-        if (status >= 400) {
-          assert.match(type, /^application\/problem\+json/);
-          problemDocument.parse(JSON.parse(text));
-        }
-        assert.ok(!text.includes(made.tenant.clientSecret!), 'the client secret comes back');
+    this.timeout(fuzzTimeout(120_000));
+    let good = 0;
+    const { numRuns, ...runs } = fuzzRuns(600);
+    const calls = fc.constantFrom(...targets).chain((target) =>
+      fc.record({
+        name: fc.constant(`${target.method.toUpperCase()} ${target.path}`),
+        call: toGoodCalls(target, { shapes, keys: fuzz.keys.slice(1) }).chain((call) =>
+          fc.oneof(fc.constant(call), toNearCalls(call)),
+        ),
       }),
-      fuzzRuns(400),
+    );
+    await fc.assert(
+      fc.asyncProperty(calls, async ({ name, call }) => {
+        if ((await check(call)) >= 300) return;
+        good += 1;
+        answered.set(name, (answered.get(name) ?? 0) + 1);
+      }),
+      { numRuns, ...runs },
+    );
+    assert.ok(good >= numRuns / 10, `${good} of ${numRuns} were answered well: the rest shows little`);
+    if (numRuns < 20_000) return;
+    const names = targets.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    assert.deepEqual(
+      names.filter((name) => !answered.has(name)),
+      [],
+      'never answered well',
     );
   });
 
+  it('setup files as YAML, right, spoilt in a few places or any text: applied, or refused as a problem', async function () {
+    this.timeout(fuzzTimeout(120_000));
+    const target = targets.find(({ path }) => path === '/apply')!;
+    const right = toGoodCalls(target, { shapes, keys: fuzz.keys.slice(1, -1) });
+    const files = right.chain((call) => {
+      const text = stringify(JSON.parse(call.body!.toString()));
+      const spots = fc.array(fc.record({ at: fc.nat({ max: text.length }), gone: fc.nat({ max: 3 }), put: fragment }), {
+        ...{ minLength: 1, maxLength: 3 },
+      });
+      const mutated = spots.map((some) =>
+        some.reduce((held, { at, gone, put }) => held.slice(0, at) + put + held.slice(at + gone), text),
+      );
+      const body = fc.oneof({ weight: 2, arbitrary: fc.constant(text) }, mutated, yaml);
+      return body.map((file) => ({
+        ...{ ...call, headers: { ...call.headers, 'content-type': 'application/yaml' } },
+        body: Buffer.from(file),
+      }));
+    });
+    let applied = 0;
+    const { numRuns, ...runs } = fuzzRuns(200);
+    await fc.assert(
+      fc.asyncProperty(files, async (call) => {
+        if ((await check(call)) === 200) applied += 1;
+      }),
+      { numRuns, ...runs },
+    );
+    assert.ok(applied >= numRuns / 10, `${applied} of ${numRuns} were applied: the rest shows little`);
+  });
+
   it('and it still answers; behind a proxy that is trusted, the audit names who stood before it', async () => {
-    const { agent } = world.admin;
+    const { agent } = fuzz.world.admin;
     await agent.get('/api/v1/status').set(bearer(OPERATOR_KEY)).expect(200);
     const forwarded = { 'X-Forwarded-For': '198.51.100.1, 203.0.113.9' };
     await agent.post('/api/v1/setup-links').set(operator).set(forwarded).expect(201);
@@ -184,13 +260,7 @@ const toTargets = (paths: Record<string, Record<string, Operation>>): Target[] =
       METHODS.flatMap((method): Target[] => {
         const operation = operations[method];
         if (!operation) return [];
-        const schema = operation.requestBody?.content['application/json']?.schema;
-        return [
-          {
-            ...{ method, path, takesBody: operation.requestBody !== undefined },
-            query: (operation.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name),
-            fields: Object.keys(schema?.properties ?? {}),
-          },
-        ];
+        const body = operation.requestBody?.content['application/json']?.schema;
+        return [{ method, path, operation, body }];
       }),
     );

@@ -1,4 +1,4 @@
-import { isFailure, toMfaState, type PersonRead, type SyncRequest } from '@muster/contracts';
+import { isFailure, toMfaState, toPersonKey, type PersonRead, type SyncRequest } from '@muster/contracts';
 import type { Graph, ReadUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,7 +43,7 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   const slots = createSlots(deps.concurrency, { patienceMs: deps.patienceMs ?? PATIENCE_MS });
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  /** By integration, then by person: who waits behind the one that is being read. */
+  /** By integration, then by tenant and person: who waits behind the one that is being read. */
   const lines = new Map<string, Map<string, PersonRequest>>();
 
   const isTimely = ({ requestedAt }: PersonRequest): boolean =>
@@ -65,8 +65,9 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   };
   const serve = async (integrationId: string, line: Map<string, PersonRequest>): Promise<void> => {
     // Who comes meanwhile is served, too.
-    for (const [userId, request] of line) {
-      line.delete(userId);
+    for (const [key, request] of line) {
+      line.delete(key);
+      const { userId } = request;
       if (stopping.signal.aborted) return;
       if (!isTimely(request)) {
         logger.warn({ integrationId, userId }, 'person not read: whoever asked waited too long');
@@ -89,11 +90,13 @@ export function createPersonReader(deps: PersonReaderDeps): PersonReader {
   };
   return {
     async request(request) {
-      const { integrationId, userId, requestedAt } = request;
+      const { integrationId, tenantId, userId, requestedAt } = request;
+      // One that names another tenant, which is nobody's, must not stand for a good one.
+      const key = toPersonKey(tenantId, userId);
       if (!isTimely(request)) return;
       const line = lines.get(integrationId) ?? open(integrationId);
-      const waiting = line.get(userId);
-      if (!waiting || waiting.requestedAt < requestedAt) line.set(userId, request);
+      const waiting = line.get(key);
+      if (!waiting || waiting.requestedAt < requestedAt) line.set(key, request);
       await Promise.resolve();
     },
     idle: async () => {
