@@ -10,6 +10,9 @@ import { handleBatch, type ProjectorDependencies } from '../src/handle-batch.js'
 import { createProjectorMetrics } from '../src/projector-metrics.js';
 import { createTenantTurns } from '../src/tenant-turns.js';
 
+/** Once: each registry watches the process, and goes on to. */
+const metrics = createProjectorMetrics(createMetrics({ service: 'fuzz' }));
+
 const groupId = '30000000-0000-4000-8000-000000000000';
 const id = (last: number): string => `20000000-0000-4000-8000-00000000000${last}`;
 const NOW = new Date('2026-01-01T10:05:00.000Z');
@@ -155,7 +158,7 @@ function createWorld() {
     left: { isTooMuch: () => false, took: () => undefined, leave: nothing },
     sweeps: { request: nothing, settle: () => undefined },
     turns: createTenantTurns(3),
-    metrics: createProjectorMetrics(createMetrics({ service: 'fuzz' })),
+    metrics,
     logger: createLogger({ service: 'fuzz', level: 'silent' }),
     now: () => NOW,
   } as unknown as ProjectorDependencies;

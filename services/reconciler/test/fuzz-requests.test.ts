@@ -73,6 +73,9 @@ const toPlan = (planId: string, { settings, direct, groupId }: Tenant): PlanReco
   ...{ decidedAt: null, decidedBy: null },
 });
 
+/** Once: each registry watches the process, and goes on to. */
+const sweepMetrics = createSweepMetrics(createMetrics({ service: 'fuzz' }));
+
 /** The part with the sweeper and the reader of people themselves, on ports in memory. */
 function createWorld() {
   const ports = createMemoryPorts();
@@ -89,7 +92,7 @@ function createWorld() {
   };
   const deps = {
     ...{ ...ports.deps, concurrency: 2, store: { ...ports.deps.store, personReads } as never },
-    sweepMetrics: createSweepMetrics(createMetrics({ service: 'fuzz' })),
+    sweepMetrics,
     ...{ usersDeltaEvery: 1, groupDeltaEvery: 1, lostAfter: 1, handledUntil: () => Promise.resolve(NOW) },
     periods: { usersDeltaEvery: 1, groupDeltaEvery: 1, sweepMinInterval: 1 },
     askForFullRead: () => undefined,

@@ -62,6 +62,9 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);
 }
 
+/** Once: each registry watches the process, and goes on to. */
+const metrics = createSnapshotMetrics(createMetrics({ service: 'test' }));
+
 /** The ports of the reconciler in memory, with a projector that answers end marks at once. */
 export function createMemoryPorts(): MemoryPorts {
   const ports: Omit<MemoryPorts, 'deps'> = {
@@ -100,7 +103,7 @@ export function createMemoryPorts(): MemoryPorts {
     },
     now: () => ports.clock.now,
     logger: createLogger({ service: 'test', level: 'silent' }),
-    metrics: createSnapshotMetrics(createMetrics({ service: 'test' })),
+    metrics,
     newId: () => `snapshot-${++ids}`,
     projectionLimitMs: 0,
     settleMs: 0,

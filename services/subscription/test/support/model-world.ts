@@ -18,6 +18,8 @@ export const MINUTE = 60_000;
 export const RECEIVER = 'https://receiver.example';
 
 const logger = createLogger({ service: 'subscription-model', level: 'silent' });
+/** Once: each registry watches the process, and goes on to. */
+const metrics = createMetrics({ service: 'subscription-model' });
 
 export const toSettings = (fields: Partial<IntegrationSettings> = {}): IntegrationSettings =>
   toAnySettings({
@@ -154,7 +156,7 @@ export function createWorld() {
         holder: randomUUID(),
         now: () => new Date(clock.now),
         logger,
-        metrics: createMetrics({ service: 'subscription-model' }),
+        metrics,
         ...options,
       }),
   };
