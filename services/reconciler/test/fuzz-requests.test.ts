@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { isFailure, type PersonRead, type PlanRecord } from '@muster/contracts';
 import type { ConsumerOptions, EventLog } from '@muster/event-log';
-import { createMetrics } from '@muster/telemetry';
 import { fuzzRuns, fuzzTimeout } from '@muster/test-support';
 import fc from 'fast-check';
 import { createPersonReader } from '../src/read-person.js';
@@ -9,6 +8,7 @@ import { requestsPart } from '../src/requests-part.js';
 import { createSweepMetrics } from '../src/sweep-metrics.js';
 import { createSweeper } from '../src/sweeper.js';
 import { createMemoryPorts } from './support/memory-ports.js';
+import { metrics } from './support/metrics.js';
 import { createTenant, type Tenant } from './support/tenant.js';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
@@ -73,9 +73,6 @@ const toPlan = (planId: string, { settings, direct, groupId }: Tenant): PlanReco
   ...{ decidedAt: null, decidedBy: null },
 });
 
-/** Once: each registry watches the process, and goes on to. */
-const sweepMetrics = createSweepMetrics(createMetrics({ service: 'fuzz' }));
-
 /** The part with the sweeper and the reader of people themselves, on ports in memory. */
 function createWorld() {
   const ports = createMemoryPorts();
@@ -92,7 +89,7 @@ function createWorld() {
   };
   const deps = {
     ...{ ...ports.deps, concurrency: 2, store: { ...ports.deps.store, personReads } as never },
-    sweepMetrics,
+    sweepMetrics: createSweepMetrics(metrics),
     ...{ usersDeltaEvery: 1, groupDeltaEvery: 1, lostAfter: 1, handledUntil: () => Promise.resolve(NOW) },
     periods: { usersDeltaEvery: 1, groupDeltaEvery: 1, sweepMinInterval: 1 },
     askForFullRead: () => undefined,

@@ -14,10 +14,11 @@ import {
 } from '@muster/contracts';
 import type { OutgoingEvent } from '@muster/event-log';
 import type { CursorsStore, PlansStore, Stored } from '@muster/store';
-import { createLogger, createMetrics } from '@muster/telemetry';
+import { createLogger } from '@muster/telemetry';
 import type { ReconcilerDeps } from '../../src/reconciler.js';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
 import type { MemoryGraph } from './memory-graph.js';
+import { metrics } from './metrics.js';
 
 export type Known = Pick<UserDocument, 'userId' | 'observedAt' | 'inGroup' | 'status'>;
 export type MemoryPorts = {
@@ -62,9 +63,6 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);
 }
 
-/** Once: each registry watches the process, and goes on to. */
-const metrics = createSnapshotMetrics(createMetrics({ service: 'test' }));
-
 /** The ports of the reconciler in memory, with a projector that answers end marks at once. */
 export function createMemoryPorts(): MemoryPorts {
   const ports: Omit<MemoryPorts, 'deps'> = {
@@ -103,7 +101,7 @@ export function createMemoryPorts(): MemoryPorts {
     },
     now: () => ports.clock.now,
     logger: createLogger({ service: 'test', level: 'silent' }),
-    metrics,
+    metrics: createSnapshotMetrics(metrics),
     newId: () => `snapshot-${++ids}`,
     projectionLimitMs: 0,
     settleMs: 0,

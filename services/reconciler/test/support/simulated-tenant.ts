@@ -5,7 +5,7 @@ import type { OutgoingEvent } from '@muster/event-log';
 import { createGraphFactory, type Graph, type TokenVault } from '@muster/graph-client';
 import { createSimulator, type Simulator } from '@muster/graph-simulator';
 import { connectStore, type Store } from '@muster/store';
-import { createLogger, createMetrics } from '@muster/telemetry';
+import { createLogger } from '@muster/telemetry';
 import { createResources, testServers, toSettings } from '@muster/test-support';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
 import type { SnapshotDeps } from '../../src/snapshot-run.js';
@@ -15,9 +15,9 @@ import type { SweepDeps } from '../../src/sweep-run.js';
 import { takeSnapshot } from '../../src/take-snapshot.js';
 import { toDocument, toInsert } from './documents.js';
 import { toObservations } from './memory-ports.js';
+import { metrics } from './metrics.js';
 
 const logger = createLogger({ service: 'reconciler-test', level: 'silent' });
-const metrics = createMetrics({ service: 'reconciler-test' });
 
 export type SimulatedWorld = {
   simulator: Simulator;
