@@ -1,14 +1,13 @@
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '@muster/contracts';
-import type { PartState } from '@muster/runtime';
+import { within, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { createCoalescer, type Sized } from './coalescer.js';
 import type { OutgoingEvent, Publisher } from './event-log.js';
 import { RETRY, toMessage, toUnavailable } from './kafka-client.js';
 import { createPartitioner } from './kafka-partitioner.js';
 import type { TopicNames } from './kafka-topic-names.js';
-import { within } from './within.js';
 
 type Record = { topic: string; message: Message };
 export type PublisherOptions = {
@@ -50,7 +49,7 @@ export function createKafkaPublisher(options: PublisherOptions): Publisher {
     sentAt = performance.now();
     try {
       const topicMessages = groupByTopic(records);
-      await within(link.producer().sendBatch({ acks: -1, topicMessages }), longestMs);
+      await inTime(link.producer().sendBatch({ acks: -1, topicMessages }), longestMs);
       seconds?.observe((performance.now() - sentAt) / 1_000);
       for (const { topic, messages } of topicMessages) published?.inc({ topic }, messages.length);
     } catch (error) {
@@ -154,7 +153,7 @@ function createProducerLink({ kafka, logger, longestMs }: { kafka: Kafka; logger
         retry: RETRY,
       });
       try {
-        await within(next.connect(), longestMs);
+        await inTime(next.connect(), longestMs);
         producer = next;
         state = { status: 'running' };
         return;
@@ -201,6 +200,11 @@ function createProducerLink({ kafka, logger, longestMs }: { kafka: Kafka; logger
   };
 }
 
+const inTime = <T>(work: Promise<T>, limitMs: number): Promise<T> =>
+  within(work, limitMs, () => {
+    throw new Error(`not done within ${limitMs / 1_000} s`);
+  });
+
 const DISCARD_LIMIT_MS = 15_000;
 const discard = (producer: Producer): Promise<void> =>
-  within(producer.disconnect(), DISCARD_LIMIT_MS).catch(() => undefined);
+  inTime(producer.disconnect(), DISCARD_LIMIT_MS).catch(() => undefined);

@@ -1,4 +1,5 @@
 import type { Part } from './part.js';
+import { within } from './within.js';
 
 /** Answers null when fine, else the reason in words. */
 export type Check = { name: string; check: () => Promise<string | null> };
@@ -28,15 +29,9 @@ export async function readReadiness(
 export type Phase = 'starting' | 'running' | 'stopping';
 
 async function ask({ check }: Check): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`did not answer within ${CHECK_LIMIT_MS} ms`), CHECK_LIMIT_MS);
-  });
   try {
-    return await Promise.race([check(), late]);
+    return await within(check(), CHECK_LIMIT_MS, () => `did not answer within ${CHECK_LIMIT_MS} ms`);
   } catch (error) {
     return error instanceof Error ? error.message : 'failed';
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -8,3 +8,4 @@ export * from './retry.js';
 export * from './run-service.js';
 export * from './schedule.js';
 export * from './watch-clock.js';
+export * from './within.js';

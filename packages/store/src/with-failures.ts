@@ -1,4 +1,5 @@
 import { Failure } from '@muster/contracts';
+import { within } from '@muster/runtime';
 import { toFailure } from './mongo-failure.js';
 
 /**
@@ -24,16 +25,13 @@ const giveUp = ({ longestMs, onUnheard }: Limit): Failure => {
 
 /** Rejects with Failures, in the end also where nothing is ever heard. */
 export async function answered<T>(work: Promise<T>, limit: Limit): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(giveUp(limit)), limit.longestMs);
-  });
+  const late = (): never => {
+    throw giveUp(limit);
+  };
   try {
-    return await Promise.race([work, late]);
+    return await within(work, limit.longestMs, late);
   } catch (error) {
     throw toFailure(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, isFailure, type IntegrationSettings } from '@muster/contracts';
 import type { Graph, ReadUser } from '@muster/graph-client';
+import { within } from '@muster/runtime';
 import type { SeenMfa } from './domain/project-mfa.js';
 import type { SeenUser } from './domain/project-user.js';
 
@@ -55,7 +56,7 @@ export function createPeopleReader(options: PeopleReaderOptions): PeopleReader {
     },
     async readMfa(settings, userIds) {
       const reads = userIds.slice(0, MFA_AT_ONCE).map(async (userId): Promise<SeenMfa[]> => {
-        const { row, observedAt } = await within(graphOf(settings).readMfa(userId), patienceMs);
+        const { row, observedAt } = await inTime(graphOf(settings).readMfa(userId), patienceMs);
         return row ? [{ userId, observedAt, source: 'request', row }] : [];
       });
       const settled = await Promise.allSettled(reads);
@@ -104,7 +105,7 @@ async function readOnce(result: ReadPeople, asked: Asked): Promise<Failure | nul
   const { graphOf, settings, groupId, leftMs, onGivenUp } = asked;
   let read: ReadUser[];
   try {
-    read = await within(graphOf(settings).readUsers(result.unread, { groupId }), leftMs, onGivenUp);
+    read = await inTime(graphOf(settings).readUsers(result.unread, { groupId }), leftMs, onGivenUp);
   } catch (error) {
     return asFailure(error);
   }
@@ -141,21 +142,8 @@ const asFailure = (error: unknown): Failure =>
 const tooSlow = (): Failure =>
   new Failure('graph.slow', 'Graph took longer than the projector waits', { retryable: false });
 
-async function within<T>(
-  work: Promise<T>,
-  limitMs: number,
-  onGivenUp: (work: Promise<T>) => void = () => undefined,
-): Promise<T> {
-  const stop = new AbortController();
-  const late = sleep(Math.max(limitMs, 1), undefined, { signal: stop.signal }).then(() => {
-    onGivenUp(work);
+const inTime = <T>(work: Promise<T>, limitMs: number, onGivenUp?: (work: Promise<T>) => void): Promise<T> =>
+  within(work, limitMs, () => {
+    onGivenUp?.(work);
     throw tooSlow();
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    late.catch(() => undefined);
-    stop.abort();
-    work.catch(() => undefined);
-  }
-}

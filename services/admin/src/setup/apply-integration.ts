@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isFailure, type CertificateSlot, type CredentialSlot, type IntegrationSettings } from '@muster/contracts';
+import { within } from '@muster/runtime';
 import { openSlot, type OpenProof, type Sealer } from '@muster/store';
 import { parse } from '../http/parse.js';
 import { Problem, toProblem } from '../http/problem.js';
@@ -115,7 +115,7 @@ async function tellScope(
   const asked = { settings: before, wanted: { ...before, ...change }, store: context.store };
   try {
     const told = askMicrosoft(() => previewScope(toGraph(before, context), asked));
-    const scope = await within(told, context.tellUntil - performance.now());
+    const scope = await within(told, context.tellUntil - performance.now(), () => null);
     return { problem: scope ? null : `${UNTOLD} in time. Ask for this tenant by its preview.`, scope };
   } catch (error) {
     if (!(error instanceof Problem) && !isFailure(error)) throw error;
@@ -124,13 +124,6 @@ async function tellScope(
 }
 
 const UNTOLD = 'Who gains and who loses cannot be told';
-
-async function within<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
-  const stop = new AbortController();
-  const late = sleep(Math.max(0, limitMs), null, { signal: stop.signal }).catch(() => null);
-  work.catch(() => undefined);
-  return Promise.race([work, late]).finally(() => stop.abort());
-}
 
 type SecretChange = { secrets: IntegrationSettings['secrets']; activeSlot: CredentialSlot };
 type CertificateChange = { certificate: CertificateSlot; activeSlot: CredentialSlot };

@@ -8,7 +8,7 @@ import {
   type UserStatus,
 } from '@muster/contracts';
 import type { EventLog } from '@muster/event-log';
-import type { Now } from '@muster/runtime';
+import { within, type Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import pLimit from 'p-limit';
 import { listIntegrations, toShownTenant, type Principal } from '../keys/principal.js';
@@ -201,7 +201,7 @@ async function readLogFacts({
       Promise.all(PROJECTED_TOPICS.map((topic) => eventLog.oldestWaiting(PROJECTOR_GROUPS[topic], [topic]))),
       readDeadLetters(store, eventLog),
     ]);
-    const answer = await within(LOG_LIMIT_MS, read);
+    const answer = await within(read, LOG_LIMIT_MS, () => null);
     if (answer === null) return { unavailable: `no answer within ${LOG_LIMIT_MS} ms` };
     const [all, dead] = answer;
     const waiting = all.flat();
@@ -233,18 +233,6 @@ async function readDeadLetters(
     deadLetters: partitions.reduce((sum, { lag }) => sum + lag, 0),
     replayed: replayed.reduce((sum, count) => sum + count, 0),
   };
-}
-
-async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** One read for all who ask while it is under way and for a moment after; failures are not kept. */
