@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findLost, findLostStrangers, type Delivery } from './ledger.js';
+import { findLost, findLostStrangers, readLedger, type Delivery } from './ledger.js';
 
 const delivery = (changedAt: number, fields: Partial<Delivery> = {}): Delivery => ({
   sequence: changedAt,
@@ -36,5 +36,32 @@ describe('what was acknowledged and lost', () => {
   it('is also what a fault posted, where a receiver took it', () => {
     assert.deepEqual(findLostStrangers(new Set(['a']), new Set(['a', 'b'])), []);
     assert.match(findLostStrangers(new Set(['a', 'c']), new Set(['a']))[0]!, /of c was answered 202/);
+  });
+});
+
+describe('the ledger of what was sent', () => {
+  const simulatorOf = (deliveries: readonly Delivery[]) => {
+    const asked: string[] = [];
+    const call = (_method: string, path: string): Promise<unknown> => {
+      asked.push(path);
+      const since = Number(/since=(\d+)/.exec(path)?.[1]);
+      return Promise.resolve({ deliveries: deliveries.filter(({ sequence }) => sequence > since) });
+    };
+    return { asked, call };
+  };
+
+  it('is read on from the first that was not settled, whose end is seen', async () => {
+    const before = await readLedger(simulatorOf([delivery(1), delivery(2, { ackedAt: null }), delivery(3)]));
+    const simulator = simulatorOf([delivery(1), delivery(2), delivery(3), delivery(4)]);
+    assert.deepEqual(
+      await readLedger(simulator, before),
+      [1, 2, 3, 4].map((sequence) => delivery(sequence)),
+    );
+    assert.deepEqual(simulator.asked, ['/ledger?since=1&limit=10000']);
+  });
+
+  it('is refused when its beginning, or what comes next, is forgotten', async () => {
+    await assert.rejects(readLedger(simulatorOf([delivery(2)])), /forgotten what it sent ahead of delivery 2/);
+    await assert.rejects(readLedger(simulatorOf([delivery(1), delivery(5)]), [delivery(1), delivery(2)]), /forgotten/);
   });
 });

@@ -15,14 +15,19 @@ export type Delivery = {
 
 const AT_ONCE = 10_000;
 
-export async function readLedger(simulator: SimulatorClient): Promise<Delivery[]> {
-  const deliveries: Delivery[] = [];
+/** Everything that was ever sent. Of what was read before, only the settled is not asked for again. */
+export async function readLedger(
+  simulator: Pick<SimulatorClient, 'call'>,
+  before: readonly Delivery[] = [],
+): Promise<Delivery[]> {
+  const open = before.findIndex(isUnderWay);
+  const deliveries = before.slice(0, open === -1 ? before.length : open);
   for (;;) {
     const since = deliveries.at(-1)?.sequence ?? 0;
     const page = await simulator.call('GET', `/ledger?since=${since}&limit=${AT_ONCE}`);
+    const first = page.deliveries[0]?.sequence ?? since + 1;
+    if (first !== since + 1) throw new Error(`the simulator has forgotten what it sent ahead of delivery ${first}`);
     deliveries.push(...page.deliveries);
-    const first = deliveries[0]?.sequence ?? 1;
-    if (first !== 1) throw new Error(`the simulator has forgotten what it sent ahead of delivery ${first}`);
     if (page.deliveries.length < AT_ONCE) return deliveries;
   }
 }

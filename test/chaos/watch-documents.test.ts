@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createBackTracker, readDocuments, type Seen } from './watch-documents.js';
+import { createBackTracker, readDocuments, toFeedKeys, type Seen } from './watch-documents.js';
 
 const at = (revision: number, second = revision): Seen => ({
   revision,
@@ -23,26 +23,25 @@ describe('documents that are watched', () => {
     assert.equal(judge({ 'mfa/t/a': at(2) }, { 'mfa/t/a': at(2, 1) }).length, 1);
   });
 
-  it('are all read, page by page: people, and MFA rows also of whoever has no document', async () => {
-    const ids = Array.from({ length: 450 }, (_, index) => `id-${index}`);
+  it('are all read, some at a time: people whatever their state, and MFA rows also of whoever has no document', async () => {
+    const named = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `id-${from + index}`);
+    const listed = (ids: readonly string[]) =>
+      async function* () {
+        for (const userId of ids) yield await Promise.resolve({ userId });
+      };
+    const most: number[] = [];
+    const load = (keys: readonly string[]) => {
+      most.push(keys.length);
+      return Promise.resolve(new Map(keys.map((key) => [key, { document: at(2) }])));
+    };
     const people = {
-      users: {
-        page: (_filter: unknown, { cursor = '0', limit }: { cursor?: string; limit: number }) => {
-          const end = Number(cursor) + limit;
-          const items = ids.slice(Number(cursor), Math.min(end, 300)).map((userId) => ({ userId, ...at(1) }));
-          return Promise.resolve({ items, nextCursor: end < 300 ? String(end) : null });
-        },
-      },
-      mfa: {
-        ids: async function* () {
-          for (const userId of ids) yield await Promise.resolve({ userId });
-        },
-        load: (keys: readonly string[]) => Promise.resolve(new Map(keys.map((key) => [key, { document: at(2) }]))),
-      },
+      users: { ids: listed(named(250)), deletedIds: listed(named(50, 250)), load },
+      mfa: { ids: listed(named(450)), load },
     } as unknown as Parameters<typeof readDocuments>[0];
     const seen = new Set<string>();
-    for await (const some of readDocuments(people, 't')) for (const key of some.keys()) seen.add(key);
+    for await (const some of readDocuments(people, 't')) for (const key of toFeedKeys(some).keys()) seen.add(key);
     assert.equal([...seen].filter((key) => key.startsWith('users/t/id-')).length, 300);
     assert.equal([...seen].filter((key) => key.startsWith('mfa/t/id-')).length, 450);
+    assert.deepEqual(most, [200, 100, 200, 200, 50]);
   });
 });

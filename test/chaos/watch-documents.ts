@@ -1,31 +1,52 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toPersonKey } from '@muster/contracts';
+import { toPersonKey, type MfaDocument, type UserDocument } from '@muster/contracts';
 import type { Store } from '@muster/store';
 
 export type Seen = { readonly observedAt: string; readonly revision: number };
 export type DocumentWatch = { readonly wentBack: () => readonly string[]; readonly stop: () => Promise<void> };
-type People = { readonly users: Pick<Store['users'], 'page'>; readonly mfa: Pick<Store['mfa'], 'ids' | 'load'> };
+type People = {
+  readonly users: Pick<Store['users'], 'ids' | 'deletedIds' | 'load'>;
+  readonly mfa: Pick<Store['mfa'], 'ids' | 'load'>;
+};
+/** By `toPersonKey`. */
+export type Documents = {
+  readonly users: ReadonlyMap<string, UserDocument>;
+  readonly mfa: ReadonlyMap<string, MfaDocument>;
+};
 
 const AT_ONCE = 200;
 
-/** All documents of a tenant, whatever their state, by `users|mfa/{tenantId}/{userId}`, some at a time. */
-export async function* readDocuments({ users, mfa }: People, tenantId: string): AsyncGenerator<Map<string, Seen>> {
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<People['users']['page']>> = await users.page(
-      { tenantId },
-      { limit: AT_ONCE, ...(cursor === null ? {} : { cursor }) },
-    );
-    yield new Map(page.items.map((user) => [`users/${toPersonKey(tenantId, user.userId)}`, user]));
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  const rows: string[] = [];
-  for await (const { userId } of mfa.ids(tenantId)) rows.push(toPersonKey(tenantId, userId));
-  for (let at = 0; at < rows.length; at += AT_ONCE) {
-    const some = await mfa.load(rows.slice(at, at + AT_ONCE));
-    yield new Map([...some].map(([key, { document }]) => [`mfa/${key}`, document]));
+async function* inParts<T>(
+  tenantId: string,
+  load: (keys: readonly string[]) => Promise<ReadonlyMap<string, { document: T }>>,
+  lists: readonly AsyncIterable<{ userId: string }>[],
+): AsyncGenerator<Map<string, T>> {
+  const keys = new Set<string>();
+  for (const list of lists) for await (const { userId } of list) keys.add(toPersonKey(tenantId, userId));
+  const all = [...keys];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const some = await load(all.slice(at, at + AT_ONCE));
+    yield new Map([...some].map(([key, { document }]) => [key, document]));
   }
 }
+
+/**
+ * All documents of a tenant, whatever their state, some at a time. By their ids: a small server sorts the whole tenant
+ * for each page.
+ */
+export async function* readDocuments({ users, mfa }: People, tenantId: string): AsyncGenerator<Documents> {
+  const none = new Map<string, never>();
+  for await (const some of inParts(tenantId, users.load, [users.ids(tenantId), users.deletedIds(tenantId)]))
+    yield { users: some, mfa: none };
+  for await (const some of inParts(tenantId, mfa.load, [mfa.ids(tenantId)])) yield { users: none, mfa: some };
+}
+
+/** By `users|mfa/{tenantId}/{userId}`, as the feed names them. */
+export const toFeedKeys = ({ users, mfa }: Documents): Map<string, UserDocument | MfaDocument> =>
+  new Map<string, UserDocument | MfaDocument>([
+    ...[...users].map(([key, one]) => [`users/${key}`, one] as const),
+    ...[...mfa].map(([key, one]) => [`mfa/${key}`, one] as const),
+  ]);
 
 /** The documents that have gone back since they were last seen, in words. */
 export function createBackTracker(): { add: (seen: ReadonlyMap<string, Seen>) => void; wentBack: () => string[] } {
@@ -44,24 +65,30 @@ export function createBackTracker(): { add: (seen: ReadonlyMap<string, Seen>) =>
   };
 }
 
-const EVERY_MS = 250;
+const LEAST_PAUSE_MS = 250;
+/** So many times as long as a read took: the database is there for those who are watched. */
+const PAUSE_TIMES = 5;
 
 /** Looks at each document over and over: neither `observedAt` nor `revision` may ever be less than before. */
 export function watchDocuments(store: People, tenantIds: readonly string[]): DocumentWatch {
   const { add, wentBack } = createBackTracker();
   const stopping = new AbortController();
   const look = async (): Promise<void> => {
-    for (const tenantId of tenantIds)
-      for await (const seen of readDocuments(store, tenantId)) {
-        add(seen);
-        await delay(EVERY_MS, undefined, { signal: stopping.signal });
+    for (const tenantId of tenantIds) {
+      let asked = performance.now();
+      for await (const some of readDocuments(store, tenantId)) {
+        const took = performance.now() - asked;
+        add(toFeedKeys(some));
+        await delay(Math.max(LEAST_PAUSE_MS, PAUSE_TIMES * took), undefined, { signal: stopping.signal });
+        asked = performance.now();
       }
+    }
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       // The database may be what is broken just now.
       await look().catch(() => undefined);
-      await delay(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await delay(LEAST_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
   const running = run();

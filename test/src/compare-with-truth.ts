@@ -60,43 +60,76 @@ function compareMfa(user: TrueUser, document: MfaDocument | null): string[] {
 
 const AT_ONCE = 500;
 
-type Loaded<T> = ReadonlyMap<string, { document: T }>;
-type Compare<T> = (user: TrueUser, document: T | null) => string[];
+/** By `toPersonKey`. */
+type Documents<T> = ReadonlyMap<string, T>;
+type Tenant = Pick<SimulatedTenant, 'tenantId'>;
 
-async function compareEach<T>(
+const compareEach = <T>(
   truth: readonly TrueUser[],
-  tenantId: string,
-  { load, compare }: { load: (ids: readonly string[]) => Promise<Loaded<T>>; compare: Compare<T> },
-): Promise<string[]> {
-  const wrong: string[] = [];
+  { tenantId }: Tenant,
+  documents: Documents<T>,
+  compare: (user: TrueUser, document: T | null) => string[],
+): string[] => truth.flatMap((user) => compare(user, documents.get(toPersonKey(tenantId, user.id)) ?? null));
+
+function findUnknown(truth: readonly TrueUser[], userIds: Iterable<string>): string[] {
+  const known = new Set(truth.map(({ id }) => id));
+  return [...userIds]
+    .filter((userId) => !known.has(userId))
+    .map((userId) => `${userId} is not in the directory, should be deleted`);
+}
+
+/** Every difference between all documents of a tenant and its directory, in words. */
+export const compareUsers = (
+  truth: readonly TrueUser[],
+  tenant: Tenant,
+  documents: Documents<UserDocument>,
+): string[] => [
+  ...compareEach(truth, tenant, documents, compareUser),
+  ...findUnknown(
+    truth,
+    [...documents.values()].filter(({ status }) => status !== 'deleted').map(({ userId }) => userId),
+  ),
+];
+
+/** The same for the MFA report. */
+export const compareReport = (
+  truth: readonly TrueUser[],
+  tenant: Tenant,
+  documents: Documents<MfaDocument>,
+): string[] => compareEach(truth, tenant, documents, compareMfa);
+
+async function loadEach<T>(
+  truth: readonly TrueUser[],
+  { tenantId }: Tenant,
+  load: (ids: readonly string[]) => Promise<ReadonlyMap<string, { document: T }>>,
+): Promise<Documents<T>> {
+  const loaded = new Map<string, T>();
   for (let at = 0; at < truth.length; at += AT_ONCE) {
-    const some = truth.slice(at, at + AT_ONCE);
-    const loaded = await load(some.map(({ id }) => toPersonKey(tenantId, id)));
-    for (const user of some) wrong.push(...compare(user, loaded.get(toPersonKey(tenantId, user.id))?.document ?? null));
+    const some = truth.slice(at, at + AT_ONCE).map(({ id }) => toPersonKey(tenantId, id));
+    for (const [key, { document }] of await load(some)) loaded.set(key, document);
   }
-  return wrong;
+  return loaded;
 }
 
 /** Every difference between the documents and the directory, in words; empty = the picture is true. */
 export async function compareWithTruth(
-  store: Pick<Store, 'users'>,
+  { users }: Pick<Store, 'users'>,
   simulator: SimulatorClient,
-  { tenantId }: SimulatedTenant,
+  tenant: SimulatedTenant,
 ): Promise<string[]> {
-  const truth = await simulator.truth(tenantId);
-  const wrong = await compareEach(truth, tenantId, { load: store.users.load, compare: compareUser });
-  const known = new Set(truth.map(({ id }) => id));
-  for await (const { userId } of store.users.ids(tenantId))
-    if (!known.has(userId)) wrong.push(`${userId} is not in the directory, should be deleted`);
-  return wrong;
+  const truth = await simulator.truth(tenant.tenantId);
+  const wrong = compareEach(truth, tenant, await loadEach(truth, tenant, users.load), compareUser);
+  const ids: string[] = [];
+  for await (const { userId } of users.ids(tenant.tenantId)) ids.push(userId);
+  return [...wrong, ...findUnknown(truth, ids)];
 }
 
 /** The same for the MFA report. */
 export async function compareMfaWithTruth(
-  store: Pick<Store, 'mfa'>,
+  { mfa }: Pick<Store, 'mfa'>,
   simulator: SimulatorClient,
-  { tenantId }: SimulatedTenant,
+  tenant: SimulatedTenant,
 ): Promise<string[]> {
-  const truth = await simulator.truth(tenantId);
-  return compareEach(truth, tenantId, { load: store.mfa.load, compare: compareMfa });
+  const truth = await simulator.truth(tenant.tenantId);
+  return compareReport(truth, tenant, await loadEach(truth, tenant, mfa.load));
 }
