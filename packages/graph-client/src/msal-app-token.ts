@@ -6,14 +6,33 @@ export type AccessToken = {
   acquire: (options?: { fresh?: boolean }) => Promise<string>;
 };
 
-/** Client credentials: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-export function createAppToken(credentials: AppCredentials, timeoutMs: number): AccessToken {
-  const client = createMsalClient(credentials);
+type Clocks = { readonly wall?: () => number; readonly steady?: () => number };
+/** Less is how clocks are slewed. */
+const SET_BACK_MS = 1_000;
+
+/**
+ * Client credentials: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ * MSAL keeps tokens, and by itself refuses after a 429 or 5xx until Retry-After is over, a minute without one, both by
+ * the wall clock: when that is set back, what MSAL knows would hold for so much longer, and it starts anew.
+ */
+export function createAppToken(
+  credentials: AppCredentials,
+  timeoutMs: number,
+  { wall = Date.now, steady = () => performance.now() }: Clocks = {},
+): AccessToken {
+  let client = createMsalClient(credentials);
+  let ahead = wall() - steady();
+  const current = (): typeof client => {
+    const now = wall() - steady();
+    if (now < ahead - SET_BACK_MS) client = createMsalClient(credentials);
+    ahead = now;
+    return client;
+  };
   const scopes = [`${credentials.graphUrl}/.default`];
   return {
     acquire: ({ fresh = false } = {}) =>
       askMsal(async () => {
-        const result = await client.acquireTokenByClientCredential({ scopes, skipCache: fresh });
+        const result = await current().acquireTokenByClientCredential({ scopes, skipCache: fresh });
         if (!result?.accessToken) throw signInUnavailable('no token came');
         return result.accessToken;
       }, timeoutMs),
