@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createLogger } from '@muster/telemetry';
 import { eventually } from '@muster/test-support';
 import { schedulePart } from './schedule.js';
@@ -36,4 +37,37 @@ describe('what a cron expression runs', () => {
       await part.stop();
     }
   });
+
+  for (const [name, jump] of [
+    ['forwards', '2026-03-29T01:00:00.000Z'],
+    ['back', '2026-10-25T01:00:00.000Z'],
+  ] as const)
+    it(`is neither skipped nor doubled where the local clock jumps ${name} for daylight saving`, async () => {
+      const zone = process.env['TZ'];
+      process.env['TZ'] = 'Europe/Berlin';
+      shift = Date.parse(jump) - 1_500 - RealDate.now();
+      const seconds: number[] = [];
+      let atJump = 0;
+      const logger = createLogger({ service: 'test', level: 'silent' });
+      const noteSecond = () => Promise.resolve(void seconds.push(Math.round(Date.now() / 1_000)));
+      const parts = [
+        schedulePart({ name: 'each second', cron: '* * * * * *', run: noteSecond, logger }),
+        schedulePart({ name: 'one a.m.', cron: '0 0 1 * * *', run: () => Promise.resolve(void (atJump += 1)), logger }),
+      ];
+      try {
+        assert.notEqual(new Date(Date.parse(jump) - 1).getTimezoneOffset(), new Date(jump).getTimezoneOffset());
+        for (const part of parts) await part.start();
+        const isPast = () => seconds.filter((second) => second * 1_000 >= Date.parse(jump)).length >= 3;
+        await eventually(isPast, { within: 10_000, what: 'three runs behind the jump' });
+        assert.equal(atJump, 1);
+        assert.deepEqual(
+          seconds,
+          seconds.map((_, index) => (seconds[0] ?? 0) + index),
+        );
+      } finally {
+        for (const part of parts) await part.stop();
+        if (zone === undefined) delete process.env['TZ'];
+        else process.env['TZ'] = zone;
+      }
+    });
 });

@@ -27,6 +27,15 @@ function createJob({ name, run, logger }: JobOptions) {
 }
 
 /**
+ * For the whole process: node-cron 4.6 cuts the milliseconds off now by the local clock, which takes the hour that a
+ * local clock repeats in autumn for the one before, whatever `timezone` says, and nothing runs until it is over.
+ */
+const useUtc = (): void => {
+  // eslint-disable-next-line no-restricted-syntax -- set, not read: Node heeds it from then on
+  process.env['TZ'] = 'UTC';
+};
+
+/**
  * node-cron in UTC, so that daylight saving never skips or doubles a run. It waits for the time of its next run, however far away
  * that has become when the clock is set back: then it begins anew.
  */
@@ -41,6 +50,7 @@ export function schedulePart(options: JobOptions & { cron: string; runAtStart?: 
   return {
     name: options.name,
     start: () => {
+      useUtc();
       begin();
       endWatch = watchClock(begin);
       if (options.runAtStart) void job.start();
