@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { isFailure } from '@muster/contracts';
 import { toFailure } from './mongo-failure.js';
 
-const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
+const { MongoBulkWriteError, MongoNetworkError, MongoNetworkTimeoutError, MongoServerError } = mongoose.mongo;
 const codeOf = (error: unknown): string => {
   const failure = toFailure(error);
   return isFailure(failure) ? `${failure.code} ${failure.retryable ? 'retryable' : 'final'}` : 'none';
@@ -19,6 +19,21 @@ describe('errors of MongoDB in our words', () => {
         'store.unavailable retryable',
         code,
       );
+  });
+
+  it('what was under way when the monitor had no answer is a broken connection, too', () => {
+    // Of the driver's own, which it does not export.
+    class PoolCleared extends MongoNetworkError {
+      override get name() {
+        return 'PoolClearedOnNetworkError';
+      }
+    }
+    for (const error of [
+      new PoolCleared('interrupted due to server monitor timeout'),
+      new MongoNetworkTimeoutError('timed out'),
+      new MongoNetworkError('closed'),
+    ])
+      assert.equal(codeOf(error), 'store.unavailable retryable', error.name);
   });
 
   it('nor does a bulk of writes make more of it', () => {

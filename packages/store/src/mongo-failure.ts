@@ -4,12 +4,9 @@ import { Failure, isFailure } from '@muster/contracts';
 export const DUPLICATE_KEY = 11_000;
 
 const UNREACHABLE = new Set([
-  'MongoNetworkError',
-  'MongoNetworkTimeoutError',
   'MongoServerSelectionError',
   'MongoNotConnectedError',
   'MongoTopologyClosedError',
-  'MongoPoolClearedError',
   'MongoPoolClosedError',
   'MongoWaitQueueTimeoutError',
   'MongoOperationTimeoutError',
@@ -34,6 +31,8 @@ const isOfSystem = (error: Error): boolean =>
   'code' in error && typeof error.code === 'string' && /^E[A-Z_]+$/.test(error.code);
 
 function mayPass(error: Error): boolean {
+  // A kind of them has a name of its own: PoolClearedOnNetworkError, when a server did not answer the monitor.
+  if (error instanceof mongoose.mongo.MongoNetworkError) return true;
   if (UNREACHABLE.has(error.name) || isOfSystem(error)) return true;
   const writeErrors = toWriteErrors(error);
   // A bulk wraps the driver's own error and loses its name: what no operation is to blame for is the connection.
