@@ -9,25 +9,28 @@ import {
   type UserDocument,
   type UserFacts,
 } from '@muster/contracts';
-import { inIdRanges, type IdRange } from './id-ranges.js';
+import { inIdRanges, takeInIdRanges, type IdRange } from './id-ranges.js';
 import { createLastTold } from './mongo-changes.js';
 import { rowsOf, type Row } from './mongo-collections.js';
-import { createProjected, HIDDEN, toDocument, type Beside, type Guarded } from './mongo-projected.js';
+import {
+  fitsReport,
+  needsReport,
+  toReportFilter,
+  toUserFilter,
+  type MfaRow,
+  type Person,
+  type UserRow,
+} from './mongo-people-filters.js';
+import { createProjected, HIDDEN, toDocument } from './mongo-projected.js';
 import type { PeopleFilter } from './people-filter.js';
-import { toSearchTerms, toSearchWords } from './search-terms.js';
+import { toSearchTerms } from './search-terms.js';
 import type { MfaStore, UsersStore } from './store.js';
-
-type UserRow = UserDocument & Guarded & Beside;
-type MfaRow = MfaDocument & Guarded & Beside;
-export type Person = UserDocument & { mfa: MfaDocument | null };
 
 const GONE_OR_OUT = ['deleted', 'out-of-scope'];
 const NOT_PURGED = { 'facts.purgedAt': { $exists: false } };
 
 /** Candidates read at a time while a filter is sought. */
 const CHUNK = 500;
-
-const escapeRegex = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 const toCursor = (id: string): string => Buffer.from(`p1:${id}`).toString('base64url');
 function fromCursor(cursor: string | undefined): string | null {
@@ -36,45 +39,6 @@ function fromCursor(cursor: string | undefined): string | null {
   if (text.startsWith('p1:')) return text.slice(3);
   throw new Failure('store.bad-cursor', 'the cursor is not one that a page gave; start without', { retryable: false });
 }
-
-/** Everything of the filter that the document itself answers. */
-function toUserFilter({
-  tenantId,
-  notOfTenants,
-  status,
-  inGroup,
-  userType,
-  search,
-}: PeopleFilter): mongo.Filter<Row<UserRow>> {
-  // An anchored, escaped regex is a range of the index; what people type is never an expression.
-  const words = toSearchWords(search ?? '').map((word) => ({ searchTerms: { $regex: `^${escapeRegex(word)}` } }));
-  return {
-    ...(tenantId === undefined ? {} : { tenantId }),
-    ...(notOfTenants === undefined ? {} : { tenantId: { $nin: [...notOfTenants] } }),
-    ...(status === undefined ? {} : { status }),
-    ...(inGroup === undefined ? {} : { inGroup }),
-    ...(userType === undefined ? {} : { userType }),
-    ...(words.length === 0 ? {} : { $and: words }),
-  };
-}
-
-const needsReport = ({ mfa, isAdmin }: PeopleFilter): boolean => mfa !== undefined || isAdmin !== undefined;
-
-/** What a row of the report must say; null where people without one fit too. */
-function toReportFilter({ mfa, isAdmin }: PeopleFilter): mongo.Filter<Row<MfaRow>> | null {
-  if (mfa === 'unknown' && isAdmin !== true) return null;
-  if (mfa === undefined && isAdmin !== true) return null;
-  return {
-    ...(mfa === undefined ? {} : { state: mfa }),
-    ...(isAdmin === undefined ? {} : { isAdmin: isAdmin || { $ne: true } }),
-  };
-}
-
-const fitsReport =
-  ({ mfa, isAdmin }: PeopleFilter) =>
-  ({ mfa: row }: Person): boolean =>
-    (mfa === undefined || (row?.state ?? 'unknown') === mfa) &&
-    (isAdmin === undefined || (row?.isAdmin === true) === isAdmin);
 
 export function createUsersStore(connection: Connection): UsersStore {
   const users = rowsOf<UserRow>(connection, 'users');
@@ -106,24 +70,37 @@ export function createUsersStore(connection: Connection): UsersStore {
     return (await users.countDocuments(toUserFilter(filter), { limit: CHUNK })) < CHUNK ? null : reportedAs;
   }
 
+  /** Of a whole tenant range by range: a small server sorts all that a query may find for each page. */
+  function findNext(filter: PeopleFilter, after: string | null, size: number): Promise<Row<UserRow>[]> {
+    const own = toUserFilter(filter);
+    if (filter.tenantId === undefined || filter.search !== undefined)
+      return findUsers({ ...own, ...(after === null ? {} : { _id: { $gt: after } }) }, size);
+    return takeInIdRanges(filter.tenantId, (_id) => findUsers({ ...own, _id }, size), { after, size });
+  }
+
+  async function findReported(reportedAs: mongo.Filter<Row<MfaRow>>, after: string | null, { filter, size }: Seeking) {
+    const find = (range: mongo.Filter<Row<MfaRow>>) =>
+      mfa
+        .find({ ...reportedAs, ...range }, { projection: { _id: 1 } })
+        .sort({ _id: 1 })
+        .limit(size)
+        .toArray();
+    const { tenantId } = filter;
+    if (tenantId === undefined) return find(after === null ? {} : { _id: { $gt: after } });
+    return takeInIdRanges(tenantId, (_id) => find({ tenantId, _id }), { after, size });
+  }
+
   type Seeking = { filter: PeopleFilter; reportedAs: mongo.Filter<Row<MfaRow>> | null; size: number };
 
   async function nextChunk({ filter, reportedAs, size }: Seeking, after: string | null) {
-    const later = after === null ? {} : { _id: { $gt: after } };
-    const own = toUserFilter(filter);
     if (reportedAs === null) {
-      const found = await findUsers({ ...own, ...later }, size);
+      const found = await findNext(filter, after, size);
       const people = needsReport(filter) ? (await joinMfa(found)).filter(fitsReport(filter)) : await joinMfa(found);
       return { people, last: found.length < size ? null : (found.at(-1)?._id ?? null) };
     }
-    const tenant = filter.tenantId === undefined ? {} : { tenantId: filter.tenantId };
-    const reported = await mfa
-      .find({ ...tenant, ...reportedAs, ...later }, { projection: { _id: 1 } })
-      .sort({ _id: 1 })
-      .limit(size)
-      .toArray();
+    const reported = await findReported(reportedAs, after, { filter, reportedAs, size });
     const ids = reported.map((row) => row._id);
-    const people = await joinMfa(await findUsers({ ...own, _id: { $in: ids } }, size));
+    const people = await joinMfa(await findUsers({ ...toUserFilter(filter), _id: { $in: ids } }, size));
     return { people, last: ids.length < size ? null : (ids.at(-1) ?? null) };
   }
 
