@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { syncRequest } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { readLedger, type Delivery } from '../../chaos/ledger.js';
 import { connectTenant, type Connected } from '../../src/connect-tenant.js';
@@ -64,7 +65,7 @@ const change = ({ system, connected }: Scene, { id }: TrueUser, fields: object):
 const toldOf = ({ feed }: Scene, mark: string, within = PATIENCE.within) =>
   eventually(() => feed.ofMark(mark), { ...PATIENCE, within, what: `the change ${mark} is told` });
 
-type Changes = { afterSent: number[]; afterChange: number[] };
+type Changes = { afterSent: number[]; afterChange: number[]; settlePasses: number };
 
 /** One change for each person, at a steady rate. Graph's own delay ends where the simulator posts the notification. */
 async function changeMany(scene: Scene, { changes, perSecond }: Sizes): Promise<Changes> {
@@ -89,7 +90,15 @@ async function changeMany(scene: Scene, { changes, perSecond }: Sizes): Promise<
     afterSent.push(at - sentAt);
     afterChange.push(at - changedAt);
   }
-  return { afterSent, afterChange };
+  return { afterSent, afterChange, settlePasses: await countSettlePasses(scene) };
+}
+
+/** Sweeps behind notifications, since replicas of Graph lag: a round of delta each, one unit at the least. */
+async function countSettlePasses({ system }: Scene): Promise<number> {
+  const requests = await system.eventLog.readNewest('requests', 1_000);
+  return requests
+    .map(({ value }) => syncRequest.parse(JSON.parse(String(value))))
+    .filter((request) => request.type === 'sweep' && request.reason.startsWith('settle pass')).length;
 }
 
 const newestOf = (deliveries: readonly Delivery[], entity: Delivery['entity']): Map<string, Delivery> =>
@@ -191,6 +200,7 @@ function judge({ changes, left, lost }: { changes: Changes; left: Left[]; lost: 
       lost.counted === lost.dropped,
     samples: { changes: [changes], left, lost: [lost] },
     notes: [
+      `behind the ${changes.afterSent.length} changes ${changes.settlePasses} settle passes, a unit of Graph each where a round of delta has one page`,
       'the document by the time stamp of its change on the feed, which is sent behind the write; signed out = the open page is cut and the session refused, looked at every 50 ms',
     ],
   };

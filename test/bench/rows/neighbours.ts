@@ -10,6 +10,7 @@ import { watchFeed, type Feed } from '../feed.js';
 import { fewSamples } from '../options.js';
 import { round, type Context, type Measured } from '../row.js';
 import { medianRatio, percentile } from '../statistics.js';
+import { startWriteProbe } from '../write-probe.js';
 
 type Sizes = { people: number; perSecond: number; seconds: number };
 const USUAL: Sizes = { people: 200, perSecond: 5, seconds: 20 };
@@ -43,6 +44,7 @@ export async function bearNeighbours(context: Context): Promise<Measured> {
   const loadSeconds = (performance.now() - begun) / 1_000;
   const [noisy, slow, ...others] = tenants as [BenchTenant, BenchTenant, ...BenchTenant[]];
   const feed = await watchFeed(system.eventLog);
+  const probe = await startWriteProbe(context.servers);
   const scene: Scene = { context, system, feed, sizes };
   const turns = fewSamples(context.options, TURNS);
   const phases = 1 + KINDS.length * turns;
@@ -55,18 +57,22 @@ export async function bearNeighbours(context: Context): Promise<Measured> {
   await takePhase(scene, people);
   const taken: Taken = { quiet: [], noisy: [], slow: [] };
   const shares: Shares = { quiet: [], noisy: [], slow: [] };
+  const floor: Taken = { quiet: [], noisy: [], slow: [] };
   for (let turn = 0; turn < turns; turn += 1)
     for (const kind of KINDS) {
       const stop = await beside[kind]();
       const used = watchCpu(systemPids(context.servers, system));
+      const written = probe.watch();
       taken[kind].push(await takePhase(scene, people).finally(stop));
       shares[kind].push(used());
+      floor[kind].push([...(await written())]);
       await drained(system);
       context.say(`S2: ${kind}, p99 ${round(percentile(taken[kind].at(-1) ?? [], 0.99), 0)} ms`);
     }
+  await probe.stop();
   await feed.stop();
   await system.stop();
-  return judge(taken, { loadSeconds, integrations, sizes, shares });
+  return judge(taken, { loadSeconds, integrations, sizes, shares, floor });
 }
 
 type Stop = () => Promise<unknown>;
@@ -164,21 +170,22 @@ async function takePhase({ system, feed, sizes }: Scene, people: Somebody[]): Pr
   return told.map(({ toldAt }, index) => toldAt - (sentAt.get(chosen[index]?.id ?? '') ?? Number.NaN));
 }
 
-type Run = { loadSeconds: number; integrations: number; sizes: Sizes; shares: Shares };
+type Run = { loadSeconds: number; integrations: number; sizes: Sizes; shares: Shares; floor: Taken };
 
-function judge(taken: Taken, { loadSeconds, integrations, sizes, shares }: Run): Measured {
-  const at = (kind: Kind, share: number): number[] => taken[kind].map((one) => percentile(one, share));
-  const ratioOf = (kind: Kind): number => medianRatio(at(kind, 0.99), at('quiet', 0.99));
-  const inMs = (kind: Kind, share: number): string =>
-    at(kind, share)
+function judge(taken: Taken, { loadSeconds, integrations, sizes, shares, floor }: Run): Measured {
+  const at = (of: Taken, kind: Kind, share: number): number[] => of[kind].map((one) => percentile(one, share));
+  const ratioOf = (kind: Kind, of = taken): number => medianRatio(at(of, kind, 0.99), at(of, 'quiet', 0.99));
+  const inMs = (of: Taken, kind: Kind, share: number): string =>
+    at(of, kind, share)
       .map((ms) => round(ms, 0))
       .join(', ');
-  const list = (kind: Kind): string => `p99 ${inMs(kind, 0.99)} ms, p50 ${inMs(kind, 0.5)} ms`;
+  const list = (kind: Kind, of = taken): string => `p99 ${inMs(of, kind, 0.99)} ms, p50 ${inMs(of, kind, 0.5)} ms`;
   return {
     measured: `p99 ${round(ratioOf('noisy'))} × (quiet ${list('quiet')}; noisy ${list('noisy')}); beside a slow one ${round(ratioOf('slow'))} × (${list('slow')}); ${integrations} integrations of ${sizes.people} people, loaded in ${round(loadSeconds, 0)} s`,
     met: ratioOf('noisy') <= 1.5,
-    samples: { ...taken, shares: [shares] },
+    samples: { ...taken, shares: [shares], floor: [floor] },
     notes: [
+      `the floor, a bare write of one row on the same database: p99 ${round(ratioOf('noisy', floor))} × beside the noisy one, ${round(ratioOf('slow', floor))} × beside the slow one (quiet ${list('quiet', floor)}; noisy ${list('noisy', floor)}; slow ${list('slow', floor)})`,
       ...KINDS.map((kind) => `${kind}: of one core ${describeShares(shares[kind].at(-1) ?? {})}`),
       `the others change ${sizes.perSecond} people a second together, the noisy one ${NOISE} times as many; from Graph's post to the time stamp of the change on the feed, which is sent behind the write`,
     ],
