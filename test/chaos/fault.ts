@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PROJECTOR_GROUPS } from '@muster/contracts';
+import { PROJECTOR_GROUPS, type ProjectedTopic } from '@muster/contracts';
+import type { TopicLag } from '@muster/event-log';
 import { eventually } from '@muster/test-support';
 import type { ServiceName } from '@muster/scripts';
 import type { OwnOfCopy, OwnServer } from '../src/system.js';
@@ -54,18 +55,18 @@ export async function stall({ system }: Scene, name: OwnServer | ServiceName, du
   }
 }
 
-/** Waits until all notifications that are in Kafka by now are read by the projector. */
+/** Waits until all that is in Kafka by now is read by the projector; of notifications, unless other topics are named. */
 export async function untilProjected(
   { system }: Scene,
-  { within, what }: { within: number; what: string },
+  { within, what, topics = ['notifications'] }: { within: number; what: string; topics?: readonly ProjectedTopic[] },
 ): Promise<void> {
-  const read = () => system.eventLog.lag(PROJECTOR_GROUPS.notifications, ['notifications']);
+  const read = () => Promise.all(topics.map((topic) => system.eventLog.lag(PROJECTOR_GROUPS[topic], [topic])));
   // Kafka may only just have been started again.
   const atFirst = await eventually(read, { within, every: 250, what: 'Kafka tells how far its topics go' });
-  const ends = new Map(atFirst.map(({ partition, endOffset }) => [partition, BigInt(endOffset)]));
-  const isRead = ({ partition, committedOffset }: { partition: number; committedOffset: string | null }): boolean =>
-    BigInt(committedOffset ?? 0) >= (ends.get(partition) ?? 0n);
-  await eventually(async () => (await read()).every(isRead), { within, every: 250, what });
+  const toPlace = ({ topic, partition }: TopicLag): string => `${topic}/${partition}`;
+  const ends = new Map(atFirst.flat().map((lag) => [toPlace(lag), BigInt(lag.endOffset)]));
+  const isRead = (lag: TopicLag): boolean => BigInt(lag.committedOffset ?? 0) >= (ends.get(toPlace(lag)) ?? 0n);
+  await eventually(async () => (await read()).flat().every(isRead), { within, every: 250, what });
 }
 
 type Hits = { readonly hits: readonly { readonly rule: { readonly type: string }; readonly hits: number }[] };

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { deadLetter, notificationEvent, TOPICS, type NotificationEvent, type TopicRole } from '@muster/contracts';
+import {
+  deadLetter,
+  notificationEvent,
+  PROJECTED_TOPICS,
+  TOPICS,
+  type NotificationEvent,
+  type TopicRole,
+} from '@muster/contracts';
 import type { IncomingEvent, OutgoingEvent, Publisher } from '@muster/event-log';
 import { eventually } from '@muster/test-support';
-import type { Fault, Scene } from './fault.js';
+import { untilProjected, type Fault, type Scene } from './fault.js';
 import { parseJson, POISON, REPLAYED } from './watch-log.js';
 
 async function withPublisher({ system }: Scene, use: (publish: Publisher['publish']) => Promise<void>): Promise<void> {
@@ -58,7 +65,8 @@ const KINDS: Readonly<Record<string, OutgoingEvent['value']>> = {
 const toPoison = (topic: TopicRole): (OutgoingEvent & { key: string })[] =>
   Object.entries(KINDS).map(([kind, value]) => ({ topic, value, key: `${POISON}${topic}/${kind}/${randomUUID()}` }));
 
-/** Behind whatever waits in its partition. */
+/** Whatever waits before it in its partition comes first: of a busy tenant that may be minutes. */
+const BEHIND_OTHERS = { within: 300_000, what: 'the projector has read to the poison' };
 const PATIENCE = { within: 120_000, every: 500 };
 
 /** Each goes to the dead letters or is skipped, and what stands behind it is handled. */
@@ -70,6 +78,7 @@ async function poison(scene: Scene): Promise<void> {
   const ends = new Map(
     (await eventLog.lag(SKIPS, [SKIPPED])).map(({ partition, endOffset }) => [partition, endOffset]),
   );
+  await untilProjected(scene, { ...BEHIND_OTHERS, topics: PROJECTED_TOPICS });
   const found = await eventually(
     async () => {
       const newest = await eventLog.readNewest('deadLetters', keys.length * 3);
