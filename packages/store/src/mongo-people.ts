@@ -70,12 +70,17 @@ export function createUsersStore(connection: Connection): UsersStore {
     return (await users.countDocuments(toUserFilter(filter), { limit: CHUNK })) < CHUNK ? null : reportedAs;
   }
 
-  /** Of a whole tenant range by range: a small server sorts all that a query may find for each page. */
+  /**
+   * A small server sorts all that a query may find for each page. Where an index has all of the filter, and then the id,
+   * range by range is cheaper; elsewhere each range would look at the whole tenant.
+   */
   function findNext(filter: PeopleFilter, after: string | null, size: number): Promise<Row<UserRow>[]> {
+    const { tenantId, search, inGroup, userType } = filter;
     const own = toUserFilter(filter);
-    if (filter.tenantId === undefined || filter.search !== undefined)
-      return findUsers({ ...own, ...(after === null ? {} : { _id: { $gt: after } }) }, size);
-    return takeInIdRanges(filter.tenantId, (_id) => findUsers({ ...own, _id }, size), { after, size });
+    const isIndexed = search === undefined && inGroup === undefined && userType === undefined;
+    if (tenantId !== undefined && isIndexed)
+      return takeInIdRanges(tenantId, (_id) => findUsers({ ...own, _id }, size), { after, size });
+    return findUsers({ ...own, ...(after === null ? {} : { _id: { $gt: after } }) }, size);
   }
 
   async function findReported(reportedAs: mongo.Filter<Row<MfaRow>>, after: string | null, { filter, size }: Seeking) {
@@ -85,9 +90,11 @@ export function createUsersStore(connection: Connection): UsersStore {
         .sort({ _id: 1 })
         .limit(size)
         .toArray();
-    const { tenantId } = filter;
-    if (tenantId === undefined) return find(after === null ? {} : { _id: { $gt: after } });
-    return takeInIdRanges(tenantId, (_id) => find({ tenantId, _id }), { after, size });
+    const { tenantId, mfa: state, isAdmin } = filter;
+    if (tenantId !== undefined && state !== undefined && isAdmin === undefined)
+      return takeInIdRanges(tenantId, (_id) => find({ tenantId, _id }), { after, size });
+    const later = after === null ? {} : { _id: { $gt: after } };
+    return find(tenantId === undefined ? later : { tenantId, ...later });
   }
 
   type Seeking = { filter: PeopleFilter; reportedAs: mongo.Filter<Row<MfaRow>> | null; size: number };
