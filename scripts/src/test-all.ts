@@ -134,27 +134,34 @@ async function checkCompose(): Promise<void> {
   await check('compose', { command, args: [...args, 'config', '--quiet'], env: keys });
 }
 
+/** In this order: the types leave compiled packages behind, and a start makes all bundles at once ahead of them. */
+async function checkBuild(): Promise<void> {
+  const script = (name: string, ...args: string[]): Command =>
+    node([...typescriptArguments, join(layout.root, 'scripts', 'src', `${name}.ts`), ...args]);
+  await check('bundles', node(bundleArguments(layout)));
+  await check('web', node(webBuildArguments(layout)));
+  await check('types', node([moduleFile('typescript-native', 'bin', 'tsc'), '-b']));
+  await check('env-example', script('env-example', '--check'));
+  for (const name of ['secrets-scan', 'audit']) await check(name, script(name));
+  await checkCompose();
+}
+
 async function testAll(): Promise<void> {
   // They start while format, types and lint are checked.
   const starting = startTestServers(stack, progress);
   starting.catch(() => undefined);
-  await check('format', node([moduleFile('prettier', 'bin', 'prettier.cjs'), '--check', '.', '--log-level', 'warn']));
-  // Ahead of the types, which leave compiled packages behind: a start makes all of these at once.
-  await check('bundles', node(bundleArguments(layout)));
-  await check('web', node(webBuildArguments(layout)));
-  await check('types', node([moduleFile('typescript-native', 'bin', 'tsc'), '-b']));
-  await check(
-    'env-example',
-    node([...typescriptArguments, join(layout.root, 'scripts', 'src', 'env-example.ts'), '--check']),
+  // One core each; of what eslint and prettier take, a second one would be of no use to them.
+  const format = check(
+    'format',
+    node([moduleFile('prettier', 'bin', 'prettier.cjs'), '--check', '.', '--log-level', 'warn']),
   );
-  for (const name of ['secrets-scan', 'audit'])
-    await check(name, node([...typescriptArguments, join(layout.root, 'scripts', 'src', `${name}.ts`)]));
-  await checkCompose();
-  // One core each: eslint has no use for a second one, and most files of unit tests wait for nothing.
+  await Promise.all([format, checkBuild()]);
   const lint = check('lint', node([moduleFile('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']));
-  await Promise.all([lint, runMocha('unit')]);
+  lint.catch(() => undefined);
+  // Most files of unit tests wait for nothing; the integration tests wait for servers, so the last of lint runs beside them.
+  await runMocha('unit');
   const servers = await starting;
-  await runMocha('int', servers.environment);
+  await Promise.all([lint, runMocha('int', servers.environment)]);
   await runMocha('e2e', servers.environment);
   await smoke(servers);
   // Side by side, each with servers of its own: the chaos run mostly waits, and the bench only shows that it works, for a
