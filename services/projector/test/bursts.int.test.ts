@@ -50,7 +50,12 @@ describe('the projector in a burst of one tenant', () => {
     };
     assert.equal(await total(), read.size, 'whom no sweep told yet is not measured');
     for (const user of people) await busy.observe({ type: 'user', userId: user.userId, user });
-    await eventually(async () => (await world.store.users.count({ tenantId })) === PEOPLE, WITHIN);
+    const isEverybodyThere = async (): Promise<true> => {
+      const [there, waiting] = [await world.store.users.count({ tenantId }), await world.lag('observations')];
+      if (there !== PEOPLE) throw new Error(`${there} of ${PEOPLE} have a document, ${waiting} observations wait`);
+      return true;
+    };
+    await eventually(isEverybodyThere, WITHIN);
     await eventually(async () => {
       await world.left.measure();
       return (await total()) === PEOPLE;
