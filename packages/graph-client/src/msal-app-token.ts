@@ -1,3 +1,4 @@
+import { createSetBackDetector, type Clocks } from '@muster/runtime';
 import type { AppCredentials } from './graph.js';
 import { askMsal, createMsalClient, signInUnavailable } from './msal-client.js';
 
@@ -5,10 +6,6 @@ export type AccessToken = {
   /** A valid access token; a kept one while more than 5 min of it remain. `fresh` asks Entra anew. */
   acquire: (options?: { fresh?: boolean }) => Promise<string>;
 };
-
-type Clocks = { readonly wall?: () => number; readonly steady?: () => number };
-/** Less is how clocks are slewed. */
-const SET_BACK_MS = 1_000;
 
 /**
  * Client credentials: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
@@ -18,14 +15,12 @@ const SET_BACK_MS = 1_000;
 export function createAppToken(
   credentials: AppCredentials,
   timeoutMs: number,
-  { wall = Date.now, steady = () => performance.now() }: Clocks = {},
+  { wall = Date.now, monotonic = () => performance.now() }: Partial<Clocks> = {},
 ): AccessToken {
   let client = createMsalClient(credentials);
-  let ahead = wall() - steady();
+  const wasSetBack = createSetBackDetector({ wall, monotonic });
   const current = (): typeof client => {
-    const now = wall() - steady();
-    if (now < ahead - SET_BACK_MS) client = createMsalClient(credentials);
-    ahead = now;
+    if (wasSetBack()) client = createMsalClient(credentials);
     return client;
   };
   const scopes = [`${credentials.graphUrl}/.default`];
