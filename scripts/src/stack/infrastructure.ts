@@ -1,10 +1,10 @@
 import { requireGiven } from './given-servers.js';
 import type { GivenServers } from './given-servers.js';
 import { downloadKafka, isKafkaDownloaded, startKafka } from './kafka.js';
-import { downloadMongo, isMongoDownloaded, startMongo } from './mongo.js';
+import { chooseMongo, downloadMongo, isMongoDownloaded, startMongo, type MongoServer } from './mongo.js';
 import { wantedPort } from './ports.js';
 import type { Progress } from './progress.js';
-import { hasMongod, requireTools } from './requirements.js';
+import { requireTools } from './requirements.js';
 import type { Stack } from './stack.js';
 
 export type Infrastructure = { readonly kafkaBrokers: string; readonly mongodbUri: string };
@@ -44,16 +44,16 @@ async function supplyKafka(options: Complete): Promise<string> {
 
 async function supplyMongo(
   { stack, progress, given, choosePort, mayDie = false }: Complete,
-  mongod: boolean,
+  server: MongoServer,
 ): Promise<string> {
   if (given.mongodbUri) return given.mongodbUri;
-  if (!mongod && !isMongoDownloaded(stack.layout)) {
+  if (server === 'secantusd-py' && !isMongoDownloaded(stack.layout)) {
     await progress.step('the MongoDB server is downloaded (once)', () => downloadMongo(stack));
   }
   const port = await choosePort('MongoDB', MONGO_PORT);
   return progress.step(
     'MongoDB',
-    () => startMongo(stack, { port, mongod, mayDie }),
+    () => startMongo(stack, { port, server, mayDie }),
     (uri) => `MongoDB is ready on ${new URL(uri).host}`,
   );
 }
@@ -62,16 +62,16 @@ async function supplyMongo(
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const { stack, progress, given } = options;
   await requireGiven(given);
-  const mongod = !given.mongodbUri && (await hasMongod());
+  const mongoServer = await chooseMongo();
   await requireTools({
     kafka: !given.kafkaBrokers,
     kafkaDownload: !given.kafkaBrokers && !isKafkaDownloaded(stack.layout),
-    mongo: !given.mongodbUri && !mongod,
+    mongo: !given.mongodbUri && mongoServer === 'secantusd-py',
   });
   const complete = {
     choosePort: (name: string, wanted: number) => wantedPort(wanted, name, progress.say, SERVER_PORTS),
     ...options,
   };
-  const [kafkaBrokers, mongodbUri] = await Promise.all([supplyKafka(complete), supplyMongo(complete, mongod)]);
+  const [kafkaBrokers, mongodbUri] = await Promise.all([supplyKafka(complete), supplyMongo(complete, mongoServer)]);
   return { kafkaBrokers, mongodbUri };
 }

@@ -24,7 +24,8 @@ export async function hasPython311(): Promise<boolean> {
   return Number(found) >= 11;
 }
 
-export const hasMongod = async (): Promise<boolean> => (await versionOf('mongod', '--version')) !== undefined;
+export const isOnPath = async (command: string): Promise<boolean> =>
+  (await versionOf(command, '--version')) !== undefined;
 
 export type Needs = {
   readonly kafka: boolean;
