@@ -16,7 +16,9 @@ export async function describeDatabase(uri: string): Promise<string> {
     const info = (await connection.db?.command({ buildInfo: 1 })) as Record<string, unknown> | undefined;
     const { hostname } = new URL(uri);
     const isSecantus = Object.keys(info ?? {}).some((key) => /secantus/i.test(key + JSON.stringify(info?.[key])));
-    return `${isSecantus ? 'SecantusDB, speaking as MongoDB' : 'MongoDB'} ${String(info?.version)} on ${hostname}`;
+    const itself = typeof info?.secantusVersion === 'string' ? ` ${info.secantusVersion}` : '';
+    const name = isSecantus ? `SecantusDB${itself}, speaking as MongoDB` : 'MongoDB';
+    return `${name} ${String(info?.version)} on ${hostname}`;
   } finally {
     await connection.close();
   }
