@@ -143,6 +143,16 @@ describe('the guard of a tenant', () => {
     assert.deepEqual(told, [['full', 2_128]]);
   });
 
+  it('tells no priority to buckets that no other lane reads from: a low one would lose a fifth of the report’s calls', async () => {
+    const { bench, guard } = createBench();
+    for (const path of ['/reports/authenticationMethods/userRegistrationDetails', '/subscriptions'])
+      await guard.of('full')({ ...read, path });
+    assert.deepEqual(
+      bench.asked.map(({ headers }) => headers),
+      [{}, {}],
+    );
+  });
+
   it('obeys the Retry-After inside a batch, a fraction or a date', async () => {
     const told: unknown[] = [];
     const { bench, guard } = createBench({ ...free, throttled: (_, ms) => told.push(ms) });

@@ -32,6 +32,10 @@ export type GuardOptions = {
 
 const PRIORITY: Record<Lane, string> = { events: 'High', delta: 'Normal', full: 'Low' };
 
+/** Only where lanes share a bucket: in one that a caller has to itself, a low priority is throttled sooner for nobody's sake. */
+const toHeaders = (bucket: Bucket, lane: Lane): GraphRequest['headers'] =>
+  bucket === 'identity' ? { 'x-ms-throttle-priority': PRIORITY[lane] } : {};
+
 /**
  * Stands in front of the transport of one tenant: quarantine first, then the budget. While quarantined, calls reject
  * at once with the failure that led there (details.quarantined, retryAfterMs), so a tenant in trouble costs nobody
@@ -56,7 +60,7 @@ export function createGuard(options: GuardOptions): Guard {
     const { bucket, units } = toCost(request);
     const budget = budgets[bucket];
     await budget.take(lane, units);
-    const headers = { 'x-ms-throttle-priority': PRIORITY[lane], ...request.headers };
+    const headers = { ...toHeaders(bucket, lane), ...request.headers };
     try {
       const answer = await transport({ ...request, headers });
       if (answer.used != null) budget.used(answer.used);

@@ -4,6 +4,7 @@ import { createSimulator, type Simulator } from '@muster/graph-simulator';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { testServers } from '@muster/test-support';
 import { createGraphFactory, type Graph } from '../src/index.js';
+import { collectPages } from './collect.js';
 
 const SECONDS = 12;
 
@@ -59,5 +60,12 @@ describe('the budget against Graph’s throttling', () => {
       const part = (3_500 * share * SECONDS) / 10;
       assert.ok(used[index]! >= part * 0.6, `${used[index]} of ${part} units`);
     }
+  }).timeout(60_000);
+
+  it('the MFA report takes all five calls of a window, and none is refused', async () => {
+    const { graph, throttled } = connect(1);
+    const pages = await collectPages(graph.mfaPages({ pageSize: 5 }));
+    assert.ok(pages.length >= 8, `${pages.length} pages are no two windows`);
+    assert.equal(await throttled(), 0);
   }).timeout(60_000);
 });
