@@ -19,7 +19,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build --chown=root:root /out ./
 # Volumes that are mounted here take over the owner.
-RUN mkdir /tls /state && chown node:node /tls /state
+RUN mkdir /tls /trust /state && chown node:node /tls /trust /state
 # The image's own unprivileged user; it can write nowhere in here, so the file system may be read-only.
 USER node
 # Docker sends SIGTERM, which a service answers by draining and leaving within 10 s.

@@ -21,12 +21,18 @@ const composed = z.object({
   tmpfs: z.array(z.string()).default([]),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
+  networks: z.array(z.string()).default([]),
+  network_mode: z.string().optional(),
 });
-const composeFile = z.object({ services: z.record(z.string(), composed), volumes: z.record(z.string(), z.unknown()) });
+const composeFile = z.object({
+  services: z.record(z.string(), composed),
+  volumes: z.record(z.string(), z.unknown()),
+  networks: z.record(z.string(), z.object({ internal: z.boolean().optional() }).nullable()),
+});
 
 const { root } = createLayout();
 const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
-const { services, volumes } = composeFile.parse(parse(text, { merge: true }));
+const { services, volumes, networks } = composeFile.parse(parse(text, { merge: true }));
 const built = Object.entries(services).filter(([, service]) => service.build);
 
 describe('docker-compose.yml', () => {
@@ -50,7 +56,8 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of Object.entries(services)) {
       assert.equal(service.read_only, true, name);
       assert.deepEqual(service.cap_drop, ['ALL'], name);
-      const writable = name === 'kafka' ? ['/tmp', '/opt/kafka/config', '/opt/kafka/logs'] : ['/tmp'];
+      const writable =
+        name === 'kafka' ? ['/tmp', '/opt/kafka/config:mode=1777', '/opt/kafka/logs:mode=1777'] : ['/tmp'];
       assert.deepEqual(service.tmpfs, writable, name);
     }
     // Nothing in the file takes the image's own user back.
@@ -69,6 +76,37 @@ describe('docker-compose.yml', () => {
   it('mounts only volumes that are declared', () => {
     for (const [name, service] of Object.entries(services)) {
       for (const volume of service.volumes) assert.ok((volume.split(':')[0] ?? '') in volumes, `${name}: ${volume}`);
+    }
+  });
+
+  it('lets only who needs it reach the database or the broker, neither of which asks for a login', () => {
+    const on = (network: string): string[] =>
+      Object.entries(services).flatMap(([name, service]) => (service.networks.includes(network) ? [name] : []));
+    const withDatabase = ['mongo', ...SERVICES.filter((name) => name !== 'receiver')];
+    assert.deepEqual(on('database').sort(), withDatabase.sort());
+    assert.deepEqual(on('log').sort(), ['create-topics', 'kafka', ...SERVICES].sort());
+    for (const network of ['database', 'log']) assert.equal(networks[network]?.internal, true, network);
+    for (const [name, service] of Object.entries(services)) {
+      if (service.networks.length === 0) assert.equal(service.network_mode, 'none', `${name} is on the usual network`);
+      for (const network of service.networks) assert.ok(network in networks, `${name}: ${network}`);
+      const others = Object.keys(service.depends_on).filter((other) => services[other]?.network_mode !== 'none');
+      for (const other of others) {
+        const isOnce = services[other]?.healthcheck?.disable === true;
+        const meets = services[other]?.networks.some((network) => service.networks.includes(network));
+        assert.ok(isOnce || meets, `${name} cannot reach ${other}`);
+      }
+    }
+  });
+
+  it('gives the private key to the servers that it is of', () => {
+    const holders = Object.entries(services).filter(([, service]) =>
+      service.volumes.some((volume) => volume.startsWith('tls:')),
+    );
+    assert.deepEqual(holders.map(([name]) => name).sort(), ['create-certificates', 'receiver', 'simulator']);
+    for (const [name, { environment, volumes: mounted }] of Object.entries(services)) {
+      const trusted = environment['NODE_EXTRA_CA_CERTS'];
+      if (trusted !== undefined)
+        assert.deepEqual([trusted, mounted.includes('trust:/trust:ro')], ['/trust/ca.pem', true], name);
     }
   });
 

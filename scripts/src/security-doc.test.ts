@@ -24,4 +24,17 @@ describe('docs/security.md', () => {
       for (const path of named) assert.ok(existsSync(join(root, toFile(path))), path);
     }
   });
+
+  it('quotes words that stand in the test that it names', () => {
+    const quoted = rows.flatMap((row) => [...row.matchAll(/`([\w./{},-]+\.test\.ts)` \(([^)]+)\)/g)]);
+    assert.ok(quoted.length > 5, String(quoted.length));
+    for (const [, path = '', words = ''] of quoted) {
+      const texts = expand(path).map((file) => readFileSync(join(root, toFile(file)), 'utf8'));
+      for (const some of words.replace(/ …$/, '').split(', '))
+        assert.ok(
+          texts.some((text) => text.includes(some)),
+          `${path} has no "${some}"`,
+        );
+    }
+  });
 });
