@@ -1,10 +1,12 @@
 // The floor of R1 and R2, and what stands before R7's raw loop: node's own HTTP server that puts each item into Kafka as it came,
 // one produce in flight and whatever waits in the next, before it answers. It proves nothing.
+import { quietRequestQueue } from '@muster/event-log';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 
 type Item = { tenantId: string; resourceData: { id: string } };
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX: prefix = '', PORT } = process.env;
+quietRequestQueue();
 const kafka = new Kafka({ brokers: KAFKA_BROKERS.split(','), clientId: 'floor', logLevel: logLevel.ERROR });
 const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
 const PARTITIONS = 12;
