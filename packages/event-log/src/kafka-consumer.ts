@@ -76,6 +76,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     rebalanceTimeout: 30_000,
     // A fetch is answered as soon as there is one byte; this bounds how long an idle one delays a stop or a resume.
     maxWaitTimeInMs: 100,
+    maxBytesPerPartition: 256 * 1_024, // A fetch stays in memory until all of it is handled.
     allowAutoTopicCreation: false,
     retry: RETRY,
   });
