@@ -1,23 +1,45 @@
 import assert from 'node:assert/strict';
-import { directoryChange, mfaDocument, userDocument, type MfaDocument, type UserDocument } from '@muster/contracts';
-import type { EventBatch, OutgoingEvent } from '@muster/event-log';
-import type { GuardedWrite, Stored } from '@muster/store';
+import {
+  deadLetter,
+  directoryChange,
+  mfaDocument,
+  TOPICS,
+  toPersonKey,
+  userDocument,
+  type MfaDocument,
+  type UserDocument,
+} from '@muster/contracts';
+import type { EventBatch, IncomingEvent, OutgoingEvent } from '@muster/event-log';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { fuzzRuns, fuzzTimeout, toSettings, toUser } from '@muster/test-support';
+import { fuzzRuns, fuzzTimeout, toMfaRow, toSettings, toUser } from '@muster/test-support';
 import fc from 'fast-check';
 import { decodeEvent } from '../src/decode-event.js';
 import { handleBatch, type ProjectorDependencies } from '../src/handle-batch.js';
 import { createProjectorMetrics } from '../src/projector-metrics.js';
 import { createTenantTurns } from '../src/tenant-turns.js';
+import { createCollection } from './memory-collection.js';
 
 /** Once: each registry watches the process, and goes on to. */
 const metrics = createProjectorMetrics(createMetrics({ service: 'fuzz' }));
 
-const groupId = '30000000-0000-4000-8000-000000000000';
+const [groupId, nested] = ['30000000-0000-4000-8000-000000000000', '30000000-0000-4000-8000-000000000001'];
 const id = (last: number): string => `20000000-0000-4000-8000-00000000000${last}`;
 const NOW = new Date('2026-01-01T10:05:00.000Z');
-const settings = toSettings({ groupId });
-const whose = { version: 1, integrationId: settings.integrationId, tenantId: settings.tenantId };
+const [grouped, open] = [toSettings({ groupId }), toSettings()];
+const pair = (whose: { integrationId: string }, { tenantId } = grouped) => ({
+  ...{ version: 1, integrationId: whose.integrationId, tenantId },
+});
+/** Whose a message is; each has people of its own, so that a row tells which message it is from. */
+const OWNERS = [
+  { weight: 6, whose: pair(grouped), tenantId: grouped.tenantId, people: [id(1), id(2), id(3)] },
+  { weight: 3, whose: pair(open, open), tenantId: open.tenantId, people: [id(4), id(5)] },
+  // One's integration with the other's tenant, and one that nobody made: nobody's.
+  { weight: 1, whose: pair(grouped, open), tenantId: null, people: [id(6)] },
+  { weight: 1, whose: pair(open, grouped), tenantId: null, people: [id(7)] },
+  { weight: 1, whose: pair(toSettings()), tenantId: null, people: [id(8)] },
+] as const;
+/** Whom only the good messages behind all others are about. */
+const [SEEN, NAMED] = [id(9), '20000000-0000-4000-8000-000000000010'];
 const inside = { groupId, inGroup: true, groupPath: [groupId] };
 
 /** Texts that are no names, times of another age, ids of others. */
@@ -31,13 +53,13 @@ const time = fc.oneof(
   { weight: 8, arbitrary: soon },
   fc.constantFrom('0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z', '2026-01-01T10:00:00+14:00'),
 );
-const somebody = fc.constantFrom(id(1), id(2), id(3));
-const anyId = fc.oneof(somebody, fc.constantFrom(groupId, settings.tenantId, '00000000-0000-0000-0000-000000000000'));
+type Somebody = fc.Arbitrary<string>;
+const odd = fc.constantFrom(groupId, grouped.tenantId, '00000000-0000-0000-0000-000000000000');
 const flag = fc.option(fc.boolean());
-const path = fc.array(fc.constantFrom(groupId, id(4)), { maxLength: 3 });
+const path = fc.array(fc.constantFrom(groupId, nested), { maxLength: 3 });
 const source = fc.constantFrom('full', 'delta', 'request', 'notification');
 const named = { userPrincipalName: text, displayName: text, givenName: text, surname: text, mail: text };
-const membership = fc.record({ groupId: fc.option(anyId), inGroup: fc.boolean(), groupPath: path });
+const membership = fc.record({ groupId: fc.option(odd), inGroup: fc.boolean(), groupPath: path });
 const user = (userId: string) =>
   fc.record({
     ...{ userId: fc.constant(userId), ...named, jobTitle: text, department: text },
@@ -53,84 +75,90 @@ const row = (userId: string) =>
   });
 
 /** What the topics hold, all of it as its schema wants. */
-const notification: fc.Arbitrary<object> = fc.record({
-  ...{ subscriptionId: anyId, entity: fc.constantFrom('user', 'user', 'group', 'canary'), entityId: anyId },
-  ...{ changeType: fc.constantFrom('created', 'updated', 'deleted'), receivedAt: time, eventTime: time },
-});
-const observation: fc.Arbitrary<object> = somebody.chain((userId) => {
-  const seen = { source, observedAt: time };
-  const of = (type: string) => ({ ...seen, type: fc.constant(type), userId: fc.constant(userId) });
-  return fc.oneof(
-    fc.record({ ...of('user'), user: user(userId), membership }),
-    fc.record({ ...of('user'), user: user(userId) }),
-    fc.record({ ...of('user'), user: fc.constant(null), removed: fc.constantFrom(undefined, 'soft', 'hard') }),
-    fc.record({
-      ...of('membership'),
-      ...{ groupId: fc.constantFrom(groupId, id(4)), inGroup: fc.boolean(), groupPath: path },
-    }),
-    fc.record({ ...seen, type: fc.constant('group'), groupId: anyId, displayName: text, groupPath: fc.option(path) }),
-    fc.record({ ...of('mfa'), row: fc.option(row(userId)) }),
-    fc.record({
-      ...{ ...seen, type: fc.constant('snapshot-end'), snapshotId: words, kind: fc.constantFrom('users', 'mfa') },
-      ...{ partition: fc.nat(), rows: fc.nat() },
-    }),
-  );
-});
-/** One in seven has fields that are anything, or that nobody knows. */
-const spoil = (whole: fc.Arbitrary<object>): fc.Arbitrary<string> => {
-  const names = fc.constantFrom('version', 'observedAt', 'receivedAt', 'user', '__proto__', '$set');
+const notification = (somebody: Somebody): fc.Arbitrary<object> =>
+  fc.record({
+    ...{ subscriptionId: odd, entity: fc.constantFrom('user', 'user', 'group', 'canary') },
+    ...{ entityId: fc.oneof({ weight: 3, arbitrary: somebody }, odd), receivedAt: time, eventTime: time },
+    changeType: fc.constantFrom('created', 'updated', 'deleted'),
+  });
+const observation = (somebody: Somebody): fc.Arbitrary<object> =>
+  somebody.chain((userId) => {
+    const seen = { source, observedAt: time };
+    const of = (type: string) => ({ ...seen, type: fc.constant(type), userId: fc.constant(userId) });
+    return fc.oneof(
+      fc.record({ ...of('user'), user: user(userId), membership }),
+      fc.record({ ...of('user'), user: user(userId) }),
+      fc.record({ ...of('user'), user: fc.constant(null), removed: fc.constantFrom(undefined, 'soft', 'hard') }),
+      fc.record({
+        ...of('membership'),
+        ...{ groupId: fc.constantFrom(groupId, nested), inGroup: fc.boolean(), groupPath: path },
+      }),
+      fc.record({ ...seen, type: fc.constant('group'), groupId: odd, displayName: text, groupPath: fc.option(path) }),
+      fc.record({ ...of('mfa'), row: fc.option(row(userId)) }),
+      fc.record({
+        ...{ ...seen, type: fc.constant('snapshot-end'), snapshotId: words, kind: fc.constantFrom('users', 'mfa') },
+        ...{ partition: fc.nat(), rows: fc.nat() },
+      }),
+    );
+  });
+/** One in nine has fields that are anything, or that nobody knows; one in nine is no JSON, or nothing. */
+const spoil = (whole: fc.Arbitrary<object>): fc.Arbitrary<Buffer | null> => {
+  const names = fc.constantFrom('version', 'tenantId', 'integrationId', 'observedAt', 'user', '__proto__', '$set');
   const spoilt = fc.tuple(whole, fc.dictionary(names, fc.jsonValue())).map(([one, fields]) => ({ ...one, ...fields }));
-  return fc
-    .oneof({ weight: 6, arbitrary: whole }, { weight: 1, arbitrary: spoilt })
-    .map((fields) => JSON.stringify({ ...whose, ...fields }));
+  const raw = fc.oneof(
+    fc.constantFrom(null, Buffer.alloc(0), Buffer.from('{"version":1'), Buffer.from([0xff, 0x00])),
+    fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+  );
+  return fc.oneof(
+    { weight: 7, arbitrary: whole.map(toBytes) },
+    { weight: 1, arbitrary: spoilt.map(toBytes) },
+    { weight: 1, arbitrary: raw },
+  );
 };
-const batchOf = (topic: EventBatch['topic'], message: fc.Arbitrary<object>): fc.Arbitrary<EventBatch> =>
-  fc.array(spoil(message), { minLength: 1, maxLength: 6 }).map((messages) => toBatch(topic, messages));
-const batches = fc.array(
-  fc.oneof(
-    batchOf('notifications', notification),
-    batchOf('observations', observation),
-    batchOf('sweeps', observation),
-  ),
-  { minLength: 1, maxLength: 4 },
-);
-
-type Row<T> = Stored<T>;
-
-/** Documents in memory, under the guard of the real ones. */
-function createCollection<T extends { revision: number; observedAt: string }>() {
-  const rows = new Map<string, Row<T>>();
-  let version = 0;
-  const write = (one: GuardedWrite<T>): boolean => {
-    const known = rows.get(one.id);
-    version += 1;
-    if (one.kind === 'insert') {
-      if (known) return false;
-      rows.set(one.id, { ...one, facts: one.facts ?? null, version: String(version) });
-      return true;
-    }
-    if (!known || known.document.revision !== one.base.revision || known.version !== one.base.version) return false;
-    const facts = one.facts ?? known.facts;
-    const changed =
-      one.kind === 'update' ? one : { document: { ...known.document, observedAt: one.observedAt }, pending: null };
-    rows.set(one.id, { document: changed.document, pending: changed.pending, facts, version: String(version) });
-    return true;
-  };
-  return {
-    rows,
-    port: {
-      load: (ids: readonly string[]) =>
-        Promise.resolve(new Map(ids.flatMap((one) => (rows.has(one) ? [[one, rows.get(one)!] as const] : [])))),
-      write: (writes: readonly GuardedWrite<T>[]) =>
-        Promise.resolve({ refused: writes.flatMap((one) => (write(one) ? [] : [one.id])) }),
-      published: (changes: readonly { id: string; revision: number }[]) => {
-        for (const { id: key } of changes) rows.set(key, { ...rows.get(key)!, pending: null });
-        return Promise.resolve();
-      },
-      lastTold: () => Promise.resolve(new Map()),
+const toBytes = (message: object): Buffer => Buffer.from(JSON.stringify(message));
+const messagesOf = (kind: (somebody: Somebody) => fc.Arbitrary<object>) => {
+  const ofOwners = OWNERS.map(({ weight, whose, people }) => ({
+    ...{ weight, arbitrary: kind(fc.constantFrom(...people)).map((fields) => ({ ...whose, ...fields })) },
+  }));
+  return fc.array(spoil(fc.oneof(...ofOwners)), { minLength: 1, maxLength: 6 });
+};
+const [notifications, observations] = [messagesOf(notification), messagesOf(observation)];
+type Topic = EventBatch['topic'];
+const ofTopic = (topic: Topic, messages: typeof observations) => messages.map((values) => ({ topic, values }));
+const seen = { source: 'delta', observedAt: NOW.toISOString(), userId: SEEN };
+const GOOD = {
+  observations: [
+    { ...pair(grouped), ...seen, type: 'user', user: toUser({ userId: SEEN }), membership: inside },
+    { ...pair(grouped), ...seen, type: 'mfa', row: toMfaRow(SEEN) },
+  ].map(toBytes),
+  notifications: [
+    {
+      ...{ ...pair(open, open), subscriptionId: nested, entity: 'user', entityId: NAMED },
+      ...{ changeType: 'updated', receivedAt: NOW.toISOString() },
     },
-  };
-}
+  ].map(toBytes),
+};
+/** Behind all others come good ones, in one batch with whatever is before them. */
+const batches = fc
+  .tuple(
+    fc.array(
+      fc.oneof(
+        ofTopic('notifications', notifications),
+        ofTopic('observations', observations),
+        ofTopic('sweeps', observations),
+      ),
+      { maxLength: 3 },
+    ),
+    observations,
+    notifications,
+  )
+  .map(([some, lastObserved, lastNamed]) =>
+    [
+      ...some,
+      { topic: 'observations' as const, values: [...lastObserved, ...GOOD.observations] },
+      { topic: 'notifications' as const, values: [...lastNamed, ...GOOD.notifications] },
+    ].map(({ topic, values }, nth) => toBatch(topic, values, nth)),
+  );
 
 function createWorld() {
   const [users, mfa] = [createCollection<UserDocument>(), createCollection<MfaDocument>()];
@@ -142,7 +170,7 @@ function createWorld() {
       ...{ snapshots: { projected: nothing }, lag: { add: nothing, heard: nothing, canary: nothing } },
     },
     publisher: { publish: (events: readonly OutgoingEvent[]) => Promise.resolve(void published.push(...events)) },
-    integrations: () => Promise.resolve(new Map([[settings.integrationId, settings]])),
+    integrations: () => Promise.resolve(new Map([grouped, open].map((one) => [one.integrationId, one]))),
     reader: {
       readUsers: (_: unknown, userIds: readonly string[]) =>
         Promise.resolve({
@@ -165,36 +193,80 @@ function createWorld() {
   return { users, mfa, published, dependencies };
 }
 
-const toBatch = (topic: EventBatch['topic'], messages: readonly string[]): EventBatch => ({
-  ...{
-    topic,
-    partition: 0,
-    highWatermark: String(messages.length),
-    heartbeat: () => Promise.resolve(),
-    isMine: () => true,
-  },
-  events: messages.map((value, index) => ({
-    ...{ topic, partition: 0, offset: String(index), key: 'key', value: Buffer.from(value), timestamp: NOW.getTime() },
-  })),
-});
+function toBatch(topic: Topic, values: readonly (Buffer | null)[], partition: number): EventBatch {
+  const events = values.map((value, index) => ({
+    ...{ topic, partition, offset: String(index), key: 'key', value, timestamp: NOW.getTime() },
+  }));
+  const highWatermark = String(values.length);
+  return { topic, partition, events, highWatermark, heartbeat: () => Promise.resolve(), isMine: () => true };
+}
 
-describe('the handler of the projector, whatever decodes', () => {
+function isJson(value: Buffer): boolean {
+  try {
+    JSON.parse(value.toString());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Of what can be no message, and of what the decoder refuses: where it came from, its reason and its bytes. */
+function toPoison(event: IncomingEvent): unknown[] {
+  const { topic, partition, offset, value } = event;
+  const decoded = decodeEvent(event);
+  const refused = decoded.kind === 'poison' ? decoded.reason.code : null;
+  const code = value === null ? 'event.empty' : isJson(value) ? refused : 'event.not-json';
+  const { name } = TOPICS[topic];
+  return code === null ? [] : [[name, partition, offset, code, value && value.toString('base64')]];
+}
+
+describe('the handler of the projector, whatever comes', () => {
   it('handles each event or puts it aside, and what it writes and tells is a document and a change as documented', async () => {
     await fc.assert(
       fc.asyncProperty(batches, async (all) => {
         const { users, mfa, published, dependencies } = createWorld();
         for (const batch of all) await handleBatch(batch, dependencies);
-        const poison = all.flatMap(({ events }) => events).filter((event) => decodeEvent(event).kind === 'poison');
-        assert.equal(published.filter(({ topic }) => topic === 'deadLetters').length, poison.length);
+        const told = (name: OutgoingEvent['topic']) =>
+          published.flatMap((one) => (one.topic === name ? [one.value] : []));
+        const letters = told('deadLetters').map((letter) => deadLetter.parse(letter));
+        assert.deepEqual(
+          letters.map(({ origin, reason, value }) => [
+            ...[origin.topic, origin.partition, origin.offset, reason.code, value],
+          ]),
+          all.flatMap(({ events }) => events.flatMap(toPoison)),
+        );
         for (const { document, pending } of users.rows.values())
           assert.deepEqual([userDocument.parse(document), pending], [document, null]);
         for (const { document, pending } of mfa.rows.values())
           assert.deepEqual([mfaDocument.parse(document), pending], [document, null]);
-        const changes = published.flatMap(({ topic, value }) => (topic === 'changes' ? [value] : []));
-        for (const change of changes) assert.deepEqual(directoryChange.parse(change), change);
+        const changes = told('changes').map((change) => directoryChange.parse(change));
+        assert.deepEqual(changes, told('changes'));
+        const ids = [...users.rows.keys(), ...mfa.rows.keys(), ...changes.map(({ data }) => toKey(data.document))];
+        for (const { tenantId, people } of OWNERS)
+          for (const userId of people)
+            assert.deepEqual(
+              ids.filter((one) => one.endsWith(userId) && one !== toPersonKey(String(tenantId), userId)),
+              [],
+              'a row of another tenant',
+            );
+        const [seenKey, namedKey] = [toPersonKey(grouped.tenantId, SEEN), toPersonKey(open.tenantId, NAMED)];
+        assert.equal(users.rows.get(seenKey)?.document.status, 'active');
+        assert.equal(users.rows.get(namedKey)?.document.status, 'active');
+        assert.equal(mfa.rows.get(seenKey)?.document.isMfaRegistered, true);
+        const ofGood = changes.filter(({ data }) => [seenKey, namedKey].includes(toKey(data.document)));
+        assert.deepEqual(
+          ofGood.map(({ type, subject }) => [type, subject]),
+          [
+            ['muster.user.created', SEEN],
+            ['muster.mfa.changed', SEEN],
+            ['muster.user.created', NAMED],
+          ],
+        );
         assert.deepEqual(Object.keys(Object.prototype), []);
       }),
       fuzzRuns(300),
     );
   }).timeout(fuzzTimeout(60_000));
 });
+
+const toKey = ({ tenantId, userId }: { tenantId: string; userId: string }): string => toPersonKey(tenantId, userId);
