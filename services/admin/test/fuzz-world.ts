@@ -18,9 +18,18 @@ const [KEY, SECRET] = [id('c', 1), 'the-client-secret-of-own'] as const;
 const [CERTIFICATE, PRIVATE_KEY] = ['certificate', 'private-key'].map((name) => `the-${name}-of-own-`.padEnd(70, '-'));
 /** These are there as they are. */
 const [PERSON, PLAN] = [id('d', 1), id('e', 1)] as const;
-/** No integration is of these tenants at first. */
 /** Stands in a header; a bearer token as any. */
 const OWN_KEY = 'the-key-of-the-own-tenant-admin';
+/** Of a webhook's address all but the origin and the last four characters is a secret. */
+const HOOK_PATH = 'hook/the-path-that-tells-who-may-write';
+const TARGETS = {
+  webhook: { url: `https://localhost:9/${HOOK_PATH}-here`, secret: 'the-signing-secret-of-the-webhook' },
+  email: {
+    ...{ host: 'localhost', port: 2525, security: 'tls', user: 'muster', password: 'the-password-of-the-mail-server' },
+    ...{ from: 'a@b.example', to: ['c@d.example'] },
+  },
+};
+/** No integration is of these tenants at first. */
 const SPARE = Array.from({ length: 5 }, (_, index) => id('f', index));
 
 const stranger = fc.constantFrom(id('9', 1), id('9', 2));
@@ -47,7 +56,9 @@ export const meant: Meant = {
   certificate: ({ type }) => fc.constant(type === 'string' ? CERTIFICATE : undefined),
   privateKey: () => fc.constant(PRIVATE_KEY),
   cloud: () => fc.constant('custom'),
-  url: () => fc.constant('https://localhost:9/hook'),
+  url: () => fc.constant(TARGETS.webhook.url),
+  secret: () => fc.constant(TARGETS.webhook.secret),
+  password: () => fc.constant(TARGETS.email.password),
   host: () => fc.constant('localhost'),
   port: () => fc.constant(2525),
   from: () => address,
@@ -62,7 +73,7 @@ export type FuzzWorld = {
   send: (call: RawCall) => Promise<RawAnswer>;
   /** The operator's, with which the world is made; more of operators; last, one of a tenant's own admin. */
   keys: readonly string[];
-  /** None of these may be in an answer. */
+  /** None of these may be in an answer to what is sent from here on. */
   secrets: () => string[];
   /** The own integration anew, started, with a person and a plan. */
   renew: () => Promise<void>;
@@ -83,7 +94,8 @@ export async function startFuzzWorld(
       [PRIVATE_KEY, pem.privateKey],
     ].map(([name = '', text]) => [name, JSON.stringify(text).slice(1, -1)]),
   );
-  const secrets = new Set<string>([OPERATOR_KEY]);
+  const secrets = new Set([OPERATOR_KEY, HOOK_PATH, TARGETS.webhook.secret, TARGETS.email.password]);
+  for (const line of toBase64(pem.privateKey)) secrets.add(line);
   const makeKey = async (body: object) => {
     const { body: made } = await agent.post('/api/v1/keys').set(operator).send(body).expect(201);
     secrets.add(made.key);
@@ -124,6 +136,7 @@ export async function startFuzzWorld(
   };
   await mend();
   keys.push(OWN_KEY);
+  await agent.put('/api/v1/alerts/targets').set(operator).set('If-Match', '*').send(TARGETS).expect(200);
   const letter = { version: 1, reason: { code: 'c', message: 'm' }, value: null, at: '2026-01-01T08:00:00.000Z' };
   const origin = { topic: 'graph.observations', partition: 0, offset: '1', key: 'k' };
   const publisher = world.admin.eventLog.publisher();
@@ -155,6 +168,7 @@ export async function startFuzzWorld(
         ...{ ...call, path: fill(path), body: filled },
         headers: { ...headers, authorization: fill(headers['authorization'] ?? '') },
       });
+      if (answer.status === 201) for (const secret of toldOnce(answer.text)) secrets.add(secret);
       if (call.method === 'DELETE' && answer.status < 300) await mend();
       return answer;
     },
@@ -165,3 +179,10 @@ export async function startFuzzWorld(
     },
   };
 }
+
+/** The lines of a PEM, which also stand apart where its line ends are escaped. */
+const toBase64 = (pem: string): string[] => pem.split('\n').filter((line) => /^[A-Za-z0-9+/]{64}$/.test(line));
+
+/** A new API key and the token of a setup link: the answer that makes them is the only one that tells them. */
+const toldOnce = (text: string): string[] =>
+  [...text.matchAll(/"(muster_[\w-]{20,})"|\/setup-link\/([^"]+)"/g)].flatMap(([, key, token]) => key ?? token ?? []);
