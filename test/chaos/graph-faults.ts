@@ -51,13 +51,18 @@ export const GRAPH_FAULTS: readonly Fault[] = [
   {
     row: 'Graph: sizes of pages change in the middle of reads',
     strike: async ({ system, connected, random }) => {
-      for (let time = 0; time < 4; time += 1) {
-        const size = random.between(7, 150);
-        await system.simulator.call('PATCH', '/settings', { pageSizes: { delta: size, report: size } });
-        await system.admin.call('POST', `/integrations/${connected.integrationId}/reconcile`, FULL_READ);
-        await last(1_000);
+      const setSizes = (pageSizes: { delta: number; report: number }): Promise<unknown> =>
+        system.simulator.call('PATCH', '/settings', { pageSizes });
+      try {
+        for (let time = 0; time < 4; time += 1) {
+          const size = random.between(7, 150);
+          await setSizes({ delta: size, report: size });
+          await system.admin.call('POST', `/integrations/${connected.integrationId}/reconcile`, FULL_READ);
+          await last(1_000);
+        }
+      } finally {
+        await setSizes({ delta: 200, report: 999 });
       }
-      await system.simulator.call('PATCH', '/settings', { pageSizes: { delta: 200, report: 999 } });
     },
   },
 ];

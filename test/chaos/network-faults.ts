@@ -1,11 +1,19 @@
 import { eventually } from '@muster/test-support';
 import { last, type Fault, type Scene } from './fault.js';
+import { createRandom, type Random } from './random.js';
 import type { Toxic } from './tcp-proxy.js';
 
 type Ill = { readonly name: string; readonly toxics: (scene: Scene) => readonly Toxic[] };
 
+/** Of a generator of its own: traffic draws as often as it likes, and the schedule of the run stays as its seed says. */
+function toLatency(random: Random): Toxic {
+  const latency = random.between(50, 300);
+  const { between } = createRandom(latency);
+  return { type: 'latency', latency, jitter: () => between(0, 100) };
+}
+
 const ILLS: readonly Ill[] = [
-  { name: 'latency', toxics: ({ random }) => [{ type: 'latency', latency: random.between(50, 300), jitter: 100 }] },
+  { name: 'latency', toxics: ({ random }) => [toLatency(random)] },
   { name: 'reset', toxics: ({ random }) => [{ type: 'reset_peer', timeout: random.between(0, 300) }] },
   { name: 'half-open', toxics: () => [{ type: 'dead' }] },
   { name: 'nothing passes', toxics: () => [{ type: 'timeout', timeout: 0 }] },

@@ -6,7 +6,7 @@ import { createLane, type Lane } from './toxic-lane.js';
 export type Stream = 'upstream' | 'downstream';
 /** What toxiproxy calls so (https://github.com/Shopify/toxiproxy#toxics); times in ms. */
 export type Toxic = { stream?: Stream } & (
-  | { type: 'latency'; latency: number; jitter?: number }
+  | { type: 'latency'; latency: number; jitter?: () => number }
   /** Nothing passes; after `timeout` the connection ends, with 0 never: all comes when it is over. */
   | { type: 'timeout'; timeout: number }
   /** Half-open, as when the peer lost its power: what is sent is gone, and the connection stays so when it is over. */

@@ -56,7 +56,7 @@ export function createLane({ from, to, inspect, toxics, end, reset }: LaneOption
     while (find('timeout') && !isOver()) await change;
     const late = find('latency');
     if (late) {
-      const wait = late.latency + Math.random() * (late.jitter ?? 0) - (performance.now() - cameAt);
+      const wait = late.latency + (late.jitter?.() ?? 0) - (performance.now() - cameAt);
       if (wait > 0) await delay(wait);
     }
     const slicer = find('slicer');
