@@ -13,6 +13,8 @@ export type ChaosSystem = {
   readonly beside: { readonly storming: Connected; readonly refused: Connected; readonly calm: Connected };
   /** Of whom a fault posted a notification that was answered 202. */
   readonly strangers: Set<string>;
+  /** How often a fault posted a lifecycle event that was answered 202, by `toLifecycleKey`. */
+  readonly lifecycle: Map<string, number>;
   /** Of the services; Graph's is right. */
   readonly clocks: Clocks;
   /** Between the services and their servers. */
@@ -97,7 +99,8 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
       await running.stop();
       await clear();
     };
-    return { system, connected, beside, strangers: new Set(), clocks, network, refusals, stop };
+    const posted = { strangers: new Set<string>(), lifecycle: new Map<string, number>() };
+    return { system, connected, beside, ...posted, clocks, network, refusals, stop };
   } catch (error) {
     await system?.stop();
     await clear();

@@ -28,9 +28,17 @@ describe('what was acknowledged and lost', () => {
     assert.equal(findLost([delivery(1), delivery(1)], kept).length, 1);
   });
 
-  it('is not what was refused, dropped by a fault, or of another kind', () => {
-    const refused = delivery(2, { ackedAt: null });
-    assert.deepEqual(findLost([refused, delivery(3, { entity: 'subscription' })], kept), []);
+  it('is not what was refused, or dropped by a fault', () => {
+    assert.deepEqual(findLost([delivery(2, { ackedAt: null })], kept), []);
+  });
+
+  it('is also a lifecycle event, of Graph or of a fault, which count together', () => {
+    const challenge = delivery(3, { entity: 'subscription', entityId: 's' });
+    const posted = new Map([['s/reauthorizationRequired', 3]]);
+    const inKafka = (times: number) => findLost([challenge], new Map([['s/reauthorizationRequired', times]]), posted);
+    assert.deepEqual(inKafka(4), []);
+    assert.deepEqual(inKafka(3), ['s/reauthorizationRequired was acknowledged 4 times and is in Kafka 3 times']);
+    assert.equal(findLost([], new Map(), new Map([['s/missed', 1]])).length, 1);
   });
 
   it('is also what a fault posted, where a receiver took it', () => {

@@ -1,5 +1,5 @@
 import type { SimulatorClient } from '../src/simulator-client.js';
-import { toNotificationKey } from './watch-log.js';
+import { toLifecycleKey, toNotificationKey } from './watch-log.js';
 
 /** What the simulator says became of one notification. */
 export type Delivery = {
@@ -35,12 +35,22 @@ export async function readLedger(
 /** Still to be posted, or posted again. */
 export const isUnderWay = ({ ackedAt, dropped }: Delivery): boolean => ackedAt === null && dropped === null;
 
-/** Acknowledged by a 2xx and not in Kafka: there must be none. */
-export function findLost(deliveries: readonly Delivery[], kept: ReadonlyMap<string, number>): string[] {
-  const acknowledged = new Map<string, number>();
+/** The only lifecycle event that the simulator sends. */
+const CHALLENGE = 'reauthorizationRequired';
+
+/** Acknowledged by a 2xx and not in Kafka: there must be none. `posted`: lifecycle events of faults, by `toLifecycleKey`. */
+export function findLost(
+  deliveries: readonly Delivery[],
+  kept: ReadonlyMap<string, number>,
+  posted: ReadonlyMap<string, number> = new Map(),
+): string[] {
+  const acknowledged = new Map(posted);
   for (const { ackedAt, entity, subscriptionId, entityId, changedAt } of deliveries) {
-    if (ackedAt === null || entity === 'subscription') continue;
-    const key = toNotificationKey(subscriptionId, entityId, changedAt);
+    if (ackedAt === null) continue;
+    const isLifecycle = entity === 'subscription';
+    const key = isLifecycle
+      ? toLifecycleKey(subscriptionId, CHALLENGE)
+      : toNotificationKey(subscriptionId, entityId, changedAt);
     acknowledged.set(key, (acknowledged.get(key) ?? 0) + 1);
   }
   return [...acknowledged]

@@ -102,7 +102,10 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
       acknowledged: deliveries.filter(({ ackedAt }) => ackedAt !== null).length,
       people,
       chains: log.chains.ends().size,
-      lost: [...findLost(deliveries, log.notifications), ...findLostStrangers(chaos.strangers, log.strangers)],
+      lost: [
+        ...findLost(deliveries, log.notifications, chaos.lifecycle),
+        ...findLostStrangers(chaos.strangers, log.strangers),
+      ],
       wrong: [...underWay, ...wrong],
       falselyTold: await findAllFalselyTold(),
       putAside: log.putAside,

@@ -3,6 +3,7 @@ import type { SubscriptionRecord } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { last, postAsGraph, restart, senderOf, withRules, type Fault, type Scene } from './fault.js';
 import { toLifecycle } from './posts.js';
+import { toLifecycleKey } from './watch-log.js';
 
 type Live = SubscriptionRecord & { subscriptionId: string };
 const isLive = (record: SubscriptionRecord): record is Live =>
@@ -69,6 +70,8 @@ async function tell(scene: Scene, { subscriptionId }: Live, event: string): Prom
     ...PATIENCE,
     what: `${event} is taken`,
   });
+  const key = toLifecycleKey(subscriptionId, event);
+  scene.lifecycle.set(key, (scene.lifecycle.get(key) ?? 0) + TIMES);
 }
 
 const readToItsEnd = ({ system }: Scene): Promise<unknown> =>

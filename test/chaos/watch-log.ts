@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { deadLetter, directoryChange, notificationEvent, type TopicRole } from '@muster/contracts';
+import { deadLetter, directoryChange, lifecycleEvent, notificationEvent, type TopicRole } from '@muster/contracts';
 import type { Consumer, EventBatch, EventLog, IncomingEvent } from '@muster/event-log';
 import { createRevisionChains, type RevisionChains } from './revision-chains.js';
 
 export type LogWatch = {
-  /** How often each notification is in Kafka, by `toNotificationKey`; replays of a fault are not counted. */
+  /** How often each is in Kafka, by `toNotificationKey` or `toLifecycleKey`; replays of a fault are not counted. */
   readonly notifications: ReadonlyMap<string, number>;
   /** Of whom a notification without a time tells: nobody but a fault sends one. */
   readonly strangers: ReadonlySet<string>;
@@ -19,11 +19,12 @@ export type LogWatch = {
 export const REPLAYED = 'replayed';
 export const toNotificationKey = (subscriptionId: string, entityId: string, changedAt: number): string =>
   `${subscriptionId}/${entityId}/${changedAt}`;
+export const toLifecycleKey = (subscriptionId: string, event: string): string => `${subscriptionId}/${event}`;
 
 /** How keys begin of what no service of ours would write: nobody may stumble over it, so neither does the oracle. */
 export const POISON = 'poison/';
 
-const WATCHED = ['notifications', 'changes', 'deadLetters'] as const satisfies TopicRole[];
+const WATCHED = ['notifications', 'lifecycle', 'changes', 'deadLetters'] as const satisfies TopicRole[];
 
 /** Reads what is in Kafka from the beginning, each event once, whatever happens to Kafka meanwhile. */
 export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
@@ -34,6 +35,8 @@ export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
   const groupId = `oracle.${randomUUID()}`;
   const next = new Map<string, bigint>();
   let stopping = false;
+
+  const count = (told: string): void => void notifications.set(told, (notifications.get(told) ?? 0) + 1);
 
   const read = ({ topic, key, value }: IncomingEvent): void => {
     if (key?.startsWith(POISON)) return;
@@ -47,14 +50,18 @@ export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
       if (!origin.key?.startsWith(POISON)) putAside.push(`${origin.topic} ${origin.key} was put aside: ${reason.code}`);
       return;
     }
+    if (topic === 'lifecycle') {
+      const { data } = lifecycleEvent.safeParse(json);
+      if (data) count(toLifecycleKey(data.subscriptionId, data.lifecycleEvent));
+      return;
+    }
     const { data: event } = notificationEvent.safeParse(json);
     if (!event || event.sequenceNumber === REPLAYED) return;
     if (!event.eventTime) {
       if (event.entity === 'user') strangers.add(event.entityId); // the others are canaries
       return;
     }
-    const told = toNotificationKey(event.subscriptionId, event.entityId, Date.parse(event.eventTime));
-    notifications.set(told, (notifications.get(told) ?? 0) + 1);
+    count(toNotificationKey(event.subscriptionId, event.entityId, Date.parse(event.eventTime)));
   };
   const handle = ({ topic, partition, events }: EventBatch): Promise<void> => {
     const place = `${topic}/${partition}`;
