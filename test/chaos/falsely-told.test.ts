@@ -1,29 +1,48 @@
 import assert from 'node:assert/strict';
-import type { UserStatus } from '@muster/contracts';
-import { findFalselyTold, type Leavers } from './falsely-told.js';
+import { findFalselyTold, type Absence, type Departure, type Leavers } from './falsely-told.js';
 
-const find = (told: Record<string, UserStatus[]>, leavers: Partial<Leavers> = {}): string[] =>
-  findFalselyTold(new Map(Object.entries(told).map(([person, of]) => [person, new Set(of)])), {
-    tenantId: 't',
-    leavers: { deleted: [], removed: [], didGroupsMove: false, ...leavers },
-  });
+const MINUTE = 60_000;
+const deleted = (at: number): Departure => ({ status: 'deleted', at: at * MINUTE });
+const outside = (at: number): Departure => ({ status: 'out-of-scope', at: at * MINUTE });
+const away = (left: number, back: number | null, groupId: string | null = null): Absence => ({
+  groupId,
+  left: left * MINUTE,
+  back: back === null ? null : back * MINUTE,
+});
+const find = (told: Record<string, Departure[]>, absences: Leavers['absences'] = {}, didGroupsMove = false): string[] =>
+  findFalselyTold(new Map(Object.entries(told)), { tenantId: 't', leavers: { absences, didGroupsMove } });
 
-describe('what was told of people who never left', () => {
-  it('is found, also when it was taken back', () => {
-    assert.deepEqual(find({ 't/a': ['active', 'deleted'], 't/b': ['active', 'out-of-scope'], 't/c': ['disabled'] }), [
-      't/a was told as deleted and never was',
-      't/b was told as out of scope and never was',
+describe('what was told of people who had not left', () => {
+  it('is found of whom it was never true, and nothing of another tenant', () => {
+    assert.deepEqual(find({ 't/a': [deleted(1)], 't/b': [outside(1)], 'other/a': [deleted(1)] }), [
+      't/a was told as deleted at 1970-01-01T00:01:00.000Z, for time 1, and was so 0 times',
+      't/b was told as out of scope at 1970-01-01T00:01:00.000Z, for time 1, and was so 0 times',
     ]);
   });
 
-  it('is nothing of those who did, and nothing of another tenant', () => {
-    const told: Record<string, UserStatus[]> = { 't/a': ['deleted', 'out-of-scope'], 't/b': ['out-of-scope'] };
-    assert.deepEqual(find(told, { deleted: ['a'], removed: ['b'] }), []);
-    assert.deepEqual(find({ 'other/a': ['deleted'] }), []);
+  it('is found of whom it was true long ago, once it is told once too often', () => {
+    const absences = { a: [away(1, 2)], b: [away(1, 2, 'g')] };
+    assert.equal(find({ 't/a': [deleted(1), deleted(20)] }, absences).length, 1);
+    assert.equal(find({ 't/b': [outside(1), outside(20)] }, absences).length, 1);
+    assert.deepEqual(find({ 't/a': [deleted(1)], 't/b': [outside(20)] }, absences), []);
+  });
+
+  it('is found also where it became true later', () => {
+    assert.equal(find({ 't/a': [deleted(1), deleted(5)] }, { a: [away(5, null)] }).length, 1);
+  });
+
+  it('is nothing where one departure was told twice while it lasted, or soon after', () => {
+    assert.deepEqual(find({ 't/a': [deleted(2), deleted(30)] }, { a: [away(1, null)] }), []);
+    assert.deepEqual(find({ 't/a': [deleted(2), deleted(6)] }, { a: [away(1, 3)] }), []);
+  });
+
+  it('is nothing of who was told as outside and was deleted; but the other way round it is', () => {
+    assert.deepEqual(find({ 't/a': [outside(2), deleted(2)] }, { a: [away(1, null)] }), []);
+    assert.equal(find({ 't/a': [deleted(2)] }, { a: [away(1, null, 'g')] }).length, 1);
   });
 
   it('is nothing of whom a group took along, unless it says deleted', () => {
-    assert.equal(find({ 't/a': ['out-of-scope'] }, { didGroupsMove: true }).length, 0);
-    assert.equal(find({ 't/a': ['deleted'] }, { removed: ['a'], didGroupsMove: true }).length, 1);
+    assert.equal(find({ 't/a': [outside(1)] }, {}, true).length, 0);
+    assert.equal(find({ 't/a': [deleted(1)] }, {}, true).length, 1);
   });
 });

@@ -1,28 +1,44 @@
-import type { UserStatus } from '@muster/contracts';
-
-/** What was ever true in a tenant, however short, by the simulator. */
+/** From the directory (`groupId` null) or from a group, by the simulator; `back` null while it lasts. */
+export type Absence = { readonly groupId: string | null; readonly left: number; readonly back: number | null };
 export type Leavers = {
-  readonly deleted: readonly string[];
-  readonly removed: readonly string[];
+  readonly absences: Readonly<Record<string, readonly Absence[]>>;
   /** A group went out of another, or was deleted: whoever was in it went, too. */
   readonly didGroupsMove: boolean;
 };
+/** Somebody was told as gone or outside, and was not told so before; `at` by our clock, repeats left out. */
+export type Departure = { readonly status: 'deleted' | 'out-of-scope'; readonly at: number };
 
-/** Who was told as gone or outside and never was: a partial read that removed somebody, however soon it was mended. */
+/**
+ * Reads that lag, or a clock that jumps, may show who has left in the directory once more, and gone again: one departure
+ * is told twice. That is no partial read, and no further from the absence than what waits in the log.
+ */
+const TOLD_LATE_MS = 300_000;
+
+/** Who was told as gone or outside more often than it was true, and not about then: a partial read that removed somebody, however soon it was mended. */
 export function findFalselyTold(
-  statuses: ReadonlyMap<string, ReadonlySet<UserStatus>>,
-  { tenantId, leavers }: { tenantId: string; leavers: Leavers },
+  departures: ReadonlyMap<string, readonly Departure[]>,
+  { tenantId, leavers: { absences, didGroupsMove } }: { tenantId: string; leavers: Leavers },
 ): string[] {
-  const deleted = new Set(leavers.deleted);
-  const removed = new Set(leavers.removed);
-  return [...statuses].flatMap(([person, told]) => {
+  return [...departures].flatMap(([person, told]) => {
     if (!person.startsWith(`${tenantId}/`)) return [];
-    const userId = person.slice(tenantId.length + 1);
-    const wasDeleted = deleted.has(userId);
-    const wasOutside = wasDeleted || removed.has(userId) || leavers.didGroupsMove;
+    const ofPerson = absences[person.slice(tenantId.length + 1)] ?? [];
+    const find = (status: Departure['status'], truly: readonly Absence[], words: string): string[] =>
+      told
+        .filter((one) => one.status === status)
+        .flatMap(({ at }, index) => {
+          const begun = truly.filter(({ left }) => left <= at);
+          const isLately = begun.some(({ back }) => back === null || back >= at - TOLD_LATE_MS);
+          if (isLately || index < begun.length) return [];
+          const time = new Date(at).toISOString();
+          return [`${person} was told as ${words} at ${time}, for time ${index + 1}, and was so ${begun.length} times`];
+        });
     return [
-      ...(told.has('deleted') && !wasDeleted ? [`${person} was told as deleted and never was`] : []),
-      ...(told.has('out-of-scope') && !wasOutside ? [`${person} was told as out of scope and never was`] : []),
+      ...find(
+        'deleted',
+        ofPerson.filter(({ groupId }) => groupId === null),
+        'deleted',
+      ),
+      ...(didGroupsMove ? [] : find('out-of-scope', ofPerson, 'out of scope')),
     ];
   });
 }

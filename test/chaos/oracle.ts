@@ -21,7 +21,7 @@ export type Verdict = {
   /** Each is a sentence; all must be empty. */
   readonly lost: readonly string[];
   readonly wrong: readonly string[];
-  /** People of whom the feed told, however short, that they are gone or outside, and who never were. */
+  /** People of whom the feed told, however short, that they are gone or outside, more often than they were. */
   readonly falselyTold: readonly string[];
   /** Put aside, and no poison. */
   readonly putAside: readonly string[];
@@ -79,7 +79,7 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
     const found: string[] = [];
     for (const { tenantId } of tenants.map(({ tenant }) => tenant)) {
       const leavers = await simulator.call('GET', `/tenants/${tenantId}/leavers`);
-      found.push(...findFalselyTold(log.chains.statuses(), { tenantId, leavers }));
+      found.push(...findFalselyTold(log.chains.departures(), { tenantId, leavers }));
     }
     return found;
   };

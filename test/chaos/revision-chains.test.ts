@@ -40,15 +40,20 @@ describe('revision chains', () => {
   });
 });
 
-describe('the statuses that were told', () => {
-  it('are all of each person, also those that were told in passing', () => {
+describe('the departures that were told', () => {
+  it('are all of each person, also those that were told in passing; no repeat, and not who is restored outside', () => {
     const chains = createRevisionChains();
-    const statusOf = (revision: number, status: string): DirectoryChange => {
-      const one = change('a', revision);
+    const told = ['active', 'deleted', 'deleted', 'active', 'out-of-scope', 'deleted', 'out-of-scope'];
+    const changes = told.map((status, index) => {
+      const one = change('a', index + 1);
       return { ...one, data: { ...one.data, document: { ...one.data.document, status } } } as DirectoryChange;
-    };
-    for (const one of [statusOf(1, 'active'), statusOf(2, 'deleted'), statusOf(3, 'active')]) chains.add(one);
-    assert.deepEqual([...(chains.statuses().get('t/a') ?? [])], ['active', 'deleted']);
+    });
+    for (const [at, one] of [...changes, ...changes].entries()) chains.add(one, at);
+    assert.deepEqual(chains.departures().get('t/a'), [
+      { status: 'deleted', at: 1 },
+      { status: 'out-of-scope', at: 4 },
+      { status: 'deleted', at: 5 },
+    ]);
   });
 });
 

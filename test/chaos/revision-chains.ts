@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { DirectoryChange, UserStatus } from '@muster/contracts';
+import type { Departure } from './falsely-told.js';
 
 export type RevisionChains = {
   /** In the order of the feed. */
-  readonly add: (change: DirectoryChange) => void;
+  readonly add: (change: DirectoryChange, at?: number) => void;
   /** What is wrong, in words: a gap, a disorder, two contents of one id, an observation older than the one before. */
   readonly broken: () => readonly string[];
   /** What was told last of each document, by `users|mfa/{tenantId}/{userId}`. */
   readonly ends: () => ReadonlyMap<string, End>;
-  /** Of each person, by `{tenantId}/{userId}`: every status that was ever told. */
-  readonly statuses: () => ReadonlyMap<string, ReadonlySet<UserStatus>>;
+  /** Of each person, by `{tenantId}/{userId}`: whenever the person was told as gone or outside, in their order. */
+  readonly departures: () => ReadonlyMap<string, readonly Departure[]>;
 };
 
 export type End = { readonly revision: number; readonly digest: string };
 
 /** `digests` by revision: a repeat of an old one is compared too. */
-type Link = End & { observedAt: string; digests: Map<number, string> };
+type Link = End & { observedAt: string; status?: UserStatus | undefined; digests: Map<number, string> };
 
 const toDigest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64');
 /**
@@ -35,19 +36,20 @@ export const digestOf = (document: object): string =>
  */
 export function createRevisionChains(): RevisionChains {
   const chains = new Map<string, Link>();
-  const statuses = new Map<string, Set<UserStatus>>();
+  const departures = new Map<string, Departure[]>();
   const broken: string[] = [];
   return {
-    add: (change) => {
+    add: (change, at = Date.now()) => {
       const key = change.id.slice(0, change.id.lastIndexOf('/'));
       const { revision, document } = change.data;
       const { observedAt } = document;
-      const last = chains.get(key) ?? { revision: 0, observedAt: '', digest: '', digests: new Map<number, string>() };
+      const last: Link = chains.get(key) ?? {
+        revision: 0,
+        observedAt: '',
+        digest: '',
+        digests: new Map<number, string>(),
+      };
       const digest = toDigest(change);
-      if ('status' in document) {
-        const person = key.slice(key.indexOf('/') + 1);
-        statuses.set(person, (statuses.get(person) ?? new Set()).add(document.status));
-      }
       if (change.id !== `${key}/${revision}`) broken.push(`${change.id} tells revision ${revision}`);
       const before = last.digests.get(revision);
       if (before !== undefined && before !== digest) broken.push(`${change.id} was told in two ways`);
@@ -56,11 +58,16 @@ export function createRevisionChains(): RevisionChains {
       if (revision > last.revision + 1) broken.push(`${key} goes from revision ${last.revision} to ${revision}`);
       if (observedAt < last.observedAt)
         broken.push(`${change.id} was observed at ${observedAt}, before ${last.observedAt}`);
-      chains.set(key, { revision, observedAt, digest: digestOf(document), digests: last.digests });
+      const status = 'status' in document ? document.status : undefined;
+      if ((status === 'deleted' || status === 'out-of-scope') && status !== last.status && last.status !== 'deleted') {
+        const person = key.slice(key.indexOf('/') + 1);
+        departures.set(person, [...(departures.get(person) ?? []), { status, at }]);
+      }
+      chains.set(key, { status, revision, observedAt, digest: digestOf(document), digests: last.digests });
     },
     broken: () => broken,
     ends: () => chains,
-    statuses: () => statuses,
+    departures: () => departures,
   };
 }
 

@@ -41,8 +41,10 @@ export const truthAnswer = z.looseObject({
 });
 export const truthListAnswer = z.object({ users: z.array(truthAnswer), total: z.int() });
 export const leaversAnswer = z.object({
-  deleted: z.array(z.guid()),
-  removed: z.array(z.guid()),
+  absences: z.record(
+    z.guid(),
+    z.array(z.object({ groupId: z.guid().nullable(), left: z.number(), back: z.number().nullable() })),
+  ),
   didGroupsMove: z.boolean(),
 });
 export const groupAnswer = z.object({

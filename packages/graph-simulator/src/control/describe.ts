@@ -68,18 +68,32 @@ export const listTruth = (tenant: Tenant, { skip, top }: { skip: number; top: nu
   return { users, total: position };
 };
 
-/** Of whom it was ever true, however short: nobody else may ever be told so. Groups of the past count for all. */
+/** From the directory (`groupId` null) or from one group; times in ms since 1970, `back` null while it lasts. */
+type Absence = { readonly groupId: string | null; readonly left: number; back: number | null };
+
+/** Of whom it was ever true, how often and when: nobody else may ever be told so. Groups of the past count for all. */
 export const listLeavers = (tenant: Tenant) => {
-  const deleted = new Set<string>();
-  const removed = new Set<string>();
+  const absences: Record<string, Absence[]> = {};
+  const lasting = (id: string, groupId: string | null) =>
+    absences[id]?.find((one) => one.groupId === groupId && one.back === null);
+  const leave = (id: string, groupId: string | null, left: number) => {
+    if (lasting(id, groupId) === undefined) (absences[id] ??= []).push({ groupId, left, back: null });
+  };
+  const comeBack = (id: string, groupId: string | null, back: number) => {
+    const absence = lasting(id, groupId);
+    if (absence !== undefined) absence.back = back;
+  };
   let didGroupsMove = false;
   for (const change of tenant.log.entries()) {
-    if (change.type === 'user' && (change.what === 'deleted' || change.what === 'purged')) deleted.add(change.id);
-    if (change.type === 'member' && !change.added && change.memberType === 'user') removed.add(change.memberId);
+    const isEnd = change.type !== 'member' && (change.what === 'deleted' || change.what === 'purged');
+    if (change.type === 'user' && isEnd) leave(change.id, null, change.at);
+    if (change.type === 'user' && change.what === 'restored') comeBack(change.id, null, change.at);
+    if (change.type === 'member' && change.memberType === 'user')
+      (change.added ? comeBack : leave)(change.memberId, change.id, change.at);
     didGroupsMove ||= change.type === 'member' && !change.added && change.memberType === 'group';
-    didGroupsMove ||= change.type === 'group' && (change.what === 'deleted' || change.what === 'purged');
+    didGroupsMove ||= change.type === 'group' && isEnd;
   }
-  return { deleted: [...deleted], removed: [...removed], didGroupsMove };
+  return { absences, didGroupsMove };
 };
 
 export const describeGroup = (group: Group) => ({

@@ -106,23 +106,35 @@ describe('control over HTTP', () => {
     await call.get(`${groups}/${id}`).expect(404);
   });
 
-  it('tells who was ever deleted or taken out of a group, also when all is as before', async () => {
-    const { simulator, person } = await createScene();
+  it('tells who was ever deleted or taken out of a group, from when until when', async () => {
+    const { simulator, person, pass } = await createScene();
     const { id: who } = person();
     const tenant = `/_simulator/tenants/${TENANT_ID}`;
     const call = request(simulator.app);
     const leavers = async (): Promise<unknown> => (await call.get(`${tenant}/leavers`).expect(200)).body;
-    assert.deepEqual(await leavers(), { deleted: [], removed: [], didGroupsMove: false });
+    assert.deepEqual(await leavers(), { absences: {}, didGroupsMove: false });
     const { id } = (await call.post(`${tenant}/groups`).send({ displayName: 'Ward 7' }).expect(201)).body as {
       id: string;
     };
-    await call.put(`${tenant}/groups/${id}/members/${who}`).expect(204);
-    await call.delete(`${tenant}/groups/${id}/members/${who}`).expect(204);
+    const member = `${tenant}/groups/${id}/members/${who}`;
+    await call.put(member).expect(204);
+    await call.delete(member).expect(204);
+    await pass(1_000);
+    await call.put(member).expect(204);
     await call.delete(`${tenant}/users/${who}`).expect(204);
+    await pass(1_000);
     await call.post(`${tenant}/users/${who}/restore`).expect(200);
-    assert.deepEqual(await leavers(), { deleted: [who], removed: [who], didGroupsMove: false });
+    await call.delete(`${tenant}/users/${who}`).expect(204);
+    const absences = {
+      [who]: [
+        { groupId: id, left: START, back: START + 1_000 },
+        { groupId: null, left: START + 1_000, back: START + 2_000 },
+        { groupId: null, left: START + 2_000, back: null },
+      ],
+    };
+    assert.deepEqual(await leavers(), { absences, didGroupsMove: false });
     await call.delete(`${tenant}/groups/${id}`).expect(204);
-    assert.deepEqual(await leavers(), { deleted: [who], removed: [who], didGroupsMove: true });
+    assert.deepEqual(await leavers(), { absences, didGroupsMove: true });
   });
 
   it('patches settings and shows them', async () => {

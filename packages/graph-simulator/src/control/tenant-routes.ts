@@ -105,7 +105,7 @@ export const tenantRoutes = (control: Control): Route[] => [
     method: 'get',
     path: `${TENANT}/leavers`,
     tag: 'truth',
-    summary: 'Who was ever deleted, or taken out of a group, and whether a group ever was.',
+    summary: 'Who was ever deleted, or taken out of a group, from when until when, and whether a group ever was.',
     answer: leaversAnswer,
     run: ({ params }) => control.leavers(params['tenant'] ?? ''),
   }),
