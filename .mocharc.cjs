@@ -6,7 +6,7 @@ const suites = {
       'services/admin/web/src/**/*.test.ts',
       'services/*/test/**/*.test.ts',
       'scripts/src/**/*.test.ts',
-      'test/{support,chaos,bench}/**/*.test.ts',
+      'test/{support,src,chaos,bench}/**/*.test.ts',
     ],
     ignore: ['**/*.int.test.ts', '**/*.e2e.test.ts'],
     timeout: 20_000,

@@ -30,6 +30,7 @@ function compareUser(user: TrueUser, document: UserDocument | null): string[] {
   const pairs: [string, unknown, unknown][] = [
     ['status', document.status, want.status],
     ['ssoEnabled', document.ssoEnabled, want.ssoEnabled],
+    ['inGroup', document.inGroup, isThere],
     // Nobody reads who is gone or outside: what was last known of them stays.
     ...(isThere ? FOLLOWED.map((field): [string, unknown, unknown] => [field, document[field], user[field]]) : []),
     ...(isThere
@@ -44,16 +45,44 @@ const tellDifferences = (userId: string, pairs: readonly [string, unknown, unkno
     .filter(([, is, should]) => is !== should)
     .map(([field, is, should]) => `${userId} ${field} is ${JSON.stringify(is)}, should be ${JSON.stringify(should)}`);
 
+type Flags = { readonly isMfaCapable: boolean; readonly isMfaRegistered: boolean };
+function toState({ isMfaCapable, isMfaRegistered }: Flags, no: 'not-registered' | 'unknown') {
+  if (isMfaCapable) return 'capable';
+  return isMfaRegistered ? 'registered' : no;
+}
+
 /** Of who is in scope. No row in the report means no data, or last good data that says so: never "no MFA". */
 function compareMfa(user: TrueUser, document: MfaDocument | null): string[] {
   if (user.deletedDateTime !== null || !user.inGroup) return [];
-  if (user.mfa === null)
-    return document === null || document.stale ? [] : [`${user.id} has an MFA row that the report has not`];
+  if (user.mfa === null) {
+    if (document === null) return [];
+    if (!document.stale) return [`${user.id} has an MFA row that the report has not`];
+    return tellDifferences(user.id, [['state', document.state, toState(document, 'unknown')]]);
+  }
   if (document === null) return [`${user.id} has no MFA document`];
+  const { isMfaRegistered, isMfaCapable, isPasswordlessCapable, methods, preferredMethod } = user.mfa;
   return tellDifferences(user.id, [
-    ['isMfaRegistered', document.isMfaRegistered, user.mfa.isMfaRegistered],
-    ['isMfaCapable', document.isMfaCapable, user.mfa.isMfaCapable],
-    ['methodsRegistered', document.methodsRegistered.join(), user.mfa.methods.join()],
+    ['state', document.state, toState(user.mfa, 'not-registered')],
+    ['isMfaRegistered', document.isMfaRegistered, isMfaRegistered],
+    ['isMfaCapable', document.isMfaCapable, isMfaCapable],
+    ['isPasswordlessCapable', document.isPasswordlessCapable, isPasswordlessCapable],
+    // The simulator lets whoever has a method reset the password, and prefers for whoever is capable.
+    ['isSsprRegistered', document.isSsprRegistered, isMfaRegistered],
+    ['isSsprCapable', document.isSsprCapable, isMfaRegistered],
+    ['isSsprEnabled', document.isSsprEnabled, true],
+    ['system prefers', document.isSystemPreferredAuthenticationMethodEnabled, isMfaCapable],
+    [
+      'systemPreferredAuthenticationMethods',
+      document.systemPreferredAuthenticationMethods.join(),
+      isMfaCapable ? (preferredMethod ?? 'none') : '',
+    ],
+    // Null where the simulator is set to write "none" as an empty text.
+    [
+      'userPreferredMethodForSecondaryAuthentication',
+      document.userPreferredMethodForSecondaryAuthentication ?? 'none',
+      preferredMethod ?? 'none',
+    ],
+    ['methodsRegistered', document.methodsRegistered.join(), methods.join()],
     ['stale', document.stale, false],
   ]);
 }

@@ -23,7 +23,13 @@ export type TrueUser = {
   inGroup: boolean;
   groupPath: string[];
   /** Null where the report has no row. */
-  mfa: { isMfaCapable: boolean; isMfaRegistered: boolean; methods: string[] } | null;
+  mfa: {
+    isMfaCapable: boolean;
+    isMfaRegistered: boolean;
+    isPasswordlessCapable: boolean;
+    methods: string[];
+    preferredMethod: string | null;
+  } | null;
 };
 export type SimulatorClient = {
   createTenant: (settings?: Record<string, unknown>) => Promise<SimulatedTenant>;

@@ -37,7 +37,15 @@ export const truthAnswer = z.looseObject({
   deletedDateTime: time.nullable(),
   inGroup: z.boolean(),
   groupPath: texts,
-  mfa: z.object({ methods: texts, isMfaRegistered: z.boolean(), isMfaCapable: z.boolean() }).nullable(),
+  mfa: z
+    .object({
+      methods: texts,
+      isMfaRegistered: z.boolean(),
+      isMfaCapable: z.boolean(),
+      isPasswordlessCapable: z.boolean(),
+      preferredMethod: z.string().nullable(),
+    })
+    .nullable(),
 });
 export const truthListAnswer = z.object({ users: z.array(truthAnswer), total: z.int() });
 export const leaversAnswer = z.object({

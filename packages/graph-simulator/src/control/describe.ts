@@ -1,3 +1,4 @@
+import { isPasswordless, preferredOf } from '../graph/operations/reports.js';
 import { toTime } from '../graph/shape-user.js';
 import type { Group } from '../tenant/group.js';
 import { groupsAbove, pathFrom } from '../tenant/membership.js';
@@ -53,7 +54,15 @@ export const toTruth = (tenant: Tenant, user: User) => {
     inGroup: path.length > 0,
     groupPath: path,
     /** Null where the report has no row: the person is disabled or deleted. */
-    mfa: reported ? { methods, isMfaRegistered: methods.length > 0, isMfaCapable: capable } : null,
+    mfa: reported
+      ? {
+          methods,
+          isMfaRegistered: methods.length > 0,
+          isMfaCapable: capable,
+          isPasswordlessCapable: isPasswordless(user.mfa),
+          preferredMethod: preferredOf(user.mfa),
+        }
+      : null,
   };
 };
 

@@ -19,7 +19,10 @@ const TYPE = 'microsoft.graph.userRegistrationDetails';
 
 const PASSWORDLESS = /^(fido2|passKey|windowsHello|microsoftAuthenticatorPasswordless)/i;
 
-const preferredOf = ({ methods }: Mfa): string | null => {
+export const isPasswordless = ({ capable, methods }: Mfa): boolean =>
+  capable && methods.some((method) => PASSWORDLESS.test(method));
+
+export const preferredOf = ({ methods }: Mfa): string | null => {
   if (methods.includes('microsoftAuthenticatorPush')) return 'push';
   if (methods.includes('softwareOneTimePasscode')) return 'oath';
   return methods.includes('mobilePhone') ? 'sms' : null;
@@ -45,7 +48,7 @@ const PROPERTIES: ReadonlyMap<string, (row: Row) => unknown> = new Map<string, (
   ['isSsprCapable', ({ mfa }) => mfa.methods.length > 0],
   ['isMfaRegistered', ({ mfa }) => mfa.methods.length > 0],
   ['isMfaCapable', ({ mfa }) => mfa.capable],
-  ['isPasswordlessCapable', ({ mfa }) => mfa.capable && mfa.methods.some((method) => PASSWORDLESS.test(method))],
+  ['isPasswordlessCapable', ({ mfa }) => isPasswordless(mfa)],
   ['methodsRegistered', ({ mfa }) => mfa.methods],
   ['isSystemPreferredAuthenticationMethodEnabled', ({ mfa }) => mfa.capable],
   ['systemPreferredAuthenticationMethods', ({ mfa }) => (mfa.capable ? [preferredOf(mfa) ?? 'none'] : [])],
