@@ -3,6 +3,8 @@ import { anyPort } from '@muster/scripts';
 import { PROJECTOR_GROUPS } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { findLost, readLedger } from './chaos/ledger.js';
+import { findUntold, toEnd, type End } from './chaos/revision-chains.js';
+import { readDocuments, toFeedKeys } from './chaos/watch-documents.js';
 import { watchLog, type LogWatch } from './chaos/watch-log.js';
 import { startBalancer, type Balancer } from './src/balance.js';
 import { compareWithTruth } from './src/compare-with-truth.js';
@@ -56,49 +58,54 @@ describe('several copies that share one topic', () => {
     const readers = { receiver: readAccepted, projector: readHandled };
     const before = { receiver: await readAccepted(), projector: await readHandled() };
     const changing = changeUntil(stop.signal);
-    for (const service of ['receiver', 'projector'] as const) {
-      const shares = await eventually(
-        async () => {
-          const now = await readers[service]();
-          const own = now.map((count, copy) => count - (before[service][copy] ?? 0));
-          return toSum(own) >= ENOUGH && own;
-        },
-        { within: 60_000, every: 200, what: `${ENOUGH} notifications are worked off by the ${service}s` },
-      );
-      const least = toSum(shares) * LEAST_SHARE;
-      assert.ok(
-        shares.every((share) => share >= least),
-        `each ${service} has its share: ${shares.join(', ')}`,
-      );
-    }
+    try {
+      for (const service of ['receiver', 'projector'] as const) {
+        const shares = await eventually(
+          async () => {
+            const now = await readers[service]();
+            const own = now.map((count, copy) => count - (before[service][copy] ?? 0));
+            return toSum(own) >= ENOUGH && own;
+          },
+          { within: 60_000, every: 200, what: `${ENOUGH} notifications are worked off by the ${service}s` },
+        );
+        const least = toSum(shares) * LEAST_SHARE;
+        assert.ok(
+          shares.every((share) => share >= least),
+          `each ${service} has its share: ${shares.join(', ')}`,
+        );
+      }
 
-    for (const name of ['receiver-2', 'projector-2']) process.kill(system.pidOf(name) ?? 0, 'SIGKILL');
-    // Whoever is killed keeps its partitions for its session of 10 s; then each of the twelve must move on.
-    const atKill = await readOffsets();
-    const later = await eventually(
-      async () => {
-        const now = await readOffsets();
-        return now.every(({ end }, partition) => end > (atKill[partition]?.end ?? 0)) && now;
-      },
-      { within: 90_000, what: 'changes of every partition are taken by the receiver that is left' },
-    );
-    await eventually(
-      async () => (await readOffsets()).every(({ done }, partition) => done >= (later[partition]?.end ?? 0)),
-      { within: 90_000, every: 200, what: 'the projectors that are left work off every partition' },
-    );
-    stop.abort();
+      for (const name of ['receiver-2', 'projector-2']) process.kill(system.pidOf(name) ?? 0, 'SIGKILL');
+      // Whoever is killed keeps its partitions for its session of 10 s; then each of the twelve must move on.
+      const atKill = await readOffsets();
+      const later = await eventually(
+        async () => {
+          const now = await readOffsets();
+          return now.every(({ end }, partition) => end > (atKill[partition]?.end ?? 0)) && now;
+        },
+        { within: 90_000, what: 'changes of every partition are taken by the receiver that is left' },
+      );
+      await eventually(
+        async () => (await readOffsets()).every(({ done }, partition) => done >= (later[partition]?.end ?? 0)),
+        { within: 90_000, every: 200, what: 'the projectors that are left work off every partition' },
+      );
+    } finally {
+      stop.abort();
+    }
     const changes = await changing;
 
     await eventually(
       async () => {
         assert.deepEqual(await compareWithTruth(system.store, system.simulator, connected.tenant), []);
         assert.ok(await watch.isCaughtUp());
+        assert.deepEqual(findUntold(watch.chains.ends(), await readEnds()), []);
         return true;
       },
-      { within: 45_000, every: 300, what: 'the documents equal the directory' },
+      { within: 45_000, every: 300, what: 'the documents equal the directory, and each is told as it is' },
     );
     assert.deepEqual(findLost(await readLedger(system.simulator), watch.notifications), []);
     assert.deepEqual(watch.chains.broken(), []);
+    assert.ok(watch.chains.ends().size > 0, 'changes were told');
     assert.ok(changes > 100, `only ${changes} changes flowed`);
   }).timeout(180_000);
 
@@ -114,6 +121,14 @@ describe('several copies that share one topic', () => {
     return all
       .toSorted((left, right) => left.partition - right.partition)
       .map(({ endOffset, committedOffset }) => ({ end: Number(endOffset), done: Number(committedOffset ?? 0) }));
+  }
+
+  /** What the feed must have told last of each document. */
+  async function readEnds(): Promise<Map<string, End>> {
+    const ends = new Map<string, End>();
+    for await (const some of readDocuments(system.store, connected.tenant.tenantId))
+      for (const [key, one] of toFeedKeys(some)) ends.set(key, toEnd(one));
+    return ends;
   }
 
   /** Everyone in turn, one change after the other; answers how many. */

@@ -1,4 +1,4 @@
-import { mfaDocument, userDocument, type MfaDocument, type UserDocument } from '@muster/contracts';
+import type { MfaDocument, UserDocument } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
 import { compareReport, compareUsers } from '../src/compare-with-truth.js';
 import { waitingIn } from '../src/waiting-in.js';
@@ -7,7 +7,7 @@ import { findFalselyTold } from './falsely-told.js';
 import { tenantsOf, type ChaosSystem } from './chaos-system.js';
 import { keepEvidence } from './keep-evidence.js';
 import { findLost, findLostStrangers, isUnderWay, readLedger, type Delivery } from './ledger.js';
-import { digestOf, findUntold, type End } from './revision-chains.js';
+import { findUntold, toEnd, type End } from './revision-chains.js';
 import { readDocuments, toFeedKeys, watchDocuments } from './watch-documents.js';
 import { watchLog } from './watch-log.js';
 
@@ -36,12 +36,6 @@ export type Oracle = {
 };
 
 const SAY_EVERY_MS = 20_000;
-
-/** Of what the schemas know of a document, as the feed tells it. */
-const toEnd = (one: UserDocument | MfaDocument): End => ({
-  revision: one.revision,
-  digest: digestOf(('status' in one ? userDocument : mfaDocument).parse(one)),
-});
 
 /** Looks on from the outside: the simulator's truth and ledger, the topics, the documents. */
 export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { DirectoryChange, UserStatus } from '@muster/contracts';
+import {
+  mfaDocument,
+  userDocument,
+  type DirectoryChange,
+  type MfaDocument,
+  type UserDocument,
+  type UserStatus,
+} from '@muster/contracts';
 import type { Departure } from './falsely-told.js';
 
 export type RevisionChains = {
@@ -29,6 +36,12 @@ export const digestOf = (document: object): string =>
       .filter(([name]) => name !== 'observedAt')
       .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
+
+/** Of what the schemas know of a document, as the feed tells it. */
+export const toEnd = (one: UserDocument | MfaDocument): End => ({
+  revision: one.revision,
+  digest: digestOf(('status' in one ? userDocument : mfaDocument).parse(one)),
+});
 
 /**
  * Whether each document's changes come without gap and in order. A repeat, recognised by its id, is allowed; what it
