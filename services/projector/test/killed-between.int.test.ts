@@ -23,7 +23,6 @@ const LEFT: Record<Point, { isPending: boolean; isTold: boolean }> = {
   cleared: { isPending: false, isTold: true },
 };
 const CASES: { when: string; deaths: Death[] }[] = [
-  { when: 'its documents are written and nothing is told', deaths: [{ at: 'written', nth: NTH }] },
   { when: 'its changes are told and nobody knows', deaths: [{ at: 'published', nth: NTH }] },
   { when: 'everything is done but the commit', deaths: [{ at: 'cleared', nth: NTH }] },
   {
@@ -44,9 +43,18 @@ describe('a projector that is killed in the middle of a batch', () => {
     await Promise.all(worlds.map((world) => world.stop()));
   });
 
-  for (const { when, deaths } of CASES)
+  // Side by side: most of their time Kafka waits for the heartbeats of the dead.
+  const outcomes: Promise<void>[] = [];
+  before(() => {
+    for (const { deaths } of CASES) {
+      const outcome = liveAndDie(deaths);
+      outcome.catch(() => undefined);
+      outcomes.push(outcome);
+    }
+  });
+  for (const [index, { when }] of CASES.entries())
     it(`when ${when}: nothing is missing or told out of order, and no other batch comes again`, () =>
-      liveAndDie(deaths)).timeout(120_000);
+      outcomes[index]).timeout(120_000);
 
   async function liveAndDie(deaths: readonly Death[]): Promise<void> {
     const { kafkaBrokers, mongodbUri: server } = testServers();
