@@ -1,5 +1,6 @@
 // R5, R7, R11: notification → (Graph's time) → `$in` read → guarded bulkWrite → produce → clear → commit, at full speed.
-// A write is answered once it is on the disk, as mongod does by itself for `majority`; with UNSAFE=1 before.
+// A write is answered once it is on the disk, as mongod does by itself for `majority`; with UNSAFE=1 before. TOLD=1: the floor of
+// a change that is told: words to search by and the time that finds what is not told yet, both of which Muster's indexes hold.
 import { quietRequestQueue } from '@muster/event-log';
 import { Kafka, logLevel } from 'kafkajs';
 import mongoose from 'mongoose';
@@ -7,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Row = { _id: string; revision: number; observedAt: string; [field: string]: unknown };
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX: prefix = '', MONGODB_URI = '' } = process.env;
-const { GRAPH_DELAY_MS = '0', UNSAFE = '', IDS_AT_ONCE = '33', PARTITIONS_AT_ONCE = '12' } = process.env;
+const { GRAPH_DELAY_MS = '0', UNSAFE = '', TOLD = '', IDS_AT_ONCE = '33', PARTITIONS_AT_ONCE = '12' } = process.env;
 const idsAtOnce = Number(IDS_AT_ONCE);
 // A timer each millisecond is kafkajs's, not this loop's work: it would flatter whoever is measured beside it.
 quietRequestQueue();
@@ -32,6 +33,15 @@ async function read(ids: readonly string[]): Promise<Row[]> {
   return found;
 }
 
+const toWords = (text: string): string[] => [text, ...text.split(/[^\p{L}\p{N}]+/u)];
+const toTold = ({ displayName, userPrincipalName }: Row): Record<string, unknown> =>
+  TOLD
+    ? {
+        searchTerms: [displayName, userPrincipalName].flatMap((text) => toWords(String(text))),
+        pendingAt: new Date().toISOString(),
+      }
+    : {};
+
 async function project(values: readonly Buffer[]): Promise<void> {
   const named = values.map((value) => JSON.parse(value.toString()) as { tenantId: string; entityId: string });
   const ids = [...new Set(named.map(({ tenantId, entityId }) => `${tenantId}/${entityId}`))];
@@ -42,18 +52,17 @@ async function project(values: readonly Buffer[]): Promise<void> {
   const written = ids.map((id): Row => {
     const [tenantId, userId] = id.split('/');
     const revision = (known.get(id)?.revision ?? 0) + 1;
-    const person = { tenantId, userId, displayName: `Name ${revision}`, userPrincipalName: `${id}@example.com` };
+    const person = { tenantId, userId, displayName: `Name ${revision}`, userPrincipalName: `${userId}@example.com` };
     return { _id: id, revision, observedAt, ...person, mail: null, department: null, status: 'active', inGroup: true };
   });
-  const toUpdate = ({ _id, ...fields }: Row) =>
-    known.has(_id)
-      ? {
-          updateOne: {
-            filter: { _id, revision: fields.revision - 1, observedAt: { $lte: observedAt } },
-            update: { $set: { ...fields, pending: fields } },
-          },
-        }
-      : { insertOne: { document: { _id, ...fields, pending: fields } } };
+  const toUpdate = (row: Row) => {
+    const { _id, ...fields } = row;
+    const all = { ...fields, pending: fields, ...toTold(row) };
+    const filter = { _id, revision: row.revision - 1, observedAt: { $lte: observedAt } };
+    return known.has(_id)
+      ? { updateOne: { filter, update: { $set: all } } }
+      : { insertOne: { document: { _id, ...all } } };
+  };
   await users.bulkWrite(written.map(toUpdate), { ordered: false, writeConcern: { journal: UNSAFE === '' } });
   const messages = written.map((row) => ({ key: row._id, value: JSON.stringify(row) }));
   await producer.send({ topic: `${prefix}directory.changes`, acks: -1, messages });
@@ -62,7 +71,7 @@ async function project(values: readonly Buffer[]): Promise<void> {
     chunks(written.filter((row) => row.revision === revision)).map((some) => ({
       updateMany: {
         filter: { _id: { $in: some.map(({ _id }) => _id) }, revision },
-        update: { $unset: { pending: '' } },
+        update: { $unset: { pending: '', ...(TOLD && { pendingAt: '' }) } },
       },
     })),
   );
