@@ -18,12 +18,6 @@ const SIZES: Record<ProjectedTopic, Pick<ConsumerOptions, 'maxBatch'>> = {
   sweeps: OBSERVATIONS,
 };
 
-/**
- * Of a tenant and topic, in one copy: rows of full reads, which come by the thousand, take no turn of a notification. More than
- * the processors that a database has for it make nothing faster.
- */
-const PARTITIONS_AT_ONCE = 3;
-
 type Given = Omit<ProjectorDependencies, 'turns'>;
 type Options = Given & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
 
@@ -39,7 +33,8 @@ export function createProjector({ log, onCrash, ...given }: Options): Projector 
       underWay = undefined;
     }));
   const consume = (topic: ProjectedTopic): Consumer => {
-    const dependencies = { ...given, turns: createTenantTurns(PARTITIONS_AT_ONCE) };
+    // Of each topic its own: rows of full reads, which come by the thousand, take no turn of a notification.
+    const dependencies = { ...given, turns: createTenantTurns(TOPICS[topic].partitions) };
     return log.consumer({
       groupId: PROJECTOR_GROUPS[topic],
       topics: [topic],

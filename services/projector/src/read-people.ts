@@ -23,27 +23,32 @@ export type ReadPeople = { seen: SeenUser[]; gone: string[]; unread: string[]; f
 
 export type PeopleReaderOptions = {
   graphOf: GraphOf;
-  /** A tenant that can't be read within this time is left to a sweep, so that it delays nobody else. Default 5 s. */
+  /** A tenant that can't be read within this time is left to a sweep, until a read that nobody waits for shows that it can. Default 5 s. */
   patienceMs?: number;
-  /** The same for one that was not read in time before, until it is: it costs the others of its copy little. Default 2 s. */
-  patienceWhileSlowMs?: number;
+  /** The same where other tenants were read within the last minute: they wait along. Default 1 s. */
+  patienceBesideOthersMs?: number;
 };
 
 /** The report allows 5 requests in 10 s for an app and tenant; a burst is left to the report's own round. */
 const MFA_AT_ONCE = 3;
 
 export function createPeopleReader(options: PeopleReaderOptions): PeopleReader {
-  const { graphOf, patienceMs = 5_000, patienceWhileSlowMs = 2_000 } = options;
+  const { graphOf, patienceMs = 5_000, patienceBesideOthersMs = 1_000 } = options;
   const slow = createSlowTenants();
+  const company = createCompany();
   return {
     async readUsers(settings, userIds, { membership }) {
       const { integrationId } = settings;
       const onGivenUp = (work: Promise<unknown>): void => slow.givenUp(integrationId, work);
       const read = { graphOf, settings, groupId: membership ? settings.groupId : null, onGivenUp };
       const result: ReadPeople = { seen: [], gone: [], unread: [...userIds], failure: null };
-      if (slow.isBusy(integrationId)) return { ...result, failure: tooSlow() };
-      const begun = performance.now();
-      const deadline = begun + (slow.has(integrationId) ? patienceWhileSlowMs : patienceMs);
+      const patience = company.joins(integrationId) ? patienceBesideOthersMs : patienceMs;
+      if (slow.has(integrationId)) {
+        const probe = () => graphOf(settings).readUsers(userIds.slice(0, 1), { groupId: null });
+        slow.probe(integrationId, probe, patience);
+        return { ...result, failure: tooSlow() };
+      }
+      const deadline = performance.now() + patience;
       for (let attempt = 0; result.unread.length > 0; attempt += 1) {
         result.failure = await readOnce(result, { ...read, leftMs: deadline - performance.now() });
         if (!result.failure) break;
@@ -51,7 +56,6 @@ export function createPeopleReader(options: PeopleReaderOptions): PeopleReader {
         if (!result.failure.retryable || performance.now() + waitMs >= deadline) break;
         await sleep(waitMs);
       }
-      if (!result.failure) slow.inTime(integrationId);
       return result;
     },
     async readMfa(settings, userIds) {
@@ -69,26 +73,52 @@ export function createPeopleReader(options: PeopleReaderOptions): PeopleReader {
 const GIVEN_UP_LIMIT_MS = 60_000;
 
 /**
- * Tenants that were not read in time. While such a read is still under way nobody begins another: its tenant is left to
- * sweeps at once, and what the others of the batch wait for it is one short try now and then.
+ * Tenants that were not read in time: left to sweeps at once, so that nobody waits for them. One read at a time tries
+ * whether they can be read again; what it answers is dropped, for a sweep tells it.
  */
 function createSlowTenants() {
   const tenants = new Map<string, { underWay: number; until: number }>();
+  const begin = (integrationId: string): { underWay: number; until: number } => {
+    const known = tenants.get(integrationId) ?? { underWay: 0, until: 0 };
+    known.underWay += 1;
+    known.until = performance.now() + GIVEN_UP_LIMIT_MS;
+    tenants.set(integrationId, known);
+    return known;
+  };
   return {
     has: (integrationId: string): boolean => tenants.has(integrationId),
-    isBusy: (integrationId: string): boolean => {
-      const known = tenants.get(integrationId);
-      return known !== undefined && known.underWay > 0 && performance.now() < known.until;
-    },
     givenUp: (integrationId: string, work: Promise<unknown>): void => {
-      const known = tenants.get(integrationId) ?? { underWay: 0, until: 0 };
-      known.underWay += 1;
-      known.until = performance.now() + GIVEN_UP_LIMIT_MS;
-      tenants.set(integrationId, known);
+      const known = begin(integrationId);
       const end = (): void => void (known.underWay -= 1);
       work.then(end, end);
     },
-    inTime: (integrationId: string): void => void tenants.delete(integrationId),
+    probe: (integrationId: string, read: () => Promise<unknown>, withinMs: number): void => {
+      const before = tenants.get(integrationId);
+      const begun = performance.now();
+      if (before && before.underWay > 0 && begun < before.until) return;
+      const known = begin(integrationId);
+      const end = (): void => {
+        known.underWay -= 1;
+        if (performance.now() - begun <= withinMs) tenants.delete(integrationId);
+      };
+      read().then(end, end);
+    },
+  };
+}
+
+const COMPANY_MS = 60_000;
+
+/** Whether other tenants are read here, too. */
+function createCompany() {
+  let newest = { id: '', at: Number.NEGATIVE_INFINITY };
+  let other = newest;
+  return {
+    joins: (id: string): boolean => {
+      const at = performance.now();
+      if (newest.id !== id) other = newest;
+      newest = { id, at };
+      return at - other.at < COMPANY_MS;
+    },
   };
 }
 

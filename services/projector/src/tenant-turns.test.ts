@@ -24,6 +24,26 @@ describe('turns of tenants', () => {
     assert.deepEqual([most, left], [2, 0]);
   });
 
+  it('lets more of a tenant work at a time while its work is fast, and fewer again when it is slow', async () => {
+    let at = 0;
+    const turns = createTenantTurns(12, () => at);
+    const workTakes = async (ms: number): Promise<number> => {
+      let [here, most] = [0, 0];
+      const work = async (): Promise<void> => {
+        most = Math.max(most, (here += 1));
+        await turn();
+        at += ms;
+        here -= 1;
+      };
+      await Promise.all(Array.from({ length: 48 }, () => turns('one', mine, work)));
+      return most;
+    };
+    assert.equal(await workTakes(1), 3);
+    assert.equal(await workTakes(1), 12);
+    await workTakes(300);
+    assert.equal(await workTakes(300), 3);
+  });
+
   it('goes on after work that failed', async () => {
     const turns = createTenantTurns(1);
     await assert.rejects(
