@@ -18,6 +18,7 @@ import type { RemovalCandidate, RemovalGate } from './gate-removals.js';
 import type { LeftToSweep } from './left-to-sweep.js';
 import type { PeopleReader } from './read-people.js';
 import type { TenantTurns } from './tenant-turns.js';
+import { saveGroups } from './save-groups.js';
 import { writeProjected, type Decision, type Outcome } from './write-projected.js';
 
 const ENTERING = new Set(['muster.user.created', 'muster.user.entered-scope', 'muster.user.restored']);
@@ -49,17 +50,19 @@ export type TenantOutcome = {
   unreadable: string | null;
 };
 
+const createOutcome = (readAt: Date): TenantOutcome => ({
+  users: null,
+  mfa: null,
+  readAt,
+  read: new Set(),
+  outsiders: 0,
+  unreadable: null,
+});
+
 /** Everything that a batch holds of one tenant: read whom it names, then project users, groups and MFA rows. */
 export async function projectTenant(plan: TenantPlan, dependencies: TenantDependencies): Promise<TenantOutcome> {
   const { store, now, isMine, turns } = dependencies;
-  const outcome: TenantOutcome = {
-    users: null,
-    mfa: null,
-    readAt: now(),
-    read: new Set(),
-    outsiders: 0,
-    unreadable: null,
-  };
+  const outcome = createOutcome(now());
   await readNamed(plan, dependencies, outcome);
   outcome.readAt = now();
   if (!isMine()) return outcome;
@@ -74,11 +77,8 @@ export async function projectTenant(plan: TenantPlan, dependencies: TenantDepend
 type StoredUser = Stored<UserDocument, UserFacts>;
 
 /** With a group, a notification about someone whom nobody knows costs Graph nothing unless it names a member. */
-async function readNamed(
-  plan: TenantPlan,
-  { store, reader, left, load }: TenantDependencies,
-  outcome: TenantOutcome,
-): Promise<void> {
+async function readNamed(plan: TenantPlan, dependencies: TenantDependencies, outcome: TenantOutcome): Promise<void> {
+  const { store, left, load } = dependencies;
   const { settings, named, members } = plan;
   if (named.size === 0) return;
   const { tenantId, groupId } = settings;
@@ -101,8 +101,8 @@ async function readNamed(
   const plain = toRead.filter((userId) => !members.has(userId) && isMember(userId));
   const others = toRead.filter((userId) => members.has(userId) || !isMember(userId));
   const [, gone] = await Promise.all([
-    read(plan, plain, { reader, left, outcome, membership: false }),
-    read(plan, others, { reader, left, outcome, membership: true }),
+    read(plan, plain, { ...dependencies, outcome, membership: false }),
+    read(plan, others, { ...dependencies, outcome, membership: true }),
   ]);
   if (gone.some((userId) => members.has(userId) && !isKnown(userId))) {
     plan.sweep ??= 'a member that is not a person: a nested group may have changed';
@@ -118,20 +118,21 @@ const isInGroup = (stored: StoredUser | undefined, groupId: string | null): bool
   stored.facts?.membership?.groupId === groupId &&
   stored.facts.membership.inGroup;
 
-type Reading = Pick<TenantDependencies, 'reader' | 'left'> & { outcome: TenantOutcome; membership: boolean };
+type Reading = TenantDependencies & { outcome: TenantOutcome; membership: boolean };
 
 /** Adds what Graph says to what the batch saw. Answers who is gone. */
 async function read(
   plan: TenantPlan,
   userIds: readonly string[],
-  { reader, left, outcome, membership }: Reading,
+  { outcome, membership, ...dependencies }: Reading,
 ): Promise<string[]> {
+  const { reader, left } = dependencies;
   if (userIds.length === 0) return [];
   if (plan.settings.state === 'paused') {
     plan.sweep ??= 'people had to be read while paused';
     return [];
   }
-  const { seen, gone, unread, failure } = await reader.readUsers(plan.settings, userIds, { membership });
+  const { seen, gone, unread, failure, late } = await reader.readUsers(plan.settings, userIds, { membership });
   for (const one of seen) {
     append(plan.users, one.userId, withPath({ ...one, isNotified: plan.named.has(one.userId) }, plan));
     outcome.read.add(one.userId);
@@ -142,7 +143,23 @@ async function read(
     const announced = unread.filter((userId) => plan.named.has(userId));
     if (announced.length > 0) await left.leave(plan.settings, namedOf(plan, announced));
   }
+  if (late) void writeLate(plan, late, dependencies).catch(() => undefined); // a sweep tells them, too
   return gone;
+}
+
+/** Whom nobody waited for any longer is left to a sweep; what the read brings after all need not wait for that. */
+async function writeLate(plan: TenantPlan, late: Promise<SeenUser[]>, dependencies: TenantDependencies): Promise<void> {
+  const seen = await late;
+  if (seen.length === 0) return;
+  const { turns, isMine, now } = dependencies;
+  const outcome = createOutcome(now());
+  const latePlan: TenantPlan = { ...plan, users: new Map() };
+  for (const one of seen) {
+    append(latePlan.users, one.userId, withPath({ ...one, isNotified: plan.named.has(one.userId) }, latePlan));
+    outcome.read.add(one.userId);
+  }
+  const userIds = [...latePlan.users.keys()];
+  await turns(plan.settings.tenantId, isMine, () => writeUsers(latePlan, userIds, { ...dependencies, outcome }));
 }
 
 /** A read by id says that a person is in, not by which way: the notification hints at it, else it is left to a sweep. */
@@ -160,7 +177,7 @@ async function projectUsers(
   dependencies: TenantDependencies,
   outcome: TenantOutcome,
 ): Promise<Outcome | null> {
-  const { reader, left, isMine, turns } = dependencies;
+  const { isMine, turns } = dependencies;
   if (plan.users.size === 0) return null;
   const write = (userIds: readonly string[]) =>
     turns(plan.settings.tenantId, isMine, () => writeUsers(plan, userIds, { ...dependencies, outcome }));
@@ -168,7 +185,7 @@ async function projectUsers(
   if (!first) return null;
   const userIds = [...first.toRead.map((id) => id.slice(id.indexOf('/') + 1)), ...enteredUnread(plan, first)];
   if (userIds.length === 0) return first;
-  await read(plan, userIds, { reader, left, outcome, membership: true });
+  await read(plan, userIds, { ...dependencies, outcome, membership: true });
   const readable = userIds.filter((userId) => outcome.read.has(userId));
   const second = readable.length === 0 ? null : await write(readable);
   return second ? merge(first, second) : first;
@@ -274,24 +291,3 @@ async function projectMfaRows(plan: TenantPlan, dependencies: TenantDependencies
     },
   });
 }
-
-async function saveGroups({ groups }: TenantPlan, store: TenantDependencies['store']): Promise<void> {
-  const newest = new Map<string, (typeof groups)[number]>();
-  for (const group of groups) {
-    const known = newest.get(group.groupId);
-    if (!known || group.observedAt >= known.observedAt) newest.set(group.groupId, group);
-  }
-  const latest = [...newest.values()];
-  await store.groups.save(
-    latest.flatMap(({ tenantId, groupId, displayName, groupPath, observedAt }) =>
-      groupPath ? [{ tenantId, groupId, displayName, groupPath, observedAt }] : [],
-    ),
-  );
-  await store.groups.remove(latest.filter(({ groupPath }) => groupPath === null).map(toGone));
-}
-
-const toGone = ({ tenantId, groupId, observedAt }: { tenantId: string; groupId: string; observedAt: string }) => ({
-  tenantId,
-  groupId,
-  observedAt,
-});

@@ -28,8 +28,8 @@ function open(patienceMs: number, patienceBesideOthersMs: number) {
   const reader = createPeopleReader({ graphOf: graph, patienceMs, patienceBesideOthersMs });
   const read = async (settings: IntegrationSettings) => {
     const begun = performance.now();
-    const { unread, failure } = await reader.readUsers(settings, people, options);
-    return { unread: unread.length, code: failure?.code ?? null, ms: performance.now() - begun };
+    const { unread, failure, late } = await reader.readUsers(settings, people, options);
+    return { unread: unread.length, code: failure?.code ?? null, ms: performance.now() - begun, late };
   };
   return { answersAfter, asked, read };
 }
@@ -79,6 +79,9 @@ describe('createPeopleReader', () => {
     answersAfter.set(one.integrationId, 400).set(other.integrationId, 1);
     assert.equal((await read(one)).unread, 0);
     await read(other);
-    assert.deepEqual((await read(one)).code, 'graph.slow');
+    const { code, late } = await read(one);
+    assert.equal(code, 'graph.slow');
+    const brought = (await late)?.map(({ userId }) => userId);
+    assert.deepEqual(brought, people, 'what the read brings in the end');
   });
 });

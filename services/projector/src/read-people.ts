@@ -19,7 +19,14 @@ export type PeopleReader = {
   /** Best effort; the next report brings what is missing here. */
   readMfa: (settings: IntegrationSettings, userIds: readonly string[]) => Promise<SeenMfa[]>;
 };
-export type ReadPeople = { seen: SeenUser[]; gone: string[]; unread: string[]; failure: Failure | null };
+export type ReadPeople = {
+  seen: SeenUser[];
+  gone: string[];
+  unread: string[];
+  failure: Failure | null;
+  /** What a read that was not waited for brings in the end; nobody when it fails. */
+  late: Promise<SeenUser[]> | null;
+};
 
 export type PeopleReaderOptions = {
   graphOf: GraphOf;
@@ -39,9 +46,16 @@ export function createPeopleReader(options: PeopleReaderOptions): PeopleReader {
   return {
     async readUsers(settings, userIds, { membership }) {
       const { integrationId } = settings;
-      const onGivenUp = (work: Promise<unknown>): void => slow.givenUp(integrationId, work);
-      const read = { graphOf, settings, groupId: membership ? settings.groupId : null, onGivenUp };
-      const result: ReadPeople = { seen: [], gone: [], unread: [...userIds], failure: null };
+      const groupId = membership ? settings.groupId : null;
+      const result: ReadPeople = { seen: [], gone: [], unread: [...userIds], failure: null, late: null };
+      const onGivenUp = (work: Promise<ReadUser[]>): void => {
+        slow.givenUp(integrationId, work);
+        result.late = work.then(
+          (read) => read.flatMap((one) => (one.found === 'failed' ? [] : [toSeen(one, groupId)])),
+          () => [],
+        );
+      };
+      const read = { graphOf, settings, groupId, onGivenUp };
       const patience = company.joins(integrationId) ? patienceBesideOthersMs : patienceMs;
       if (slow.has(integrationId)) {
         const probe = () => graphOf(settings).readUsers(userIds.slice(0, 1), { groupId: null });
@@ -127,7 +141,7 @@ type Asked = {
   settings: IntegrationSettings;
   groupId: string | null;
   leftMs: number;
-  onGivenUp: (work: Promise<unknown>) => void;
+  onGivenUp: (work: Promise<ReadUser[]>) => void;
 };
 
 /** Moves what was read out of `unread`; answers why the rest stayed. */

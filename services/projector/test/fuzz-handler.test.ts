@@ -178,7 +178,7 @@ function createWorld() {
             ...{ userId, observedAt: NOW.toISOString(), source: 'notification' },
             ...{ user: toUser({ userId }), membership: inside },
           })),
-          ...{ gone: [], unread: [], failure: null },
+          ...{ gone: [], unread: [], failure: null, late: null },
         }),
       readMfa: () => Promise.resolve([]),
     },

@@ -37,6 +37,8 @@ export type Directory = {
   mfa: Map<string, MfaRegistration>;
   /** Set: every read fails with it. */
   failure: Failure | null;
+  /** Reads are answered when it settles. */
+  held: Promise<void>;
   /** Ids of every read, in order. */
   reads: string[];
   /** Resource units of those reads: one a person, four more to ask whether in the group. */
@@ -45,10 +47,11 @@ export type Directory = {
 
 const createGraph = (directory: Directory): Graph => {
   const graph: Pick<Graph, 'readUsers' | 'readMfa'> = {
-    readUsers: (userIds, options) => {
+    readUsers: async (userIds, options) => {
       directory.reads.push(...userIds);
       directory.units += userIds.length * (options?.groupId ? 5 : 1);
-      if (directory.failure) return Promise.reject(directory.failure);
+      if (directory.failure) throw directory.failure;
+      await directory.held;
       const observedAt = new Date().toISOString();
       const answer = (userId: string): ReadUser => {
         const user = directory.users.get(userId);
@@ -57,7 +60,7 @@ const createGraph = (directory: Directory): Graph => {
           ? { userId, observedAt, found: 'yes', user, inGroup }
           : { userId, observedAt, found: 'no', removed: 'soft' };
       };
-      return Promise.resolve(userIds.map(answer));
+      return userIds.map(answer);
     },
     readMfa: (userId) =>
       Promise.resolve({ row: directory.mfa.get(userId) ?? null, observedAt: new Date().toISOString() }),
@@ -188,6 +191,7 @@ function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>
     members: new Set(),
     mfa: new Map(),
     failure: null,
+    held: Promise.resolve(),
     reads: [],
     units: 0,
   };
