@@ -285,9 +285,13 @@ const toUser = (person: Truth): DirectoryUser => {
 };
 
 const toReported = ({ id, mfa }: Truth) => (mfa === null ? [] : [{ userId: id, ...mfa }]);
-const toTruth = ({ userId, methodsRegistered, isMfaRegistered, isMfaCapable }: MfaRegistration) => ({
-  userId,
-  methods: methodsRegistered,
-  isMfaRegistered,
-  isMfaCapable,
+const asNull = (value: string | null, nothing: string): string | null => (value === nothing ? null : value);
+const toTruth = (row: MfaRegistration) => ({
+  userId: row.userId,
+  methods: row.methodsRegistered,
+  isMfaRegistered: row.isMfaRegistered,
+  isMfaCapable: row.isMfaCapable,
+  isPasswordlessCapable: row.isPasswordlessCapable,
+  // Graph's word for no preference.
+  preferredMethod: asNull(row.userPreferredMethodForSecondaryAuthentication, 'none'),
 });

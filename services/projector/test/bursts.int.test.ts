@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { syncRequest } from '@muster/contracts';
+import { syncRequest, toPersonKey } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
 import { createWorld, type Tenant, type World } from './world.js';
 
@@ -50,12 +50,13 @@ describe('the projector in a burst of one tenant', () => {
     };
     assert.equal(await total(), read.size, 'whom no sweep told yet is not measured');
     for (const user of people) await busy.observe({ type: 'user', userId: user.userId, user });
-    const isEverybodyThere = async (): Promise<true> => {
-      const [there, waiting] = [await world.store.users.count({ tenantId }), await world.lag('observations')];
-      if (there !== PEOPLE) throw new Error(`${there} of ${PEOPLE} have a document, ${waiting} observations wait`);
-      return true;
-    };
-    await eventually(isEverybodyThere, WITHIN);
+    const areCounted = async (): Promise<boolean> => (await world.store.users.count({ tenantId })) === PEOPLE;
+    await eventually(areCounted, WITHIN).catch(async (error: unknown) => {
+      const found = await world.store.users.load(people.map(({ userId }) => toPersonKey(tenantId, userId)));
+      const told = people.filter(({ userId }) => world.changesOf(userId).length > 0).length;
+      const waiting = await world.lag('observations');
+      throw new Error(`${found.size} of ${PEOPLE} found, ${told} told, ${waiting} observations wait`, { cause: error });
+    });
     await eventually(async () => {
       await world.left.measure();
       return (await total()) === PEOPLE;
