@@ -26,7 +26,7 @@ const RULES: readonly RuleFault[] = [
   ['Graph: delta tokens are unsupported (400)', [{ type: 'deltaReset', form: 'unsupported', count: 4 }]],
   ['Graph: delta tells old changes again', [{ type: 'deltaReplay', changes: 20 }]],
   ['Graph: delta pages without rows', [{ type: 'emptyPage', share: 0.5 }]],
-  ['Graph: a row stands on two pages', [{ type: 'rowDoubled', share: 0.5 }]],
+  ['Graph: a row stands on two pages', [{ type: 'rowDoubled', share: 1, path: LIST }]],
   ['Graph: a row is missing between pages of a full read', [{ type: 'rowMissing', share: 0.5, path: LIST }]],
   ['Graph: reads are behind (replica lag)', [{ type: 'replicaLag', ms: 3_000, share: 0.3 }]],
   ['notifications: lost', [{ type: 'drop', share: 0.3 }]],
