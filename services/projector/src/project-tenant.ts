@@ -133,10 +133,7 @@ async function read(
     return [];
   }
   const { seen, gone, unread, failure, late } = await reader.readUsers(plan.settings, userIds, { membership });
-  for (const one of seen) {
-    append(plan.users, one.userId, withPath({ ...one, isNotified: plan.named.has(one.userId) }, plan));
-    outcome.read.add(one.userId);
-  }
+  take(plan, seen, outcome);
   if (failure) {
     plan.sweep ??= `people could not be read: ${failure.code}`;
     outcome.unreadable = failure.code;
@@ -147,6 +144,13 @@ async function read(
   return gone;
 }
 
+function take(plan: TenantPlan, seen: readonly SeenUser[], outcome: TenantOutcome): void {
+  for (const one of seen) {
+    append(plan.users, one.userId, withPath({ ...one, isNotified: plan.named.has(one.userId) }, plan));
+    outcome.read.add(one.userId);
+  }
+}
+
 /** Whom nobody waited for any longer is left to a sweep; what the read brings after all need not wait for that. */
 async function writeLate(plan: TenantPlan, late: Promise<SeenUser[]>, dependencies: TenantDependencies): Promise<void> {
   const seen = await late;
@@ -154,10 +158,7 @@ async function writeLate(plan: TenantPlan, late: Promise<SeenUser[]>, dependenci
   const { turns, isMine, now } = dependencies;
   const outcome = createOutcome(now());
   const latePlan: TenantPlan = { ...plan, users: new Map() };
-  for (const one of seen) {
-    append(latePlan.users, one.userId, withPath({ ...one, isNotified: plan.named.has(one.userId) }, latePlan));
-    outcome.read.add(one.userId);
-  }
+  take(latePlan, seen, outcome);
   const userIds = [...latePlan.users.keys()];
   await turns(plan.settings.tenantId, isMine, () => writeUsers(latePlan, userIds, { ...dependencies, outcome }));
 }

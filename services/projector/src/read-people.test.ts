@@ -73,6 +73,22 @@ describe('createPeopleReader', () => {
     assert.ok(Math.max(...waited) < 100, `they held the others up for ${Math.max(...waited)} ms`);
   });
 
+  it('rejects nobody when a slow tenant cannot even be asked any more', async () => {
+    let asked = 0;
+    const graphOf = (): Graph => {
+      asked += 1;
+      if (asked > 1) throw new Error('its secret cannot be opened');
+      return { readUsers: () => sleep(60, []) } as never;
+    };
+    const reader = createPeopleReader({ graphOf, patienceMs: 20 });
+    const slow = toSettings();
+    const isTriedAgain = async (): Promise<boolean> => {
+      assert.deepEqual((await reader.readUsers(slow, people, options)).unread, people);
+      return asked > 1;
+    };
+    await eventually(isTriedAgain, { within: 8_000, what: 'a second try once the first one ended' });
+  });
+
   it('has less patience where others are read, and all of it where nobody is', async () => {
     const { answersAfter, read } = open(2_000, 100);
     const [one, other] = [toSettings(), toSettings()];

@@ -58,7 +58,7 @@ export function createPeopleReader(options: PeopleReaderOptions): PeopleReader {
       const read = { graphOf, settings, groupId, onGivenUp };
       const patience = company.joins(integrationId) ? patienceBesideOthersMs : patienceMs;
       if (slow.has(integrationId)) {
-        const probe = () => graphOf(settings).readUsers(userIds.slice(0, 1), { groupId: null });
+        const probe = async () => graphOf(settings).readUsers(userIds.slice(0, 1), { groupId: null });
         slow.probe(integrationId, probe, patience);
         return { ...result, failure: tooSlow() };
       }
