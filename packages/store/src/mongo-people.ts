@@ -27,6 +27,7 @@ import { toSearchTerms } from './search-terms.js';
 import type { MfaStore, UsersStore } from './store.js';
 
 const GONE_OR_OUT = ['deleted', 'out-of-scope'];
+const SEARCHED = ['displayName', 'userPrincipalName', 'mail'] as const;
 const NOT_PURGED = { 'facts.purgedAt': { $exists: false } };
 
 /** Candidates read at a time while a filter is sought. */
@@ -44,7 +45,7 @@ export function createUsersStore(connection: Connection): UsersStore {
   const users = rowsOf<UserRow>(connection, 'users');
   const mfa = rowsOf<MfaRow>(connection, 'mfa');
   const projected = createProjected<UserDocument, UserFacts>(users, {
-    toSearchTerms: (user) => toSearchTerms([user.displayName, user.userPrincipalName, user.mail]),
+    search: { fields: SEARCHED, toTerms: (user) => toSearchTerms(SEARCHED.map((name) => user[name])) },
     lastTold: createLastTold(connection, 'users'),
   });
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { mongo } from 'mongoose';
-import type { DirectoryChange } from '@muster/contracts';
 import { inChunks, ON_DISK, toChunks, type Row, type Rows } from './mongo-collections.js';
 import { DUPLICATE_KEY, toFailure, toWriteErrors } from './mongo-failure.js';
+import { toChange, toKept, type KeptPending } from './pending-change.js';
 import type { Base, GuardedWrite, Projected, Stored } from './store.js';
 
 /** What every projected document has. */
@@ -10,7 +11,7 @@ export type Guarded = { revision: number; observedAt: string; changedAt: string 
 
 /** Kept beside the document's own fields; never answered to readers. */
 export type Beside = {
-  pending?: DirectoryChange;
+  pending?: KeptPending;
   /** When the pending change was decided: leftovers are published oldest first. Absent with `pending`. */
   pendingAt?: string;
   facts?: unknown;
@@ -28,15 +29,28 @@ export function toDocument<T>(row: ProjectedRow<T>): T {
 }
 
 /** Two that change facts alone keep revision and perhaps `observedAt`: only `version` tells the second of the first. */
-const toGuard = (id: string, { revision, version }: Base, observedAt: string): mongo.Filter<Row<Guarded & Beside>> => ({
+const toGuard = (
+  id: string,
+  { revision, version }: Base<unknown>,
+  observedAt: string,
+): mongo.Filter<Row<Guarded & Beside>> => ({
   _id: id,
   revision,
   observedAt: { $lte: observedAt },
   ...(version === undefined ? {} : { writeToken: version }),
 });
 
+/** All fields, or those that are others than in the document that the guard makes sure of: the fewer, the cheaper. */
+const changedFields = <T extends object>(document: T, base: T | undefined): Partial<T> =>
+  base === undefined
+    ? document
+    : (Object.fromEntries(
+        Object.entries(document).filter(([name, value]) => !isDeepStrictEqual(value, base[name as keyof T])),
+      ) as Partial<T>);
+
 type Options<T> = {
-  toSearchTerms?: (document: T) => string[];
+  /** What a document is found by. */
+  search?: { fields: readonly (keyof T & string)[]; toTerms: (document: T) => string[] };
   /** The highest revisions of this collection's documents in the history of the feed. */
   lastTold: (ids: readonly string[]) => Promise<Map<string, number>>;
 };
@@ -45,7 +59,7 @@ type Operation = mongo.AnyBulkWriteOperation<Row<Guarded & Beside>>;
 /** The part that `users` and `mfa` share: guarded writes, and the change that waits to be told. */
 export function createProjected<T extends Guarded, F>(
   rows: Rows<T & Guarded & Beside>,
-  { toSearchTerms, lastTold }: Options<T>,
+  { search, lastTold }: Options<T>,
 ): Projected<T, F> {
   // The driver's filter types cannot see through a type parameter; these fields are in every row.
   const plain = rows as unknown as Rows<Guarded & Beside>;
@@ -57,10 +71,13 @@ export function createProjected<T extends Guarded, F>(
       const filter = toGuard(id, base, observedAt);
       return { updateOne: { filter, update: { $set: { observedAt, writeToken, ...facts } } } };
     }
-    const { id, document, pending } = write;
-    const terms = toSearchTerms ? { searchTerms: toSearchTerms(document) } : {};
-    const fields = { ...document, ...facts, ...terms, pending, pendingAt: document.changedAt, writeToken };
-    if (write.kind === 'insert') return { insertOne: { document: { _id: id, ...fields } } };
+    const { id, document } = write;
+    const pending = toKept(write.pending);
+    const changed = changedFields(document, write.kind === 'update' ? write.base.document : undefined);
+    const isFoundByOther = search?.fields.some((name) => name in changed) ?? false;
+    const terms = search && isFoundByOther ? { searchTerms: search.toTerms(document) } : {};
+    const fields = { ...changed, ...facts, ...terms, pending, pendingAt: document.changedAt, writeToken };
+    if (write.kind === 'insert') return { insertOne: { document: { _id: id, ...(fields as T & Beside) } } };
     const filter = toGuard(id, write.base, document.observedAt);
     return { updateOne: { filter, update: { $set: fields } } };
   }
@@ -114,11 +131,14 @@ export function createProjected<T extends Guarded, F>(
 
     leftovers: async (limit) => {
       const waiting = await plain
-        .find({ pendingAt: { $gt: '' } }, { projection: { pending: 1 } })
+        .find({ pendingAt: { $gt: '' } }, { projection: { facts: 0, searchTerms: 0 } })
         .sort({ pendingAt: 1 })
         .limit(limit)
         .toArray();
-      return waiting.flatMap(({ _id, pending }) => (pending ? [{ id: _id, pending }] : []));
+      return waiting.flatMap((row) => {
+        const { pending } = toStored(row as unknown as ProjectedRow<T>);
+        return pending ? [{ id: row._id, pending }] : [];
+      });
     },
 
     get: async (id) => {
@@ -130,12 +150,15 @@ export function createProjected<T extends Guarded, F>(
   };
 }
 
-const toStored = <T, F>(row: ProjectedRow<T>): Stored<T, F> => ({
-  document: toDocument<T>(row),
-  pending: row.pending ?? null,
-  facts: (row.facts as F | undefined) ?? null,
-  version: row.writeToken ?? null,
-});
+function toStored<T, F>(row: ProjectedRow<T>): Stored<T, F> {
+  const document = toDocument<T>(row);
+  return {
+    document,
+    pending: row.pending ? toChange(row.pending, document) : null,
+    facts: (row.facts as F | undefined) ?? null,
+    version: row.writeToken ?? null,
+  };
+}
 
 /** Duplicate keys are inserts that lost a race; any other error of an operation is a failure of the bulk. */
 async function runBulk(

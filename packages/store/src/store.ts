@@ -31,14 +31,19 @@ export type Stored<T, F = unknown> = {
 };
 
 /** What a decision was made on: the write is refused when the document, or what is kept beside it, has moved on since. */
-export type Base = { revision: number; version?: string | null };
+export type Base<T> = {
+  revision: number;
+  version?: string | null;
+  /** As it was read: where it is given, only fields that are others now are written. */
+  document?: T;
+};
 
 /** Refused when the document has moved on since `base` (invariant 3). */
 export type GuardedWrite<T, F = unknown> =
   | { kind: 'insert'; id: string; document: T; pending: DirectoryChange; facts?: F }
-  | { kind: 'update'; id: string; base: Base; document: T; pending: DirectoryChange; facts?: F }
+  | { kind: 'update'; id: string; base: Base<T>; document: T; pending: DirectoryChange; facts?: F }
   /** Nothing changed: only `observedAt` (and the facts behind it) advances; no revision, no event. */
-  | { kind: 'touch'; id: string; base: Base; observedAt: string; facts?: F };
+  | { kind: 'touch'; id: string; base: Base<T>; observedAt: string; facts?: F };
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
 

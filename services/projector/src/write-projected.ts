@@ -1,7 +1,7 @@
 import { Failure, type DirectoryChange } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import type { Now } from '@muster/runtime';
-import type { GuardedWrite, Projected, Stored } from '@muster/store';
+import type { Base, GuardedWrite, Projected, Stored } from '@muster/store';
 import { continueRevisions } from './domain/change-events.js';
 
 export type Decision<T, F> =
@@ -108,13 +108,18 @@ function toWrite<T extends { revision: number }, F>(
   decision: Extract<Decision<T, F>, { kind: 'touch' | 'write' }>,
 ): GuardedWrite<T, F> {
   const { facts } = decision;
-  const base = { revision: stored?.document.revision ?? 0, version: stored?.version ?? null };
+  const base = toBase(stored);
   if (decision.kind === 'touch') return { kind: 'touch', id, base, observedAt: decision.observedAt, facts };
   const { document, pending } = decision;
   return stored
     ? { kind: 'update', id, base, document, pending, facts }
     : { kind: 'insert', id, document, pending, facts };
 }
+
+const toBase = <T extends { revision: number }, F>(stored: Stored<T, F> | null): Base<T> =>
+  stored
+    ? { revision: stored.document.revision, version: stored.version, document: stored.document }
+    : { revision: 0, version: null };
 
 async function publishLeftovers<T, F>(
   stored: ReadonlyMap<string, Stored<T, F>>,
