@@ -24,8 +24,8 @@ export type ProjectedRow<T> = Row<T & Guarded & Beside>;
 export const HIDDEN = { pending: 0, pendingAt: 0, facts: 0, searchTerms: 0, writeToken: 0 } as const;
 
 export function toDocument<T>(row: ProjectedRow<T>): T {
-  const fields = Object.entries(row).filter(([name]) => name !== '_id' && !(name in HIDDEN));
-  return Object.fromEntries(fields) as T;
+  const { _id, pending, pendingAt, facts, searchTerms, writeToken, ...document } = row;
+  return document as unknown as T;
 }
 
 /** Two that change facts alone keep revision and perhaps `observedAt`: only `version` tells the second of the first. */
@@ -40,13 +40,16 @@ const toGuard = (
   ...(version === undefined ? {} : { writeToken: version }),
 });
 
+const isEqual = (left: unknown, right: unknown): boolean =>
+  left === right || (typeof left === 'object' && isDeepStrictEqual(left, right));
+
 /** All fields, or those that are others than in the document that the guard makes sure of: the fewer, the cheaper. */
-const changedFields = <T extends object>(document: T, base: T | undefined): Partial<T> =>
-  base === undefined
-    ? document
-    : (Object.fromEntries(
-        Object.entries(document).filter(([name, value]) => !isDeepStrictEqual(value, base[name as keyof T])),
-      ) as Partial<T>);
+function changedFields<T extends object>(document: T, base: T | undefined): Partial<T> {
+  if (base === undefined) return document;
+  const changed: Partial<T> = {};
+  for (const name in document) if (!isEqual(document[name], base[name])) changed[name] = document[name];
+  return changed;
+}
 
 type Options<T> = {
   /** What a document is found by. */
@@ -68,7 +71,8 @@ export function createProjected<T extends Guarded, F>(
     const facts = write.facts === undefined ? {} : { facts: write.facts };
     if (write.kind === 'touch') {
       const { id, base, observedAt } = write;
-      const filter = toGuard(id, base, observedAt);
+      // A change that was told, and waits again since a crash took its clearing back, has the document of then.
+      const filter = { ...toGuard(id, base, observedAt), pending: { $exists: false } };
       return { updateOne: { filter, update: { $set: { observedAt, writeToken, ...facts } } } };
     }
     const { id, document } = write;

@@ -11,6 +11,6 @@ export function toKept({ data: { document: _, ...data }, ...envelope }: Director
   return { ...envelope, data };
 }
 
-/** Whole again. Until it is told, nothing else is written to its document. */
+/** Whole again: while it waits, its document is not touched. */
 export const toChange = (kept: KeptPending, document: unknown): DirectoryChange =>
   ({ ...kept, data: { document, ...kept.data } }) as DirectoryChange;

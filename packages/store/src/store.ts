@@ -42,7 +42,7 @@ export type Base<T> = {
 export type GuardedWrite<T, F = unknown> =
   | { kind: 'insert'; id: string; document: T; pending: DirectoryChange; facts?: F }
   | { kind: 'update'; id: string; base: Base<T>; document: T; pending: DirectoryChange; facts?: F }
-  /** Nothing changed: only `observedAt` (and the facts behind it) advances; no revision, no event. */
+  /** Nothing changed: only `observedAt` (and the facts behind it) advances; no revision, no event. Refused while a change waits. */
   | { kind: 'touch'; id: string; base: Base<T>; observedAt: string; facts?: F };
 
 export type Page<T> = { items: T[]; nextCursor: string | null };

@@ -56,4 +56,22 @@ describe('updates that know what they change, in MongoDB', () => {
     assert.deepEqual((await store.users.leftovers(1_000)).filter(isMine), [whole]);
     assert.deepEqual((await store.users.load([id])).get(id)?.pending, whole.pending);
   });
+
+  it('refuse a touch while a change waits, again since a crash, too: told once more it says the same', async () => {
+    const document = user({ tenantId: mine });
+    const id = idOf(document);
+    await store.users.write([insert(document)]);
+    const waiting = await rawOf(id);
+    await store.users.published([{ id, revision: 1 }]);
+    const { version = null } = (await store.users.load([id])).get(id) ?? {};
+    const touch = { kind: 'touch', id, base: { revision: 1, version }, observedAt: at(9) } as const;
+    // A crash of the database takes back that it was cleared, which need not have been on the disk.
+    assert.ok(waiting);
+    const { pending, pendingAt } = waiting;
+    await raw.collection<{ _id: string }>('users').updateOne({ _id: id }, { $set: { pending, pendingAt } });
+    assert.deepEqual(await store.users.write([touch]), { refused: [id] });
+    assert.deepEqual((await store.users.load([id])).get(id)?.pending, changeOf(document));
+    await store.users.published([{ id, revision: 1 }]);
+    assert.deepEqual(await store.users.write([touch]), { refused: [] });
+  });
 });

@@ -13,6 +13,7 @@ export function createCollection<T extends { revision: number; observedAt: strin
       return true;
     }
     if (!known || known.document.revision !== one.base.revision || known.version !== one.base.version) return false;
+    if (one.kind === 'touch' && known.pending !== null) return false;
     const facts = one.facts ?? known.facts;
     const changed =
       one.kind === 'update' ? one : { document: { ...known.document, observedAt: one.observedAt }, pending: null };
