@@ -166,6 +166,28 @@ describe('a read that is not whole removes nobody', () => {
     assert.deepEqual(tenant.removed(), []);
   });
 
+  for (const [type, outcome] of [
+    ['rowMissing', 'failed'],
+    ['rowDoubled', 'swept'],
+  ] as const)
+    it(`${type} between two pages of members: neither the read nor the sweep of the tree removes anybody`, async () => {
+      const tenant = await world.addTenant({ people: 1_600, groupMembers: 1_300, nestedGroups: 1 });
+      await tenant.read();
+      await tenant.project();
+      setFaults(tenant, [{ type, path: `/groups/${tenant.groupId}/members` }]);
+      const struck = (): number => world.simulator.control.hits()[0]?.hits ?? 0;
+      assert.equal((await tenant.read()).state, 'complete');
+      assert.equal(struck(), 1);
+      await assertNobodyGone(tenant);
+      // A group that comes into another has the whole tree read anew. Who is missing there and in by id is a contradiction.
+      const { tenantId } = tenant.settings;
+      const { id } = world.simulator.control.createGroup(tenantId, { displayName: 'Empty' });
+      world.simulator.control.addMember(tenantId, tenant.groupId, id);
+      assert.equal(await tenant.sweep('group'), outcome);
+      assert.ok(struck() > 1, 'the sweep read the members, too');
+      await assertNobodyGone(tenant);
+    });
+
   it('an empty page in the middle of the changes is no end', async () => {
     const tenant = await load();
     const { tenantId } = tenant.settings;

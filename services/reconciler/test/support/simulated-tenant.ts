@@ -128,9 +128,10 @@ export async function createSimulatedWorld(label: string): Promise<SimulatedWorl
             .map(({ id }) => id),
         observations: told,
         removed: () =>
-          told().flatMap((one) =>
-            one.type === 'user' && (one.user === null || one.membership?.inGroup === false) ? [one.userId] : [],
-          ),
+          told().flatMap((one) => {
+            if (one.type === 'membership') return one.inGroup ? [] : [one.userId];
+            return one.type === 'user' && (one.user === null || one.membership?.inGroup === false) ? [one.userId] : [];
+          }),
         project: async () => {
           const writes = told().flatMap((one) =>
             one.type === 'user' && one.user && one.membership?.inGroup
