@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findFalselyTold, type Absence, type Departure, type Leavers } from './falsely-told.js';
+import { findFalselyAdmitted, findFalselyTold, type Absence, type Departure, type Leavers } from './falsely-told.js';
 
 const MINUTE = 60_000;
 const deleted = (at: number): Departure => ({ status: 'deleted', at: at * MINUTE });
@@ -44,5 +44,27 @@ describe('what was told of people who had not left', () => {
   it('is nothing of whom a group took along, unless it says deleted', () => {
     assert.equal(find({ 't/a': [outside(1)] }, {}, true).length, 0);
     assert.equal(find({ 't/a': [deleted(1)] }, {}, true).length, 1);
+  });
+});
+
+describe('what was told of people who were not there', () => {
+  const admitted = (at: number, absences: Leavers['absences'], person = 't/a'): string[] =>
+    findFalselyAdmitted(new Map([[person, [{ at: at * MINUTE }]]]), {
+      tenantId: 't',
+      leavers: { absences, didGroupsMove: true },
+    });
+
+  it('is found in the middle of the time in which they were deleted', () => {
+    assert.deepEqual(admitted(8, { a: [away(2, null)] }), [
+      't/a was told as being there at 1970-01-01T00:08:00.000Z, and was deleted since 1970-01-01T00:02:00.000Z',
+    ]);
+    assert.equal(admitted(8, { a: [away(0, 1), away(2, 9)] }).length, 1);
+  });
+
+  it('is nothing soon after they went, after they came back, or of another tenant, nor of who left a group', () => {
+    assert.deepEqual(admitted(6, { a: [away(2, null)] }), []);
+    assert.deepEqual(admitted(9, { a: [away(2, 8)] }), []);
+    assert.deepEqual(admitted(8, { a: [away(2, null)] }, 'u/a'), []);
+    assert.deepEqual(admitted(8, { a: [away(2, null, 'g')] }), []);
   });
 });

@@ -8,6 +8,9 @@ export type Leavers = {
 /** Somebody was told as gone or outside, and was not told so before; `at` by our clock, repeats left out. */
 export type Departure = { readonly status: 'deleted' | 'out-of-scope'; readonly at: number };
 
+/** Somebody was told as being there, active or disabled, and was told as gone or outside before; `at` as above. */
+export type Admission = { readonly at: number };
+
 /**
  * Reads that lag, or a clock that jumps, may show who has left in the directory once more, and gone again: one departure
  * is told twice. That is no partial read, and no further from the absence than what waits in the log.
@@ -40,5 +43,22 @@ export function findFalselyTold(
       ),
       ...(didGroupsMove ? [] : find('out-of-scope', ofPerson, 'out of scope')),
     ];
+  });
+}
+
+/** Who was told as being there in the middle of a time in which the person was deleted: an old read that let somebody in again. */
+export function findFalselyAdmitted(
+  admissions: ReadonlyMap<string, readonly Admission[]>,
+  { tenantId, leavers: { absences } }: { tenantId: string; leavers: Leavers },
+): string[] {
+  return [...admissions].flatMap(([person, told]) => {
+    if (!person.startsWith(`${tenantId}/`)) return [];
+    const gone = (absences[person.slice(tenantId.length + 1)] ?? []).filter(({ groupId }) => groupId === null);
+    return told.flatMap(({ at }) => {
+      const since = gone.find(({ left, back }) => left < at - TOLD_LATE_MS && (back === null || back > at));
+      if (!since) return [];
+      const [time, left] = [at, since.left].map((one) => new Date(one).toISOString());
+      return [`${person} was told as being there at ${time}, and was deleted since ${left}`];
+    });
   });
 }

@@ -13,6 +13,7 @@ const report = (differs: Partial<ChaosReport> = {}): ChaosReport => ({
   acknowledged: 1,
   people: 1,
   chains: 1,
+  looks: 1,
   lost: [],
   wrong: [],
   falselyTold: [],
@@ -58,5 +59,6 @@ describe('the report of a chaos run', () => {
   it('is not good where nothing was taken, or nothing followed: that proves nothing', () => {
     assert.equal(isGood(report({ acknowledged: 0 })), false);
     assert.equal(isGood(report({ chains: 0 })), false);
+    assert.equal(isGood(report({ looks: 0 })), false);
   });
 });

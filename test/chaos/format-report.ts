@@ -36,7 +36,8 @@ export function judgeGoals({ minutes, faults, changes, convergedAfterMs }: Chaos
 }
 
 /** A run in which nothing was taken or followed proves nothing. */
-const hasLooked = ({ acknowledged, chains }: ChaosReport): boolean => acknowledged > 0 && chains > 0;
+const hasLooked = ({ acknowledged, chains, looks }: ChaosReport): boolean =>
+  acknowledged > 0 && chains > 0 && looks > 0;
 
 export const isGood = (report: ChaosReport): boolean =>
   isClean(report) &&
@@ -64,9 +65,10 @@ export function formatReport(report: ChaosReport): string {
     ['documents followed on the feed', report.chains],
     ['lost', report.lost.length],
     ['wrong documents', report.wrong.length],
-    ['people told as gone who never were', report.falselyTold.length],
+    ['people told as gone, or as there, who never were', report.falselyTold.length],
     ['put aside, and no poison', report.putAside.length],
     ['broken revision chains', report.brokenChains.length],
+    ['looks at documents', report.looks],
     ['documents that went back', report.wentBack.length],
     ['time to converge', `${(report.convergedAfterMs / 1000).toFixed(1)} s`],
     ...judgeGoals(report).map(({ what, reached, met }): [string, string] => [

@@ -3,7 +3,7 @@ import { eventually } from '@muster/test-support';
 import { compareReport, compareUsers } from '../src/compare-with-truth.js';
 import { waitingIn } from '../src/waiting-in.js';
 import { allowRemovals } from './allow-removals.js';
-import { findFalselyTold } from './falsely-told.js';
+import { findFalselyAdmitted, findFalselyTold } from './falsely-told.js';
 import { tenantsOf, type ChaosSystem } from './chaos-system.js';
 import { keepEvidence } from './keep-evidence.js';
 import { findLost, findLostStrangers, isUnderWay, readLedger, type Delivery } from './ledger.js';
@@ -21,12 +21,14 @@ export type Verdict = {
   /** Each is a sentence; all must be empty. */
   readonly lost: readonly string[];
   readonly wrong: readonly string[];
-  /** People of whom the feed told, however short, that they are gone or outside, more often than they were. */
+  /** People of whom the feed told, however short, that they are gone or outside, more often than they were, or that they are there while they were deleted. */
   readonly falselyTold: readonly string[];
   /** Put aside, and no poison. */
   readonly putAside: readonly string[];
   readonly brokenChains: readonly string[];
   readonly wentBack: readonly string[];
+  /** Documents that were looked at for that, each time counted. */
+  readonly looks: number;
 };
 
 export type Oracle = {
@@ -74,6 +76,7 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
     for (const { tenantId } of tenants.map(({ tenant }) => tenant)) {
       const leavers = await simulator.call('GET', `/tenants/${tenantId}/leavers`);
       found.push(...findFalselyTold(log.chains.departures(), { tenantId, leavers }));
+      found.push(...findFalselyAdmitted(log.chains.admissions(), { tenantId, leavers }));
     }
     return found;
   };
@@ -105,6 +108,7 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
       putAside: log.putAside,
       brokenChains,
       wentBack: documents.wentBack(),
+      looks: documents.looks(),
     };
   };
   return {

@@ -41,7 +41,7 @@ describe('revision chains', () => {
 });
 
 describe('the departures that were told', () => {
-  it('are all of each person, also those that were told in passing; no repeat, and not who is restored outside', () => {
+  it('are all of each person, also those that were told in passing; no repeat, and not who is restored outside; admissions, too', () => {
     const chains = createRevisionChains();
     const told = ['active', 'deleted', 'deleted', 'active', 'out-of-scope', 'deleted', 'out-of-scope'];
     const changes = told.map((status, index) => {
@@ -54,6 +54,7 @@ describe('the departures that were told', () => {
       { status: 'out-of-scope', at: 4 },
       { status: 'deleted', at: 5 },
     ]);
+    assert.deepEqual(chains.admissions().get('t/a'), [{ at: 3 }]);
   });
 });
 

@@ -7,7 +7,7 @@ import {
   type UserDocument,
   type UserStatus,
 } from '@muster/contracts';
-import type { Departure } from './falsely-told.js';
+import type { Admission, Departure } from './falsely-told.js';
 
 export type RevisionChains = {
   /** In the order of the feed. */
@@ -18,12 +18,17 @@ export type RevisionChains = {
   readonly ends: () => ReadonlyMap<string, End>;
   /** Of each person, by `{tenantId}/{userId}`: whenever the person was told as gone or outside, in their order. */
   readonly departures: () => ReadonlyMap<string, readonly Departure[]>;
+  /** Of each person: whenever the person was told as being there after having been gone or outside. */
+  readonly admissions: () => ReadonlyMap<string, readonly Admission[]>;
 };
 
 export type End = { readonly revision: number; readonly digest: string };
 
 /** `digests` by revision: a repeat of an old one is compared too. */
 type Link = End & { observedAt: string; status?: UserStatus | undefined; digests: Map<number, string> };
+
+const isAway = (status?: UserStatus): status is Departure['status'] =>
+  status === 'deleted' || status === 'out-of-scope';
 
 const toDigest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64');
 /**
@@ -50,6 +55,7 @@ export const toEnd = (one: UserDocument | MfaDocument): End => ({
 export function createRevisionChains(): RevisionChains {
   const chains = new Map<string, Link>();
   const departures = new Map<string, Departure[]>();
+  const admissions = new Map<string, Admission[]>();
   const broken: string[] = [];
   return {
     add: (change, at = Date.now()) => {
@@ -72,15 +78,17 @@ export function createRevisionChains(): RevisionChains {
       if (observedAt < last.observedAt)
         broken.push(`${change.id} was observed at ${observedAt}, before ${last.observedAt}`);
       const status = 'status' in document ? document.status : undefined;
-      if ((status === 'deleted' || status === 'out-of-scope') && status !== last.status && last.status !== 'deleted') {
-        const person = key.slice(key.indexOf('/') + 1);
-        departures.set(person, [...(departures.get(person) ?? []), { status, at }]);
-      }
+      const person = key.slice(key.indexOf('/') + 1);
+      if (isAway(status)) {
+        if (status !== last.status && last.status !== 'deleted')
+          departures.set(person, [...(departures.get(person) ?? []), { status, at }]);
+      } else if (isAway(last.status)) admissions.set(person, [...(admissions.get(person) ?? []), { at }]);
       chains.set(key, { status, revision, observedAt, digest: digestOf(document), digests: last.digests });
     },
     broken: () => broken,
     ends: () => chains,
     departures: () => departures,
+    admissions: () => admissions,
   };
 }
 

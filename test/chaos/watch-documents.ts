@@ -3,7 +3,12 @@ import { toPersonKey, type MfaDocument, type UserDocument } from '@muster/contra
 import type { Store } from '@muster/store';
 
 export type Seen = { readonly observedAt: string; readonly revision: number };
-export type DocumentWatch = { readonly wentBack: () => readonly string[]; readonly stop: () => Promise<void> };
+export type DocumentWatch = {
+  readonly wentBack: () => readonly string[];
+  /** Documents that were looked at, each time counted. */
+  readonly looks: () => number;
+  readonly stop: () => Promise<void>;
+};
 type People = {
   readonly users: Pick<Store['users'], 'ids' | 'deletedIds' | 'load'>;
   readonly mfa: Pick<Store['mfa'], 'ids' | 'load'>;
@@ -73,12 +78,15 @@ const PAUSE_TIMES = 5;
 export function watchDocuments(store: People, tenantIds: readonly string[]): DocumentWatch {
   const { add, wentBack } = createBackTracker();
   const stopping = new AbortController();
+  let looks = 0;
   const look = async (): Promise<void> => {
     for (const tenantId of tenantIds) {
       let asked = performance.now();
       for await (const some of readDocuments(store, tenantId)) {
         const took = performance.now() - asked;
-        add(toFeedKeys(some));
+        const seen = toFeedKeys(some);
+        add(seen);
+        looks += seen.size;
         await delay(Math.max(LEAST_PAUSE_MS, PAUSE_TIMES * took), undefined, { signal: stopping.signal });
         asked = performance.now();
       }
@@ -94,6 +102,7 @@ export function watchDocuments(store: People, tenantIds: readonly string[]): Doc
   const running = run();
   return {
     wentBack,
+    looks: () => looks,
     stop: () => {
       stopping.abort();
       return running;
