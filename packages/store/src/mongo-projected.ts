@@ -24,8 +24,9 @@ export type ProjectedRow<T> = Row<T & Guarded & Beside>;
 export const HIDDEN = { pending: 0, pendingAt: 0, facts: 0, searchTerms: 0, writeToken: 0 } as const;
 
 export function toDocument<T>(row: ProjectedRow<T>): T {
-  const { _id, pending, pendingAt, facts, searchTerms, writeToken, ...document } = row;
-  return document as unknown as T;
+  const document: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(row)) if (name !== '_id' && !(name in HIDDEN)) document[name] = value;
+  return document as T;
 }
 
 /** Two that change facts alone keep revision and perhaps `observedAt`: only `version` tells the second of the first. */
