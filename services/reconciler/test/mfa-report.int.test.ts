@@ -81,4 +81,20 @@ describe('the MFA report of the simulator', () => {
     assert.deepEqual([read.state, read.failure?.code], ['complete', 'mfa.everyone']);
     assert.ok(rows(lesser).size > lesser.members().length);
   });
+
+  for (const type of ['rowMissing', 'rowDoubled'] as const)
+    it(`${type} between two pages: what is told is what the whole report says, or nothing, never a "no"`, async () => {
+      const tenant = await add({ people: 1_100 }, { ...alone, groupId: null });
+      await tenant.read('mfa');
+      const whole = rows(tenant);
+      const before = tenant.observations().length;
+      world.simulator.control.setFaults({ rules: [{ type, path: REPORT, tenantId: tenant.settings.tenantId }] });
+      assert.equal((await tenant.read('mfa')).state, 'complete');
+      assert.equal(world.simulator.control.hits()[0]?.hits, 1);
+      const again = tenant.observations().slice(before);
+      assert.ok(again.length > 0);
+      const toContent = (row?: MfaRegistration | null) => row && { ...row, reportedAt: '' };
+      for (const one of again)
+        if (one.type === 'mfa') assert.deepEqual(toContent(one.row), toContent(whole.get(one.userId)));
+    });
 });
