@@ -75,6 +75,7 @@ describe('people in MongoDB', () => {
     it('advance only observedAt by a touch, never back', async () => {
       const document = user({ observedAt: at(5) });
       await store.users.write([insert(document)]);
+      await store.users.published([{ id: idOf(document), revision: 1 }]);
       const touch = { kind: 'touch', id: idOf(document), base: { revision: 1 } } as const;
       assert.deepEqual(await store.users.write([{ ...touch, observedAt: at(7) }]), { refused: [] });
       assert.deepEqual(await store.users.write([{ ...touch, observedAt: at(6) }]), { refused: [idOf(document)] });
@@ -85,6 +86,7 @@ describe('people in MongoDB', () => {
       const document = user({ observedAt: at(5) });
       const id = idOf(document);
       await store.users.write([insert(document)]);
+      await store.users.published([{ id, revision: 1 }]);
       const version = (await store.users.load([id])).get(id)?.version ?? null;
       const touch = (second: number) => {
         const facts = { userObservedAt: at(second), membership: null };

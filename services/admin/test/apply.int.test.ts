@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createResources, makeCertificate, testServers } from '@muster/test-support';
+import { toChange } from './people-fixtures.js';
 import { connect, inGroup, operator, startWorld, type World } from './simulated-tenant.js';
 
 const insertMfa = (tenantId: string, userId: string) => {
@@ -9,7 +10,7 @@ const insertMfa = (tenantId: string, userId: string) => {
     ...{ tenantId, userId, state: 'capable' as const, isMfaCapable: true, isMfaRegistered: true, stale: false },
     ...{ revision: 1, observedAt: at, changedAt: at },
   };
-  return { kind: 'insert' as const, id, document: document as never, pending: { id } as never };
+  return { kind: 'insert' as const, id, document: document as never, pending: { id, data: {} } as never };
 };
 const inAYear = new Date(Date.now() + 400 * 86_400_000).toISOString();
 
@@ -166,8 +167,7 @@ describe('setup as code and previews', () => {
             ...{ accountEnabled: true, userType: one.userType, status: 'active' as const, ssoEnabled: true },
             ...{ inGroup: true, groupPath: [tenant.groupId], revision: 1, observedAt: at, changedAt: at },
           };
-          const pending = { id } as never;
-          return { kind: 'insert' as const, id, document, pending };
+          return { kind: 'insert' as const, id, document, pending: toChange(document) };
         }),
       );
       const nested = members.filter(({ groupPath }) => groupPath.length > 1);
