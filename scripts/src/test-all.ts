@@ -168,7 +168,10 @@ async function testAll(): Promise<void> {
   // machine that runs tests is no place to judge a figure.
   await Promise.all([
     check('chaos', node([...typescriptArguments, join(layout.root, 'test', 'chaos', 'main.ts'), '--tiny'])),
-    check('bench', node([join(layout.root, 'test', 'dist', 'bench', 'main.js'), '--tiny', 'receiver', 'reconciler'])),
+    check(
+      'bench',
+      node([join(layout.root, 'test', 'dist', 'bench', 'main.js'), '--tiny', 'receiver', 'projector', 'reconciler']),
+    ),
   ]);
 }
 
