@@ -9,7 +9,7 @@ import {
   startTestServers,
   stopOnSignals,
 } from '@muster/scripts';
-import { isChosen, readOptions } from './options.js';
+import { findStranger, isChosen, readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
 import { runRow } from './run-row.js';
 import { ROWS } from './rows/all-rows.js';
@@ -18,6 +18,9 @@ import { loadBenchCertificates, runTrusting } from './trust.js';
 
 const options = readOptions(process.argv.slice(2));
 const chosen = Object.entries(ROWS).flatMap(([part, all]) => all.filter((row) => isChosen(row, part, options)));
+
+const stranger = findStranger(options.rows, Object.values(ROWS).flat());
+if (stranger !== undefined) throw new Error(`there is no row ${stranger}`);
 
 const tls = await loadBenchCertificates();
 await runTrusting(tls);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fewSamples, isChosen, readOptions } from './options.js';
+import { fewSamples, findStranger, isChosen, readOptions } from './options.js';
 
 describe('the options of the bench', () => {
   it('takes few samples where each takes long, unless it is told how many', () => {
@@ -24,6 +24,12 @@ describe('the options of the bench', () => {
     assert.deepEqual(chosen('S1'), ['S1']);
     assert.deepEqual(chosen('--tiny'), ['S2', 'S1']);
     assert.deepEqual(chosen('receiver', 'F1'), []);
+  });
+
+  it('names the row that there is not', () => {
+    const known = [{ id: 'R1' }, { id: 'R2' }];
+    assert.equal(findStranger(readOptions(['R2', 'R99']).rows, known), 'R99');
+    assert.equal(findStranger(readOptions(['R2']).rows, known), undefined);
   });
 
   it('takes the people of the largest tenant by either name', () => {

@@ -132,6 +132,10 @@ export const isChosen = (
   { rows, parts, tiny }: Pick<Options, 'rows' | 'parts' | 'tiny'>,
 ): boolean => rows.includes(id) || (parts.some((name) => name === part) && (tiny || !onlyByName));
 
+/** A row that was asked for and that there is not. */
+export const findStranger = (rows: readonly string[], known: readonly { id: string }[]): string | undefined =>
+  rows.find((name) => known.every(({ id }) => id !== name));
+
 function toCount(name: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
   const count = Number(text);

@@ -13,7 +13,8 @@ const report = (differs: Partial<ChaosReport> = {}): ChaosReport => ({
   acknowledged: 1,
   people: 1,
   chains: 1,
-  looks: 1,
+  looks: 2,
+  seenAgain: 1,
   lost: [],
   wrong: [],
   falselyTold: [],
@@ -59,6 +60,6 @@ describe('the report of a chaos run', () => {
   it('is not good where nothing was taken, or nothing followed: that proves nothing', () => {
     assert.equal(isGood(report({ acknowledged: 0 })), false);
     assert.equal(isGood(report({ chains: 0 })), false);
-    assert.equal(isGood(report({ looks: 0 })), false);
+    assert.equal(isGood(report({ seenAgain: 0 })), false);
   });
 });

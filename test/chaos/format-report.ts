@@ -18,7 +18,7 @@ export function judgeGoals({ minutes, faults, changes, convergedAfterMs }: Chaos
   const seconds = convergedAfterMs / 1_000;
   return [
     {
-      what: `each kind of fault struck at least ${LEAST_STRIKES} times`,
+      what: `each of ${Object.keys(faults).length} kinds of faults struck at least ${LEAST_STRIKES} times`,
       reached: rare.length === 0 ? 'all' : `fewer: ${rare.map(([row, count]) => `${row} (${count})`).join(', ')}`,
       met: rare.length === 0 && Object.keys(faults).length > 0,
     },
@@ -36,8 +36,8 @@ export function judgeGoals({ minutes, faults, changes, convergedAfterMs }: Chaos
 }
 
 /** A run in which nothing was taken or followed proves nothing. */
-const hasLooked = ({ acknowledged, chains, looks }: ChaosReport): boolean =>
-  acknowledged > 0 && chains > 0 && looks > 0;
+const hasLooked = ({ acknowledged, chains, seenAgain }: ChaosReport): boolean =>
+  acknowledged > 0 && chains > 0 && seenAgain > 0;
 
 export const isGood = (report: ChaosReport): boolean =>
   isClean(report) &&
@@ -68,7 +68,7 @@ export function formatReport(report: ChaosReport): string {
     ['people told as gone, or as there, who never were', report.falselyTold.length],
     ['put aside, and no poison', report.putAside.length],
     ['broken revision chains', report.brokenChains.length],
-    ['looks at documents', report.looks],
+    ['looks at documents', `${report.looks}, at ${report.seenAgain} more than once`],
     ['documents that went back', report.wentBack.length],
     ['time to converge', `${(report.convergedAfterMs / 1000).toFixed(1)} s`],
     ...judgeGoals(report).map(({ what, reached, met }): [string, string] => [

@@ -29,11 +29,16 @@ const { values } = parseArgs({
 const usual = values.tiny
   ? { seed: 8, minutes: 0.75, changesPerSecond: 20, convergeWithinMs: 240_000 }
   : { seed: Date.now() % 1_000_000, minutes: 30, changesPerSecond: 50 };
+function toNumber(name: 'seed' | 'minutes' | 'changes-per-second', usually: number): number {
+  const number = Number(values[name] ?? usually);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new Error(`--${name} is ${values[name]}; give a number above 0`);
+}
 const settings: ChaosSettings = {
   ...usual,
-  seed: Number(values.seed ?? usual.seed),
-  minutes: Number(values.minutes ?? usual.minutes),
-  changesPerSecond: Number(values['changes-per-second'] ?? usual.changesPerSecond),
+  seed: toNumber('seed', usual.seed),
+  minutes: toNumber('minutes', usual.minutes),
+  changesPerSecond: toNumber('changes-per-second', usual.changesPerSecond),
   brief: values.tiny,
   ...(values.only ? { only: values.only } : {}),
 };

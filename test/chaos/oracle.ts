@@ -29,6 +29,8 @@ export type Verdict = {
   readonly wentBack: readonly string[];
   /** Documents that were looked at for that, each time counted. */
   readonly looks: number;
+  /** Documents that were looked at more than once. */
+  readonly seenAgain: number;
 };
 
 export type Oracle = {
@@ -109,6 +111,7 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
       brokenChains,
       wentBack: documents.wentBack(),
       looks: documents.looks(),
+      seenAgain: documents.seenAgain(),
     };
   };
   return {
