@@ -31,8 +31,8 @@ const usual = values.tiny
   : { seed: Date.now() % 1_000_000, minutes: 30, changesPerSecond: 50 };
 function toNumber(name: 'seed' | 'minutes' | 'changes-per-second', usually: number): number {
   const number = Number(values[name] ?? usually);
-  if (Number.isFinite(number) && number > 0) return number;
-  throw new Error(`--${name} is ${values[name]}; give a number above 0`);
+  if (Number.isFinite(number) && number >= 0) return number;
+  throw new Error(`--${name} is ${values[name]}; give a number, 0 or more`);
 }
 const settings: ChaosSettings = {
   ...usual,

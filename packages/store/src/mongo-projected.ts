@@ -41,14 +41,11 @@ const toGuard = (
   ...(version === undefined ? {} : { writeToken: version }),
 });
 
-const isEqual = (left: unknown, right: unknown): boolean =>
-  left === right || (typeof left === 'object' && isDeepStrictEqual(left, right));
-
 /** All fields, or those that are others than in the document that the guard makes sure of: the fewer, the cheaper. */
-function changedFields<T extends object>(document: T, base: T | undefined): Partial<T> {
+function onlyChanged<T extends object>(document: T, base: T | undefined): Partial<T> {
   if (base === undefined) return document;
   const changed: Partial<T> = {};
-  for (const name in document) if (!isEqual(document[name], base[name])) changed[name] = document[name];
+  for (const name in document) if (!isDeepStrictEqual(document[name], base[name])) changed[name] = document[name];
   return changed;
 }
 
@@ -78,7 +75,7 @@ export function createProjected<T extends Guarded, F>(
     }
     const { id, document } = write;
     const pending = toKept(write.pending);
-    const changed = changedFields(document, write.kind === 'update' ? write.base.document : undefined);
+    const changed = onlyChanged(document, write.kind === 'update' ? write.base.document : undefined);
     const isFoundByOther = search?.fields.some((name) => name in changed) ?? false;
     const terms = search && isFoundByOther ? { searchTerms: search.toTerms(document) } : {};
     const fields = { ...changed, ...facts, ...terms, pending, pendingAt: document.changedAt, writeToken };
