@@ -9,6 +9,7 @@ import {
   startTestServers,
   stopOnSignals,
 } from '@muster/scripts';
+import { describeCommit } from '../src/describe-commit.js';
 import { findStranger, isChosen, readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
 import { runRow } from './run-row.js';
@@ -25,6 +26,7 @@ if (stranger !== undefined) throw new Error(`there is no row ${stranger}`);
 const tls = await loadBenchCertificates();
 await runTrusting(tls);
 const begunAt = new Date();
+const commit = describeCommit();
 const { say, step } = createProgress((line) => console.error(line));
 await clearDeadTestRuns();
 const layout = createTestLayout();
@@ -56,7 +58,7 @@ async function run(): Promise<void> {
     const { result, failed } = await runRow(row, { options, servers, say, step, last });
     results.push(result);
     if (failed) process.exitCode = 1;
-    writeReport(layout.downloads, begunAt, { options, database, results });
+    writeReport(layout.downloads, begunAt, { commit, options, database, results });
   }
 }
 
@@ -68,7 +70,7 @@ try {
   process.exitCode = 1;
 } finally {
   if (results.length > 0) {
-    const { json, markdown } = writeReport(layout.downloads, begunAt, { options, database, results });
+    const { json, markdown } = writeReport(layout.downloads, begunAt, { commit, options, database, results });
     console.log(`${printTable(results, database)}\n\n${json}\n${markdown}`);
   }
   await stack.stop();

@@ -36,7 +36,7 @@ export function describeMachine() {
   };
 }
 
-export type Report = { options: Options; database: string; results: readonly Result[] };
+export type Report = { commit: string | null; options: Options; database: string; results: readonly Result[] };
 
 /**
  * Everything, raw samples too, and a fragment for docs/measurements.md beside it; answers both files. Written again
@@ -59,7 +59,7 @@ const describeRun = (database: string): string => {
   return `${cpu}, ${memoryGiB} GiB, Node ${node}, cores ${pinned ? 'pinned' : 'not pinned'}, load ${load.join(' ')}; ${database}`;
 };
 
-function toMarkdown(at: string, { results, database }: Report): string {
+function toMarkdown(at: string, { commit, results, database }: Report): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const lines = results.map(({ id, what, measured, goal, met, seconds }) =>
     [id, what, measured, goal, VERDICT[`${met}`], `${Math.round(seconds)} s`].map(cell).join(' | '),
@@ -68,7 +68,7 @@ function toMarkdown(at: string, { results, database }: Report): string {
   const rule = head.map(() => '---').join(' | ');
   const table = [head.join(' | '), rule, ...lines].map((line) => `| ${line} |`).join('\n');
   const notes = notesOf(results).map((note) => `- ${note}`);
-  return `${at}, \`pnpm bench ${process.argv.slice(2).join(' ')}\`. ${describeRun(database)}\n\n${table}\n\n${notes.join('\n')}\n`;
+  return `${at}, of ${commit}, \`pnpm bench ${process.argv.slice(2).join(' ')}\`. ${describeRun(database)}\n\n${table}\n\n${notes.join('\n')}\n`;
 }
 
 const notesOf = (results: readonly Result[]): string[] =>

@@ -13,6 +13,7 @@ import {
   loadCertificates,
   stopOnSignals,
 } from '@muster/scripts';
+import { describeCommit } from '../src/describe-commit.js';
 import { startChaosSystem } from './chaos-system.js';
 import { formatReport, isGood } from './format-report.js';
 import { runChaos, type ChaosSettings } from './run-chaos.js';
@@ -72,14 +73,15 @@ async function startChild(): Promise<number> {
 }
 
 async function run(tls: { certFile: string; keyFile: string; caFile: string }): Promise<number> {
-  console.log(`seed ${settings.seed}: the system starts`);
+  const commit = describeCommit();
+  console.log(`seed ${settings.seed}, of ${commit}: the system starts`);
   const chaos = await startChaosSystem({ tls });
   try {
     const report = await runChaos(chaos, { ...settings, say: (line) => console.log(line) });
     const folder = join('.muster', 'chaos');
     const file = join(folder, `${settings.seed}.json`);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, JSON.stringify(report, null, 2));
+    writeFileSync(file, `${JSON.stringify({ commit, ...report }, null, 2)}\n`);
     console.log(`\n${formatReport(report)}\n\n${file}`);
     return isGood(report) ? 0 : 1;
   } finally {
