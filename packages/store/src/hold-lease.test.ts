@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { eventually } from '@muster/test-support';
 import type { LeasesStore } from './store.js';
 import { holdLease } from './hold-lease.js';
 
-/** Answers in turn to `acquire`; the last answer stays. */
-const leasesThat = (...answers: (boolean | Error)[]) => {
+/** Answers in turn to `acquire`, `never` not at all; the last answer stays. */
+const leasesThat = (...answers: (boolean | Error | 'never')[]) => {
   const released: string[] = [];
   let asked = 0;
   const leases: LeasesStore = {
     acquire: () => {
       const answer = answers[Math.min(asked++, answers.length - 1)];
+      if (answer === 'never') return new Promise(() => undefined);
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer === true);
     },
     release: (name) => Promise.resolve(void released.push(name)),
@@ -57,12 +59,22 @@ describe('holdLease', () => {
     assert.deepEqual(released, []);
   });
 
-  it('tells the work before the lease runs out while the store does not answer', async () => {
-    const { leases, asked } = leasesThat(true, new Error('away'));
-    const began = performance.now();
-    await holdLease(options(leases, 90), aborted);
-    assert.ok(performance.now() - began <= 90 + 30, 'later than the lease');
-    assert.ok(asked() >= 2);
+  for (const answer of [new Error('away'), 'never'] as const)
+    it(`tells the work before the lease runs out while the store ${answer === 'never' ? 'does not answer' : 'refuses'}`, async () => {
+      const { leases, asked } = leasesThat(true, answer);
+      const began = performance.now();
+      await holdLease(options(leases, 90), aborted);
+      assert.ok(performance.now() - began <= 90 + 30, 'later than the lease');
+      assert.ok(asked() >= 2);
+    });
+
+  it('keeps the lease through a renewal that is never answered, when the next one is', async () => {
+    const { leases, asked, released } = leasesThat(true, 'never', true);
+    await holdLease(options(leases, 90), async (signal) => {
+      await eventually(() => asked() >= 6, { every: 5 });
+      assert.equal(signal.aborted, false);
+    });
+    assert.deepEqual(released, ['l']);
   });
 
   it('tells the work that the service stops', async () => {

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import mongoose from 'mongoose';
 import { isFailure } from '@muster/contracts';
-import { toFailure } from './mongo-failure.js';
+import { isOnlyDuplicates, toFailure } from './mongo-failure.js';
 
 const { MongoBulkWriteError, MongoNetworkError, MongoNetworkTimeoutError, MongoServerError } = mongoose.mongo;
 const codeOf = (error: unknown): string => {
   const failure = toFailure(error);
   return isFailure(failure) ? `${failure.code} ${failure.retryable ? 'retryable' : 'final'}` : 'none';
 };
+/** As the driver tells it: `concern` is what it does not tell beside errors of operations. */
+const toBulk = (codes: number[], concern?: number) =>
+  new MongoBulkWriteError(
+    { message: 'bad', code: codes[0]!, writeErrors: codes.map((code, index) => ({ index, code }) as never) },
+    { getWriteConcernError: () => concern && { code: concern } } as never,
+  );
 const reset = Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'write' });
 
 describe('errors of MongoDB in our words', () => {
@@ -53,24 +59,23 @@ describe('errors of MongoDB in our words', () => {
   });
 
   it('a bulk may pass when each of its errors may, but for inserts that lost a race', () => {
-    const toBulk = (...codes: number[]) =>
-      new MongoBulkWriteError(
-        { message: 'bad', code: codes[0]!, writeErrors: codes.map((code, index) => ({ index, code }) as never) },
-        {} as never,
-      );
-    assert.equal(codeOf(toBulk(11_000, 10_107)), 'store.unavailable retryable');
-    assert.equal(codeOf(toBulk(14_031)), 'store.unavailable retryable');
-    assert.equal(codeOf(toBulk(10_107, 121)), 'store.refused final');
-    assert.equal(codeOf(toBulk(11_000)), 'store.refused final');
+    assert.equal(codeOf(toBulk([11_000, 10_107])), 'store.unavailable retryable');
+    assert.equal(codeOf(toBulk([14_031])), 'store.unavailable retryable');
+    assert.equal(codeOf(toBulk([10_107, 121])), 'store.refused final');
+    assert.equal(codeOf(toBulk([11_000])), 'store.refused final');
   });
 
   it('what the server refuses stays refused', () => {
     assert.equal(codeOf(new MongoServerError({ message: 'bad', code: 2 })), 'store.refused final');
     assert.equal(codeOf(new Error('a mistake of ours')), 'store.refused final');
-    const bulk = new MongoBulkWriteError(
-      { message: 'bad', code: 121, writeErrors: [{ index: 0, code: 121 } as never] },
-      {} as never,
-    );
-    assert.equal(codeOf(bulk), 'store.refused final');
+    assert.equal(codeOf(toBulk([121])), 'store.refused final');
+  });
+
+  it('a bulk that is not safe has not only met keys that were there, and may pass', () => {
+    assert.equal(isOnlyDuplicates(toBulk([11_000])), true);
+    assert.equal(isOnlyDuplicates(toBulk([11_000, 121])), false);
+    assert.equal(isOnlyDuplicates(toBulk([11_000], 64)), false);
+    assert.equal(codeOf(toBulk([11_000], 64)), 'store.unavailable retryable');
+    assert.equal(codeOf(toBulk([11_000], 100)), 'store.refused final');
   });
 });

@@ -40,7 +40,8 @@ function mayPass(error: Error): boolean {
   if (error instanceof mongoose.mongo.MongoError) {
     if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('TransientTransactionError')) return true;
     // A bulk has the code of its first error only.
-    if (writeErrors && writeErrors.length > 0) return mayAllPass(writeErrors.map(({ code }) => code));
+    if (writeErrors && writeErrors.length > 0)
+      return mayAllPass([...writeErrors.map(({ code }) => code), ...toConcernCodes(error)]);
     return typeof error.code === 'number' && PASSING_CODES.has(error.code);
   }
   // What mongoose says in place of buffering (bufferCommands: false).
@@ -80,10 +81,16 @@ export function toWriteErrors(error: unknown): { index: number; code: number }[]
   return errors.map(({ index, code }) => ({ index, code }));
 }
 
+/** Of a bulk that is not safe, though its operations were carried out: the driver tells their errors alone, if any. */
+function toConcernCodes(error: unknown): number[] {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return [];
+  const concern = error.result.getWriteConcernError();
+  return concern ? [concern.code ?? 0] : [];
+}
+
 /** Of an unordered bulk: every operation that failed met a document with its key, and the others are safe. */
 export function isOnlyDuplicates(error: unknown): boolean {
   const errors = toWriteErrors(error);
-  if (error instanceof mongoose.mongo.MongoBulkWriteError && error.result.getWriteConcernError() !== undefined)
-    return false;
+  if (toConcernCodes(error).length > 0) return false;
   return errors !== null && errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 }

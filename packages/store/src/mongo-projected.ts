@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { mongo } from 'mongoose';
 import { inChunks, ON_DISK, toChunks, type Row, type Rows } from './mongo-collections.js';
-import { DUPLICATE_KEY, toFailure, toWriteErrors } from './mongo-failure.js';
+import { isOnlyDuplicates, toFailure, toWriteErrors } from './mongo-failure.js';
 import { toChange, toKept, type KeptPending } from './pending-change.js';
 import type { Base, GuardedWrite, Projected, Stored } from './store.js';
 
@@ -12,7 +12,7 @@ export type Guarded = { revision: number; observedAt: string; changedAt: string 
 /** Kept beside the document's own fields; never answered to readers. */
 export type Beside = {
   pending?: KeptPending;
-  /** When the pending change was decided: leftovers are published oldest first. Absent with `pending`. */
+  /** When the pending change was decided, or made sure of: leftovers are published oldest first. Absent with `pending`. */
   pendingAt?: string;
   facts?: unknown;
   searchTerms?: string[];
@@ -112,21 +112,16 @@ export function createProjected<T extends Guarded, F>(
       return { refused };
     },
 
+    secure: async (changes) => {
+      if (changes.length === 0) return;
+      // Not what it is already: a write that changes nothing need not wait on every server.
+      const update = { $set: { pendingAt: new Date().toISOString() } };
+      await plain.bulkWrite(toWaiting(changes, update), { ordered: false });
+    },
+
     published: async (changes) => {
       if (changes.length === 0) return;
-      // One update for all of a revision: after a full read that is one for many.
-      const byRevision = new Map<number, string[]>();
-      for (const { id, revision } of changes) {
-        const ids = byRevision.get(revision);
-        if (ids) ids.push(id);
-        else byRevision.set(revision, [id]);
-      }
-      const operations = [...byRevision].flatMap(([revision, ids]) =>
-        toChunks(ids).map((some): Operation => {
-          const filter = { _id: { $in: some }, revision };
-          return { updateMany: { filter, update: { $unset: { pending: '', pendingAt: '' } } } };
-        }),
-      );
+      const operations = toWaiting(changes, { $unset: { pending: '', pendingAt: '' } });
       // What is lost of it in a crash is told once more, the same: it need not wait for the disk.
       await plain.bulkWrite(operations, { ordered: false, writeConcern: { ...ON_DISK, journal: false } });
     },
@@ -162,6 +157,25 @@ function toStored<T, F>(row: ProjectedRow<T>): Stored<T, F> {
   };
 }
 
+/** One update for all of a revision: after a full read that is one for many. */
+function toWaiting(
+  changes: readonly { id: string; revision: number }[],
+  update: mongo.UpdateFilter<Row<Guarded & Beside>>,
+): Operation[] {
+  const byRevision = new Map<number, string[]>();
+  for (const { id, revision } of changes) {
+    const ids = byRevision.get(revision);
+    if (ids) ids.push(id);
+    else byRevision.set(revision, [id]);
+  }
+  return [...byRevision].flatMap(([revision, ids]) =>
+    toChunks(ids).map((some): Operation => {
+      const filter = { _id: { $in: some }, revision, pending: { $exists: true } };
+      return { updateMany: { filter, update } };
+    }),
+  );
+}
+
 /** Duplicate keys are inserts that lost a race; any other error of an operation is a failure of the bulk. */
 async function runBulk(
   rows: Rows<Guarded & Beside>,
@@ -171,10 +185,8 @@ async function runBulk(
     const result = await rows.bulkWrite(operations, { ordered: false });
     return { matched: result.matchedCount, duplicates: [] };
   } catch (error) {
-    const errors = toWriteErrors(error);
-    const duplicates = errors?.filter(({ code }) => code === DUPLICATE_KEY) ?? [];
-    if (!errors || errors.length === 0 || duplicates.length < errors.length) throw toFailure(error);
+    if (!isOnlyDuplicates(error)) throw toFailure(error);
     const { matchedCount } = (error as mongo.MongoBulkWriteError).result;
-    return { matched: matchedCount, duplicates: duplicates.map(({ index }) => index) };
+    return { matched: matchedCount, duplicates: (toWriteErrors(error) ?? []).map(({ index }) => index) };
   }
 }
