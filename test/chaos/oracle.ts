@@ -1,6 +1,6 @@
 import type { MfaDocument, UserDocument } from '@muster/contracts';
 import { eventually } from '@muster/test-support';
-import { compareReport, compareUsers } from '../src/compare-with-truth.js';
+import { compareReport, compareRowsKept, compareUsers } from '../src/compare-with-truth.js';
 import { waitingIn } from '../src/waiting-in.js';
 import { allowRemovals } from './allow-removals.js';
 import { findFalselyAdmitted, findFalselyTold } from './falsely-told.js';
@@ -67,7 +67,11 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
       }
       const truth = await simulator.truth(tenant.tenantId);
       people += truth.length;
-      const found = [...compareUsers(truth, tenant, users), ...compareReport(truth, tenant, mfa)];
+      const found = [
+        ...compareUsers(truth, tenant, users),
+        ...compareReport(truth, tenant, mfa),
+        ...compareRowsKept(truth, tenant, { users, mfa }),
+      ];
       wrong.push(...found.map((sentence) => `in ${name}: ${sentence}`));
     }
     // Also at its end: the last revision that was told of each document must be the one that it has.

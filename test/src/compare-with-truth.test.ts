@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toPersonKey, type MfaDocument, type UserDocument } from '@muster/contracts';
-import { compareReport, compareUsers } from './compare-with-truth.js';
+import { compareReport, compareRowsKept, compareUsers } from './compare-with-truth.js';
 import type { TrueUser } from './simulator-client.js';
 
 const tenantId = '00000000-0000-4000-8000-000000000001';
@@ -59,6 +59,20 @@ describe('an MFA document beside the truth', () => {
     const unreported = truth({ mfa: null });
     assert.deepEqual(compare({ ...fields, state: 'unknown' }, unreported), []);
     assert.deepEqual(fieldsOf(compare({ ...fields, state: 'not-registered' }, unreported)), ['state']);
+  });
+});
+
+describe('MFA documents that are kept', () => {
+  const compare = (stale: boolean, of: Partial<TrueUser>, users = documents<UserDocument>({ userId: id })): string[] =>
+    compareRowsKept(truth(of), { tenantId }, { users, mfa: documents<MfaDocument>({ userId: id, stale }) });
+
+  it('are of people with a document, and old of those who are gone or out', () => {
+    assert.deepEqual(compare(false, {}), []);
+    assert.match(compare(false, {}, new Map())[0] ?? '', /none of the person/);
+    for (const out of [{ inGroup: false }, { deletedDateTime: '2026-01-01T00:00:00Z' }]) {
+      assert.match(compare(false, out)[0] ?? '', /out of scope/);
+      assert.deepEqual(compare(true, out), []);
+    }
   });
 });
 

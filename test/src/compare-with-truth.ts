@@ -127,6 +127,19 @@ export const compareReport = (
   documents: Documents<MfaDocument>,
 ): string[] => compareEach(truth, tenant, documents, compareMfa);
 
+/** With a chosen group: of whom rows may be kept at all, and that those of who is gone or out count as old. */
+export function compareRowsKept(
+  truth: readonly TrueUser[],
+  { tenantId }: Tenant,
+  { users, mfa }: { users: Documents<UserDocument>; mfa: Documents<MfaDocument> },
+): string[] {
+  const inScope = new Set(truth.flatMap((user) => (user.deletedDateTime === null && user.inGroup ? [user.id] : [])));
+  return [...mfa.values()].flatMap(({ userId, stale }) => {
+    if (!users.has(toPersonKey(tenantId, userId))) return [`${userId} has an MFA document, and none of the person`];
+    return stale || inScope.has(userId) ? [] : [`${userId} is out of scope, and the MFA document not stale`];
+  });
+}
+
 async function loadEach<T>(
   truth: readonly TrueUser[],
   { tenantId }: Tenant,
