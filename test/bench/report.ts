@@ -36,7 +36,7 @@ export function describeMachine() {
   };
 }
 
-export type Report = { commit: string | null; options: Options; database: string; results: readonly Result[] };
+export type Report = { commit: string; options: Options; database: string; results: readonly Result[] };
 
 /**
  * Everything, raw samples too, and a fragment for docs/measurements.md beside it; answers both files. Written again

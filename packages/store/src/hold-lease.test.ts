@@ -63,15 +63,15 @@ describe('holdLease', () => {
     it(`tells the work before the lease runs out while the store ${answer === 'never' ? 'does not answer' : 'refuses'}`, async () => {
       const { leases, asked } = leasesThat(true, answer);
       const began = performance.now();
-      await holdLease(options(leases, 90), aborted);
-      assert.ok(performance.now() - began <= 90 + 30, 'later than the lease');
+      await holdLease(options(leases, 600), aborted);
+      assert.ok(performance.now() - began < 600, 'later than the lease');
       assert.ok(asked() >= 2);
     });
 
   it('keeps the lease through a renewal that is never answered, when the next one is', async () => {
     const { leases, asked, released } = leasesThat(true, 'never', true);
-    await holdLease(options(leases, 90), async (signal) => {
-      await eventually(() => asked() >= 6, { every: 5 });
+    await holdLease(options(leases, 600), async (signal) => {
+      await eventually(() => asked() >= 5, { every: 5 });
       assert.equal(signal.aborted, false);
     });
     assert.deepEqual(released, ['l']);

@@ -9,40 +9,49 @@ export type LeaseOptions = {
   signal: AbortSignal;
 };
 
+/** Of a lease's life: when it is renewed, and from when on it counts as lost, so that the work can stop before another copy begins. */
+const RENEW_EVERY = 1 / 4;
+const LOST_AFTER = 2 / 3;
+
 /**
- * Works while this copy holds the lease, renewed at a third of its life. The work's signal tells that the lease was
- * lost or the service stops. Answers false, without working, when another copy holds it.
+ * Works while this copy holds the lease, renewed at each quarter of its life. The work's signal tells that the service stops or
+ * that the lease was lost: another copy has it, or no renewal was answered for two thirds of its life, so that the last third is
+ * left to stop in. Answers false, without working, when another copy holds it.
  */
 export async function holdLease(options: LeaseOptions, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
   const { leases, name, holder, forMs, signal } = options;
   let askedAt = performance.now();
   if (!(await leases.acquire(name, holder, forMs))) return false;
-  const everyMs = forMs / 3;
   const lost = new AbortController();
-  let ended = false;
+  let [isOurs, ended] = [true, false];
   const lose = (): void =>
     lost.abort(new Failure('lease.lost', `The lease ${name} could not be kept.`, { retryable: true }));
-  // Half a turn before the lease runs out, whether the store refuses meanwhile or does not answer at all.
-  const toTimer = () => setTimeout(lose, Math.max(0, askedAt + forMs - everyMs / 2 - performance.now()));
-  let expiry = toTimer();
+  // Whether the store refuses meanwhile or does not answer at all.
+  const toExpiry = () => setTimeout(lose, Math.max(0, askedAt + forMs * LOST_AFTER - performance.now()));
+  let expiry = toExpiry();
+  const release = () => leases.release(name, holder).catch(() => undefined);
   const renew = async (): Promise<void> => {
     const at = performance.now();
-    const isOurs = await leases.acquire(name, holder, forMs);
+    isOurs = await leases.acquire(name, holder, forMs);
     if (!isOurs) lose();
-    if (ended || at < askedAt) return;
+    // Answered too late for the work, it must not keep others out.
+    if (ended) return isOurs ? release() : undefined;
+    if (at < askedAt) return;
     askedAt = at;
     clearTimeout(expiry);
-    expiry = toTimer();
+    expiry = toExpiry();
   };
   // A store that fails is no loss yet: the lease runs on.
-  const renewals = setInterval(() => void renew().catch(() => undefined), everyMs);
+  const renewals = setInterval(() => void renew().catch(() => undefined), forMs * RENEW_EVERY);
   try {
     await work(AbortSignal.any([signal, lost.signal]));
   } finally {
     ended = true;
     clearInterval(renewals);
     clearTimeout(expiry);
-    if (!lost.signal.aborted) await leases.release(name, holder).catch(() => undefined);
+    const released = isOurs ? release() : undefined;
+    // A store that does not answer now either must not be waited for.
+    if (!lost.signal.aborted) await released;
   }
   return true;
 }

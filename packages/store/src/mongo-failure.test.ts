@@ -8,7 +8,7 @@ const codeOf = (error: unknown): string => {
   const failure = toFailure(error);
   return isFailure(failure) ? `${failure.code} ${failure.retryable ? 'retryable' : 'final'}` : 'none';
 };
-/** As the driver tells it: `concern` is what it does not tell beside errors of operations. */
+/** `concern`: something of it is not on enough disks. */
 const toBulk = (codes: number[], concern?: number) =>
   new MongoBulkWriteError(
     { message: 'bad', code: codes[0]!, writeErrors: codes.map((code, index) => ({ index, code }) as never) },
@@ -76,6 +76,9 @@ describe('errors of MongoDB in our words', () => {
     assert.equal(isOnlyDuplicates(toBulk([11_000, 121])), false);
     assert.equal(isOnlyDuplicates(toBulk([11_000], 64)), false);
     assert.equal(codeOf(toBulk([11_000], 64)), 'store.unavailable retryable');
+    // As the driver tells it.
+    const alone = new MongoBulkWriteError({ message: 'waiting', code: 64 }, toBulk([], 64).result);
+    assert.deepEqual([isOnlyDuplicates(alone), codeOf(alone)], [false, 'store.unavailable retryable']);
     assert.equal(codeOf(toBulk([11_000], 100)), 'store.refused final');
   });
 });

@@ -81,7 +81,7 @@ export function toWriteErrors(error: unknown): { index: number; code: number }[]
   return errors.map(({ index, code }) => ({ index, code }));
 }
 
-/** Of a bulk that is not safe, though its operations were carried out: the driver tells their errors alone, if any. */
+/** Of a bulk of which something is not on enough disks. The driver throws that alone as it is now (7.8), without the operations' errors. */
 function toConcernCodes(error: unknown): number[] {
   if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return [];
   const concern = error.result.getWriteConcernError();

@@ -58,7 +58,7 @@ export type Projected<T, F = unknown> = {
   secure: (changes: readonly { id: string; revision: number }[]) => Promise<void>;
   /** The change is on the feed: forgets it, unless a newer revision is there. */
   published: (changes: readonly { id: string; revision: number }[]) => Promise<void>;
-  /** Changes that were stored and never confirmed on the feed, oldest first. */
+  /** Changes that were stored and never confirmed on the feed, oldest first, those last that were made sure of since. */
   leftovers: (limit: number) => Promise<{ id: string; pending: DirectoryChange }[]>;
   get: (id: string) => Promise<T | null>;
   /**
