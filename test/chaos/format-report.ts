@@ -1,11 +1,8 @@
 import { isClean, tell } from './oracle.js';
-import type { ChaosReport } from './run-chaos.js';
+import { LEAST_STRIKES, PROOF_MINUTES, type ChaosReport } from './run-chaos.js';
 
 export type Goal = { readonly what: string; readonly reached: string; readonly met: boolean };
 
-/** A shorter run is no proof: not every kind of fault has its turn in it. */
-const PROOF_MINUTES = 30;
-const LEAST_STRIKES = 3;
 const LEAST_CHANGES_PER_SECOND = 50;
 const MOST_SECONDS_TO_CONVERGE = 360;
 

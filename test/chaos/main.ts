@@ -1,5 +1,6 @@
 // pnpm chaos [--seed N] [--minutes M] [--changes-per-second N] [--only NAME]… [--tiny]: faults at random against the running system, then
 // everything is compared with the truth. Ends with 1 when something was lost, is wrong or came out of order.
+// A run of 30 minutes or more goes on until each kind has struck three times.
 // --only: just the kinds whose name has that in it. --tiny: under a minute of brief faults, the same ones each time, as ./scripts/test runs it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRandom } from './random.js';
-import { chooseFaults, FAULTS, schedule } from './run-chaos.js';
+import { chooseFaults, FAULTS, isOver, schedule } from './run-chaos.js';
 
 const rowsOf = (seed: number, count: number): string[] => {
   const faults = schedule(createRandom(seed));
@@ -26,6 +26,15 @@ describe('the schedule of chaos', () => {
     assert.ok(chosen.length > 2 && chosen.every((row) => /secret:|admin: kill/.test(row)), chosen.join('\n'));
     assert.equal(chooseFaults(), FAULTS);
     assert.throws(() => chooseFaults(['secret:', 'earthquake']), /no fault is named earthquake/);
+  });
+
+  it('is over when its time is, but for a proof not before each kind has struck three times', () => {
+    const few = { 'admin: kill -9': 3, 'Kafka: stalls': 2 };
+    assert.equal(isOver(29 * 60_000, { minutes: 29, faults: few }), false);
+    assert.equal(isOver(29 * 60_000 + 1, { minutes: 29, faults: few }), true);
+    assert.equal(isOver(31 * 60_000, { minutes: 30, faults: few }), false);
+    assert.equal(isOver(31 * 60_000, { minutes: 30, faults: { ...few, 'Kafka: stalls': 3 } }), true);
+    assert.equal(isOver(29 * 60_000, { minutes: 30, faults: { ...few, 'Kafka: stalls': 3 } }), false);
   });
 
   it('counts each kind by a name of its own', () => {
