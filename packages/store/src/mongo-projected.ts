@@ -116,12 +116,12 @@ export function createProjected<T extends Guarded, F>(
       if (changes.length === 0) return;
       // Not what it is already: a write that changes nothing need not wait on every server.
       const update = { $set: { pendingAt: new Date().toISOString() } };
-      await plain.bulkWrite(toWaiting(changes, update), { ordered: false });
+      await plain.bulkWrite(toUpdates(changes, update, { pending: { $exists: true } }), { ordered: false });
     },
 
     published: async (changes) => {
       if (changes.length === 0) return;
-      const operations = toWaiting(changes, { $unset: { pending: '', pendingAt: '' } });
+      const operations = toUpdates(changes, { $unset: { pending: '', pendingAt: '' } });
       // What is lost of it in a crash is told once more, the same: it need not wait for the disk.
       await plain.bulkWrite(operations, { ordered: false, writeConcern: { ...ON_DISK, journal: false } });
     },
@@ -158,9 +158,10 @@ function toStored<T, F>(row: ProjectedRow<T>): Stored<T, F> {
 }
 
 /** One update for all of a revision: after a full read that is one for many. */
-function toWaiting(
+function toUpdates(
   changes: readonly { id: string; revision: number }[],
   update: mongo.UpdateFilter<Row<Guarded & Beside>>,
+  also: mongo.Filter<Row<Guarded & Beside>> = {},
 ): Operation[] {
   const byRevision = new Map<number, string[]>();
   for (const { id, revision } of changes) {
@@ -170,7 +171,7 @@ function toWaiting(
   }
   return [...byRevision].flatMap(([revision, ids]) =>
     toChunks(ids).map((some): Operation => {
-      const filter = { _id: { $in: some }, revision, pending: { $exists: true } };
+      const filter = { _id: { $in: some }, revision, ...also };
       return { updateMany: { filter, update } };
     }),
   );
