@@ -12,7 +12,7 @@ export type Guarded = { revision: number; observedAt: string; changedAt: string 
 /** Kept beside the document's own fields; never answered to readers. */
 export type Beside = {
   pending?: KeptPending;
-  /** When the pending change was decided, or made sure of: leftovers are published oldest first. Absent with `pending`. */
+  /** When the pending change was decided: leftovers are published oldest first. Absent with `pending`. */
   pendingAt?: string;
   facts?: unknown;
   searchTerms?: string[];
@@ -112,16 +112,21 @@ export function createProjected<T extends Guarded, F>(
       return { refused };
     },
 
-    secure: async (changes) => {
-      if (changes.length === 0) return;
-      // Not what it is already: a write that changes nothing need not wait on every server.
-      const update = { $set: { pendingAt: new Date().toISOString() } };
-      await plain.bulkWrite(toUpdates(changes, update, { pending: { $exists: true } }), { ordered: false });
-    },
-
     published: async (changes) => {
       if (changes.length === 0) return;
-      const operations = toUpdates(changes, { $unset: { pending: '', pendingAt: '' } });
+      // One update for all of a revision: after a full read that is one for many.
+      const byRevision = new Map<number, string[]>();
+      for (const { id, revision } of changes) {
+        const ids = byRevision.get(revision);
+        if (ids) ids.push(id);
+        else byRevision.set(revision, [id]);
+      }
+      const operations = [...byRevision].flatMap(([revision, ids]) =>
+        toChunks(ids).map((some): Operation => {
+          const filter = { _id: { $in: some }, revision };
+          return { updateMany: { filter, update: { $unset: { pending: '', pendingAt: '' } } } };
+        }),
+      );
       // What is lost of it in a crash is told once more, the same: it need not wait for the disk.
       await plain.bulkWrite(operations, { ordered: false, writeConcern: { ...ON_DISK, journal: false } });
     },
@@ -155,26 +160,6 @@ function toStored<T, F>(row: ProjectedRow<T>): Stored<T, F> {
     facts: (row.facts as F | undefined) ?? null,
     version: row.writeToken ?? null,
   };
-}
-
-/** One update for all of a revision: after a full read that is one for many. */
-function toUpdates(
-  changes: readonly { id: string; revision: number }[],
-  update: mongo.UpdateFilter<Row<Guarded & Beside>>,
-  also: mongo.Filter<Row<Guarded & Beside>> = {},
-): Operation[] {
-  const byRevision = new Map<number, string[]>();
-  for (const { id, revision } of changes) {
-    const ids = byRevision.get(revision);
-    if (ids) ids.push(id);
-    else byRevision.set(revision, [id]);
-  }
-  return [...byRevision].flatMap(([revision, ids]) =>
-    toChunks(ids).map((some): Operation => {
-      const filter = { _id: { $in: some }, revision, ...also };
-      return { updateMany: { filter, update } };
-    }),
-  );
 }
 
 /** Duplicate keys are inserts that lost a race; any other error of an operation is a failure of the bulk. */

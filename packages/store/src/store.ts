@@ -51,14 +51,9 @@ export type Projected<T, F = unknown> = {
   load: (ids: readonly string[]) => Promise<Map<string, Stored<T, F>>>;
   /** Applies all in one unordered bulk; answers the ids that were refused because the document had moved on. */
   write: (writes: readonly GuardedWrite<T, F>[]) => Promise<{ refused: string[] }>;
-  /**
-   * Waits until changes that were found waiting are on the disk, too: who wrote them may still wait for that, or have
-   * waited in vain, and what is told before might be lost.
-   */
-  secure: (changes: readonly { id: string; revision: number }[]) => Promise<void>;
   /** The change is on the feed: forgets it, unless a newer revision is there. */
   published: (changes: readonly { id: string; revision: number }[]) => Promise<void>;
-  /** Changes that were stored and never confirmed on the feed, oldest first, those last that were made sure of since. */
+  /** Changes that were stored and never confirmed on the feed, oldest first. */
   leftovers: (limit: number) => Promise<{ id: string; pending: DirectoryChange }[]>;
   get: (id: string) => Promise<T | null>;
   /**

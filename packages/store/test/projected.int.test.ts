@@ -57,19 +57,6 @@ describe('updates that know what they change, in MongoDB', () => {
     assert.deepEqual((await store.users.load([id])).get(id)?.pending, whole.pending);
   });
 
-  it('make sure of a change that waits, by another time, and of nothing that does not', async () => {
-    const [waits, told] = [user({ tenantId: mine }), user({ tenantId: mine })];
-    await store.users.write([insert(waits), insert(told)]);
-    await store.users.published([{ id: idOf(told), revision: 1 }]);
-    const [before, cleared] = [await rawOf(idOf(waits)), await rawOf(idOf(told))];
-    await store.users.secure([waits, told].map((one) => ({ id: idOf(one), revision: 1 })));
-    await store.users.secure([{ id: idOf(waits), revision: 2 }]);
-    const after = await rawOf(idOf(waits));
-    assert.notEqual(after?.pendingAt, before?.pendingAt);
-    assert.deepEqual({ ...after, pendingAt: '' }, { ...before, pendingAt: '' });
-    assert.deepEqual(await rawOf(idOf(told)), cleared);
-  });
-
   it('refuse a touch while a change waits, again since a crash, too: told once more it says the same', async () => {
     const document = user({ tenantId: mine });
     const id = idOf(document);

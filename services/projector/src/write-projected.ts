@@ -126,46 +126,33 @@ async function publishLeftovers<T, F>(
   { collection, publisher }: Options<T, F>,
 ): Promise<number> {
   const waiting = [...stored].flatMap(([id, { pending }]) => (pending ? [{ id, change: pending }] : []));
-  await publishFound(waiting, collection, publisher);
+  await publishChanges(waiting, collection, publisher);
   return waiting.length;
 }
 
 type Told = { id: string; change: DirectoryChange };
 
-const toRevisions = (changes: readonly Told[]): { id: string; revision: number }[] =>
-  changes.map(({ id, change }) => ({ id, revision: change.data.revision }));
-
-async function publishChanges(
+export async function publishChanges(
   changes: readonly Told[],
   collection: Pick<Projected<never>, 'published'>,
   publisher: Pick<Publisher, 'publish'>,
 ): Promise<void> {
   if (changes.length === 0) return;
   await publisher.publish(changes.map(({ id, change }) => ({ topic: 'changes', key: id, value: change })));
-  await collection.published(toRevisions(changes));
-}
-
-/** Of another copy or life, whose write may not be safe yet. */
-async function publishFound(
-  changes: readonly Told[],
-  collection: Pick<Projected<never>, 'secure' | 'published'>,
-  publisher: Pick<Publisher, 'publish'>,
-): Promise<void> {
-  await collection.secure(toRevisions(changes));
-  await publishChanges(changes, collection, publisher);
+  await collection.published(changes.map(({ id, change }) => ({ id, revision: change.data.revision })));
 }
 
 const LEFTOVERS_AT_ONCE = 500;
 
 /** Everything that was stored and never confirmed, oldest first. Answers how many. */
 export async function publishAllLeftovers(
-  collection: Pick<Projected<never>, 'leftovers' | 'secure' | 'published'>,
+  collection: Pick<Projected<never>, 'leftovers' | 'published'>,
   publisher: Pick<Publisher, 'publish'>,
 ): Promise<number> {
   let published = 0;
   for (;;) {
     const waiting = await collection.leftovers(LEFTOVERS_AT_ONCE);
-    await publishFound(
+    await publishChanges(
       waiting.map(({ id, pending }) => ({ id, change: pending })),
       collection,
       publisher,

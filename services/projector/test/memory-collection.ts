@@ -27,7 +27,6 @@ export function createCollection<T extends { revision: number; observedAt: strin
         Promise.resolve(new Map(ids.flatMap((one) => (rows.has(one) ? [[one, rows.get(one)!] as const] : [])))),
       write: (writes: readonly GuardedWrite<T>[]) =>
         Promise.resolve({ refused: writes.flatMap((one) => (write(one) ? [] : [one.id])) }),
-      secure: () => Promise.resolve(),
       published: (changes: readonly { id: string; revision: number }[]) => {
         for (const { id: key } of changes) rows.set(key, { ...rows.get(key)!, pending: null });
         return Promise.resolve();

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Failure, toPersonKey, type DirectoryChange, type DirectoryUser } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
-import { connectStore, type Store, type UsersStore } from '@muster/store';
+import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
 import { createResources, testServers, toUser } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
 import { projectUser } from '../src/domain/project-user.js';
 import type { Scope } from '../src/domain/scope.js';
-import { publishAllLeftovers, writeProjected } from '../src/write-projected.js';
+import { writeProjected } from '../src/write-projected.js';
 
 const scope: Scope = {
   tenantId: randomUUID(),
@@ -28,14 +28,9 @@ describe('writeProjected on MongoDB', () => {
   });
   after(() => store.close());
 
-  const write = (
-    user: DirectoryUser,
-    second: number,
-    publisher: Pick<Publisher, 'publish'>,
-    collection: UsersStore = store.users,
-  ) =>
+  const write = (user: DirectoryUser, second: number, publisher: Pick<Publisher, 'publish'>) =>
     writeProjected({
-      collection,
+      collection: store.users,
       ids: [idOf(user)],
       publisher,
       now: () => new Date(at(second)),
@@ -86,22 +81,6 @@ describe('writeProjected on MongoDB', () => {
       ['muster.user.created 1', 'muster.user.updated 2'],
     );
     assert.deepEqual(await store.users.leftovers(10), []);
-  });
-
-  it('tells nothing of a change that it found waiting before that is safe', async () => {
-    const user = toUser();
-    const away: Pick<Publisher, 'publish'> = { publish: () => Promise.reject(new Error('Kafka is away')) };
-    await assert.rejects(write(user, 1, away), /Kafka is away/);
-    const feed = recorder();
-    const unsafe = { ...store.users, secure: () => Promise.reject(new Error('not on the disk')) };
-    await assert.rejects(write({ ...user, displayName: 'Later' }, 2, feed, unsafe), /not on the disk/);
-    await assert.rejects(publishAllLeftovers(unsafe, feed), /not on the disk/);
-    assert.deepEqual(feed.told, []);
-    assert.ok((await publishAllLeftovers(store.users, feed)) > 0);
-    assert.deepEqual(
-      feed.told.map(({ id }) => id),
-      [`users/${idOf(user)}/1`],
-    );
   });
 
   it('goes on behind the revisions that the feed told of a document that was lost', async () => {

@@ -139,8 +139,14 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
   const notUsed = (): never => {
     throw new Error('the reconciler does not do this');
   };
-  const asWriter = { write: notUsed, secure: notUsed, published: notUsed, leftovers: notUsed };
-  const projected = { ...asWriter, load: notUsed, get: notUsed, lastTold: notUsed };
+  const projected = {
+    load: notUsed,
+    write: notUsed,
+    published: notUsed,
+    leftovers: notUsed,
+    get: notUsed,
+    lastTold: notUsed,
+  };
   const newest = (integrationId: string): SnapshotRecord[] =>
     ports.snapshots.filter((record) => record.integrationId === integrationId).reverse();
   return {
