@@ -21,7 +21,7 @@ export async function runRow(row: Row, context: RunContext): Promise<{ result: R
     met: context.options.tiny ? null : measured.met,
   });
   try {
-    if (begun > context.last) throw new NotHere(`the ${context.options.minutes} minutes were over (--minutes)`);
+    if (begun > context.last) throw new Error(`the ${context.options.minutes} minutes were over (--minutes)`);
     const measured = await context.step(
       id,
       () => within(row.run(context), context.options.limitMinutes ?? row.limitMinutes ?? LIMIT_MINUTES),

@@ -28,9 +28,10 @@ const { values } = parseArgs({
     tiny: { type: 'boolean', default: false },
   },
 });
+// The goal is 50 a second: what is asked for is missed by a little.
 const usual = values.tiny
   ? { seed: 8, minutes: 0.75, changesPerSecond: 20, convergeWithinMs: 240_000 }
-  : { seed: Date.now() % 1_000_000, minutes: 30, changesPerSecond: 50 };
+  : { seed: Date.now() % 1_000_000, minutes: 30, changesPerSecond: 53 };
 function toNumber(name: 'seed' | 'minutes' | 'changes-per-second', usually: number): number {
   const number = Number(values[name] ?? usually);
   if (Number.isFinite(number) && number >= 0) return number;

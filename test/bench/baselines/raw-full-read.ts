@@ -1,4 +1,4 @@
-// R8: page after page: read the same ids, compare, write under guard who differs. No log, no feed, no removals. TOLD=1: the
+// R8: page after page: read the same ids, compare, write under guard what differs. No log, no feed, no removals. TOLD=1: the
 // floor of a change that is told: the document has words to search by and the change, in a database with Muster's indexes,
 // and a second write says that it was told. A write is answered once it is on the disk, as mongod does by itself for
 // `majority`. From START_AT on, over and over for LOOP_SECONDS.
@@ -29,7 +29,7 @@ const read = async (ids: readonly string[]): Promise<Row[]> => {
 };
 const toTold = (row: Record<string, unknown>, at: string) => ({
   ...{ searchTerms: [`ann ${GENERATION}`, String(row.userPrincipalName)], status: 'active', changedAt: at },
-  ...{ pending: { id: row.userId, data: { document: row } }, pendingAt: at },
+  ...{ pending: { id: row.userId, at }, pendingAt: at },
 });
 await sleep(Math.max(0, Number(START_AT) - Date.now()));
 const begun = performance.now();
@@ -50,13 +50,16 @@ async function readAll(): Promise<void> {
         return [
           { insertOne: { document: { _id, revision: 1, observedAt, ...row, ...(TOLD && toTold(row, observedAt)) } } },
         ];
-      if (Object.keys(row).every((field) => old[field] === row[field])) return [];
+      const others = Object.fromEntries(Object.entries(row).filter(([field, value]) => value !== old[field]));
+      if (Object.keys(others).length === 0) return [];
       const filter = { _id, revision: old.revision, observedAt: { $lte: observedAt } };
       return [
         {
           updateOne: {
             filter,
-            update: { $set: { ...row, revision: old.revision + 1, observedAt, ...(TOLD && toTold(row, observedAt)) } },
+            update: {
+              $set: { ...others, revision: old.revision + 1, observedAt, ...(TOLD && toTold(row, observedAt)) },
+            },
           },
         },
       ];

@@ -38,8 +38,6 @@ export type PipelineSpec = {
   delayMs?: number;
   integrations?: number;
   nodeArgs?: readonly string[];
-  /** False: the collections have no index but `_id`. */
-  indexes?: boolean;
   /** Further variables of the program. */
   env?: (tenants: readonly Tenant[]) => Record<string, string>;
 };
@@ -52,14 +50,14 @@ export async function startPipeline(
   label: string,
   spec: PipelineSpec,
 ): Promise<Pipeline> {
-  const { name, file, delayMs = 0, integrations = 1, nodeArgs = [], indexes = true } = spec;
+  const { name, file, delayMs = 0, integrations = 1, nodeArgs = [] } = spec;
   const { prefix, mongodbUri } = createScope(servers, label);
   const within = (options.limitMinutes ?? DRAIN_MINUTES) * 60_000;
   const brokers = servers.kafkaBrokers.split(',');
   const log = createKafkaEventLog({ brokers, clientId: 'bench', topicPrefix: prefix, logger });
   await log.ensureTopics();
   await log.close();
-  const tenants = await insertTenants(mongodbUri, integrations, { indexes });
+  const tenants = await insertTenants(mongodbUri, integrations);
   const kafka = new Kafka({ brokers, clientId: 'bench', logLevel: logLevel.NOTHING });
   const [admin, producer] = [kafka.admin(), kafka.producer({ idempotent: true, maxInFlightRequests: 1 })];
   await Promise.all([admin.connect(), producer.connect()]);
@@ -117,9 +115,9 @@ export async function withPair<T>(context: Context, label: string, delayMs: numb
   }
 }
 
-/** Makes the collections and, unless told otherwise, their indexes, too. */
-export async function insertTenants(uri: string, count: number, { indexes = true } = {}): Promise<Tenant[]> {
-  const store = await connectStore({ uri, logger, indexes });
+/** Makes the collections and their indexes, too. */
+export async function insertTenants(uri: string, count: number): Promise<Tenant[]> {
+  const store = await connectStore({ uri, logger });
   const tenants = Array.from({ length: count }, toSettings);
   for (const tenant of tenants) await store.integrations.insert(tenant);
   await store.close();
