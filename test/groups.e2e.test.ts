@@ -13,7 +13,7 @@ describe('the tree of the chosen group', () => {
   let inner: string;
 
   before(async () => {
-    const env = { USERS_DELTA_EVERY: '5s', GROUP_DELTA_EVERY: '2s', SWEEP_MIN_INTERVAL: '1s' };
+    const env = { USERS_DELTA_EVERY: '2s', GROUP_DELTA_EVERY: '2s', SWEEP_MIN_INTERVAL: '1s' };
     system = await startTestSystem({ label: 'groups', env });
     await system.simulator.call('PATCH', '/settings', { switches: { groupsSoftDelete: true } });
     connected = await connectTenant(system, { people: 60, groupMembers: 30, nestedGroups: 0, guests: 0, disabled: 0 });
@@ -94,5 +94,35 @@ describe('the tree of the chosen group', () => {
     await statusBecomes(id, 'deleted');
     assert.equal((await documentOf(id))?.ssoEnabled, false);
     await pictureIsTrue();
+  });
+
+  it('another group is chosen: who is not in it goes, though a sweep told of them while it was read', async () => {
+    const { tenant, integrationId } = await connectTenant(system, {
+      ...{ people: 60, groupMembers: 30, nestedGroups: 0, guests: 0, disabled: 0 },
+    });
+    const { tenantId } = tenant;
+    const changeIt = (method: string, path: string, body?: unknown) =>
+      system.simulator.call(method, `/tenants/${tenantId}${path}`, body);
+    const { id: chosen } = await changeIt('POST', '/groups', { displayName: 'Chosen' });
+    const [leaver, ...staying] = (await system.simulator.truth(tenantId)).filter(({ inGroup }) => inGroup);
+    assert.ok(leaver);
+    const seen = async () => (await system.store.users.get(`${tenantId}/${leaver.id}`)) ?? assert.fail();
+    for (const { id } of staying) await changeIt('PUT', `/groups/${chosen}/members/${id}`);
+    const slow = { type: 'slowAnswer', ms: 8_000, path: '/user*s', tenantId };
+    await system.simulator.call('PUT', '/faults', { rules: [slow, { type: 'drop' }] });
+    const path = `/integrations/${integrationId}`;
+    const ifMatch = { 'if-match': (await system.admin.call('GET', path)).headers.get('etag') ?? '' };
+    assert.equal((await system.admin.call('PATCH', path, { groupId: chosen }, ifMatch)).status, 200);
+    // Behind the group, ahead of the people.
+    const isRead = async () => (await system.store.snapshots.last(integrationId, 'users', ['running']))?.expectedRows;
+    await eventually(isRead, { within: 30_000, every: 50, what: 'the group is read' });
+    await changeIt('PATCH', `/users/${leaver.id}`, { department: 'Told meanwhile' });
+    const isTold = async () => (await seen()).department === 'Told meanwhile';
+    await eventually(isTold, { within: 30_000, every: 50, what: 'a sweep tells of the leaver' });
+    assert.ok(await isRead(), 'the people are still being read');
+    await system.simulator.call('DELETE', '/faults');
+    await eventually(async () => (await seen()).status === 'out-of-scope', { ...SOON, what: 'out' });
+    const inScope = { tenantId, inGroup: true };
+    assert.equal(await system.store.users.count(inScope), staying.length);
   });
 });

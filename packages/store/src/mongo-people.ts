@@ -142,10 +142,18 @@ export function createUsersStore(connection: Connection): UsersStore {
       return count;
     },
     ids: async function* ids(tenantId) {
-      const projection = { userId: 1, observedAt: 1, inGroup: 1, status: 1 };
+      const membership = { 'facts.membership.groupId': 1, 'facts.membership.observedAt': 1 };
+      const projection = { userId: 1, observedAt: 1, inGroup: 1, status: 1, ...membership };
       const find = (_id: IdRange) => users.find({ tenantId, _id }, { projection }).sort({ _id: 1 }).toArray();
-      for await (const { userId, observedAt, inGroup, status } of inIdRanges(tenantId, find))
-        if (status !== 'deleted') yield { userId, observedAt, inGroup, status };
+      for await (const { userId, observedAt, inGroup, status, facts } of inIdRanges(tenantId, find))
+        if (status !== 'deleted')
+          yield {
+            userId,
+            observedAt,
+            inGroup,
+            status,
+            membership: (facts as UserFacts | undefined)?.membership ?? null,
+          };
     },
     deletedIds: async function* deletedIds(tenantId) {
       const projection = { userId: 1, observedAt: 1 };

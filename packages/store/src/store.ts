@@ -3,6 +3,7 @@ import type {
   HeldRemoval,
   IntegrationSettings,
   LagStep,
+  MembershipFacts,
   MfaDocument,
   MfaFacts,
   MfaState,
@@ -63,6 +64,11 @@ export type Projected<T, F = unknown> = {
   lastTold: (ids: readonly string[]) => Promise<Map<string, number>>;
 };
 
+/** `membership`: of which group it was last seen whether the person is in it, and when; null without a group. */
+export type KnownPerson = Pick<UserDocument, 'userId' | 'observedAt' | 'inGroup' | 'status'> & {
+  membership: Pick<MembershipFacts, 'groupId' | 'observedAt'> | null;
+};
+
 /** `everybody`: also of those who are there, in a tenant that nobody serves any more. */
 type ToPurge = (tenantId: string, since: Date, limit: number, options?: { everybody?: boolean }) => Promise<string[]>;
 
@@ -72,8 +78,8 @@ export type UsersStore = Projected<UserDocument, UserFacts> & {
     options: { limit: number; cursor?: string },
   ) => Promise<Page<UserDocument & { mfa: MfaDocument | null }>>;
   count: (filter: PeopleFilter) => Promise<number>;
-  /** Ids of a tenant's people whose documents are not `deleted`, streamed in id order. */
-  ids: (tenantId: string) => AsyncIterable<Pick<UserDocument, 'userId' | 'observedAt' | 'inGroup' | 'status'>>;
+  /** A tenant's people whose documents are not `deleted`, streamed in id order. */
+  ids: (tenantId: string) => AsyncIterable<KnownPerson>;
   /** The others: those whose documents are `deleted`. */
   deletedIds: (tenantId: string) => AsyncIterable<Pick<UserDocument, 'userId' | 'observedAt'>>;
   /** Ids of the people who are there and in scope: active or disabled. */

@@ -33,3 +33,12 @@ export function createIntegrationsCache(
     return wasUnderWay && !isEnough(view) ? share() : view;
   };
 }
+
+/** As they are now: another group may have been chosen since a batch began, or a read that ends late; by the former nobody goes. */
+export async function toNewest(
+  settings: IntegrationSettings,
+  integrations: IntegrationsCache,
+): Promise<IntegrationSettings> {
+  const newest = (await integrations()).get(settings.integrationId);
+  return newest?.tenantId === settings.tenantId ? newest : settings;
+}

@@ -15,6 +15,7 @@ import { mfaToTake, projectMfa } from './domain/project-mfa.js';
 import { asNotified, projectUser, withoutRemoval, type SeenUser, type UserVerdict } from './domain/project-user.js';
 import { mayKeepMfa } from './domain/scope.js';
 import type { RemovalCandidate, RemovalGate } from './gate-removals.js';
+import { toNewest, type IntegrationsCache } from './integrations-cache.js';
 import type { LeftToSweep } from './left-to-sweep.js';
 import type { PeopleReader } from './read-people.js';
 import type { TenantTurns } from './tenant-turns.js';
@@ -30,6 +31,7 @@ export type TenantDependencies = {
   gate: RemovalGate;
   left: Pick<LeftToSweep, 'isTooMuch' | 'leave'>;
   turns: TenantTurns;
+  integrations: IntegrationsCache;
   /** Of the batch: how much there is of all tenants, and how much waits behind it in its partition. */
   load: { events: number; behind: number };
   now: Now;
@@ -209,12 +211,14 @@ const merge = (first: Outcome, second: Outcome): Outcome => ({
   publishedAt: second.publishedAt,
 });
 
-function writeUsers(
+async function writeUsers(
   plan: TenantPlan,
   userIds: readonly string[],
-  { store, publisher, now, gate, takenAt, outcome }: TenantDependencies & { outcome: TenantOutcome },
+  dependencies: TenantDependencies & { outcome: TenantOutcome },
 ): Promise<Outcome> {
-  const { settings: scope, users, named } = plan;
+  const { store, publisher, now, gate, takenAt, integrations, outcome } = dependencies;
+  const scope = await toNewest(plan.settings, integrations);
+  const { users, named } = plan;
   const seenById = new Map(userIds.map((userId) => [toPersonKey(scope.tenantId, userId), users.get(userId) ?? []]));
   const removals = new Map<string, RemovalCandidate>();
   const toDecision = (verdict: UserVerdict): Decision<UserDocument, UserFacts> => {

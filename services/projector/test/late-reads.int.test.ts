@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { toPersonKey } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
 import { createWorld, type World } from './world.js';
 
@@ -31,5 +33,38 @@ describe('a tenant whose Graph is slow, beside another', () => {
     release();
     await eventually(() => world.changesOf(late.userId).length === 1, WITHIN);
     assert.deepEqual(slow.directory.reads, [late.userId]);
+  });
+
+  it('takes nobody out by a read of the former group that ends after another was chosen', async () => {
+    const [former, chosen] = [randomUUID(), randomUUID()];
+    const { settings, directory, addUser, notify, observe } = await world.addTenant({ groupId: former });
+    const user = addUser();
+    const { userId } = user;
+    const inFormer = { groupId: former, inGroup: true, groupPath: [former] };
+    await observe({ type: 'user', userId, user, membership: inFormer });
+    await eventually(() => world.changesOf(userId).length === 1, WITHIN);
+
+    let release = (): void => undefined;
+    directory.held = new Promise((settle) => (release = settle));
+    await notify({ entity: 'group', entityId: former, members: [{ id: userId, removed: true }] });
+    await eventually(() => directory.reads.length === 1, WITHIN);
+    await eventually(async () => (await world.lag('notifications')) === 0, WITHIN);
+    const settingsRevision = settings.revision + 1;
+    await world.store.integrations.replace(
+      { ...settings, groupId: chosen, revision: settingsRevision },
+      settings.revision,
+    );
+    const inChosen = { groupId: chosen, inGroup: true, groupPath: [chosen] };
+    await observe({ type: 'membership', userId, ...inChosen, settingsRevision });
+    await eventually(() => world.changesOf(userId).length === 2, WITHIN);
+
+    release();
+    const key = toPersonKey(settings.tenantId, userId);
+    const stored = await eventually(async () => {
+      const one = (await world.store.users.load([key])).get(key);
+      return one?.facts?.notifiedAt ? one : null;
+    }, WITHIN);
+    assert.deepEqual([stored.document.status, stored.document.groupPath], ['active', [chosen]]);
+    assert.deepEqual(world.changesOf(userId), ['muster.user.created 1', 'muster.user.updated 2']);
   });
 });

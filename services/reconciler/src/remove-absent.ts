@@ -62,7 +62,7 @@ const settle = (
 ): Promise<void> => editPlans(run, (plans) => settlePlans(plans, isSettled, { at: run.now().toISOString(), outcome }));
 
 async function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen, { people: leftovers }: Leftovers) {
-  const { tenantId } = run.settings;
+  const { tenantId, groupId } = run.settings;
   const planned = new Set((await plansOf(run)).flatMap(({ candidates }) => candidates.map(({ userId }) => userId)));
   return run.tries(async () => {
     const removals: Removal[] = [];
@@ -75,7 +75,7 @@ async function findSuspects(run: SnapshotRun, { marks, readBegan }: Seen, { peop
       inScope += isIn ? 1 : 0;
       if (isIn && person.status !== 'deleted') out.delete(person.userId);
       const mark = marks.get(person.userId);
-      if (!mayHaveLeft(person, mark, readBegan)) continue;
+      if (!mayHaveLeft(person, mark, { groupId, readBegan })) continue;
       removals.push({ userId: person.userId, why: mark === 0 ? 'absent' : 'left-group', inScope: isIn });
     }
     return { removals, inScope, out };

@@ -14,6 +14,7 @@ import type { Logger } from '@muster/telemetry';
 import { besideGraph, type Beside } from './beside-graph.js';
 import type { CaughtUp } from './caught-up.js';
 import { toProjectionLimit, type ReadFigures } from './domain/snapshot.js';
+import { isWanted } from './domain/when-to-run.js';
 import { toEndMarks, type ObservationEvent, type Origin } from './domain/observations.js';
 import { publishSeen } from './publish-seen.js';
 import type { SnapshotMetrics } from './snapshot-metrics.js';
@@ -99,7 +100,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
     let link = task.resume?.nextLink ?? undefined;
     let reading = open(link)[Symbol.asyncIterator]();
     for (;;) {
-      await assertUnchanged(store, settings);
+      await assertUnchanged(store, task);
       const step = await tries(async () => {
         try {
           return await untilAborted(reading.next(), signal);
@@ -206,15 +207,20 @@ const createRecord = ({ newId, now }: SnapshotDeps, { settings, kind, reason }: 
   projected: {},
 });
 
-/** Paused, removed, or another scope: what is read would be wrong. */
-async function assertUnchanged(store: SnapshotDeps['store'], settings: IntegrationSettings): Promise<void> {
+/** Paused, removed, another scope, or the feature off: what is read would be wrong, or taken in by nobody. */
+async function assertUnchanged(store: SnapshotDeps['store'], { settings, kind }: SnapshotTask): Promise<void> {
   const current = await store.integrations.get(settings.integrationId);
   const isSame =
     current?.state === 'active' &&
+    isWanted(kind, current) &&
     current.groupId === settings.groupId &&
     current.includeGuests === settings.includeGuests;
   if (isSame) return;
-  throw new Failure('integration.changed', 'The integration was paused, removed or given another scope meanwhile.', {
-    retryable: false,
-  });
+  throw new Failure(
+    'integration.changed',
+    'The integration was paused, removed, given another scope or less to do meanwhile.',
+    {
+      retryable: false,
+    },
+  );
 }

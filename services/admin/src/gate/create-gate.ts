@@ -1,11 +1,18 @@
-import { isFailure, toPersonKey, type Failure, type IntegrationSettings, type UserDocument } from '@muster/contracts';
+import {
+  isFailure,
+  toPersonKey,
+  type Failure,
+  type IntegrationSettings,
+  type UserDocument,
+  type UserFacts,
+} from '@muster/contracts';
 import type { Now } from '@muster/runtime';
 import type { Store } from '@muster/store';
 import type { Logger } from '@muster/telemetry';
 import { createMemo } from '../memo.js';
 import type { ReadVerdict } from '../status/read-status.js';
 import { createAskGraph, toProblemCode, type GraphAccess } from './ask-graph.js';
-import { judgeAsked, judgeDocument, judgeSettings, type GateVerdict } from './domain/judge-gate.js';
+import { isOfChosenGroup, judgeAsked, judgeDocument, judgeSettings, type GateVerdict } from './domain/judge-gate.js';
 import { toOperators, toRole, type PersonRole } from './domain/roles.js';
 
 export type GateOptions = GraphAccess & {
@@ -22,7 +29,7 @@ export type GateAnswer =
 export type KnownPerson = { userId: string; displayName: string | null; userPrincipalName: string | null };
 
 export type Gate = {
-  /** May this person enter now, by the projection, or by Graph while the projection is not fresh. Nobody without User Sync. */
+  /** May this person enter now, by the projection, or by Graph while that is not fresh or of a former group. Nobody without User Sync. */
   ask: (settings: IntegrationSettings, userId: string) => Promise<GateAnswer>;
   /** What somebody who may enter may do; asks Graph where a group of admins or operators is set, no oftener than every 5 min. */
   roleOf: (settings: IntegrationSettings, person: KnownPerson) => Promise<PersonRole>;
@@ -44,16 +51,17 @@ export function createGate(options: GateOptions): Gate {
     ask: async (settings, userId) => {
       const closed = judgeSettings(settings, now());
       if (closed) return { known: true, verdict: closed, person: nobody(userId) };
-      const document = await readDocument(store, settings, userId);
+      const stored = await readStored(store, settings, userId);
+      const document = stored?.document ?? null;
+      const told = stored && toTold(stored, settings);
       if (await readFresh(settings)) {
-        if (document) return { known: true, verdict: judgeDocument(document, settings), person: document };
-        return unknownTo(userId, now());
+        if (!stored) return unknownTo(userId, now());
+        if (told) return told;
       }
       try {
         const asked = await askPerson(settings, userId, settings.groupId);
         // The document may have been told later than Graph was asked: the newer word counts.
-        if (document && document.observedAt > asked.observedAt)
-          return { known: true, verdict: judgeDocument(document, settings), person: document };
+        if (document && told && document.observedAt > asked.observedAt) return told;
         return { known: true, verdict: judgeAsked(asked, settings), person: asked.user ?? document ?? nobody(userId) };
       } catch (error) {
         if (!isFailure(error)) throw error;
@@ -92,12 +100,22 @@ const unknownTo = (userId: string, now: Date): GateAnswer => ({
   person: nobody(userId),
 });
 
-async function readDocument(
+type StoredPerson = { document: UserDocument; facts: UserFacts | null };
+
+async function readStored(
   { users }: GateOptions['store'],
   { tenantId }: IntegrationSettings,
   userId: string,
-): Promise<UserDocument | null> {
-  return users.get(toPersonKey(tenantId, userId));
+): Promise<StoredPerson | null> {
+  const key = toPersonKey(tenantId, userId);
+  return (await users.load([key])).get(key) ?? null;
+}
+
+/** By the document. Null where that is of a former group: the read of this one is under way, or waits for an admin's word. */
+function toTold({ document, facts }: StoredPerson, settings: IntegrationSettings): GateAnswer | null {
+  const verdict = judgeDocument(document, settings);
+  if (!isOfChosenGroup(verdict, facts, settings)) return null;
+  return { known: true, verdict, person: document };
 }
 
 /** The verdict that the status shows. */

@@ -24,7 +24,7 @@ export const takesOver = ({ integrationId, tenantId }: Settings, all: readonly S
  */
 export const isLeftover = (
   settings: Pick<IntegrationSettings, 'groupId' | 'createdAt'>,
-  person: KnownPerson & Pick<UserDocument, 'status'>,
+  person: Omit<KnownPerson, 'membership'> & Pick<UserDocument, 'status'>,
   mark: number,
 ): boolean => mark !== MARK.inScope && person.observedAt < settings.createdAt && wasInScope(settings, person);
 

@@ -39,21 +39,38 @@ describe('judgeRead', () => {
 });
 
 describe('mayHaveLeft', () => {
-  const person = { userId: 'ann', observedAt: '2026-01-01T00:00:00.000Z', inGroup: true };
+  const before = '2026-01-01T00:00:00.000Z';
   const began = '2026-01-01T01:00:00.000Z';
+  const membership = { groupId: 'staff', observedAt: before };
+  const person = { userId: 'ann', observedAt: before, inGroup: true, membership };
+  const read = { groupId: 'staff', readBegan: began };
 
   it('suspects who was not seen, and who was seen outside while the document says in', () => {
-    assert.equal(mayHaveLeft(person, 0, began), true);
-    assert.equal(mayHaveLeft(person, MARK.present, began), true);
+    assert.equal(mayHaveLeft(person, 0, read), true);
+    assert.equal(mayHaveLeft(person, MARK.present, read), true);
   });
 
   it('leaves alone who was seen in scope, and who was outside before', () => {
-    assert.equal(mayHaveLeft(person, MARK.inScope, began), false);
-    assert.equal(mayHaveLeft({ ...person, inGroup: false }, MARK.present, began), false);
+    assert.equal(mayHaveLeft(person, MARK.inScope, read), false);
+    assert.equal(mayHaveLeft({ ...person, inGroup: false }, MARK.present, read), false);
   });
 
-  it('leaves alone whose document was observed after the read began', () => {
-    assert.equal(mayHaveLeft({ ...person, observedAt: began }, 0, began), false);
+  it('leaves alone whose membership was observed after the read began', () => {
+    const seen = { ...person, observedAt: began, membership: { ...membership, observedAt: began } };
+    assert.equal(mayHaveLeft(seen, 0, read), false);
+    assert.equal(mayHaveLeft(seen, MARK.present, read), false);
+    const everyone = { groupId: null, readBegan: began };
+    assert.equal(mayHaveLeft({ ...person, observedAt: began, membership: null }, MARK.present, everyone), false);
+  });
+
+  it('suspects whom a sweep told of meanwhile without the group, as it does after another one was chosen', () => {
+    const touched = { ...person, observedAt: began };
+    assert.equal(mayHaveLeft(touched, MARK.present, read), true);
+    const newer = { ...touched, membership: { groupId: 'former', observedAt: began } };
+    assert.equal(mayHaveLeft(newer, MARK.present, read), true);
+    assert.equal(mayHaveLeft(newer, 0, read), true);
+    assert.equal(mayHaveLeft({ ...touched, membership: null }, MARK.present, read), true);
+    assert.equal(mayHaveLeft({ ...newer, inGroup: false }, 0, read), false);
   });
 });
 

@@ -42,14 +42,27 @@ function isInCountRange({ rows, countBefore, countAfter }: ReadFigures): boolean
   return rows >= Math.min(countBefore, countAfter) && rows <= Math.max(countBefore, countAfter);
 }
 
-export type KnownPerson = { userId: string; observedAt: string; inGroup: boolean };
+export type KnownPerson = {
+  userId: string;
+  observedAt: string;
+  inGroup: boolean;
+  membership: { groupId: string; observedAt: string } | null;
+};
+export type Read = { groupId: string | null; readBegan: string };
 
 /**
- * Whether a document's person may have left: not seen, or seen out of scope while the document says in. A document
- * that was observed after the read began is younger than what the read can prove.
+ * Whether a document's person may have left: not seen, or seen out of scope while the document says in. What was observed
+ * after the read began is younger than what the read can prove: the person, or that the person is in this group.
  */
-export const mayHaveLeft = (person: KnownPerson, mark: number, readBegan: string): boolean =>
-  person.observedAt < readBegan && (mark === 0 || (mark === MARK.present && person.inGroup));
+export const mayHaveLeft = (person: KnownPerson, mark: number, { groupId, readBegan }: Read): boolean =>
+  (mark === 0 && person.observedAt < readBegan) ||
+  (mark !== MARK.inScope && person.inGroup && inGroupSeenAt(person, groupId) < readBegan);
+
+/** Never, where another group was chosen since: sweeps go on telling of the person without it. */
+const inGroupSeenAt = ({ observedAt, membership }: KnownPerson, groupId: string | null): string => {
+  if (groupId === null) return observedAt;
+  return membership?.groupId === groupId ? membership.observedAt : '';
+};
 
 /** Whether a document that says deleted may be wrong: the person was seen out of scope, where nobody else tells of it. */
 export const mayBeBack = (person: Pick<KnownPerson, 'observedAt'>, mark: number, readBegan: string): boolean =>

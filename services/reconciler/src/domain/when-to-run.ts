@@ -60,7 +60,7 @@ function whatIsDueOfKind(kind: SnapshotKind, situation: Situation): Due | null {
   if (kind === 'mfa' && !usersWereLoaded(settings, history)) return null;
   const ofKind = history.filter((record) => record.kind === kind).sort(newestFirst);
   const left = ofKind.find(({ state }) => state === 'running' || state === 'published');
-  if (left) return { kind, reason: left.reason, resume: isResumable(left, situation) ? left : null };
+  if (left) return { kind, reason: left.reason, resume: isResumable(left, ofKind, situation) ? left : null };
 
   const requests = openRequests(situation).filter((request) => request.kind === kind);
   const urgent = requests.find((request) => request.urgent);
@@ -76,7 +76,7 @@ function whatIsDueOfKind(kind: SnapshotKind, situation: Situation): Due | null {
 const periodOf = (kind: SnapshotKind, { usersEvery, mfaEvery }: Periods): number =>
   kind === 'users' ? usersEvery : mfaEvery;
 
-const isWanted = (kind: SnapshotKind, { features }: IntegrationSettings): boolean =>
+export const isWanted = (kind: SnapshotKind, { features }: Pick<IntegrationSettings, 'features'>): boolean =>
   kind === 'users' ? features.userSync : features.mfaVerification;
 
 /** The report is filtered by the people we know, so they come first; a read that failed late has told them, too. */
@@ -87,12 +87,15 @@ const usersWereLoaded = ({ features }: IntegrationSettings, history: readonly Sn
       kind === 'users' && (state === 'complete' || (state === 'failed' && publishedAt !== null)),
   );
 
-/** Tokens that were taken for another group would follow that one in the name of the chosen. */
-const isResumable = (left: SnapshotRecord, { settings, now }: Situation): boolean =>
+/**
+ * Tokens that were taken for another group would follow that one in the name of the chosen. And the first read of another scope is
+ * made whole: a resumed one removes nobody, and whom that scope has no longer would stay until the next.
+ */
+const isResumable = (left: SnapshotRecord, ofKind: readonly SnapshotRecord[], { settings, now }: Situation): boolean =>
   left.state === 'running' &&
   left.nextLink !== null &&
   now.getTime() - toMs(left.startedAt) < RESUME_WITHIN &&
-  !hasOtherScope(left, settings);
+  !wasOtherScope(ofKind, settings);
 
 /** The look comes each minute, give or take: a period of a minute must not become two for some milliseconds. */
 const TICK_TOLERANCE = 5_000;
@@ -156,7 +159,7 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
   const first = complete.at(-1);
   if (!last || !first) return 'first load';
   if (kind === 'users' && situation.needsFullRound && !hadFullRound(complete, situation)) return FULL_ROUND;
-  if (kind === 'users' && isOfOtherScope(last, situation)) return SCOPE_CHANGED;
+  if (kind === 'users' && isOfOtherScope(ofKind, situation)) return SCOPE_CHANGED;
   const every = periodOf(kind, periods);
   if (now.getTime() >= toMs(last.startedAt) + every - TICK_TOLERANCE) return 'full read on schedule';
   // Graph's replicas lag: what the first load missed is there by the second. Older history is not needed to know,
@@ -170,9 +173,16 @@ function scheduledReason(kind: SnapshotKind, ofKind: readonly SnapshotRecord[], 
 export const hasOtherScope = ({ scope }: Pick<SnapshotRecord, 'scope'>, settings: IntegrationSettings): boolean =>
   scope !== undefined && (scope.groupId !== settings.groupId || scope.includeGuests !== settings.includeGuests);
 
+/** Of the last complete read, or of what was tried since: one that failed has told of its scope, too. Newest first. */
+const wasOtherScope = (ofKind: readonly SnapshotRecord[], settings: IntegrationSettings): boolean => {
+  const complete = ofKind.findIndex(({ state }) => state === 'complete');
+  const since = complete === -1 ? ofKind : ofKind.slice(0, complete + 1);
+  return since.some((record) => hasOtherScope(record, settings));
+};
+
 /** Whoever edits a running integration asks for a read; nobody does where it was paused, or admin was killed behind the save. */
-const isOfOtherScope = (record: SnapshotRecord, { settings, now }: Situation): boolean =>
-  hasOtherScope(record, settings) && Math.abs(now.getTime() - toMs(settings.updatedAt)) >= ASKED_WITHIN_MS;
+const isOfOtherScope = (ofKind: readonly SnapshotRecord[], { settings, now }: Situation): boolean =>
+  wasOtherScope(ofKind, settings) && Math.abs(now.getTime() - toMs(settings.updatedAt)) >= ASKED_WITHIN_MS;
 
 /** One that failed gave no token, and nothing follows the changes meanwhile: it is made again after the back-off of failures. */
 function hadFullRound(complete: readonly SnapshotRecord[], { now, resets = 0 }: Situation): boolean {

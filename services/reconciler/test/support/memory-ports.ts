@@ -17,10 +17,10 @@ import type { CursorsStore, PlansStore, Stored } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
 import type { ReconcilerDeps } from '../../src/reconciler.js';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
+import { toKnownPeople, type Known } from './known-people.js';
 import type { MemoryGraph } from './memory-graph.js';
 import { metrics } from './metrics.js';
 
-export type Known = Pick<UserDocument, 'userId' | 'observedAt' | 'inGroup' | 'status'>;
 export type MemoryPorts = {
   deps: ReconcilerDeps;
   snapshots: SnapshotRecord[];
@@ -166,7 +166,7 @@ function createMemoryStore(ports: Omit<MemoryPorts, 'deps'>): ReconcilerDeps['st
       idsInScope: notUsed,
       deletedIds: (tenantId) =>
         each([...ports.documents.values()].filter((one) => one.tenantId === tenantId && one.status === 'deleted')),
-      ids: (tenantId) => each(ports.people.get(tenantId) ?? []),
+      ids: (tenantId) => each(toKnownPeople(ports.people.get(tenantId), [...ports.settings.values()], tenantId)),
       leftSince: () => Promise.resolve(ports.left),
       toPurge: notUsed,
       drop: notUsed,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { UserDocument } from '@muster/contracts';
 import { toUser } from '@muster/test-support';
-import { judgeAsked, judgeDocument, judgeSettings, toGateWords } from './judge-gate.js';
+import { isOfChosenGroup, judgeAsked, judgeDocument, judgeSettings, toGateWords } from './judge-gate.js';
 import { isNamed, toOperators, toRole } from './roles.js';
 
 const TENANT = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
@@ -39,6 +39,35 @@ describe('the gate by a document', () => {
         assert.equal(verdict.allowed, status === 'active' && ssoEnabled, `${status} ${ssoEnabled}`);
         assert.ok(toGateWords(verdict).length > 10);
       }
+  });
+});
+
+describe('what a document says of the group', () => {
+  const factsOf = (groupId: string, inGroup: boolean) => ({
+    membership: { groupId, observedAt: at, inGroup, path: { observedAt: at, groupPath: null } },
+  });
+  const isBelieved = (
+    over: Partial<UserDocument>,
+    facts: Parameters<typeof isOfChosenGroup>[1],
+    settings: Parameters<typeof judgeDocument>[1] = withGroup,
+  ) => isOfChosenGroup(judgeDocument(document(over), settings), facts, settings);
+
+  it('counts where the chosen group is behind it, or nobody knows what is', () => {
+    assert.ok(isBelieved({}, factsOf(GROUP, true)));
+    assert.ok(isBelieved({ status: 'out-of-scope' }, factsOf(GROUP, false)));
+    assert.ok(isBelieved({}, null));
+  });
+
+  it('does not after another group was chosen, nor after everyone was in between', () => {
+    assert.ok(!isBelieved({}, factsOf(ADA, true)));
+    assert.ok(!isBelieved({ status: 'out-of-scope' }, factsOf(ADA, false)));
+    assert.ok(!isBelieved({}, { membership: null }));
+    assert.ok(!isBelieved({}, factsOf(GROUP, false)), 'out before everyone was let in');
+  });
+
+  it('matters to nobody who may not enter anyhow, nor without a group', () => {
+    assert.ok(isBelieved({ status: 'disabled' }, factsOf(ADA, true)));
+    assert.ok(isBelieved({}, { membership: null }, withoutGroup));
   });
 });
 

@@ -1,4 +1,4 @@
-import type { DirectoryUser, IntegrationSettings, UserDocument } from '@muster/contracts';
+import type { DirectoryUser, IntegrationSettings, UserDocument, UserFacts } from '@muster/contracts';
 
 export type GateReason =
   'in-group' | 'in-tenant' | 'disabled' | 'deleted' | 'out-of-scope' | 'guest' | 'not-active' | 'user-sync-off';
@@ -37,6 +37,19 @@ export function judgeDocument(document: UserDocument, settings: GateSettings): G
   // Guests were turned off a moment ago, and the read that takes them out is still under way.
   if (isUnwantedGuest(document, settings)) return no('guest', rest);
   return { allowed: true, why: settings.groupId === null ? 'in-tenant' : 'in-group', groupPath, ...rest };
+}
+
+/**
+ * Whether what a document says of being in or out of the group is of the chosen one: another may have been chosen since, or none
+ * for a while, and it is not told yet. Before facts were kept nobody can say.
+ */
+export function isOfChosenGroup(
+  { allowed, why }: Pick<GateVerdict, 'allowed' | 'why'>,
+  facts: Pick<UserFacts, 'membership'> | null,
+  { groupId }: GateSettings,
+): boolean {
+  if (groupId === null || facts === null || !(allowed || why === 'out-of-scope')) return true;
+  return facts.membership?.groupId === groupId && facts.membership.inGroup === allowed;
 }
 
 /** A person as Graph was asked: null is gone; `inGroup` null: there is no group to be in. */
