@@ -74,8 +74,8 @@ describe('httpPart', () => {
     await part.stop();
   });
 
-  it('is patient for 10 s of headers and 30 s of a request, unless told otherwise', () => {
-    assert.deepEqual(PATIENCE, { headersMs: 10_000, requestMs: 30_000 });
+  it('is patient for 10 s of headers and body, unless told otherwise', () => {
+    assert.deepEqual(PATIENCE, { headersMs: 10_000, requestMs: 10_000 });
   });
 
   it('closes a connection beyond the most, and takes one again once another has left', async () => {

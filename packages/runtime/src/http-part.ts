@@ -11,14 +11,14 @@ export type HttpPartOptions = {
   tls?: { certFile: string; keyFile: string } | undefined;
   /** Open connections are cut this long after stop; default 5 s. */
   drainMs?: number;
-  /** How long a client may take for its headers, and for a whole request; default 10 s and 30 s. */
+  /** How long a client may take for its headers, and for a whole request; default 10 s, the one in the other. */
   patience?: { headersMs: number; requestMs: number };
   /** Connections at once; one more is closed unheard. No limit when left out. */
   mostConnections?: number;
 };
 export type HttpPart = Part & { port: () => number };
 
-export const PATIENCE = { headersMs: 10_000, requestMs: 30_000 };
+export const PATIENCE = { headersMs: 10_000, requestMs: 10_000 };
 
 /** A listening server as a part. Slow clients are cut off. */
 export function httpPart(options: HttpPartOptions): HttpPart {
