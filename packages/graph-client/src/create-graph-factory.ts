@@ -66,6 +66,7 @@ function connect(
   const guard = createGuard({
     transport,
     budgets,
+    prepare: () => acquireToken(),
     onThrottled: metrics.onThrottled,
     onState: (state) => {
       metrics.onState(tenantId, state);

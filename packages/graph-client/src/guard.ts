@@ -25,6 +25,8 @@ export type Guard = {
 export type GuardOptions = {
   transport: Transport;
   budgets: Budgets;
+  /** Gets the token ready. Where calls are counted one by one it is not to be waited for between the count and the call. */
+  prepare?: () => Promise<unknown>;
   now?: () => number;
   onState?: (state: TenantState) => void;
   onThrottled?: (bucket: Bucket, lane: Lane) => void;
@@ -42,7 +44,7 @@ const toHeaders = (bucket: Bucket, lane: Lane): GraphRequest['headers'] =>
  * anything; one call at a time finds out whether it is over.
  */
 export function createGuard(options: GuardOptions): Guard {
-  const { transport, budgets, now = Date.now, onState, onThrottled } = options;
+  const { transport, budgets, prepare, now = Date.now, onState, onThrottled } = options;
   let circuit: Circuit = CLOSED;
   let cause: Failure | null = null;
 
@@ -59,6 +61,7 @@ export function createGuard(options: GuardOptions): Guard {
   const send = async (request: GraphRequest, lane: Lane): Promise<{ answer: GraphAnswer; failure: Failure | null }> => {
     const { bucket, units } = toCost(request);
     const budget = budgets[bucket];
+    if (bucket === 'reports') await prepare?.();
     await budget.take(lane, units);
     const headers = { ...toHeaders(bucket, lane), ...request.headers };
     try {
