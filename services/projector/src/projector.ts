@@ -1,9 +1,9 @@
-import { Failure, isFailure, PROJECTED_TOPICS, PROJECTOR_GROUPS, TOPICS, type ProjectedTopic } from '@muster/contracts';
+import { PROJECTED_TOPICS, PROJECTOR_GROUPS, TOPICS, type ProjectedTopic } from '@muster/contracts';
 import type { Consumer, ConsumerOptions, EventLog } from '@muster/event-log';
 import type { ProjectorDependencies } from './handle-batch.js';
 import { handleBatch } from './handle-batch.js';
+import { createLeftovers, type Leftovers } from './leftovers.js';
 import { createTenantTurns } from './tenant-turns.js';
-import { publishAllLeftovers } from './write-projected.js';
 
 /**
  * Observations come by the thousand and wait for the database only: what is written of them at a time is what a
@@ -22,14 +22,15 @@ type Given = Omit<ProjectorDependencies, 'turns'>;
 type Options = Given & { log: Pick<EventLog, 'consumer'>; onCrash: (error: Error) => void };
 
 /** All consumers as one part of the service: none waits for another to start or to stop. */
-export type Projector = Pick<Consumer, 'start' | 'stop' | 'state'>;
+export type Projector = Pick<Consumer, 'start' | 'stop' | 'state'> & Pick<Leftovers, 'tellLate'>;
 
 /** The consumers that turn what is on the log into documents and changes. */
 export function createProjector({ log, onCrash, ...given }: Options): Projector {
+  const leftovers = createLeftovers(given);
   let underWay: Promise<void> | undefined;
   /** Once for all: none begins before what an earlier life left is told. */
   const onAssigned = (): Promise<void> =>
-    (underWay ??= publishLeftovers(given).finally(() => {
+    (underWay ??= leftovers.tellAll().finally(() => {
       underWay = undefined;
     }));
   const consume = (topic: ProjectedTopic): Consumer => {
@@ -55,25 +56,10 @@ export function createProjector({ log, onCrash, ...given }: Options): Projector 
   return {
     start: () => each((one) => one.start()),
     stop: () => each((one) => one.stop()),
+    tellLate: leftovers.tellLate,
     state: () => {
       const states = consumers.map((one) => one.state());
       return states.find(({ status }) => status !== 'running') ?? { status: 'running' };
     },
   };
-}
-
-/** Changes that an earlier holder of the partitions stored and could not publish go first. */
-async function publishLeftovers({ store, publisher, metrics, logger }: Given): Promise<void> {
-  try {
-    const users = await publishAllLeftovers(store.users, publisher);
-    const mfa = await publishAllLeftovers(store.mfa, publisher);
-    metrics.leftovers.inc(users + mfa);
-    if (users + mfa > 0) logger.info({ users, mfa }, 'pending changes of an earlier life published');
-  } catch (error) {
-    if (isFailure(error)) throw error;
-    throw new Failure('projector.leftovers', 'pending changes could not be published', {
-      retryable: true,
-      cause: error,
-    });
-  }
 }

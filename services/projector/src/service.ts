@@ -8,6 +8,7 @@ import type { Config } from './config.js';
 import { createRemovalGate } from './gate-removals.js';
 import { createIntegrationsCache } from './integrations-cache.js';
 import { createLagBehind } from './lag-behind.js';
+import { LOOK_EVERY_MS } from './leftovers.js';
 import { createLeftToSweep } from './left-to-sweep.js';
 import { createProjector } from './projector.js';
 import { createProjectorMetrics } from './projector-metrics.js';
@@ -49,7 +50,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     now,
   });
   const limit = { least: config.REMOVALS_LEAST, percent: config.REMOVALS_PERCENT };
-  const projector = createProjector({
+  const { tellLate, ...projector } = createProjector({
     log,
     store,
     publisher,
@@ -72,6 +73,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
       everyPart({ name: 'held-back-sweeps', everyMs: 1_000, run: sweeps.flush, logger }),
       everyPart({ name: 'lag-of-bursts', everyMs: 1_000, run: left.measure, logger }),
+      everyPart({ name: 'leftovers', everyMs: LOOK_EVERY_MS, run: tellLate, logger }),
       everyPart({ name: 'purge', everyMs: config.PURGE_EVERY, run: purge, logger }),
       { name: 'projector', ...projector },
     ],

@@ -141,23 +141,3 @@ export async function publishChanges(
   await publisher.publish(changes.map(({ id, change }) => ({ topic: 'changes', key: id, value: change })));
   await collection.published(changes.map(({ id, change }) => ({ id, revision: change.data.revision })));
 }
-
-const LEFTOVERS_AT_ONCE = 500;
-
-/** Everything that was stored and never confirmed, oldest first. Answers how many. */
-export async function publishAllLeftovers(
-  collection: Pick<Projected<never>, 'leftovers' | 'published'>,
-  publisher: Pick<Publisher, 'publish'>,
-): Promise<number> {
-  let published = 0;
-  for (;;) {
-    const waiting = await collection.leftovers(LEFTOVERS_AT_ONCE);
-    await publishChanges(
-      waiting.map(({ id, pending }) => ({ id, change: pending })),
-      collection,
-      publisher,
-    );
-    published += waiting.length;
-    if (waiting.length < LEFTOVERS_AT_ONCE) return published;
-  }
-}
