@@ -45,6 +45,28 @@ describe('the whole pipeline', () => {
     assert.equal(body.mfaState, 'unknown');
   });
 
+  it('tells a change that was stored and that nobody told, while the projector runs', async () => {
+    const { id } = (await people()).at(-1)!;
+    const key = toPersonKey(connected.tenant.tenantId, id);
+    const { document: before, version } = (await system.store.users.load([key])).get(key)!;
+    const changedAt = new Date(Date.now() - 60_000).toISOString();
+    const after = { ...before, revision: before.revision + 1, changedAt };
+    const [created] = (await readChanges(system)).filter((one) => one.subject === id);
+    const pending: DirectoryChange = {
+      ...created!,
+      id: `users/${key}/${after.revision}`,
+      type: 'muster.user.updated',
+      time: changedAt,
+      data: { revision: after.revision, changed: ['department'], document: after },
+    };
+    const base = { revision: before.revision, version, document: before };
+    await system.store.users.write([{ kind: 'update', id: key, base, document: after, pending }]);
+    await eventually(async () => (await readChanges(system)).some((one) => one.id === pending.id), {
+      within: 60_000,
+      what: 'the change is told',
+    });
+  });
+
   it('shows a renamed person through the API', async () => {
     const [person] = await people();
     await change('PATCH', `/users/${person!.id}`, { displayName: 'Renamed Person' });

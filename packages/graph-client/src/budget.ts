@@ -16,9 +16,10 @@ import {
 export type Budget = {
   /**
    * Waits until the lane may spend that much. Rejects at once with `graph.throttled` (retryAfterMs says how long) when
-   * that would take longer than the lane's patience.
+   * that would take longer than the lane's patience. `ready`: where calls are counted one by one, what must not be waited for
+   * between the count and the call.
    */
-  take: (lane: Lane, units: number) => Promise<void>;
+  take: (lane: Lane, units: number, ready?: () => Promise<unknown>) => Promise<void>;
   /** Graph refused a call of this lane. */
   throttled: (lane: Lane, retryAfterMs: number | undefined) => void;
   /** x-ms-throttle-limit-percentage of an answer. */

@@ -25,7 +25,7 @@ export type Guard = {
 export type GuardOptions = {
   transport: Transport;
   budgets: Budgets;
-  /** Gets the token ready. Where calls are counted one by one it is not to be waited for between the count and the call. */
+  /** Gets the token ready, ahead of the count of a call. */
   prepare?: () => Promise<unknown>;
   now?: () => number;
   onState?: (state: TenantState) => void;
@@ -61,8 +61,7 @@ export function createGuard(options: GuardOptions): Guard {
   const send = async (request: GraphRequest, lane: Lane): Promise<{ answer: GraphAnswer; failure: Failure | null }> => {
     const { bucket, units } = toCost(request);
     const budget = budgets[bucket];
-    if (bucket === 'reports') await prepare?.();
-    await budget.take(lane, units);
+    await budget.take(lane, units, prepare);
     const headers = { ...toHeaders(bucket, lane), ...request.headers };
     try {
       const answer = await transport({ ...request, headers });

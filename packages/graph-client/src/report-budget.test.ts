@@ -38,7 +38,7 @@ describe('a full read of the MFA report', () => {
     assert.equal(graph.throttled(), 0);
   });
 
-  it('has its token ready ahead of the count: the sixth call would come into the window of a first that was late', async () => {
+  it('has its token ready ahead of the count, also one that ends while a call waits: the sixth would meet a first that was late', async () => {
     const clock = { now: 0 };
     const graph = createGraphsCount(clock);
     const reports = createReportBudget({
@@ -46,10 +46,14 @@ describe('a full read of the MFA report', () => {
       now: () => clock.now,
       wait: (ms) => Promise.resolve(void (clock.now += ms)),
     });
-    let hasToken = false;
+    const lifetimes = [5_000];
+    let endsAt = 0;
     const acquireToken = (): Promise<unknown> => {
-      if (!hasToken) clock.now += 700;
-      return Promise.resolve((hasToken = true));
+      if (clock.now >= endsAt) {
+        clock.now += 700;
+        endsAt = clock.now + (lifetimes.shift() ?? 3_600_000);
+      }
+      return Promise.resolve();
     };
     const answer = { status: 200, body: {}, observedAt: '' };
     const guard = createGuard({
@@ -66,7 +70,7 @@ describe('a full read of the MFA report', () => {
       path: '/reports/authenticationMethods',
       what: 'read the MFA report',
     };
-    for (let page = 0; page < 6; page += 1) await guard.of('full')(request);
+    for (let page = 0; page < 21; page += 1) await guard.of('full')(request);
     assert.equal(graph.throttled(), 0);
   });
 

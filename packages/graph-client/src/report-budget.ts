@@ -27,26 +27,26 @@ export function createReportBudget({ turn, now = monotonic, wait = sleep }: Repo
   let pausedUntil = 0;
   /** Single rows on their way to the limiter. */
   let asking = 0;
-  const takeSingle = async (): Promise<void> => {
+  const takeSingle = async (ready?: () => Promise<unknown>): Promise<void> => {
     if (now() < pausedUntil || limiter.free() <= asking)
       throw usedUp(Math.max(pausedUntil - now(), REPORT_LIMIT.perMs));
     asking += 1;
     try {
       await turn('events');
-      await limiter.take();
+      await limiter.take(ready);
     } finally {
       asking -= 1;
     }
   };
   return {
-    take: async (lane) => {
+    take: async (lane, _, ready) => {
       if (lane === 'events') {
-        await takeSingle();
+        await takeSingle(ready);
         return;
       }
       await turn('full');
       while (now() < pausedUntil) await wait(pausedUntil - now());
-      await limiter.take();
+      await limiter.take(ready);
     },
     throttled: (_, retryAfterMs = REPORT_LIMIT.perMs) => {
       pausedUntil = Math.max(pausedUntil, now() + retryAfterMs);

@@ -9,7 +9,11 @@ export type WindowLimit = {
 };
 
 /** `free`: how many may begin at once, those aside who wait in line. */
-export type WindowLimiter = { take: () => Promise<void>; free: () => number };
+export type WindowLimiter = {
+  /** `ready`: what else has to be there before the call is counted; rejects as it does, and nothing is counted. */
+  take: (ready?: () => Promise<unknown>) => Promise<void>;
+  free: () => number;
+};
 
 const monotonic = (): number => performance.now();
 
@@ -21,18 +25,24 @@ export function createWindowLimiter({ limit, perMs, now = monotonic, wait = slee
   const begun: number[] = [];
   let line: Promise<void> = Promise.resolve();
   let waiting = 0;
-  const begin = async (): Promise<void> => {
-    const oldest = begun.length < limit ? undefined : begun.shift();
-    const end = oldest === undefined ? now() : oldest + perMs;
-    // Timers may fire a little early.
-    while (now() < end) await wait(end - now());
-    begun.push(now());
-    waiting -= 1;
+  const begin = async (ready?: () => Promise<unknown>): Promise<void> => {
+    try {
+      const end = begun.length < limit ? now() : (begun[0] ?? 0) + perMs;
+      // Timers may fire a little early.
+      while (now() < end) await wait(end - now());
+      await ready?.();
+      if (begun.length >= limit) begun.shift();
+      begun.push(now());
+    } finally {
+      waiting -= 1;
+    }
   };
   return {
-    take: () => {
+    take: (ready) => {
       waiting += 1;
-      return (line = line.then(begin));
+      const mine = line.then(() => begin(ready));
+      line = mine.catch(() => undefined);
+      return mine;
     },
     free: () => limit - waiting - begun.filter((at) => now() - at < perMs).length,
   };

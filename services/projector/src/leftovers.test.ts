@@ -37,7 +37,7 @@ function setUp(decided: Record<string, number>, passMs: number) {
 }
 
 describe('changes of which nobody knows whether they were told', () => {
-  it('are told while the projector runs, once they have waited longer than a write is under way', async () => {
+  it('are told once they have waited for half a minute', async () => {
     const { leftovers, told, waiting } = setUp({ u1: 0, u2: 25_000, m1: -5_000, m2: 29_999 }, 30_000);
     await leftovers.tellLate();
     assert.deepEqual(told, ['u1', 'm1']);
@@ -52,7 +52,7 @@ describe('changes of which nobody knows whether they were told', () => {
     assert.deepEqual(told, ['u1']);
   });
 
-  it('are all told before anything else is projected, however many', async () => {
+  it('of an earlier life are all told, however many', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_201 }, (_, at) => [`u${at}`, at]));
     const { leftovers, told } = setUp(many, 0);
     await leftovers.tellAll();

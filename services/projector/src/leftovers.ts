@@ -11,11 +11,11 @@ export type Leftovers = {
   /** Those of an earlier holder of the partitions, who told what it wrote at once or is gone. */
   tellAll: () => Promise<void>;
   /**
-   * Those that have waited for longer than any write is under way. A write whose answer is lost is tried again with its batch, and
-   * that may be decided otherwise by then: so many are named in it that a sweep is to tell, or Graph does not answer. Whom nothing
-   * new is heard of nobody would tell.
+   * Those that have waited for long: what is still under way comes twice, under the same id. A write whose answer is lost is tried
+   * again with its batch, and that may be decided otherwise by then: so many are named in it that a sweep is to tell, or Graph does
+   * not answer. Of whom nothing new is heard nobody would tell. Goes no further once `signal` is aborted.
    */
-  tellLate: () => Promise<void>;
+  tellLate: (signal?: AbortSignal) => Promise<void>;
 };
 export type LeftoversOptions = {
   store: { users: Waiting; mfa: Waiting };
@@ -24,6 +24,7 @@ export type LeftoversOptions = {
   logger: Logger;
   now: Now;
 };
+type IsDue = (change: DirectoryChange) => boolean;
 type Waiting = Pick<Store['users'], 'leftovers' | 'published'> | Pick<Store['mfa'], 'leftovers' | 'published'>;
 
 /** How often is looked for late ones, ms. */
@@ -32,10 +33,10 @@ const LATE_MS = 30_000;
 const AT_ONCE = 500;
 
 export function createLeftovers({ store, publisher, metrics, logger, now }: LeftoversOptions): Leftovers {
-  const tell = async (isDue: (change: DirectoryChange) => boolean, what: string): Promise<void> => {
+  const tell = async (isDue: IsDue, what: string, signal?: AbortSignal): Promise<void> => {
     try {
-      const users = await tellWaiting(store.users, publisher, isDue);
-      const mfa = await tellWaiting(store.mfa, publisher, isDue);
+      const users = await tellWaiting(store.users, publisher, { isDue, signal });
+      const mfa = await tellWaiting(store.mfa, publisher, { isDue, signal });
       metrics.leftovers.inc(users + mfa);
       if (users + mfa > 0) logger.info({ users, mfa }, `pending changes ${what} published`);
     } catch (error) {
@@ -48,7 +49,7 @@ export function createLeftovers({ store, publisher, metrics, logger, now }: Left
   const isLate = ({ time }: DirectoryChange): boolean => Math.abs(now().getTime() - Date.parse(time)) >= LATE_MS;
   return {
     tellAll: () => tell(() => true, 'of an earlier life'),
-    tellLate: () => tell(isLate, 'that nobody told'),
+    tellLate: (signal) => tell(isLate, 'that nobody told', signal),
   };
 }
 
@@ -56,14 +57,15 @@ export function createLeftovers({ store, publisher, metrics, logger, now }: Left
 async function tellWaiting(
   collection: Pick<Projected<never>, 'leftovers' | 'published'>,
   publisher: Pick<Publisher, 'publish'>,
-  isDue: (change: DirectoryChange) => boolean,
+  { isDue, signal }: { isDue: IsDue; signal: AbortSignal | undefined },
 ): Promise<number> {
   let published = 0;
-  for (;;) {
+  while (!signal?.aborted) {
     const waiting = await collection.leftovers(AT_ONCE);
     const due = waiting.filter(({ pending }) => isDue(pending)).map(({ id, pending }) => ({ id, change: pending }));
     await publishChanges(due, collection, publisher);
     published += due.length;
-    if (due.length < AT_ONCE) return published;
+    if (due.length < AT_ONCE) break;
   }
+  return published;
 }
