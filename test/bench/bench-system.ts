@@ -12,14 +12,13 @@ export type BenchSystem = { label: string; env?: Record<string, string>; nodeOpt
  */
 export async function startBenchSystem(
   { servers, options }: Pick<Context, 'servers' | 'options'>,
-  { label, env, nodeOptions = '' }: BenchSystem,
+  { nodeOptions = '', ...spec }: BenchSystem,
 ): Promise<System> {
   const { kafkaBrokers, mongodbUri, tls } = servers;
   const both = { kafkaBrokers, mongodbUri };
   pinServers(servers.stack, CORES?.all);
   const system = await startTestSystem({
-    label,
-    ...(env ? { env } : {}),
+    ...spec,
     nodeOptions: `${nodeOptions} ${toProfiler(servers.layout.root, options.profile)}`,
     tls,
     ownServers: () => Promise.resolve({ given: both, direct: both }),

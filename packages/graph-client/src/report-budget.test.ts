@@ -18,15 +18,19 @@ function createGraphsCount(clock: { now: number }) {
   };
 }
 
+/** Whose turn it always is; waiting moves the clock. */
+const createBudgetOn = (clock: { now: number }) =>
+  createReportBudget({
+    turn: () => Promise.resolve(),
+    now: () => clock.now,
+    wait: (ms) => Promise.resolve(void (clock.now += ms)),
+  });
+
 describe('a full read of the MFA report', () => {
   it('of 100,000 people takes at most 1.02 × the floor, and is never throttled', async () => {
     const clock = { now: 0 };
     const graph = createGraphsCount(clock);
-    const budget = createReportBudget({
-      turn: () => Promise.resolve(),
-      now: () => clock.now,
-      wait: (ms) => Promise.resolve(void (clock.now += ms)),
-    });
+    const budget = createBudgetOn(clock);
     const pages = Math.ceil(100_000 / 999);
     for (let page = 0; page < pages; page += 1) {
       await budget.take('full', 1);
@@ -41,11 +45,7 @@ describe('a full read of the MFA report', () => {
   it('has its token ready ahead of the count, also one that ends while a call waits: the sixth would meet a first that was late', async () => {
     const clock = { now: 0 };
     const graph = createGraphsCount(clock);
-    const reports = createReportBudget({
-      turn: () => Promise.resolve(),
-      now: () => clock.now,
-      wait: (ms) => Promise.resolve(void (clock.now += ms)),
-    });
+    const reports = createBudgetOn(clock);
     const lifetimes = [5_000];
     let endsAt = 0;
     const acquireToken = (): Promise<unknown> => {
@@ -76,11 +76,7 @@ describe('a full read of the MFA report', () => {
 
   it('is forecast within 3 % of what it takes, from its first page on, also while a Retry-After lasts', async () => {
     const clock = { now: 0 };
-    const budget = createReportBudget({
-      turn: () => Promise.resolve(),
-      now: () => clock.now,
-      wait: (ms) => Promise.resolve(void (clock.now += ms)),
-    });
+    const budget = createBudgetOn(clock);
     budget.throttled('full', 5_000);
     const pages = 101;
     const forecast = forecastRead({ pages, pageMs: 100, unitsPerPage: 1, ...budget.outlook('full') });
@@ -93,11 +89,7 @@ describe('a full read of the MFA report', () => {
 
   it('waits out a Retry-After before it goes on', async () => {
     const clock = { now: 0 };
-    const budget = createReportBudget({
-      turn: () => Promise.resolve(),
-      now: () => clock.now,
-      wait: (ms) => Promise.resolve(void (clock.now += ms)),
-    });
+    const budget = createBudgetOn(clock);
     budget.throttled('full', 2_128);
     await budget.take('full', 1);
     assert.equal(clock.now, 2_128);

@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
 import type { SnapshotRecord } from '@muster/contracts';
-import { toSettings } from '@muster/test-support';
+import { at, HOUR, MINUTE, periods, record, settings, started } from '../../test/support/one-integration.js';
 import { whatIsDue, type Situation } from './when-to-run.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const started = Date.parse('2026-03-01T08:00:00.000Z');
-const at = (ms: number): string => new Date(started + ms).toISOString();
-const id = '00000000-0000-0000-0000-000000000001';
-const times = { createdAt: at(0), updatedAt: at(0), startedAt: at(0) };
-const settings = toSettings({ integrationId: id, tenantId: id, clientId: id, ...times });
-
 /** It began at this time, and ended while the clock was an hour ahead. */
-const endedAhead = (startedMs: number, fields: Partial<SnapshotRecord>): SnapshotRecord => ({
-  ...{ snapshotId: `s${startedMs}`, integrationId: id, tenantId: id, kind: 'users', state: 'complete', reason: 'r' },
-  ...{ pages: 1, rows: 1, expectedRows: 1, nextLink: null, resumed: false, failure: null, projected: {} },
-  ...{ startedAt: at(startedMs), publishedAt: at(startedMs), finishedAt: at(startedMs + HOUR) },
-  ...fields,
-});
+const endedAhead = (startedMs: number, fields: Partial<SnapshotRecord>): SnapshotRecord =>
+  record(startedMs, { publishedAt: at(startedMs), finishedAt: at(startedMs + HOUR), ...fields });
 const due = (nowMs: number, history: SnapshotRecord[], more: Partial<Situation> = {}): string[] =>
   whatIsDue({
     ...{ settings, history, requests: [], now: new Date(started + nowMs), needsFullRound: false },
-    periods: { usersEvery: 24 * HOUR, usersSecondRead: 15 * MINUTE, mfaEvery: HOUR, sweepMinInterval: 10_000 },
+    periods,
     ...more,
   }).map(({ kind, reason }) => `${kind}: ${reason}`);
 

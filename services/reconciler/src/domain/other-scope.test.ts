@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
 import type { SnapshotRecord } from '@muster/contracts';
-import { toSettings } from '@muster/test-support';
+import { HOUR, MINUTE, periods, record, settings, started } from '../../test/support/one-integration.js';
 import { whatIsDue, type Situation } from './when-to-run.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const started = Date.parse('2026-03-01T08:00:00.000Z');
-const at = (ms: number): string => new Date(started + ms).toISOString();
-const id = '00000000-0000-0000-0000-000000000001';
-const times = { createdAt: at(0), updatedAt: at(0), startedAt: at(0) };
-const settings = toSettings({ integrationId: id, tenantId: id, clientId: id, ...times });
 const scope = { groupId: settings.groupId, includeGuests: settings.includeGuests };
+const read = (startedMs: number, fields: Partial<SnapshotRecord>) => record(startedMs, { scope, ...fields });
 const another = { ...scope, groupId: 'another' };
 
-const read = (startedMs: number, fields: Partial<SnapshotRecord>): SnapshotRecord => ({
-  ...{ snapshotId: `s${startedMs}`, integrationId: id, tenantId: id, kind: 'users', state: 'complete', reason: 'r' },
-  ...{ pages: 1, rows: 1, expectedRows: 1, nextLink: null, resumed: false, failure: null, projected: {} },
-  ...{ startedAt: at(startedMs), publishedAt: at(startedMs), finishedAt: at(startedMs + MINUTE), scope },
-  ...fields,
-});
 const users = (nowMs: number, history: SnapshotRecord[]) => {
-  const periods = { usersEvery: 24 * HOUR, usersSecondRead: 15 * MINUTE, mfaEvery: HOUR, sweepMinInterval: 10_000 };
   const now = new Date(started + nowMs);
   const situation: Situation = { settings, history, requests: [], now, periods, needsFullRound: false };
   return whatIsDue(situation).find(({ kind }) => kind === 'users');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SnapshotRecord } from '@muster/contracts';
-import { toSettings } from '@muster/test-support';
+import { at, HOUR, MINUTE, periods, record, settings, started } from '../../test/support/one-integration.js';
 import {
   coalesce,
   firstLoadRetryAt,
@@ -13,35 +13,6 @@ import {
   type Situation,
 } from './when-to-run.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const started = Date.parse('2026-03-01T08:00:00.000Z');
-const at = (ms: number): string => new Date(started + ms).toISOString();
-const id = '00000000-0000-0000-0000-000000000001';
-
-const settings = toSettings({
-  ...{ integrationId: id, tenantId: id, clientId: id },
-  ...{ createdAt: at(0), updatedAt: at(0), startedAt: at(0) },
-});
-const record = (startedMs: number, fields: Partial<SnapshotRecord> = {}): SnapshotRecord => ({
-  snapshotId: `s${startedMs}`,
-  integrationId: id,
-  tenantId: id,
-  kind: 'users',
-  state: 'complete',
-  reason: 'first load',
-  pages: 1,
-  rows: 1,
-  expectedRows: 1,
-  nextLink: null,
-  resumed: false,
-  startedAt: at(startedMs),
-  publishedAt: at(startedMs + MINUTE),
-  finishedAt: at(startedMs + MINUTE),
-  failure: null,
-  projected: {},
-  ...fields,
-});
 const failed = (startedMs: number, code = 'graph.unavailable', fields: Partial<SnapshotRecord> = {}) =>
   record(startedMs, { state: 'failed', publishedAt: null, failure: { code, message: 'm' }, ...fields });
 const situation = (nowMs: number, history: SnapshotRecord[], more: Partial<Situation> = {}): Situation => ({
@@ -49,7 +20,7 @@ const situation = (nowMs: number, history: SnapshotRecord[], more: Partial<Situa
   history,
   requests: [],
   now: new Date(started + nowMs),
-  periods: { usersEvery: 24 * HOUR, usersSecondRead: 15 * MINUTE, mfaEvery: HOUR, sweepMinInterval: 10_000 },
+  periods,
   needsFullRound: false,
   ...more,
 });
