@@ -12,9 +12,9 @@ import {
 import { describeCommit } from '../src/describe-commit.js';
 import { findStranger, isChosen, readOptions } from './options.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
-import { runRow } from './run-row.js';
+import { runRow, stopLeft } from './run-row.js';
 import { ROWS } from './rows/all-rows.js';
-import { CORES, pinServers, type Servers } from './servers.js';
+import { CORES, pinServers, type Servers, type Stoppable } from './servers.js';
 import { loadBenchCertificates, runTrusting } from './trust.js';
 
 const options = readOptions(process.argv.slice(2));
@@ -32,14 +32,14 @@ await clearDeadTestRuns();
 const layout = createTestLayout();
 const stack = createStack(layout, say);
 const clean = (): void => rmSync(layout.home, { recursive: true, force: true });
-stopOnSignals(stack, say, clean);
+const started = new Set<Stoppable>();
+stopOnSignals(stack, say, () => stopLeft(started).then(clean));
 
 async function startServers(): Promise<Servers> {
   const { infrastructure } = await startTestServers(stack, { say, step });
   pinServers(stack, CORES?.rest);
   const database = await describeDatabase(infrastructure.mongodbUri);
-  const brokerPid = stack.pidOf('kafka') ?? null;
-  return { ...infrastructure, stack, layout, tls, database, brokerPid, started: new Set() };
+  return { ...infrastructure, stack, layout, tls, database, started };
 }
 
 // What a row that was given up had under way still ends, badly; the others go on.

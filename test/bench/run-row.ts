@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeFailure, type Progress } from '@muster/scripts';
 import type { Result } from './report.js';
 import { NotHere, type Context, type Measured, type Row } from './row.js';
+import type { Stoppable } from './servers.js';
 
 const LIMIT_MINUTES = 5;
 
@@ -35,7 +36,7 @@ export async function runRow(row: Row, context: RunContext): Promise<{ result: R
     context.say(isElsewhere ? `${id} ${reason}` : `${id} ${describeFailure(error)}`);
     return { result: toResult({ measured: reason, met: null, samples: {} }), failed: !isElsewhere };
   } finally {
-    await stopLeft(context);
+    await stopLeft(context.servers.started);
   }
 }
 
@@ -53,7 +54,8 @@ async function within<T>(work: Promise<T>, minutes: number): Promise<T> {
   }
 }
 
-async function stopLeft({ servers }: Context): Promise<void> {
-  for (const left of [...servers.started].reverse()) await left.stop().catch(() => undefined);
-  servers.started.clear();
+/** What was started last, first. */
+export async function stopLeft(started: Set<Stoppable>): Promise<void> {
+  for (const left of [...started].reverse()) await left.stop().catch(() => undefined);
+  started.clear();
 }

@@ -12,8 +12,6 @@ export type Servers = {
   tls: { certFile: string; keyFile: string; caFile: string };
   /** What the database says that it is. */
   database: string;
-  /** Null where the broker is not this run's child. */
-  brokerPid: number | null;
   /** What the row under way has started; what it leaves behind is stopped when it ends. */
   started: Set<Stoppable>;
 };

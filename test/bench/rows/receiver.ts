@@ -7,7 +7,7 @@ import { startProgram, type Program } from '../program.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
 import { createScope } from '../servers.js';
 import { median, medianRatio, percentile } from '../statistics.js';
-import { stallBroker } from './stalled-broker.js';
+import { loseBroker } from './lost-broker.js';
 
 export const rowsOfReceiver: readonly Row[] = [
   {
@@ -31,9 +31,9 @@ export const rowsOfReceiver: readonly Row[] = [
   },
   {
     id: 'R4',
-    what: 'broker stalled (SIGSTOP) under load',
+    what: 'broker stalled (SIGSTOP), then killed, under load',
     goal: '100 % answered in 2.5 s, no 202 without an ack, memory bounded',
-    run: stallBroker,
+    run: loseBroker,
   },
 ];
 
