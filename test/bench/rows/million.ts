@@ -2,6 +2,7 @@ import { SERVICES, type ServiceName } from '@muster/scripts';
 import { toPersonKey } from '@muster/contracts';
 import type { System } from '../../src/system.js';
 import { startBenchSystem } from '../bench-system.js';
+import { describeSizes, measureDatabase, type CollectionSize } from '../database-size.js';
 import { describeShares, systemPids, watchCpu, type CpuShares } from '../cpu-shares.js';
 import { waitingIn } from '../../src/waiting-in.js';
 import { lookAtRead, startTenant, type BenchTenant } from '../bench-tenant.js';
@@ -22,7 +23,14 @@ const PAGE = 999;
 
 type Stage = { name: 'first load' | 'MFA report' | 'notifications'; seconds: number; note: string; shares: CpuShares };
 type Peaks = Record<ServiceName, number>;
-type Load = { people: number; stages: Stage[]; peaks: Peaks; died: ServiceName[]; stoppedIn: string | null };
+type Load = {
+  people: number;
+  stages: Stage[];
+  peaks: Peaks;
+  sizes: CollectionSize[];
+  died: ServiceName[];
+  stoppedIn: string | null;
+};
 
 /** The same deployment from the first person to the last notification, at a tenth and at the whole size. */
 export async function loadMillion(context: Context): Promise<Measured> {
@@ -70,8 +78,9 @@ async function loadOne(context: Context, people: number, limit: TimeLimit): Prom
   }
   const peaks = Object.fromEntries(SERVICES.map((one) => [one, peakMiBOf(system.pidOf(one) ?? 0)])) as Peaks;
   const died = SERVICES.filter((service) => system.pidOf(service) !== pids.get(service));
+  const sizes = await measureDatabase(system.mongodbUri);
   await system.stop();
-  return { people, stages, peaks, died, stoppedIn };
+  return { people, stages, peaks, sizes, died, stoppedIn };
 }
 
 /** From its first page to its last, beside what Graph lets through; on the real clock. */
@@ -128,12 +137,12 @@ function judge(loads: readonly Load[]): Measured {
     tenth && whole
       ? { reconciler: apart(whole) / apart(tenth), projector: whole.peaks.projector / tenth.peaks.projector }
       : null;
-  const each = loads.map(({ people, stages, peaks, died, stoppedIn }) => {
+  const each = loads.map(({ people, stages, peaks, sizes, died, stoppedIn }) => {
     const told = stages.map(({ name, seconds, note }) => `${name} ${round(seconds, 0)} s ${note}`.trim()).join(', ');
     const memory = SERVICES.map((service) => `${service} ${round(peaks[service], 0)}`).join(', ');
     const ended = stoppedIn === null ? '' : `; time was up: ${stoppedIn}`;
     const restarts = died.length === 0 ? '' : `; started again: ${died.join(', ')}`;
-    return `${people} people: ${told}; peak MiB ${memory}${ended}${restarts}`;
+    return `${people} people: ${told}; peak MiB ${memory}; ${describeSizes(sizes)}${ended}${restarts}`;
   });
   const ratio = ratios ? `reconciler ${round(ratios.reconciler)} ×, projector ${round(ratios.projector)} ×; ` : '';
   const isFlat = ratios !== null && Math.max(ratios.reconciler, ratios.projector) <= 1.1;
