@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
+import { Failure } from '@muster/contracts';
 import { retry } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { EventLog } from './event-log.js';
@@ -22,12 +24,17 @@ export type KafkaEventLogOptions = KafkaSecurity & {
   sessionTimeoutMs?: number;
 };
 
+/** What is asked of Kafka when the log is closed may take so long yet. */
+const CLOSE_WITHIN_MS = 3_000;
+
 /** The event log on Apache Kafka (classic group protocol, kafkajs). */
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { logger, metrics, topicPrefix, sessionTimeoutMs = 10_000 } = options;
   const kafka = createKafkaClient(options);
   const names = createTopicNames(topicPrefix);
   let connected: Promise<Admin> | undefined;
+  let isClosed = false;
+  const underWay = new Set<Promise<unknown>>();
 
   const connectAdmin = async (): Promise<Admin> => {
     const admin = kafka.admin();
@@ -35,15 +42,20 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     return admin;
   };
   /** Connected when first needed; after a failure anew. A broker that has just started answers a little later. */
-  const withAdmin = <T>(act: (admin: Admin) => Promise<T>): Promise<T> =>
-    retry(() => attempt(act), { attempts: 4, baseMs: 200, capMs: 1_000 });
+  const withAdmin = async <T>(act: (admin: Admin) => Promise<T>): Promise<T> => {
+    const asked = retry(() => attempt(act), { attempts: 4, baseMs: 200, capMs: 1_000 });
+    underWay.add(asked);
+    return asked.finally(() => underWay.delete(asked));
+  };
   const attempt = async <T>(act: (admin: Admin) => Promise<T>): Promise<T> => {
+    if (isClosed) throw new Failure('log.unavailable', 'the event log is closed', { retryable: false });
+    const used = (connected ??= connectAdmin());
     try {
-      return await act(await (connected ??= connectAdmin()));
+      return await act(await used);
     } catch (error) {
-      const failed = connected;
-      connected = undefined;
-      void failed?.then((admin) => admin.disconnect()).catch(() => undefined);
+      // Of those that ask side by side the others may be connected anew by now.
+      if (connected === used) connected = undefined;
+      void used.then((admin) => admin.disconnect()).catch(() => undefined);
       throw toUnavailable(error);
     }
   };
@@ -59,6 +71,9 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     readNewest: (topic, limit, before) =>
       withAdmin((admin) => readNewestEvents({ kafka, admin, names, topic, limit, before })),
     async close() {
+      isClosed = true;
+      // kafkajs connects anew for what it has still to answer, and nobody would close that.
+      await Promise.race([Promise.allSettled(underWay), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
       const open = connected;
       connected = undefined;
       await open?.then((admin) => admin.disconnect()).catch(() => undefined);

@@ -3,16 +3,17 @@ import { syncRequest, toPersonKey } from '@muster/contracts';
 import { createResources, eventually, testServers } from '@muster/test-support';
 import { createWorld, type Tenant, type World } from './world.js';
 
-const PEOPLE = 600;
-/** Speed is the bench's: a machine that builds something beside it may take its time. */
-const WITHIN = { within: 50_000, every: 100 };
+const PEOPLE = 300;
+const BURST = 30;
+/** Speed is the bench's: the database at hand now and then takes seconds for each bulk, for a minute or so. */
+const WITHIN = { within: 100_000, every: 100 };
 
 describe('the projector in a burst of one tenant', () => {
   let world: World;
   before(async () => {
     const { kafkaBrokers, mongodbUri: server } = testServers();
     const { prefix, mongodbUri } = createResources('bursts', server);
-    world = await createWorld({ kafkaBrokers, mongodbUri, prefix });
+    world = await createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeople: BURST });
   });
   after(() => world.stop());
 
@@ -22,7 +23,7 @@ describe('the projector in a burst of one tenant', () => {
       .filter(({ integrationId }) => integrationId === settings.integrationId);
 
   it('asks for one sweep in place of reads, serves another tenant, and measures the lag when the sweep has told', async function () {
-    this.timeout(180_000);
+    this.timeout(330_000);
     const [busy, calm] = [await world.addTenant(), await world.addTenant()];
     const people = Array.from({ length: PEOPLE }, () => busy.addUser());
     const one = calm.addUser();
@@ -35,7 +36,7 @@ describe('the projector in a burst of one tenant', () => {
     await eventually(async () => (await world.lag('notifications')) === 0, WITHIN);
 
     const read = new Set(busy.directory.reads);
-    assert.ok(read.size <= PEOPLE / 10, `${read.size} of ${PEOPLE} were read one by one`);
+    assert.ok(read.size <= BURST, `${read.size} of ${PEOPLE} were read one by one`);
     assert.deepEqual(calm.directory.reads, [one.userId]);
     const [sweep, ...more] = await sweepsOf(busy);
     assert.match(sweep && 'reason' in sweep ? sweep.reason : '', /one sweep in place of a read each/);
