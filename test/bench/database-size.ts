@@ -19,7 +19,8 @@ export async function measureDatabase(uri: string): Promise<CollectionSize[]> {
 }
 
 /** Those of a megabyte and more, documents and indexes apart. */
-export function describeSizes(sizes: readonly CollectionSize[]): string {
+export function describeSizes(sizes: readonly CollectionSize[] | null): string {
+  if (!sizes || sizes.some(({ bytes, indexBytes }) => Number.isNaN(bytes + indexBytes))) return 'database: not told';
   const inMB = (bytes: number): number => Math.round(bytes / 1_000_000);
   const big = sizes.filter(({ bytes, indexBytes }) => inMB(bytes + indexBytes) > 0);
   const each = big.map(

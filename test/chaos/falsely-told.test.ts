@@ -24,7 +24,12 @@ describe('what was told of people who had not left', () => {
     const absences = { a: [away(1, 2)], b: [away(1, 2, 'g')] };
     assert.equal(find({ 't/a': [deleted(1), deleted(20)] }, absences).length, 1);
     assert.equal(find({ 't/b': [outside(1), outside(20)] }, absences).length, 1);
-    assert.deepEqual(find({ 't/a': [deleted(1)], 't/b': [outside(20)] }, absences), []);
+    assert.deepEqual(find({ 't/a': [deleted(1)], 't/b': [outside(16)] }, absences), [], 'it waited in the log');
+  });
+
+  it('is found of whom it was true long ago and never told: that is no leave to tell it at any time', () => {
+    assert.equal(find({ 't/b': [outside(20)] }, { b: [away(1, 2, 'g')] }).length, 1);
+    assert.equal(find({ 't/b': [outside(14), outside(15)] }, { b: [away(1, 2, 'g')] }).length, 1);
   });
 
   it('is found also where it became true later', () => {

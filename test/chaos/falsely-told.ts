@@ -16,8 +16,10 @@ export type Admission = { readonly at: number };
  * is told twice. That is no partial read, and no further from the absence than what waits in the log.
  */
 const TOLD_LATE_MS = 300_000;
+/** What waited in the log is told once, so long behind the person's return at most: it takes an absence that was not told. */
+const WAITED_MS = 900_000;
 
-/** Who was told as gone or outside more often than it was true, and not about then: a partial read that removed somebody, however soon it was mended. */
+/** Who was told as gone or outside when it was not true: a partial read that removed somebody, however soon it was mended. */
 export function findFalselyTold(
   departures: ReadonlyMap<string, readonly Departure[]>,
   { tenantId, leavers: { absences, didGroupsMove } }: { tenantId: string; leavers: Leavers },
@@ -25,16 +27,22 @@ export function findFalselyTold(
   return [...departures].flatMap(([person, told]) => {
     if (!person.startsWith(`${tenantId}/`)) return [];
     const ofPerson = absences[person.slice(tenantId.length + 1)] ?? [];
-    const find = (status: Departure['status'], truly: readonly Absence[], words: string): string[] =>
-      told
+    const find = (status: Departure['status'], truly: readonly Absence[], words: string): string[] => {
+      const untold = new Set(truly);
+      return told
         .filter((one) => one.status === status)
         .flatMap(({ at }, index) => {
           const begun = truly.filter(({ left }) => left <= at);
-          const isLately = begun.some(({ back }) => back === null || back >= at - TOLD_LATE_MS);
-          if (isLately || index < begun.length) return [];
+          const within = (ms: number) => begun.filter(({ back }) => back === null || back >= at - ms);
+          const meant = within(TOLD_LATE_MS).at(-1) ?? within(WAITED_MS).find((one) => untold.has(one));
+          if (meant) {
+            untold.delete(meant);
+            return [];
+          }
           const time = new Date(at).toISOString();
           return [`${person} was told as ${words} at ${time}, for time ${index + 1}, and was so ${begun.length} times`];
         });
+    };
     return [
       ...find(
         'deleted',

@@ -54,8 +54,10 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       return await act(await used);
     } catch (error) {
       // Of those that ask side by side the others may be connected anew by now.
-      if (connected === used) connected = undefined;
-      void used.then((admin) => admin.disconnect()).catch(() => undefined);
+      if (connected === used) {
+        connected = undefined;
+        void used.then((admin) => admin.disconnect()).catch(() => undefined);
+      }
       throw toUnavailable(error);
     }
   };

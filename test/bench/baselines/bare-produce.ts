@@ -1,10 +1,10 @@
-// The floor of R1 and R2, and what stands before R7's raw loop: node's own HTTP server that puts each item into Kafka as it came,
+// The floor of R1 and R2, and what stands before R7's raw loop: node's own HTTP server that puts what each item names into Kafka,
 // one produce in flight and whatever waits in the next, before it answers. It proves nothing.
 import { quietRequestQueue } from '@muster/event-log';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 
-type Item = { tenantId: string; resourceData: { id: string } };
+type Item = { subscriptionId: string; tenantId: string; changeType: string; resourceData: { id: string } };
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX: prefix = '', PORT } = process.env;
 quietRequestQueue();
 const kafka = new Kafka({ brokers: KAFKA_BROKERS.split(','), clientId: 'floor', logLevel: logLevel.ERROR });
@@ -26,9 +26,19 @@ async function sendAll(): Promise<void> {
 }
 
 let next = 0;
-const toMessage = (item: Item): Message => ({
-  key: `${item.tenantId}/${item.resourceData.id}`,
-  value: JSON.stringify({ ...item, entityId: item.resourceData.id }),
+/** As long as what the receiver writes. */
+const toMessage = ({ subscriptionId, tenantId, changeType, resourceData: { id: entityId } }: Item): Message => ({
+  key: `${tenantId}/${entityId}`,
+  value: JSON.stringify({
+    version: 1,
+    integrationId: tenantId,
+    tenantId,
+    subscriptionId,
+    entity: 'user',
+    entityId,
+    changeType,
+    receivedAt: new Date().toISOString(),
+  }),
   partition: (next += 1) % PARTITIONS,
 });
 
