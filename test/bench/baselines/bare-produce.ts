@@ -4,7 +4,12 @@ import { quietRequestQueue } from '@muster/event-log';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 
-type Item = { subscriptionId: string; tenantId: string; changeType: string; resourceData: { id: string } };
+type Item = {
+  subscriptionId: string;
+  tenantId: string;
+  changeType: string;
+  resourceData: { id: string; eventTime: string; sequenceNumber: number };
+};
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX: prefix = '', PORT } = process.env;
 quietRequestQueue();
 const kafka = new Kafka({ brokers: KAFKA_BROKERS.split(','), clientId: 'floor', logLevel: logLevel.ERROR });
@@ -26,17 +31,19 @@ async function sendAll(): Promise<void> {
 }
 
 let next = 0;
-/** As long as what the receiver writes. */
-const toMessage = ({ subscriptionId, tenantId, changeType, resourceData: { id: entityId } }: Item): Message => ({
-  key: `${tenantId}/${entityId}`,
+/** The fields of what the receiver writes. */
+const toMessage = ({ subscriptionId, tenantId, changeType, resourceData }: Item): Message => ({
+  key: `${tenantId}/${resourceData.id}`,
   value: JSON.stringify({
     version: 1,
     integrationId: tenantId,
     tenantId,
     subscriptionId,
     entity: 'user',
-    entityId,
+    entityId: resourceData.id,
     changeType,
+    eventTime: resourceData.eventTime,
+    sequenceNumber: resourceData.sequenceNumber,
     receivedAt: new Date().toISOString(),
   }),
   partition: (next += 1) % PARTITIONS,

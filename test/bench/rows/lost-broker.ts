@@ -4,6 +4,7 @@ import { anyPort, createLayout, createStack, startKafka } from '@muster/scripts'
 import { Kafka, logLevel } from 'kafkajs';
 import { openLoop } from '../load/load.js';
 import { createSender } from '../load/notifications.js';
+import { readTopic } from '../read-topic.js';
 import { NotHere, round, type Context, type Measured } from '../row.js';
 import { percentile } from '../statistics.js';
 import { startReceiver } from './receiver.js';
@@ -127,25 +128,10 @@ async function readIds(brokers: string, topic: string): Promise<Set<string>> {
   const kafka = new Kafka({ ...patient, clientId: 'bench-reader', logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  const left = new Map(ends.filter(({ high }) => high !== '0').map(({ partition, high }) => [partition, BigInt(high)]));
   const ids = new Set<string>();
-  if (left.size === 0) return ids;
-  const consumer = kafka.consumer({ groupId: `bench-reader-${Date.now()}` });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  await new Promise<void>((done) => {
-    void consumer.run({
-      autoCommit: false,
-      eachMessage: ({ partition, message }) => {
-        ids.add((JSON.parse(String(message.value)) as { entityId: string }).entityId);
-        if (BigInt(message.offset) + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
-        if (left.size === 0) done();
-        return Promise.resolve();
-      },
-    });
+  await readTopic({ kafka, admin }, topic, ({ value }) => {
+    ids.add((JSON.parse(String(value)) as { entityId: string }).entityId);
   });
-  await consumer.disconnect();
+  await admin.disconnect();
   return ids;
 }

@@ -6,6 +6,7 @@ import { createKafkaEventLog } from '@muster/event-log';
 import { connectStore } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
 import { startProgram, type Program } from '../program.js';
+import { readTopic } from '../read-topic.js';
 import type { Context } from '../row.js';
 import { createScope } from '../servers.js';
 
@@ -180,24 +181,10 @@ async function notify(
 }
 
 async function readTimes(kafka: Kafka, admin: Admin, topic: string): Promise<Map<string, number>> {
-  const ends = await admin.fetchTopicOffsets(topic);
-  const left = new Map(ends.filter(({ high }) => high !== '0').map(({ partition, high }) => [partition, BigInt(high)]));
   const times = new Map<string, number>();
-  const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}` });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  await new Promise<void>((done) => {
-    void consumer.run({
-      autoCommit: false,
-      eachMessage: ({ partition, message }) => {
-        const key = String(message.key);
-        times.set(key.slice(key.indexOf('/') + 1), Number(message.timestamp));
-        if (BigInt(message.offset) + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
-        if (left.size === 0) done();
-        return Promise.resolve();
-      },
-    });
+  await readTopic({ kafka, admin }, topic, ({ key, timestamp }) => {
+    const id = String(key);
+    times.set(id.slice(id.indexOf('/') + 1), Number(timestamp));
   });
-  await consumer.disconnect();
   return times;
 }
