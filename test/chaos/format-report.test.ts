@@ -15,6 +15,7 @@ const report = (differs: Partial<ChaosReport> = {}): ChaosReport => ({
   chains: 1,
   looks: 2,
   seenAgain: 1,
+  toldBehind: 0,
   lost: [],
   wrong: [],
   falselyTold: [],

@@ -65,6 +65,7 @@ export function formatReport(report: ChaosReport): string {
     ['people told as gone, or as there, who never were', report.falselyTold.length],
     ['put aside, and no poison', report.putAside.length],
     ['broken revision chains', report.brokenChains.length],
+    ['  repeats behind a newer revision', report.toldBehind],
     ['looks at documents', `${report.looks}, at ${report.seenAgain} more than once`],
     ['documents that went back', report.wentBack.length],
     ['time to converge', `${(report.convergedAfterMs / 1000).toFixed(1)} s`],

@@ -26,6 +26,8 @@ export type Verdict = {
   /** Put aside, and no poison. */
   readonly putAside: readonly string[];
   readonly brokenChains: readonly string[];
+  /** Repeats that came behind a newer revision: allowed, and told for who wants to know how often. */
+  readonly toldBehind: number;
   readonly wentBack: readonly string[];
   /** Documents that were looked at for that, each time counted. */
   readonly looks: number;
@@ -113,6 +115,7 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
       falselyTold: await findAllFalselyTold(),
       putAside: log.putAside,
       brokenChains,
+      toldBehind: log.chains.toldBehind(),
       wentBack: documents.wentBack(),
       looks: documents.looks(),
       seenAgain: documents.seenAgain(),

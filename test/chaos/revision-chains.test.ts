@@ -20,6 +20,13 @@ describe('revision chains', () => {
     assert.deepEqual(judge(a1, b1, a2, a1, a2, change('a', 3)), []);
   });
 
+  it('count repeats behind a newer revision, and no other repeat', () => {
+    const chains = createRevisionChains();
+    const [a1, a2] = [change('a', 1), change('a', 2)];
+    for (const one of [a1, a1, a2, a2, a1, change('b', 1)]) chains.add(one);
+    assert.equal(chains.toldBehind(), 1);
+  });
+
   it('are broken by a gap, also at the beginning', () => {
     assert.deepEqual(judge(change('a', 1), change('a', 3)), ['users/t/a goes from revision 1 to 3']);
     assert.equal(judge(change('a', 2)).length, 1);

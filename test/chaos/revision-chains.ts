@@ -14,6 +14,8 @@ export type RevisionChains = {
   readonly add: (change: DirectoryChange, at?: number) => void;
   /** What is wrong, in words: a gap, a disorder, two contents of one id, an observation older than the one before. */
   readonly broken: () => readonly string[];
+  /** How often a revision came once more when a newer one was told already; consumers pass over it (0006). */
+  readonly toldBehind: () => number;
   /** What was told last of each document, by `users|mfa/{tenantId}/{userId}`. */
   readonly ends: () => ReadonlyMap<string, End>;
   /** Of each person, by `{tenantId}/{userId}`: whenever the person was told as gone or outside, in their order. */
@@ -57,6 +59,7 @@ export function createRevisionChains(): RevisionChains {
   const departures = new Map<string, Departure[]>();
   const admissions = new Map<string, Admission[]>();
   const broken: string[] = [];
+  let toldBehind = 0;
   return {
     add: (change, at = Date.now()) => {
       const key = change.id.slice(0, change.id.lastIndexOf('/'));
@@ -73,6 +76,7 @@ export function createRevisionChains(): RevisionChains {
       const before = last.digests.get(revision);
       if (before !== undefined && before !== digest) broken.push(`${change.id} was told in two ways`);
       last.digests.set(revision, before ?? digest);
+      if (revision < last.revision) toldBehind += 1;
       if (revision <= last.revision) return;
       if (revision > last.revision + 1) broken.push(`${key} goes from revision ${last.revision} to ${revision}`);
       if (observedAt < last.observedAt)
@@ -86,6 +90,7 @@ export function createRevisionChains(): RevisionChains {
       chains.set(key, { status, revision, observedAt, digest: digestOf(document), digests: last.digests });
     },
     broken: () => broken,
+    toldBehind: () => toldBehind,
     ends: () => chains,
     departures: () => departures,
     admissions: () => admissions,
