@@ -93,7 +93,10 @@ async function age(scene: Scene): Promise<Live | null> {
 
 /** Ten minutes behind its last PATCH it is reauthorised, once, however often that is told. */
 async function reauthorise(scene: Scene): Promise<void> {
-  const aged = await eventually(() => age(scene), { ...PATIENCE, what: 'a live subscription of which nothing is wanted' });
+  const aged = await eventually(() => age(scene), {
+    ...PATIENCE,
+    what: 'a live subscription of which nothing is wanted',
+  });
   const made = async (): Promise<number> => {
     const now = (await recordsOf(scene)).find(({ subscriptionId }) => subscriptionId === aged.subscriptionId);
     return now ? reauthorised(now) - reauthorised(aged) : 0;
