@@ -57,6 +57,9 @@ const SMALL = { people: 100, groupMembers: 60, nestedGroups: 0 };
 export const replacePort = (uri: string, port: number): string => uri.replace(/:\d+/, `:${port}`);
 
 /** The whole system on a Kafka and a MongoDB of its own, which die and come back, with a tenant that is loaded. */
+/** Of its own accord, with a failure: nobody killed it. */
+const ENDED_BY_ITSELF = / ended with code [1-9]/;
+
 export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}): Promise<ChaosSystem> {
   const ports = { Kafka: await anyPort(), MongoDB: await anyPort() };
   const refusals = createWriteRefusals();
@@ -85,7 +88,12 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
   let system: System | undefined;
   try {
     const { nodeOptions } = clocks;
-    system = await startTestSystem({ label: 'chaos', env: ENV, ownServers, nodeOptions, ...(tls ? { tls } : {}) });
+    system = await startTestSystem({
+      ...{ label: 'chaos', env: ENV, ownServers, nodeOptions, ...(tls ? { tls } : {}) },
+      say: (line) => {
+        if (ENDED_BY_ITSELF.test(line)) console.error(`         ${line}`);
+      },
+    });
     await system.simulator.call('PATCH', '/settings', SETTINGS);
     // More than a page of them.
     const connected = await connectTenant(system, { people: 1_100, groupMembers: 200, nestedGroups: 1 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import mongoose from 'mongoose';
 import { deadLetter } from '@muster/contracts';
 import { SERVICES } from '@muster/scripts';
+import { eventually } from '@muster/test-support';
 import { replacePort } from './chaos-system.js';
 import { last, type Fault, type Scene } from './fault.js';
 import { DISK_FULL, readOnly, type Refusal } from './refuse-writes.js';
@@ -29,6 +30,9 @@ async function refuseWrites(scene: Scene, toRefusal: (topologyVersion: unknown) 
   const client = new mongoose.mongo.MongoClient(replacePort(system.mongodbUri, network.mongo.port));
   const own = client.db().collection('chaos');
   const pids = () => Object.fromEntries(SERVICES.map((service) => [service, system.pidOf(service)]));
+  // Who is only just started, for another reason, cannot make sure of its indexes now, and is started again.
+  for (const service of SERVICES)
+    await eventually(() => system.isReady(service), { within: 120_000, every: 250, what: `${service} is ready` });
   const before = pids();
   try {
     const hello = await client.db().admin().command({ hello: 1 });

@@ -17,6 +17,7 @@ import {
 import { describeCommit } from '../src/describe-commit.js';
 import { startChaosSystem } from './chaos-system.js';
 import { formatReport, isGood } from './format-report.js';
+import { keepEvidence } from './keep-evidence.js';
 import { runChaos, type ChaosSettings } from './run-chaos.js';
 
 const { values } = parseArgs({
@@ -85,7 +86,9 @@ async function run(tls: { certFile: string; keyFile: string; caFile: string }): 
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, `${JSON.stringify({ commit, ...report }, null, 2)}\n`);
     console.log(`\n${formatReport(report)}\n\n${file}`);
-    return isGood(report) ? 0 : 1;
+    if (isGood(report)) return 0;
+    console.error(`logs and figures are in ${await keepEvidence(chaos)}`);
+    return 1;
   } finally {
     await chaos.stop();
   }

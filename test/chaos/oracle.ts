@@ -5,7 +5,6 @@ import { waitingIn } from '../src/waiting-in.js';
 import { allowRemovals } from './allow-removals.js';
 import { findFalselyAdmitted, findFalselyTold } from './falsely-told.js';
 import { tenantsOf, type ChaosSystem } from './chaos-system.js';
-import { keepEvidence } from './keep-evidence.js';
 import { findLost, findLostStrangers, isUnderWay, readLedger, type Delivery } from './ledger.js';
 import { findUntold, toEnd, type End } from './revision-chains.js';
 import { readDocuments, toFeedKeys, watchDocuments } from './watch-documents.js';
@@ -137,11 +136,7 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
         }
         throw new Error(found.slice(0, 10).join('\n'));
       };
-      return eventually(isGood, { within: withinMs, every: 1_000 }).catch(async () => {
-        const verdict = await look(await findUnderWay());
-        if (!isClean(verdict)) console.error(`not converged: logs and figures are in ${await keepEvidence(chaos)}`);
-        return verdict;
-      });
+      return eventually(isGood, { within: withinMs, every: 1_000 }).catch(async () => look(await findUnderWay()));
     },
     stop: async () => {
       await documents.stop();

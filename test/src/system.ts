@@ -71,6 +71,8 @@ export type SystemSettings = {
   /** Where Graph reaches the receivers, when something stands in front of them. */
   receiverOrigin?: string;
   tls?: { certFile: string; keyFile: string; caFile: string };
+  /** Hears what the supervisor says, such as that a service has ended. */
+  say?: (line: string) => void;
 };
 
 /**
@@ -85,12 +87,16 @@ export async function startTestSystem({
   ownServers,
   receiverOrigin,
   tls,
+  say,
 }: SystemSettings): Promise<System> {
   const { prefix, databaseName } = createResources(label, 'mongodb://127.0.0.1');
   const logger = createLogger({ service: 'test', level: 'silent' });
   const layout = createLayout(join('.muster', `test-${process.pid}`, prefix.slice(0, -1)));
   const said: string[] = [];
-  const progress = createProgress((line) => said.push(line));
+  const progress = createProgress((line) => {
+    said.push(line);
+    say?.(line);
+  });
   const stack = createStack(layout, progress.say);
   const ports = await choosePorts();
   const keys = {
