@@ -17,6 +17,7 @@ import type { SnapshotDeps } from '../src/snapshot-run.js';
 import { takeSnapshot } from '../src/take-snapshot.js';
 import { toChanges } from './support/made-changes.js';
 import { madePages } from './support/made-pages.js';
+import { createSpent } from './support/spent.js';
 import { createTenant, toRow, toUser } from './support/tenant.js';
 
 const { KAFKA_BROKERS = '', KAFKA_TOPIC_PREFIX = '', MONGODB_URI = '', GENERATION = '0', PAGE_MS = '0' } = process.env;
@@ -56,9 +57,20 @@ const { graph } = createTenant();
 await sleep(Math.max(0, Number(START_AT) - Date.now()));
 const begun = performance.now();
 const cpuBefore = process.cpuUsage();
+const { timed, timedRows, seconds: spent } = createSpent();
+const { users, snapshots, integrations } = store;
 const deps: SnapshotDeps = {
-  store,
-  publisher,
+  store: {
+    ...store,
+    users: { ...users, load: timed('documents', users.load), ids: timedRows('ids', users.ids) },
+    snapshots: {
+      ...snapshots,
+      update: timed('record', snapshots.update),
+      get: timed('projection', snapshots.get),
+    },
+    integrations: { ...integrations, get: timed('record', integrations.get) },
+  },
+  publisher: { publish: timed('log', publisher.publish) },
   graphFor: () => ({
     ...graph,
     countUsers: () => Promise.resolve(people),
@@ -72,13 +84,14 @@ const deps: SnapshotDeps = {
   newId: randomUUID,
   projectionLimitMs: 30 * 60_000,
   settleMs: 2_000,
-  caughtUp: createCaughtUp({ log, pause: (ms) => sleep(ms), now: systemNow }),
+  caughtUp: timed('caughtUp', createCaughtUp({ log, pause: (ms) => sleep(ms), now: systemNow })),
   removalLimit: { least: 5, percent: 100 },
 };
+const sleepFor = (ms: number): Promise<void> => sleep(ms);
 const { signal } = new AbortController();
 let outcome = 'complete';
 for (const kind of kinds) {
-  const task = { settings, kind, reason: 'bench', resume: null, signal, pause: (ms: number) => sleep(ms) };
+  const task = { settings, kind, reason: 'bench', resume: null, signal, pause: timed('projection', sleepFor) };
   outcome = await takeSnapshot(deps, task);
   if (outcome !== 'complete') break;
 }
@@ -99,6 +112,7 @@ console.log(
     pages: record?.pages,
     seconds,
     cpuSeconds: (user + system) / 1e6,
+    spent: spent(),
     peakMiB: process.resourceUsage().maxRSS / 1_024,
     liveMiB: (heapUsed + external) / 2 ** 20,
   }),

@@ -8,7 +8,15 @@ import { insertTenants, ours, startPipeline, type Pipeline, type Scope } from '.
 
 /** What the fixtures print. */
 /** `liveMiB`: in use at its end, after a collection of garbage where node lets it ask for one; else with garbage. */
-export type FullRead = { outcome: string; seconds: number; cpuSeconds: number; peakMiB: number; liveMiB: number };
+export type FullRead = {
+  outcome: string;
+  seconds: number;
+  cpuSeconds: number;
+  peakMiB: number;
+  liveMiB: number;
+  /** Of ours: seconds by what was waited for. */
+  spent?: Record<string, number>;
+};
 /** Who has changed for a full read: the first `each` of a turn, one after the other from `startAt` (ms since epoch) on. */
 export type Changes = {
   turns: number;
@@ -92,7 +100,7 @@ export const readBare = (
 /** What a full read finds other than a document of the last quarter of an hour is asked again: here a day is between two. */
 const toDaysBetween = () => ({ CLOCK_SPEED: '20000' });
 
-type Sample = { seconds: number; cpuSeconds: number };
+type Sample = { seconds: number; cpuSeconds: number; spent?: Record<string, number> };
 /** `floor`: the same loop, where a change is told and the database has Muster's indexes. */
 type Taken = { ours: Sample[]; baseline: Sample[]; floor: Sample[] };
 
@@ -106,8 +114,8 @@ async function compareFullReads(context: Context): Promise<Measured> {
   try {
     const read = async (generation: number): Promise<Sample> => {
       const cpu = pipeline.program.cpu();
-      const { seconds, cpuSeconds } = await reconcile(context, pipeline, { people, generation });
-      return { seconds: round(seconds), cpuSeconds: round(cpuSeconds + pipeline.program.cpu() - cpu) };
+      const { seconds, cpuSeconds, spent = {} } = await reconcile(context, pipeline, { people, generation });
+      return { seconds: round(seconds), cpuSeconds: round(cpuSeconds + pipeline.program.cpu() - cpu), spent };
     };
     const bare = async (generation: number, isTold = false): Promise<Sample> => {
       const scope = isTold ? floorScope : bareScope;
@@ -133,6 +141,7 @@ async function compareFullReads(context: Context): Promise<Measured> {
       met: sameRatio <= 1.3 && changedRatio <= 1.5,
       samples: { same: [same], changed: [changed], first: [first] },
       notes: [
+        ...[first, same, changed].map(describeSpent),
         'pages are made in the program on both sides; ours goes through Kafka and tells each change, the loop does neither; the floor is the loop with our indexes and a second write for each change, that it was told',
       ],
     };
@@ -144,5 +153,10 @@ async function compareFullReads(context: Context): Promise<Measured> {
 const secondsOf = (side: Sample[]): number[] => side.map(({ seconds }) => seconds);
 const toRatio = ({ ours: mine, baseline }: Taken): number => medianRatio(secondsOf(mine), secondsOf(baseline));
 const cpuOf = (side: Sample[]): number => median(side.map(({ cpuSeconds }) => cpuSeconds));
+const describeSpent = ({ ours: mine }: Taken, index: number): string => {
+  const last = mine.at(-1);
+  const parts = Object.entries(last?.spent ?? {}).map(([name, seconds]) => `${name} ${round(seconds, 1)}`);
+  return `of ${last?.seconds ?? 0} s of ours (${['first load', 'nothing changed', 'everything changed'][index]}), awaited: ${parts.join(', ')} s`;
+};
 const describe = (taken: Taken): string =>
   `${round(toRatio(taken))} × (${round(median(secondsOf(taken.ours)), 1)} to ${round(median(secondsOf(taken.baseline)), 1)} s, floor ${round(median(secondsOf(taken.floor)), 1)} s, CPU ${round(cpuOf(taken.ours), 1)} to ${round(cpuOf(taken.baseline), 1)} s)`;
