@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toKafka } from '@muster/config';
 import { CLOUDS, type CloudUrls } from '@muster/contracts';
-import { createKafkaEventLog } from '@muster/event-log';
+import { createKafkaEventLog, topicsPart } from '@muster/event-log';
 import { createGraphFactory } from '@muster/graph-client';
 import type { Part, ServiceContext, ServiceDefinition } from '@muster/runtime';
 import { connectStore, createSealer } from '@muster/store';
@@ -58,7 +58,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   });
   const connections: Part = {
     name: 'connections',
-    start: () => eventLog.ensureTopics(),
+    start: () => Promise.resolve(),
     stop: async () => {
       await eventLog.close();
       await store.close();
@@ -76,6 +76,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     app,
     parts: [
       connections,
+      topicsPart(eventLog, logger),
       { name: 'publisher', ...publisher },
       streamsPart,
       followChangesPart({ eventLog, sessions: store.sessions, streams, logger, onCrash: fail }),
