@@ -86,6 +86,18 @@ for (const [how, transport] of Object.entries(TRANSPORTS))
       return connection;
     };
 
+    it('is one, however many ask for it side by side', async () => {
+      const connection = await open();
+      answer = well;
+      await connection.send(REQUEST);
+      const before = sockets.length;
+      await connection.disconnect();
+      await Promise.all([connection.connect(), connection.connect(), connection.connect()]);
+      assert.deepEqual(await connection.send(REQUEST), BODY);
+      assert.equal(sockets.length - before, 1);
+      await connection.disconnect();
+    });
+
     it('that broke in the middle of an answer is as new when it connects again', async () => {
       const connection = await open();
       answer = (socket, request) => {

@@ -26,13 +26,17 @@ const isTimeout = (error: unknown): boolean => error instanceof Error && error.n
  * however often the consumer restarts. Besides, it keeps a connection on which requests time out, such as a half-open
  * one, where Kafka's own client drops it. And it only ends a socket that did not get to speak in time: by TLS, to a peer
  * that takes connections and is silent, that one stays open for ever, and if the handshake comes late after all, kafkajs
- * takes the connection that it gave up for a good one.
+ * takes the connection that it gave up for a good one. And several requests that find no connection open one each: all
+ * but the last are forgotten, until the broker ends one of them as idle and kafkajs takes that for the end of the other.
  */
 function mend(prototype: KafkaConnection): void {
   const { connect, disconnect, send } = prototype;
-  prototype.connect = async function (this: KafkaConnection) {
+  const connecting = new WeakMap<KafkaConnection, Promise<unknown>>();
+  async function connectOnce(this: KafkaConnection): Promise<unknown> {
     if (!this.isConnected()) {
       this.socket?.removeAllListeners('data');
+      // Its end, which may come yet, would count as that of the next one.
+      this.socket?.destroy();
       this.chunks = [];
       this.bytesBuffered = 0;
       this.bytesNeeded = SIZE_BYTES;
@@ -43,6 +47,11 @@ function mend(prototype: KafkaConnection): void {
       this.socket?.destroy();
       throw error;
     }
+  }
+  prototype.connect = function (this: KafkaConnection) {
+    const begun = connecting.get(this) ?? connectOnce.call(this).finally(() => connecting.delete(this));
+    connecting.set(this, begun);
+    return begun;
   };
   prototype.send = async function (this: KafkaConnection, request: object) {
     const { socket } = this;

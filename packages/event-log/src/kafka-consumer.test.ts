@@ -26,7 +26,8 @@ function createKafka(
   return { consumer: () => consumer } as unknown as Kafka;
 }
 
-function createStubbornKafka(crashes: readonly { name: string; restart: boolean }[]) {
+type Crash = { name: string; restart: boolean; cause?: string };
+function createStubbornKafka(crashes: readonly Crash[]) {
   const left = [...crashes];
   let runs = 0;
   let joined: () => void = () => undefined;
@@ -35,7 +36,9 @@ function createStubbornKafka(crashes: readonly { name: string; restart: boolean 
     runs += 1;
     const crash = left.shift();
     if (crash) {
-      const error = Object.assign(new Error('Failed to find group coordinator'), { name: crash.name });
+      const toError = (name: string): Error => Object.assign(new Error('Failed to find group coordinator'), { name });
+      const error = toError(crash.name);
+      if (crash.cause !== undefined) error.cause = toError(crash.cause);
       emitter.emit(EVENTS.CRASH, { payload: { error, restart: crash.restart } });
     } else {
       emitter.emit(EVENTS.GROUP_JOIN, { payload: { memberAssignment: {} } });
@@ -66,6 +69,16 @@ describe('a consumer whose client gives up', () => {
     assert.deepEqual(crashes, []);
     assert.equal(runs(), 3);
     assert.deepEqual(consumer.state(), { status: 'running' });
+    await consumer.stop();
+  });
+
+  it('joins again when a connection that was half-open kept it from its coordinator, which kafkajs wraps', async () => {
+    const wrapped = { name: 'KafkaJSNonRetriableError', restart: false, cause: 'KafkaJSGroupCoordinatorNotFound' };
+    const { kafka, inGroup, runs } = createStubbornKafka([wrapped]);
+    const consumer = create(kafka, (error) => assert.fail(error));
+    await consumer.start();
+    await inGroup;
+    assert.equal(runs(), 2);
     await consumer.stop();
   });
 
@@ -169,21 +182,38 @@ describe('a consumer that kafkajs leaves without heartbeats', () => {
     assert.equal(subscribed, 2);
   });
 
-  it('ends the service when kafkajs tells that it restarts while it is made to join again', async () => {
-    const lost = new Error('it was crashing already');
+  it('joins again though kafkajs was crashing already, and keeps it from joining beside', async () => {
     let toldOf: EventEmitter | undefined;
+    let runs = 0;
+    let again: () => void = () => undefined;
+    const joinedAgain = new Promise<void>((resolve) => (again = resolve));
+    const mayRestart: boolean[] = [];
     const kafka = createKafka(
       (_config, emitter) => {
         toldOf = emitter;
         joins(emitter);
+        if ((runs += 1) === 2) again();
       },
       {
-        stop: () => {
-          toldOf?.emit(EVENTS.CRASH, { payload: { error: lost, restart: true } });
-          return nothing();
+        // As kafkajs does: behind its own stop, it asks, and then tells.
+        stop: async () => {
+          const error = new Error('it was crashing already');
+          const restart = (await asked?.(error)) ?? true;
+          mayRestart.push(restart);
+          toldOf?.emit(EVENTS.CRASH, { payload: { error, restart } });
         },
       },
     );
-    assert.equal(await new Promise<Error>((resolve) => void start(kafka, resolve)), lost);
+    let asked: ((error: Error) => Promise<boolean>) | undefined;
+    const watched: Pick<Kafka, 'consumer'> = {
+      consumer: (config) => {
+        asked = config.retry?.restartOnFailure;
+        return kafka.consumer(config);
+      },
+    };
+    const consumer = await start(watched as Kafka, (error) => assert.fail(error));
+    await joinedAgain;
+    assert.deepEqual([runs, mayRestart], [2, [false]]);
+    await consumer.stop();
   });
 });

@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isFailure, type Failure, type TopicRole } from '@muster/contracts';
 import { toBackoffMs, watchClock, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
-import type { Consumer, ConsumerOptions, IncomingEvent } from './event-log.js';
+import type { Consumer, ConsumerOptions } from './event-log.js';
 import { RETRY, toErrorType, toMessage } from './kafka-client.js';
 import { createInHand } from './kafka-in-hand.js';
 import { createMembership, toAssignment } from './kafka-membership.js';
 import { createPauses } from './kafka-pauses.js';
+import { causesOf } from './kafka-security.js';
 import type { TopicNames } from './kafka-topic-names.js';
+import { toIncoming } from './kafka-incoming.js';
 import { watchSilence } from './watch-silence.js';
 
 export type KafkaConsumerOptions = {
@@ -27,10 +29,12 @@ const SILENT_MS = 10_000;
 const SESSIONS_SILENT = 3;
 const BACKOFF = { baseMs: 250, capMs: 10_000 };
 /**
- * kafkajs gives up for good on these, and calls everything so that hinders it while it seeks the coordinator: a broker
- * that is still loading its groups, a connection that closes.
+ * kafkajs gives up for good on these, wrapped where the consumer was in its group before. The first it calls everything
+ * that hinders it while it seeks the coordinator: a broker that is still loading its groups, a connection that closes or
+ * is half-open. The second is a connect that others have waited for, too.
  */
-const PASSING = new Set(['KafkaJSGroupCoordinatorNotFound']);
+const PASSING = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSLockTimeout']);
+const isPassing = (error: unknown): boolean => [...causesOf(error)].some(({ name }) => PASSING.has(name));
 const RUNS_ALREADY = /Cannot subscribe to topic while consumer is running/;
 /** kafkajs re-joins the group when one of these reaches it. */
 const LOST_TYPES = new Set([
@@ -78,7 +82,8 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     maxWaitTimeInMs: 100,
     maxBytesPerPartition: 256 * 1_024, // A fetch stays in memory until all of it is handled.
     allowAutoTopicCreation: false,
-    retry: RETRY,
+    // While it is renewed, whoever renews it joins: two would be two members in here.
+    retry: { ...RETRY, restartOnFailure: () => Promise.resolve(!isRenewing && !isEnding()) },
   });
   const pauses = createPauses({
     pause: (topic, partition) => consumer.pause([{ topic: names.toName(topic), partitions: [partition] }]),
@@ -107,7 +112,9 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onJoined(payload.memberAssignment));
   consumer.on(consumer.events.HEARTBEAT, () => void (heardAt = performance.now()));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart && PASSING.has(payload.error.name)) void joinInTheEnd(payload.error);
+    // It is asked whether it may restart before it says so; then what it says is of before.
+    if (isRenewing && !payload.restart) logger.debug({ err: payload.error }, 'consumer crashes while it is renewed');
+    else if (!payload.restart && isPassing(payload.error)) void joinInTheEnd(payload.error);
     else if (!payload.restart || isRenewing) crash(payload.error);
     else if (!isEnding()) state = { status: 'starting', detail: `joins its group again: ${payload.error.message}` };
     // kafkajs joins again without end while no broker answers: how often is what to be alarmed by.
@@ -286,15 +293,3 @@ async function leave(consumer: KafkaConsumer): Promise<void> {
   await consumer.stop();
   await consumer.disconnect();
 }
-
-/** A producer may put any time on a message; there is no later date than this one. */
-const LATEST_MS = 8.64e15;
-
-export const toIncoming = (topic: TopicRole, partition: number, message: KafkaMessage): IncomingEvent => ({
-  topic,
-  partition,
-  offset: message.offset,
-  key: message.key?.toString('utf8') ?? null,
-  value: message.value,
-  timestamp: Math.min(Number(message.timestamp), LATEST_MS),
-});

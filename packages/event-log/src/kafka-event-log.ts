@@ -35,6 +35,9 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   let connected: Promise<Admin> | undefined;
   let isClosed = false;
   const underWay = new Set<Promise<unknown>>();
+  const soon = async (work: Promise<unknown> | undefined): Promise<void> => {
+    await Promise.race([work, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+  };
 
   const connectAdmin = async (): Promise<Admin> => {
     const admin = kafka.admin();
@@ -75,10 +78,11 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     async close() {
       isClosed = true;
       // kafkajs connects anew for what it has still to answer, and nobody would close that.
-      await Promise.race([Promise.allSettled(underWay), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      await soon(Promise.allSettled(underWay));
       const open = connected;
       connected = undefined;
-      await open?.then((admin) => admin.disconnect()).catch(() => undefined);
+      // One that still connects may take longer than a service has to stop.
+      await soon(open?.then((admin) => admin.disconnect()).catch(() => undefined));
     },
   };
 }

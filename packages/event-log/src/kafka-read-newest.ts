@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicRole } from '@muster/contracts';
 import type { IncomingEvent } from './event-log.js';
-import { toIncoming } from './kafka-consumer.js';
+import { RETRY } from './kafka-client.js';
+import { toIncoming } from './kafka-incoming.js';
 import type { TopicNames } from './kafka-topic-names.js';
 
 export type ReadNewestOptions = {
@@ -45,7 +46,11 @@ async function readRanges(
 ): Promise<IncomingEvent[]> {
   const name = names.toName(topic);
   const groupId = names.toGroup(`muster.read-newest.${randomUUID()}`);
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 50, allowAutoTopicCreation: false });
+  const consumer = kafka.consumer({
+    ...{ groupId, maxWaitTimeInMs: 50, allowAutoTopicCreation: false },
+    // One that begins again behind its end would be stopped by nobody.
+    retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
+  });
   const open = new Map(ranges.map(({ partition, end }) => [partition, end]));
   const events: IncomingEvent[] = [];
   const waiting = new AbortController();

@@ -20,7 +20,7 @@ const UNTRUSTED =
   /^(SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_|CERTIFICATE_|INVALID_(CA|PURPOSE)|ERR_TLS_CERT)/;
 
 /** kafkajs wraps what it gave up on. */
-function* causesOf(error: unknown): Generator<Error & { code?: unknown }> {
+export function* causesOf(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) yield at;
 }
 

@@ -8,20 +8,22 @@ export type OpsOptions = {
   version: string;
   metrics: Metrics;
   readiness: () => Promise<Readiness>;
-  app?: RequestListener | undefined;
+  /** What else is served; undefined = not made yet, null = nothing. */
+  app: () => RequestListener | null | undefined;
 };
 
 /**
  * /healthz says that the process lives and asks nobody; /readyz says why not; all else is the service's own app. Not by
  * mounting it: express then changes the prototypes of each request twice, a fifth of what a small one costs.
  */
-export function createOpsListener({ app, ...options }: OpsOptions): RequestListener {
+export function createOpsListener({ app: toApp, ...options }: OpsOptions): RequestListener {
   const ops = createOpsApp(options);
-  if (!app) return ops;
   return (request, response) => {
+    const app = toApp();
     const path = request.url?.split('?', 1)[0] ?? '';
-    if (OPS_PATHS.has(path)) ops(request, response);
-    else app(request, response);
+    if (app === null || OPS_PATHS.has(path)) ops(request, response);
+    else if (app) app(request, response);
+    else response.writeHead(503, { 'retry-after': '1' }).end();
   };
 }
 

@@ -1,7 +1,9 @@
 import express from 'express';
 import { z } from 'zod';
 import { commonFields } from '@muster/config';
-import { runService } from './run-service.js';
+import { Failure } from '@muster/contracts';
+import type { Logger } from '@muster/telemetry';
+import { runService, type ServiceDefinition } from './run-service.js';
 
 /** The smallest service, run as a process of its own by run-service.test.ts. */
 const env = process.env;
@@ -12,12 +14,14 @@ const schema = z.object({ ...commonFields(0), ...(mode === 'bad-config' ? { ABSE
 let seenStopping: () => void = () => undefined;
 const askedWhileStopping = new Promise<void>((resolve) => (seenStopping = resolve));
 let stopping = false;
+/** How often it was asked for; a database that is away is there from the third time on. */
+let asked = 0;
 
-await runService({
-  name: 'fixture',
-  schema,
-  env,
-  create: ({ logger }) => ({
+function create({ logger }: { logger: Logger }): ServiceDefinition {
+  asked += 1;
+  if (mode === 'waits-for-ever' || (mode === 'waits' && asked < 3))
+    throw new Failure('store.unavailable', 'MongoDB does not answer', { retryable: true });
+  return {
     ...(mode === 'serves' ? { app: express().get('/work', (_request, response) => void response.json('done')) } : {}),
     checks: [
       {
@@ -47,5 +51,7 @@ await runService({
         state: () => (mode === 'deaf' ? { status: 'starting', detail: 'waits' } : { status: 'running' }),
       },
     ],
-  }),
-});
+  };
+}
+
+await runService({ name: 'fixture', schema, env, create });

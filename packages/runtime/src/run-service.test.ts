@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@muster/test-support';
 
 /** A service of its own process, so that signals and exit codes are the real ones. */
 function startFixture(mode: string, env: Record<string, string> = {}) {
@@ -78,6 +79,36 @@ describe('runService', () => {
     assert.equal((await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status, 503);
     assert.equal(await service.exited, 0);
     assert.ok(service.messages().includes('fixture stopped'));
+  });
+
+  it('answers health while what it needs is away, says what is missing, and goes on once it is there', async () => {
+    const port = String(await freePort());
+    const service = startFixture('waits', { PORT: port });
+    await service.seen('service waits for what it needs');
+    assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
+    await service.seen('service ready');
+    assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+    service.child.kill('SIGTERM');
+    assert.equal(await service.exited, 0);
+  });
+
+  it('says so for as long as it is away, takes no requests, and ends with 0 by a signal', async () => {
+    const port = String(await freePort());
+    const service = startFixture('waits-for-ever', { PORT: port });
+    await service.seen('service waits for what it needs');
+    const readiness = await fetch(`http://127.0.0.1:${port}/readyz`);
+    assert.equal(readiness.status, 503);
+    assert.deepEqual(await readiness.json(), {
+      status: 'not ready',
+      reasons: [
+        { part: 'service', reason: 'is starting' },
+        { part: 'needs', reason: 'is starting: MongoDB does not answer' },
+      ],
+    });
+    const refused = await fetch(`http://127.0.0.1:${port}/work`);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
+    service.child.kill('SIGTERM');
+    assert.equal(await service.exited, 0);
   });
 
   for (const mode of ['throws-later', 'fails-to-start', 'bad-config'])

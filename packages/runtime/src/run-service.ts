@@ -9,6 +9,7 @@ import { createLifecycle } from './lifecycle.js';
 import { systemNow, type Now } from './now.js';
 import { createOpsListener } from './ops-app.js';
 import type { Part } from './part.js';
+import { retry } from './retry.js';
 
 export type ServiceContext<C> = {
   config: C;
@@ -32,12 +33,16 @@ export type ServiceOptions<S extends z.ZodObject> = {
   name: string;
   schema: S;
   env: Record<string, string | undefined>;
+  /** Called again after a Failure that may pass, such as that no database answers: it has left nothing behind then. */
   create: (context: ServiceContext<z.infer<S>>) => ServiceDefinition | Promise<ServiceDefinition>;
 };
 
 export const VERSION = '0.1.0';
 /** Everything must have stopped by then; the platform's grace period is longer. */
 const STOP_LIMIT_MS = 9_500;
+/** Until what a service cannot be made without is there. */
+const PATIENT = { attempts: Infinity, baseMs: 500, capMs: 2_000 };
+const NO_WORK = { start: () => Promise.resolve(), stop: () => Promise.resolve() };
 
 /**
  * The whole life of a service: config, HTTP, parts in order, then a signal: ready off, stop taking, parts in reverse
@@ -55,32 +60,46 @@ export async function runService<S extends z.ZodObject>(options: ServiceOptions<
 
   try {
     logger.info({ config: maskedConfig(config), version: VERSION }, 'service starts');
-    const { app, parts, checks = [] } = await create({ config, logger, metrics, now: systemNow, fail: life.fail });
-    const readiness = () => readReadiness(life.phase(), parts, checks);
+    const made: { service?: ServiceDefinition } = {};
+    let missing = 'what it needs is asked for';
+    const needs: Part = { ...NO_WORK, name: 'needs', state: () => ({ status: 'starting', detail: missing }) };
+    const readiness = () => readReadiness(life.phase(), made.service?.parts ?? [needs], made.service?.checks ?? []);
     const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, PORT: port } = common;
     const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
+    const app = () => made.service && (made.service.app ?? null);
     const listener = createOpsListener({ name, version: VERSION, metrics, readiness, app });
     const http = httpPart({ name: 'http', listener, port, tls, mostConnections: common.MOST_CONNECTIONS });
-    // Health can be asked while the parts start; when http is stopped, `end` below decides.
-    await life.start({ http, parts, servesFor: app ? common.READY_OFF_FOR : undefined });
+    // Health can be asked from here on; when http is stopped, `end` below decides.
+    await life.start(http, () => (made.service?.app ? common.READY_OFF_FOR : undefined));
+    const tries = { ...PATIENT, signal: life.stopping };
+    made.service = await retry(async () => create({ config, logger, metrics, now: systemNow, fail: life.fail }), {
+      ...tries,
+      onRetry: (error) => {
+        missing = error.message;
+        logger.warn({ err: error }, 'service waits for what it needs');
+      },
+    });
+    await life.startParts(made.service.parts);
     logger.info({ port: http.port() }, 'service ready');
   } catch (error) {
-    life.fail(error);
+    if (life.phase() !== 'stopping') life.fail(error);
   }
 }
 
 /** `servesFor`: how long requests are still taken after a signal, ms; undefined = it serves nothing but health. */
-type Begun = { http: Part; parts: readonly Part[]; servesFor: number | undefined };
+type Begun = { http: Part; servesFor: () => number | undefined };
 
 /** Signals, unknown errors and the exit code, in one place. */
 function superviseProcess(logger: Logger) {
   let phase: Phase = 'starting';
   let begun: Begun | undefined;
+  const stopping = new AbortController();
   const lifecycle = createLifecycle(logger);
   /** What serves refuses requests first, and its parts outlive them; what does not answers health to the end. */
   const stopAll = async (code: number): Promise<unknown[]> => {
     if (!begun) return [];
-    const { http, servesFor } = begun;
+    const { http } = begun;
+    const servesFor = begun.servesFor();
     const refuse = async (): Promise<unknown[]> => {
       const error: unknown = await http.stop().catch((reason: unknown) => reason);
       return error === undefined ? [] : [error];
@@ -92,6 +111,7 @@ function superviseProcess(logger: Logger) {
   const end = (code: number): void => {
     if (phase === 'stopping') return;
     phase = 'stopping';
+    stopping.abort();
     setTimeout(() => {
       logger.error({ limitMs: STOP_LIMIT_MS }, 'service did not stop in time');
       process.exit(1);
@@ -111,10 +131,13 @@ function superviseProcess(logger: Logger) {
   return {
     fail,
     phase: () => phase,
-    start: async (service: Begun): Promise<void> => {
-      begun = service;
-      await service.http.start();
-      await lifecycle.start(service.parts);
+    stopping: stopping.signal,
+    start: async (http: Part, servesFor: Begun['servesFor']): Promise<void> => {
+      begun = { http, servesFor };
+      await http.start();
+    },
+    startParts: async (parts: readonly Part[]): Promise<void> => {
+      await lifecycle.start(parts);
       if (phase === 'starting') phase = 'running';
     },
   };

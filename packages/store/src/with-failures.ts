@@ -40,7 +40,7 @@ async function* answeredRows<T>(rows: AsyncIterable<T>, limit: Limit): AsyncGene
   const reading = rows[Symbol.asyncIterator]();
   /** Of the row that was asked for last: where it came, this does nothing more. */
   let end: ((failure: Failure) => void) | undefined;
-  const timer = setTimeout(() => end?.(giveUp(limit)), limit.longestMs);
+  const timer = setTimeout(() => end && end(giveUp(limit)), limit.longestMs);
   const next = (): Promise<IteratorResult<T>> =>
     new Promise((resolve, reject) => {
       end = reject;
@@ -51,6 +51,7 @@ async function* answeredRows<T>(rows: AsyncIterable<T>, limit: Limit): AsyncGene
   try {
     for (;;) {
       const step = await next();
+      end = undefined;
       if (step.done === true) return;
       isReading = false;
       yield step.value;

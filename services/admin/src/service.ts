@@ -76,10 +76,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     app,
     parts: [
       connections,
-      topicsPart(eventLog, logger),
-      { name: 'publisher', ...publisher },
-      streamsPart,
-      followChangesPart({ eventLog, sessions: store.sessions, streams, logger, onCrash: fail }),
+      // They need the database alone, and tell that Kafka does not answer.
       alertWatchPart({
         ...{ store, readCondition, toRunbook, sealer, logger, now },
         metrics: createAlertMetrics(metrics),
@@ -88,6 +85,10 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
         holder: `admin-${randomUUID()}`,
       }),
       forgetRemovedPart({ store, logger, now }),
+      topicsPart(eventLog, logger),
+      { name: 'publisher', ...publisher },
+      streamsPart,
+      followChangesPart({ eventLog, sessions: store.sessions, streams, logger, onCrash: fail }),
       keepHistoryPart({ eventLog, changes: store.changes, keepFor: config.HISTORY_KEEP, logger, onCrash: fail }),
     ],
     checks: [{ name: 'mongodb', check: () => store.ping().then(() => null) }],

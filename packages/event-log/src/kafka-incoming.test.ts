@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KafkaMessage } from 'kafkajs';
-import { toIncoming } from './kafka-consumer.js';
+import { toIncoming } from './kafka-incoming.js';
 
 describe('a message as it came from Kafka', () => {
   it('has a time that is a date, whatever its producer wrote there', () => {
