@@ -15,6 +15,8 @@ export type ChaosSystem = {
   readonly strangers: Set<string>;
   /** How often a fault posted a lifecycle event that was answered 202, by `toLifecycleKey`. */
   readonly lifecycle: Map<string, number>;
+  /** Services that ended of their own accord, in words. */
+  readonly ended: readonly string[];
   /** Of the services; Graph's is right. */
   readonly clocks: Clocks;
   /** Between the services and their servers. */
@@ -56,10 +58,10 @@ const SMALL = { people: 100, groupMembers: 60, nestedGroups: 0 };
 
 export const replacePort = (uri: string, port: number): string => uri.replace(/:\d+/, `:${port}`);
 
-/** The whole system on a Kafka and a MongoDB of its own, which die and come back, with a tenant that is loaded. */
-/** Of its own accord, with a failure: nobody killed it. */
+/** With a failure; nobody killed it. */
 const ENDED_BY_ITSELF = / ended with code [1-9]/;
 
+/** The whole system on a Kafka and a MongoDB of its own, which die and come back, with a tenant that is loaded. */
 export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}): Promise<ChaosSystem> {
   const ports = { Kafka: await anyPort(), MongoDB: await anyPort() };
   const refusals = createWriteRefusals();
@@ -68,6 +70,7 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
     mongo: await createTcpProxy({ port: ports.MongoDB }, refusals.inspect),
   };
   const clocks = setClocks();
+  const ended: string[] = [];
   const clear = async (): Promise<void> => {
     await network.kafka.close();
     await network.mongo.close();
@@ -91,7 +94,9 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
     system = await startTestSystem({
       ...{ label: 'chaos', env: ENV, ownServers, nodeOptions, ...(tls ? { tls } : {}) },
       say: (line) => {
-        if (ENDED_BY_ITSELF.test(line)) console.error(`         ${line}`);
+        if (!ENDED_BY_ITSELF.test(line)) return;
+        ended.push(line);
+        console.error(`         ${line}`);
       },
     });
     await system.simulator.call('PATCH', '/settings', SETTINGS);
@@ -108,7 +113,7 @@ export async function startChaosSystem({ tls }: Pick<SystemSettings, 'tls'> = {}
       await clear();
     };
     const posted = { strangers: new Set<string>(), lifecycle: new Map<string, number>() };
-    return { system, connected, beside, ...posted, clocks, network, refusals, stop };
+    return { system, connected, beside, ...posted, ended, clocks, network, refusals, stop };
   } catch (error) {
     await system?.stop();
     await clear();

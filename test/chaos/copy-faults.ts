@@ -3,11 +3,12 @@ import { eventually } from '@muster/test-support';
 import { readCounter } from '../src/read-counter.js';
 import {
   DEADLINE_MS,
-  fullRead,
+  beginFullRead,
   last,
   notify,
   restart,
   untilProjected,
+  untilTakenOn,
   withCopy,
   type Fault,
   type Scene,
@@ -16,10 +17,11 @@ import {
 /** Each of two holds leases when it dies; the other one, or the one that is started again, goes on. */
 const twoReconcilers = (scene: Scene): Promise<void> =>
   withCopy(scene, { service: 'reconciler' }, async () => {
-    await fullRead(scene);
+    const read = await beginFullRead(scene);
     await last(scene.random.between(0, 500));
     await restart(scene, 'reconciler', 'SIGKILL');
-    await fullRead(scene);
+    await untilTakenOn(scene, read);
+    await beginFullRead(scene);
     await last(scene.random.between(0, 500));
   });
 
@@ -33,7 +35,7 @@ async function copyOfProjectorDies(scene: Scene): Promise<void> {
     });
     await last(scene.random.between(0, 2_000));
   });
-  await untilProjected(scene, { within: 90_000, what: 'the projector that is left has read every partition' });
+  await untilProjected(scene, { still: 90_000, what: 'the projector that is left has read every partition' });
 }
 
 /** 30 bursts are about 150 KB of its log; 80 KB of such lines fill the pipe. */

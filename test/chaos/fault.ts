@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROJECTOR_GROUPS, type ProjectedTopic } from '@muster/contracts';
@@ -55,18 +56,39 @@ export async function stall({ system }: Scene, name: OwnServer | ServiceName, du
   }
 }
 
-/** Waits until all that is in Kafka by now is read by the projector; of notifications, unless other topics are named. */
+/** The longest that anything here is waited for. */
+const LONGEST_MS = 1_800_000;
+
+/**
+ * Waits until all that is in Kafka by now is read by the projector; of notifications, unless other topics are named. What
+ * stands before it may be much: `still` is how long a partition may stand where it is, ms.
+ */
 export async function untilProjected(
   { system }: Scene,
-  { within, what, topics = ['notifications'] }: { within: number; what: string; topics?: readonly ProjectedTopic[] },
+  { still, what, topics = ['notifications'] }: { still: number; what: string; topics?: readonly ProjectedTopic[] },
 ): Promise<void> {
-  const read = () => Promise.all(topics.map((topic) => system.eventLog.lag(PROJECTOR_GROUPS[topic], [topic])));
-  // Kafka may only just have been started again.
-  const atFirst = await eventually(read, { within, every: 250, what: 'Kafka tells how far its topics go' });
+  const read = async (): Promise<TopicLag[]> =>
+    (await Promise.all(topics.map((topic) => system.eventLog.lag(PROJECTOR_GROUPS[topic], [topic])))).flat();
   const toPlace = ({ topic, partition }: TopicLag): string => `${topic}/${partition}`;
-  const ends = new Map(atFirst.flat().map((lag) => [toPlace(lag), BigInt(lag.endOffset)]));
-  const isRead = (lag: TopicLag): boolean => BigInt(lag.committedOffset ?? 0) >= (ends.get(toPlace(lag)) ?? 0n);
-  await eventually(async () => (await read()).flat().every(isRead), { within, every: 250, what });
+  const toReached = ({ committedOffset }: TopicLag): bigint => BigInt(committedOffset ?? 0);
+  // Kafka may only just have been started again.
+  const atFirst = await eventually(read, { within: still, every: 250, what: 'Kafka tells how far its topics go' });
+  const ends = new Map(atFirst.map((lag) => [toPlace(lag), BigInt(lag.endOffset)]));
+  const seen = new Map<string, { reached: bigint; at: number }>();
+  const isStill = (lag: TopicLag): boolean => {
+    const [place, reached, at] = [toPlace(lag), toReached(lag), performance.now()];
+    const last = seen.get(place);
+    if (!last || reached > last.reached) seen.set(place, { reached, at });
+    return last?.reached === reached && at - last.at > still;
+  };
+  const waited = await eventually(
+    async () => {
+      const unread = (await read()).filter((lag) => toReached(lag) < (ends.get(toPlace(lag)) ?? 0n));
+      return unread.length === 0 ? [[]] : unread.some(isStill) && [unread.filter(isStill).map(toPlace)];
+    },
+    { within: LONGEST_MS, every: 250, what },
+  );
+  assert.deepEqual(waited, [[]], `${what}: stands still for ${still} ms`);
 }
 
 type Hits = { readonly hits: readonly { readonly rule: { readonly type: string }; readonly hits: number }[] };
@@ -127,3 +149,25 @@ export async function notify(scene: Scene, origin?: string): Promise<{ status: n
 
 export const fullRead = ({ system, connected }: Scene): Promise<unknown> =>
   system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' });
+
+/** Asks for a full read of the people and waits until one is under way; answers its id. */
+export async function beginFullRead(scene: Scene): Promise<string> {
+  await fullRead(scene);
+  const findRunning = async (): Promise<string | undefined> => {
+    const newest = await readsOf(scene);
+    return newest.find(({ kind, state }) => kind === 'users' && state === 'running')?.snapshotId;
+  };
+  return eventually(findRunning, { within: 120_000, every: 50, what: 'a full read is under way' });
+}
+
+/** What died with its reader is taken on by whoever comes next, or was at its end. */
+export const untilTakenOn = (scene: Scene, snapshotId: string): Promise<unknown> =>
+  eventually(
+    async () => {
+      const read = (await readsOf(scene)).find((one) => one.snapshotId === snapshotId);
+      return read === undefined || read.resumed || read.state !== 'running';
+    },
+    { within: 180_000, every: 250, what: `the read ${snapshotId} is taken on` },
+  );
+
+const readsOf = ({ system, connected }: Scene) => system.store.snapshots.newest(connected.integrationId, 20);

@@ -16,6 +16,8 @@ const report = (differs: Partial<ChaosReport> = {}): ChaosReport => ({
   looks: 2,
   seenAgain: 1,
   toldBehind: 0,
+  unheard: [],
+  ended: [],
   lost: [],
   wrong: [],
   falselyTold: [],
@@ -54,7 +56,16 @@ describe('the report of a chaos run', () => {
     assert.equal(isGood(report(short)), true);
     assert.doesNotMatch(formatReport(report(short)), /goal|Kafka: stalls/);
     assert.match(formatReport(report(short)), /^kinds of them +1 of 2$/m);
-    for (const bad of ['lost', 'wrong', 'falselyTold', 'putAside', 'brokenChains', 'wentBack', 'failedFaults'])
+    for (const bad of [
+      'lost',
+      'wrong',
+      'falselyTold',
+      'putAside',
+      'brokenChains',
+      'wentBack',
+      'failedFaults',
+      'unheard',
+    ])
       assert.equal(isGood(report({ ...short, [bad]: ['x'] })), false, bad);
   });
 

@@ -40,6 +40,7 @@ export const isGood = (report: ChaosReport): boolean =>
   isClean(report) &&
   hasLooked(report) &&
   report.failedFaults.length === 0 &&
+  report.unheard.length === 0 &&
   judgeGoals(report).every(({ met }) => met);
 
 const SHOWN = 20;
@@ -68,6 +69,8 @@ export function formatReport(report: ChaosReport): string {
     ['  repeats behind a newer revision', report.toldBehind],
     ['looks at documents', `${report.looks}, at ${report.seenAgain} more than once`],
     ['documents that went back', report.wentBack.length],
+    ['changes that no notification brought', report.unheard.length],
+    ['services that ended of their own accord', report.ended.length],
     ['time to converge', `${(report.convergedAfterMs / 1000).toFixed(1)} s`],
     ...judgeGoals(report).map(({ what, reached, met }): [string, string] => [
       `goal: ${what}`,
@@ -76,7 +79,7 @@ export function formatReport(report: ChaosReport): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-  const trouble = [...report.failedFaults, ...tell(report)];
+  const trouble = [...report.failedFaults, ...tell(report), ...report.unheard, ...report.ended];
   const shown = trouble.slice(0, SHOWN);
   const more = trouble.length > SHOWN ? [`… and ${trouble.length - SHOWN} more`] : [];
   return [...table, ...(shown.length > 0 ? ['', ...shown, ...more] : [])].join('\n');

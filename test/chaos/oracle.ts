@@ -1,4 +1,5 @@
 import type { MfaDocument, UserDocument } from '@muster/contracts';
+import { SERVICES } from '@muster/scripts';
 import { eventually } from '@muster/test-support';
 import { compareReport, compareRowsKept, compareUsers } from '../src/compare-with-truth.js';
 import { waitingIn } from '../src/waiting-in.js';
@@ -41,6 +42,11 @@ export type Oracle = {
 };
 
 const SAY_EVERY_MS = 20_000;
+/** Who reads besides the projector, and keeps where it is. */
+const OTHER_GROUPS = [
+  ['muster.subscription', 'lifecycle'],
+  ['muster.admin.history', 'changes'],
+] as const;
 
 /** Looks on from the outside: the simulator's truth and ledger, the topics, the documents. */
 export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
@@ -93,7 +99,12 @@ export async function createOracle(chaos: ChaosSystem): Promise<Oracle> {
     const untaken = deliveries.filter(isUnderWay).length;
     const isCaughtUp = await log.isCaughtUp();
     const waiting = await waitingIn(system);
+    const isReady = await Promise.all(SERVICES.map((service) => system.isReady(service)));
+    const behind = await Promise.all(OTHER_GROUPS.map(([group, topic]) => system.eventLog.lag(group, [topic])));
+    const unread = behind.flat().reduce((sum, { lag }) => sum + lag, 0);
     return [
+      ...SERVICES.filter((_service, index) => !isReady[index]).map((service) => `${service} is not ready`),
+      ...(unread > 0 ? [`${unread} events wait for ${OTHER_GROUPS.map(([group]) => group).join(' and ')}`] : []),
       ...(untaken > 0 ? [`${untaken} notifications are not yet taken`] : []),
       ...(isCaughtUp ? [] : ['the feed is still told']),
       ...(waiting > 0 ? [`${waiting} events wait for the projector`] : []),

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { eventually } from '@muster/test-support';
-import { DEADLINE_MS, fullRead, killServer, last, notify, restart, stall, type Fault, type Scene } from './fault.js';
+import {
+  beginFullRead,
+  DEADLINE_MS,
+  killServer,
+  last,
+  notify,
+  restart,
+  stall,
+  untilTakenOn,
+  type Fault,
+  type Scene,
+} from './fault.js';
 
 const AT_ONCE = 20;
 
@@ -40,9 +51,10 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     row: 'reconciler: kill -9 in the middle of a full read',
     strike: async (scene) => {
-      await fullRead(scene);
+      const read = await beginFullRead(scene);
       await last(scene.random.between(0, 500));
       await restart(scene, 'reconciler', 'SIGKILL');
+      await untilTakenOn(scene, read);
     },
   },
   { row: 'subscription: kill -9', strike: (scene) => restart(scene, 'subscription', 'SIGKILL') },

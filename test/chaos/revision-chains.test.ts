@@ -9,7 +9,7 @@ const change = (person: string, revision: number, observedAt = `2026-01-01T00:00
   }) as unknown as DirectoryChange;
 
 const judge = (...changes: DirectoryChange[]): readonly string[] => {
-  const chains = createRevisionChains();
+  const chains = createRevisionChains(() => []);
   for (const one of changes) chains.add(one);
   return chains.broken();
 };
@@ -21,7 +21,7 @@ describe('revision chains', () => {
   });
 
   it('count repeats behind a newer revision, and no other repeat', () => {
-    const chains = createRevisionChains();
+    const chains = createRevisionChains(() => []);
     const [a1, a2] = [change('a', 1), change('a', 2)];
     for (const one of [a1, a1, a2, a2, a1, change('b', 1)]) chains.add(one);
     assert.equal(chains.toldBehind(), 1);
@@ -41,6 +41,20 @@ describe('revision chains', () => {
     assert.match(judge(change('a', 1), change('a', 2, '2025-01-01T00:00:00.000Z'))[0]!, /before/);
   });
 
+  it('are broken by a change that is not what it says, which is asked of each once, with the document before it', () => {
+    const asked: unknown[] = [];
+    const chains = createRevisionChains((before, { id }) => {
+      asked.push([before && 'displayName' in before ? before.displayName : null, id]);
+      return [`${id} lies`];
+    });
+    for (const one of [change('a', 1), change('a', 1), change('a', 2)]) chains.add(one);
+    assert.deepEqual(asked, [
+      [null, 'users/t/a/1'],
+      ['x', 'users/t/a/2'],
+    ]);
+    assert.deepEqual(chains.broken(), ['users/t/a/1 lies', 'users/t/a/2 lies']);
+  });
+
   it('are broken by a repeat of an older revision that says something else', () => {
     const again = change('a', 1, undefined, 'y');
     assert.deepEqual(judge(change('a', 1), change('a', 2), again), ['users/t/a/1 was told in two ways']);
@@ -49,7 +63,7 @@ describe('revision chains', () => {
 
 describe('the departures that were told', () => {
   it('are all of each person, also those that were told in passing; no repeat, and not who is restored outside; admissions, too', () => {
-    const chains = createRevisionChains();
+    const chains = createRevisionChains(() => []);
     const told = ['active', 'deleted', 'deleted', 'active', 'out-of-scope', 'deleted', 'out-of-scope'];
     const changes = told.map((status, index) => {
       const one = change('a', index + 1);
@@ -67,7 +81,7 @@ describe('the departures that were told', () => {
 
 describe('the end of the feed', () => {
   const find = (documents: Record<string, number>, ...changes: DirectoryChange[]): string[] => {
-    const chains = createRevisionChains();
+    const chains = createRevisionChains(() => []);
     for (const one of changes) chains.add(one);
     const entries = Object.entries(documents).map(([key, revision]) => [key, { revision, digest: SAME }] as const);
     return findUntold(chains.ends(), new Map(entries));

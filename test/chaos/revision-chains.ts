@@ -8,11 +8,12 @@ import {
   type UserStatus,
 } from '@muster/contracts';
 import type { Admission, Departure } from './falsely-told.js';
+import { judgeChange } from './judge-change.js';
 
 export type RevisionChains = {
   /** In the order of the feed. */
   readonly add: (change: DirectoryChange, at?: number) => void;
-  /** What is wrong, in words: a gap, a disorder, two contents of one id, an observation older than the one before. */
+  /** What is wrong, in words: a gap, a disorder, two contents of one id, an observation older than the one before, a change that is not what it says. */
   readonly broken: () => readonly string[];
   /** How often a revision came once more when a newer one was told already; consumers pass over it (0006). */
   readonly toldBehind: () => number;
@@ -27,7 +28,12 @@ export type RevisionChains = {
 export type End = { readonly revision: number; readonly digest: string };
 
 /** `digests` by revision: a repeat of an old one is compared too. */
-type Link = End & { observedAt: string; status?: UserStatus | undefined; digests: Map<number, string> };
+type Link = End & {
+  observedAt: string;
+  status?: UserStatus | undefined;
+  digests: Map<number, string>;
+  document?: DirectoryChange['data']['document'];
+};
 
 const isAway = (status?: UserStatus): status is Departure['status'] =>
   status === 'deleted' || status === 'out-of-scope';
@@ -54,7 +60,7 @@ export const toEnd = (one: UserDocument | MfaDocument): End => ({
  * Whether each document's changes come without gap and in order. A repeat, recognised by its id, is allowed; what it
  * says must be the same.
  */
-export function createRevisionChains(): RevisionChains {
+export function createRevisionChains(judge = judgeChange): RevisionChains {
   const chains = new Map<string, Link>();
   const departures = new Map<string, Departure[]>();
   const admissions = new Map<string, Admission[]>();
@@ -71,23 +77,25 @@ export function createRevisionChains(): RevisionChains {
         digest: '',
         digests: new Map<number, string>(),
       };
-      const digest = toDigest(change);
+      const whole = toDigest(change);
       if (change.id !== `${key}/${revision}`) broken.push(`${change.id} tells revision ${revision}`);
       const before = last.digests.get(revision);
-      if (before !== undefined && before !== digest) broken.push(`${change.id} was told in two ways`);
-      last.digests.set(revision, before ?? digest);
+      if (before !== undefined && before !== whole) broken.push(`${change.id} was told in two ways`);
+      last.digests.set(revision, before ?? whole);
       if (revision < last.revision) toldBehind += 1;
       if (revision <= last.revision) return;
       if (revision > last.revision + 1) broken.push(`${key} goes from revision ${last.revision} to ${revision}`);
       if (observedAt < last.observedAt)
         broken.push(`${change.id} was observed at ${observedAt}, before ${last.observedAt}`);
+      if (revision === last.revision + 1) broken.push(...judge(last.document, change));
       const status = 'status' in document ? document.status : undefined;
       const person = key.slice(key.indexOf('/') + 1);
       if (isAway(status)) {
         if (status !== last.status && last.status !== 'deleted')
           departures.set(person, [...(departures.get(person) ?? []), { status, at }]);
       } else if (isAway(last.status)) admissions.set(person, [...(admissions.get(person) ?? []), { at }]);
-      chains.set(key, { status, revision, observedAt, digest: digestOf(document), digests: last.digests });
+      const digest = digestOf(document);
+      chains.set(key, { status, revision, observedAt, digest, digests: last.digests, document });
     },
     broken: () => broken,
     toldBehind: () => toldBehind,

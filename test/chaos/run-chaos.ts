@@ -8,7 +8,8 @@ import { last, type Fault } from './fault.js';
 import { GRAPH_FAULTS } from './graph-faults.js';
 import { LOG_FAULTS } from './log-faults.js';
 import { NETWORK_FAULTS } from './network-faults.js';
-import { createOracle, type Oracle, type Verdict } from './oracle.js';
+import { createOracle, isClean, type Oracle, type Verdict } from './oracle.js';
+import { probeNotified } from './probe-notified.js';
 import { PROCESS_FAULTS } from './process-faults.js';
 import { createRandom, toBrief, type Random } from './random.js';
 import { SECRET_FAULTS } from './secret-faults.js';
@@ -54,6 +55,10 @@ export type ChaosReport = Verdict & {
   /** What was made in the directory while faults struck. */
   readonly changes: { readonly made: number; readonly seconds: number };
   readonly convergedAfterMs: number;
+  /** Changes behind the end that nothing but a notification could tell of, and that none did, in words. */
+  readonly unheard: readonly string[];
+  /** Services that ended of their own accord, to be started anew: told, for it is allowed where nothing is lost by it. */
+  readonly ended: readonly string[];
 };
 
 const CONVERGE_WITHIN_MS = 360_000;
@@ -128,6 +133,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
   const ended = performance.now();
   const verdict = await oracle.converge(settings.convergeWithinMs ?? CONVERGE_WITHIN_MS, say);
   const convergedAfterMs = Math.round(performance.now() - ended);
+  const unheard = isClean(verdict) ? await probeNotified(chaos) : [];
   if (!given) await oracle.stop();
   return {
     seed,
@@ -136,6 +142,8 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
     failedFaults,
     changes: { made: after - before, seconds },
     convergedAfterMs,
+    unheard,
+    ended: [...chaos.ended],
     ...verdict,
   };
 }

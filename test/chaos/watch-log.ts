@@ -38,11 +38,12 @@ export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
 
   const count = (told: string): void => void notifications.set(told, (notifications.get(told) ?? 0) + 1);
 
-  const read = ({ topic, key, value }: IncomingEvent): void => {
+  const read = ({ topic, key, value, timestamp }: IncomingEvent): void => {
     if (key?.startsWith(POISON)) return;
     const json: unknown = parseJson(value);
     if (topic === 'changes') {
-      chains.add(directoryChange.parse(json));
+      // By Kafka's clock: read later, it may stand beside an absence that began since.
+      chains.add(directoryChange.parse(json), timestamp);
       return;
     }
     if (topic === 'deadLetters') {
