@@ -1,4 +1,4 @@
-import { Failure, isFailure, USER_SELECT, type DirectoryUser, type MfaRegistration } from '@muster/contracts';
+import { guid, Failure, isFailure, USER_SELECT, type DirectoryUser, type MfaRegistration } from '@muster/contracts';
 import type { ClockSkew } from './clock-skew.js';
 import { groupDeltaPages, userDeltaPages } from './delta.js';
 import { countNestedGroups, EVENTUAL, groupPeoplePages } from './group-people.js';
@@ -103,9 +103,10 @@ async function countUsers(transport: Transport): Promise<number> {
 /** People and nested groups; devices, contacts and service principals are none of our business. */
 function toGroupMember(row: unknown): GroupMember | null | 'skip' {
   const { id, '@odata.type': type } = (row ?? {}) as { id?: unknown; '@odata.type'?: unknown };
-  if (typeof id !== 'string' || typeof type !== 'string') return null;
-  if (/\.user$/i.test(type)) return { id: id.toLowerCase(), kind: 'user' };
-  return /\.group$/i.test(type) ? { id: id.toLowerCase(), kind: 'group' } : 'skip';
+  const known = guid.safeParse(id).data;
+  if (known === undefined || typeof type !== 'string') return null;
+  if (/\.user$/i.test(type)) return { id: known, kind: 'user' };
+  return /\.group$/i.test(type) ? { id: known, kind: 'group' } : 'skip';
 }
 
 async function readGroup(transport: Transport, groupId: string): ReturnType<Graph['readGroup']> {
@@ -122,7 +123,10 @@ async function readMfa(transport: Transport, userId: string, skew: ClockSkew): R
   const answer = await orNull(transport({ method: 'GET', path: `${MFA_REPORT}/${userId}`, what }));
   if (!answer) return { row: null, observedAt: askedAt };
   const row = toMfaRegistration(answer.body);
-  if (!row) throw new Failure('graph.malformed', `${what}: the answer cannot be read`, { retryable: true });
+  if (row?.userId !== userId.toLowerCase())
+    throw new Failure('graph.malformed', `${what}: the answer cannot be read, or is another person's`, {
+      retryable: true,
+    });
   return { row, observedAt: answer.observedAt };
 }
 

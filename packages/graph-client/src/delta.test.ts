@@ -140,6 +140,15 @@ describe('userDeltaPages', () => {
     });
 });
 
+describe('userDeltaPages that lead in a circle', () => {
+  it('end in a failure', async () => {
+    const lead = (to: string) => ({ value: [], '@odata.nextLink': link(to) });
+    const { asked, users } = bench([lead('a'), lead('old'), done]);
+    assert.equal(await codeOf(users({ from: link('old') })), 'graph.malformed');
+    assert.equal(asked.length, 2);
+  });
+});
+
 describe('groupDeltaPages', () => {
   it('names the groups and the properties in the first call', async () => {
     const { asked, groups } = bench([done]);

@@ -55,13 +55,17 @@ type Reading<T> = {
 async function* readDelta<T>({ transport, from, start: first, toRow }: Reading<T>): AsyncGenerator<DeltaPage<T>> {
   const what = 'read changes';
   let holdsToken = from !== undefined;
+  const followed = new Set<string>();
   for (let link: string | null = from ?? first; link !== null;) {
+    followed.add(link);
     const asking: Promise<GraphAnswer> = transport({ method: 'GET', path: link, what });
     const reject = link === from ? rejectStoredAsGone : rejectAsGone;
     const { body, observedAt } = await (holdsToken ? asking.catch(reject) : asking);
     const { value, nextLink, deltaLink } = readDeltaPage(body, what);
-    if (nextLink !== null && nextLink === link)
-      throw new Failure('graph.malformed', `${what}: Graph's page names itself as the next`, { retryable: true });
+    if (nextLink !== null && followed.has(nextLink))
+      throw new Failure('graph.malformed', `${what}: Graph's page names one as the next that was read already`, {
+        retryable: true,
+      });
     const rows = value.map(toRow);
     const good = rows.flatMap((row) => (row === null ? [] : [row]));
     yield { rows: good, malformed: rows.length - good.length, nextLink, deltaLink, observedAt };

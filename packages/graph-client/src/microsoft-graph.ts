@@ -43,6 +43,8 @@ export type TransportOptions = {
 };
 
 const TIMEOUT_MS = 30_000;
+/** No clock is so wrong: a read of a time to come would outrank all that come until then. */
+const UNBELIEVABLE_MS = 366 * 86_400_000;
 /** Detail of a failure: the link does not lie under this Graph's address, so nothing was sent. */
 export const FOREIGN_LINK = 'foreignLink';
 
@@ -78,7 +80,7 @@ export function createTransport(options: TransportOptions): Transport {
       const receivedAt = now();
       const sentAt = receivedAt - (performance.now() - begun);
       const date = Date.parse(response.headers.get('date') ?? '');
-      if (!Number.isNaN(date)) skew.observe({ sentAt, receivedAt, date });
+      if (Math.abs(date - receivedAt) < UNBELIEVABLE_MS) skew.observe({ sentAt, receivedAt, date });
       onAnswer?.({ method, status: response.status, seconds: (receivedAt - sentAt) / 1_000 });
       const ahead = skew.value() ?? 0;
       const times = { sentAt: sentAt - ahead, receivedAt: receivedAt - ahead };

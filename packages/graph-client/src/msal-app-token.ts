@@ -1,6 +1,6 @@
 import { createSetBackDetector, type Clocks } from '@muster/runtime';
 import type { AppCredentials } from './graph.js';
-import { askMsal, createMsalClient, signInUnavailable } from './msal-client.js';
+import { askMsal, assertToken, createMsalClient } from './msal-client.js';
 
 export type AccessToken = {
   /** A valid access token; a kept one while more than 5 min of it remain. `fresh` asks Entra anew. */
@@ -28,8 +28,9 @@ export function createAppToken(
     acquire: ({ fresh = false } = {}) =>
       askMsal(async () => {
         const result = await current().acquireTokenByClientCredential({ scopes, skipCache: fresh });
-        if (!result?.accessToken) throw signInUnavailable('no token came');
-        return result.accessToken;
+        const accessToken: unknown = result?.accessToken;
+        assertToken(accessToken);
+        return accessToken;
       }, timeoutMs),
   };
 }

@@ -3,6 +3,7 @@ import { CLOUDS, Failure, isFailure } from '@muster/contracts';
 import { explainAadsts, isTransientAadsts, needsSignIn } from './aadsts.js';
 import type { AppCredentials } from './graph.js';
 import { untrusted } from './id-token.js';
+import { network } from './msal-network.js';
 
 const MICROSOFT = new Set<string>(Object.values(CLOUDS).map(({ loginUrl }) => loginUrl));
 /** MSAL's tables know these hosts. */
@@ -49,7 +50,10 @@ export const createMsalClient = (
       ...toAuthority(credentials, authorizationEndpoint),
     },
     // MSAL's own log may echo what it was given.
-    system: { loggerOptions: { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => undefined } },
+    system: {
+      networkClient: network,
+      loggerOptions: { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => undefined },
+    },
   });
 
 /** MSAL waits for ever. Whatever goes wrong rejects as a Failure. */
@@ -67,11 +71,14 @@ export async function askMsal<T>(asking: () => Promise<T>, timeoutMs: number): P
   }
 }
 
+/** As OAuth and MSAL write theirs; anything else may be what we sent. */
+const ERROR_CODE = /^[a-z]+(_[a-z]+)*$/;
+
 /** Our own words only: what Entra or MSAL said may hold what we sent. The number is enough to know the cause. */
 function toTokenFailure(error: unknown): Failure {
   if (isFailure(error)) return error;
   const { errorCode: name, errorMessage: text } = error as { errorCode?: unknown; errorMessage?: unknown };
-  const errorCode = typeof name === 'string' ? name : 'unknown';
+  const errorCode = typeof name === 'string' && ERROR_CODE.test(name) ? name : 'unknown';
   const number = error instanceof ServerError ? Number(error.errorNo ?? NaN) : NaN;
   const aadsts = Number.isInteger(number) ? number : readAadsts(typeof text === 'string' ? text : '');
   if (aadsts !== null) return toRefusal(aadsts, errorCode);
@@ -105,3 +112,8 @@ export const signInNeeded = (error: string): Failure =>
 
 export const signInUnavailable = (reason: string): Failure =>
   new Failure('graph.unavailable', `Microsoft’s sign-in cannot be reached (${reason}).`, { retryable: true });
+
+/** MSAL passes on whatever stands where a token should. */
+export function assertToken(accessToken: unknown): asserts accessToken is string {
+  if (typeof accessToken !== 'string' || accessToken === '') throw signInUnavailable('no token came');
+}

@@ -3,7 +3,7 @@ import { isFailure } from '@muster/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessToken } from './msal-app-token.js';
 import type { AppCredentials } from './graph.js';
-import { askMsal, createMsalClient, signInNeeded, signInUnavailable, toRefusal } from './msal-client.js';
+import { askMsal, assertToken, createMsalClient, signInNeeded, signInUnavailable, toRefusal } from './msal-client.js';
 import { toScopes } from './scopes.js';
 import type { DelegatedTokens, KeptTokens, TokenVault } from './token-vault.js';
 
@@ -101,6 +101,7 @@ function refresh(credentials: AppCredentials, tokens: DelegatedTokens, timeoutMs
     if (!account) throw signInNeeded('no_account');
     const scopes = toScopes(credentials.graphUrl, tokens.scopes);
     const { accessToken, expiresOn } = await client.acquireTokenSilent({ account, scopes, forceRefresh: true });
+    assertToken(accessToken);
     if (!expiresOn) throw signInUnavailable('the token has no end');
     return { ...tokens, cache: cache.serialize(), accessToken, expiresAt: expiresOn.toISOString() };
   }, timeoutMs);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { discoverTenant, type TenantEndpoints } from './discover-tenant.js';
 import type { AppCredentials } from './graph.js';
 import { keysAt, verifyIdToken } from './id-token.js';
-import { askMsal, createMsalClient, isMicrosofts, signInUnavailable } from './msal-client.js';
+import { askMsal, assertToken, createMsalClient, isMicrosofts, signInUnavailable } from './msal-client.js';
 import { toScopes, toShortNames } from './scopes.js';
 import type { RedeemCode, SignedIn, SignIn } from './sign-in.js';
 
@@ -66,6 +66,7 @@ export function createSignIn({ credentials, redirectUri, timeoutMs = 10_000 }: S
       const request = { code, codeVerifier, nonce, redirectUri, scopes: toScopes(graphUrl, scopes) };
       const result = await client.acquireTokenByCode(request);
       const { account, accessToken, idToken, expiresOn } = result;
+      assertToken(accessToken);
       if (!account || !expiresOn) throw signInUnavailable('no account came');
       const granted = toShortNames(result.scopes);
       const tokens = {

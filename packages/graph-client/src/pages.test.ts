@@ -82,6 +82,13 @@ describe('readPages', () => {
     await assert.rejects(read(link('1')), { code: 'graph.malformed' });
     assert.equal(asked.length, 1);
   });
+
+  it('rejects pages that lead in a circle', async () => {
+    const lead = (to: string) => ({ value: ['a'], '@odata.nextLink': link(to) });
+    const { asked, read } = bench({ [link('1')]: lead('2'), [link('2')]: lead('1') });
+    await assert.rejects(read(link('1')), { code: 'graph.malformed' });
+    assert.equal(asked.length, 2);
+  });
 });
 
 describe('the transport', () => {

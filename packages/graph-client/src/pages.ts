@@ -16,11 +16,15 @@ export type PagesOptions<T> = {
 /** Follows `@odata.nextLink`, verbatim, to the end (https://learn.microsoft.com/graph/paging). */
 export async function* readPages<T>(options: PagesOptions<T>): AsyncGenerator<GraphPage<T>> {
   const { transport, what, headers = {}, toRow } = options;
+  const followed = new Set<string>();
   for (let link: string | null = options.from; link !== null;) {
+    followed.add(link);
     const { body, observedAt } = await transport({ method: 'GET', path: link, headers, what });
     const { value, nextLink } = readPage(body, what);
-    if (nextLink === link)
-      throw new Failure('graph.malformed', `${what}: Graph's page names itself as the next`, { retryable: true });
+    if (nextLink !== null && followed.has(nextLink))
+      throw new Failure('graph.malformed', `${what}: Graph's page names one as the next that was read already`, {
+        retryable: true,
+      });
     const rows: T[] = [];
     let malformed = 0;
     for (const item of value) {

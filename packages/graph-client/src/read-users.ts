@@ -74,6 +74,7 @@ function toFound({ userId, answer, membership, groupId }: FoundOptions): ReadUse
   if ('failure' in answer) return failed(answer.failure);
   const user = toDirectoryUser(answer.body);
   if (!user) return failed(unreadable("a person's answer cannot be read"));
+  if (user.userId !== userId.toLowerCase()) return failed(unreadable('another person was answered'));
   if (membership === null || groupId === null) return { userId, observedAt, found: 'yes', user, inGroup: null };
   if (!membership) return failed(notAnswered.failure);
   // Deleted between the two reads; the next one will say so.

@@ -75,6 +75,11 @@ describe('readRetryAfter', () => {
     assert.equal(readRetryAfter('Mon, 23 Nov 2026 10:00:07 GMT', now), 7_000);
   });
 
+  it('waits an hour at most, whatever stands there', () => {
+    for (const text of ['99999999', '1e300', 'Fri, 31 Dec 9999 23:59:59 GMT'])
+      assert.equal(readRetryAfter(text, now), 3_600_000);
+  });
+
   it('takes a date that has passed for "now", and what it cannot read for nothing', () => {
     assert.equal(readRetryAfter('Mon, 23 Nov 2026 09:00:00 GMT', now), 0);
     for (const text of [null, undefined, '', ' ', 'soon']) assert.equal(readRetryAfter(text, now), undefined);

@@ -2,22 +2,32 @@ import { Failure } from '@muster/contracts';
 
 export type GraphErrorBody = { code: string; message: string };
 
+/** Codes are words of Graph’s documentation, the longest of 53 letters; anything else is no code. */
+const CODE = /^[\w.-]{1,80}$/;
+
 /** https://learn.microsoft.com/graph/errors: `{error: {code, message}}`; anything else gives empty text. */
 export function readErrorBody(body: unknown): GraphErrorBody {
   const error = (body as { error?: { code?: unknown; message?: unknown } } | null)?.error;
   return {
-    code: typeof error?.code === 'string' ? error.code.slice(0, 120) : '',
+    code: typeof error?.code === 'string' && CODE.test(error.code) ? error.code : '',
     message: typeof error?.message === 'string' ? error.message.slice(0, 300) : '',
   };
 }
 
-/** Seconds, also fractional, or an HTTP date (RFC 9110 10.2.3) → ms; undefined when absent or not understood. */
+/** Graph asks for minutes; who asks for longer is asked again by then. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+const toWait = (ms: number): number => Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, ms));
+
+/**
+ * Seconds, also fractional, or an HTTP date (RFC 9110 10.2.3) → ms, an hour at most; undefined when absent or not
+ * understood.
+ */
 export function readRetryAfter(value: string | null | undefined, now: number): number | undefined {
   if (value === null || value === undefined || value.trim() === '') return undefined;
   const seconds = Number(value);
-  if (Number.isFinite(seconds)) return Math.max(0, Math.ceil(seconds * 1_000));
+  if (Number.isFinite(seconds)) return toWait(Math.ceil(seconds * 1_000));
   const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : toWait(date - now);
 }
 
 /** What an expired or reset token is refused with, on whatever status (contract 5.2). */
@@ -39,13 +49,11 @@ const SENTENCES = {
   'graph.conflict': 'it collides with what is there',
   'graph.refused': 'it takes the request for a wrong one',
 } as const;
-/** Codes are words of Graph’s documentation; anything else is no code. */
-const WORD = /^[\w.-]+$/;
 
 /** Branches on status and code, never on message text. */
 export function toFailure({ status, body, retryAfterMs, what }: GraphRefusal): Failure {
   const { code, message } = readErrorBody(body);
-  const said = WORD.test(code) ? `${status} ${code}` : String(status);
+  const said = code === '' ? String(status) : `${status} ${code}`;
   // The id is a hint only, so its text may change: the list of subscriptions decides.
   const holder = status === 409 ? { subscriptionId: GUID.exec(message)?.[0].toLowerCase() ?? null } : {};
   const details = { status, code, ...holder };
