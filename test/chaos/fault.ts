@@ -155,7 +155,7 @@ export async function beginFullRead(scene: Scene): Promise<string> {
   await fullRead(scene);
   const findRunning = async (): Promise<string | undefined> => {
     const newest = await readsOf(scene);
-    return newest.find(({ kind, state }) => kind === 'users' && state === 'running')?.snapshotId;
+    return newest.find(({ kind, state, resumed }) => kind === 'users' && state === 'running' && !resumed)?.snapshotId;
   };
   return eventually(findRunning, { within: 120_000, every: 50, what: 'a full read is under way' });
 }
@@ -165,7 +165,7 @@ export const untilTakenOn = (scene: Scene, snapshotId: string): Promise<unknown>
   eventually(
     async () => {
       const read = (await readsOf(scene)).find((one) => one.snapshotId === snapshotId);
-      return read === undefined || read.resumed || read.state !== 'running';
+      return read !== undefined && (read.resumed || read.state !== 'running');
     },
     { within: 180_000, every: 250, what: `the read ${snapshotId} is taken on` },
   );

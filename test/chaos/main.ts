@@ -89,6 +89,9 @@ async function run(tls: { certFile: string; keyFile: string; caFile: string }): 
     if (isGood(report)) return 0;
     console.error(`logs and figures are in ${await keepEvidence(chaos)}`);
     return 1;
+  } catch (error) {
+    console.error(`logs and figures are in ${await keepEvidence(chaos)}`);
+    throw error;
   } finally {
     await chaos.stop();
   }

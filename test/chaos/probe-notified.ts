@@ -14,18 +14,22 @@ async function probeTenant({ system: { simulator, store } }: ChaosSystem, { tena
   const truth = await simulator.truth(tenantId);
   const chosen = truth.filter(({ deletedDateTime, inGroup }) => deletedDateTime === null && inGroup).slice(0, EACH);
   if (chosen.length === 0) return [`nobody is in the group of ${tenantId}`];
-  const toName = (index: number): string => `Heard of ${index}`;
-  for (const [index, { id }] of chosen.entries())
-    await simulator.call('PATCH', `/tenants/${tenantId}/users/${id}`, { displayName: toName(index) });
-  const findUnheard = async (): Promise<string[]> => {
-    const documents = await store.users.load(chosen.map(({ id }) => `${tenantId}/${id}`));
-    return chosen.flatMap(({ id }, index) =>
-      documents.get(`${tenantId}/${id}`)?.document.displayName === toName(index) ? [] : [`${tenantId}/${id}`],
-    );
+  /** Of these ids, of whom the new name did not come. */
+  const rename = async (ids: readonly string[], displayName: string): Promise<string[]> => {
+    for (const id of ids) await simulator.call('PATCH', `/tenants/${tenantId}/users/${id}`, { displayName });
+    const findUnheard = async (): Promise<string[]> => {
+      const known = await store.users.load(ids.map((id) => `${tenantId}/${id}`));
+      return ids.filter((id) => known.get(`${tenantId}/${id}`)?.document.displayName !== displayName);
+    };
+    const isHeard = async (): Promise<boolean> => (await findUnheard()).length === 0;
+    await eventually(isHeard, { within: WITHIN_MS, every: 250 }).catch(() => undefined);
+    return findUnheard();
   };
-  const isHeard = async (): Promise<boolean> => (await findUnheard()).length === 0;
-  await eventually(isHeard, { within: WITHIN_MS, every: 250 }).catch(() => undefined);
-  return (await findUnheard()).map((key) => `no notification brought the change of ${key} within ${WITHIN_MS} ms`);
+  const all = chosen.map(({ id }) => id);
+  const missed = await rename(all, 'Heard of');
+  // A tenant that is slow for a moment is left to a sweep, which has no way here: those are told of once more.
+  const unheard = missed.length === 0 ? [] : await rename(missed, 'Heard of again');
+  return unheard.map((id) => `no notification brought either change of ${tenantId}/${id} within ${WITHIN_MS} ms`);
 }
 
 /**

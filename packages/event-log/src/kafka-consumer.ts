@@ -230,7 +230,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   };
   /** `after`: what kept it from joining before. */
   const joinInTheEnd = async (after?: unknown): Promise<void> => {
-    if (after !== undefined) await waitToJoin(after);
+    if (after !== undefined && !isEnding()) await waitToJoin(after);
     while (!isEnding()) {
       try {
         await join();
@@ -250,7 +250,8 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     state = { status: 'starting', detail: `joins its group again: ${why}` };
     isRenewing = true;
     membership.left();
-    await consumer.stop().catch((error: unknown) => logger.debug({ err: error }, 'consumer does not stop'));
+    // Disconnected, too: kafkajs asks whether it may restart behind that, and finds us still at it.
+    await leave(consumer).catch((error: unknown) => logger.debug({ err: error }, 'consumer does not stop'));
     await joinInTheEnd();
   };
   let endWatch = (): void => undefined;

@@ -12,7 +12,7 @@ async function send<T>(url: string, init: RequestInit): Promise<NetworkResponse<
 const toHeaders = (options: NetworkRequestOptions | undefined): Record<string, string> => options?.headers ?? {};
 
 /**
- * As MSAL's own (7.2), but for one thing: what it posts holds the client secret, the code or the refresh token, and its
+ * As MSAL's own (7.2), but that whatever goes wrong is a failure of the network, and for one thing: what it posts holds the client secret, the code or the refresh token, and its
  * own sends that on to wherever an answer of 307 points.
  */
 export const network: INetworkModule = {

@@ -80,9 +80,10 @@ export async function runService<S extends z.ZodObject>(options: ServiceOptions<
       },
     });
     await life.startParts(made.service.parts);
-    logger.info({ port: http.port() }, 'service ready');
+    if (life.phase() === 'running') logger.info({ port: http.port() }, 'service ready');
   } catch (error) {
     if (life.phase() !== 'stopping') life.fail(error);
+    else logger.debug({ err: error }, 'service was not yet up when it was stopped');
   }
 }
 

@@ -65,6 +65,12 @@ describe('errors of MongoDB in our words', () => {
     assert.equal(codeOf(toBulk([11_000])), 'store.refused final');
   });
 
+  it('a login that Atlas refuses is none of its quotas, though it has their code', () => {
+    const refused = new MongoServerError({ message: 'bad auth', code: 8_000 });
+    refused.addErrorLabel('HandshakeError');
+    assert.equal(codeOf(refused), 'store.refused final');
+  });
+
   it('what the server refuses stays refused', () => {
     assert.equal(codeOf(new MongoServerError({ message: 'bad', code: 2 })), 'store.refused final');
     assert.equal(codeOf(new Error('a mistake of ours')), 'store.refused final');

@@ -23,7 +23,8 @@ const AWAY_CODES = [6, 7, 50, 64, 89, 91, 189, 262, 9001, 11_600, 11_602, 13_435
  * It takes no writes for now: NotWritablePrimary (read-only), OutOfDiskSpace, UserWritesBlocked, AtlasError (as of a
  * quota that is used up).
  */
-const NO_WRITES_CODES = [10_107, 14_031, 371, 8_000];
+const ATLAS_ERROR = 8_000;
+const NO_WRITES_CODES = [10_107, 14_031, 371, ATLAS_ERROR];
 const PASSING_CODES = new Set([...AWAY_CODES, ...NO_WRITES_CODES]);
 
 /** The driver does not wrap every error of its sockets (a write that is reset at once), and a bulk copies the code. */
@@ -38,6 +39,8 @@ function mayPass(error: Error): boolean {
   // A bulk wraps the driver's own error and loses its name: what no operation is to blame for is the connection.
   if (writeErrors?.length === 0 && !('code' in error && error.code !== undefined)) return true;
   if (error instanceof mongoose.mongo.MongoError) {
+    // Atlas says by the code of its quotas that it refuses a login.
+    if (error.code === ATLAS_ERROR && error.hasErrorLabel('HandshakeError')) return false;
     if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('TransientTransactionError')) return true;
     // A bulk has the code of its first error only.
     if (writeErrors && writeErrors.length > 0)
