@@ -49,7 +49,7 @@ async function whileOneStorms(scene: Scene, during: () => Promise<void>): Promis
 async function stormBesideRefused(scene: Scene): Promise<void> {
   const { refused } = scene.beside;
   // Else what an earlier fault has held up would stand before the change that has to be fresh.
-  await untilProjected(scene, { still: 120_000, what: 'what an earlier fault held up is projected' });
+  await untilProjected(scene, { still: 300_000, what: 'what an earlier fault held up is projected' });
   const { tenantId } = refused.tenant;
   const rules = [
     { type: 'expiredSecret', tenantId },
