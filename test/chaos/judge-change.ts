@@ -1,4 +1,10 @@
-import type { DirectoryChange, MfaDocument, UserDocument, UserStatus } from '@muster/contracts';
+import {
+  isInScopeStatus,
+  type DirectoryChange,
+  type MfaDocument,
+  type UserDocument,
+  type UserStatus,
+} from '@muster/contracts';
 
 type Document = UserDocument | MfaDocument;
 
@@ -13,20 +19,19 @@ function toDiffering(before: Document | undefined, document: Document): string[]
   return told.filter(([name, value]) => !before || !isAlike(old.get(name), value)).map(([name]) => name);
 }
 
-const isThere = (status: UserStatus | undefined): boolean => status === 'active' || status === 'disabled';
-
 /** As the contract orders them (`USER_CHANGES`): the first that fits. */
 function toType(before: UserStatus | undefined, status: UserStatus): string {
   if (status === before) return 'updated';
   if (status === 'deleted') return 'deleted';
-  if (!isThere(status)) return isThere(before) ? 'left-scope' : before ? 'restored' : 'created';
+  if (!isInScopeStatus(status)) return isInScopeStatus(before) ? 'left-scope' : before ? 'restored' : 'created';
   if (before === undefined) return 'created';
   if (before === 'deleted') return 'restored';
   if (before === 'out-of-scope') return 'entered-scope';
   return status === 'disabled' ? 'disabled' : 'enabled';
 }
 
-const statusOf = (document: Document | undefined): UserStatus | undefined =>
+/** Of a person's document; a row of the report has none. */
+export const statusOf = (document: Document | undefined): UserStatus | undefined =>
   document && 'status' in document ? document.status : undefined;
 
 /** What a change says of itself that is not so, by the document as it was told before: its kind, its fields, its time. */

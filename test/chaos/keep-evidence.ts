@@ -4,8 +4,8 @@ import { PROJECTED_TOPICS, PROJECTOR_GROUPS } from '@muster/contracts';
 import { SERVICES } from '@muster/scripts';
 import type { ChaosSystem } from './chaos-system.js';
 
-/** The logs and figures of all services, and what waits for the projector, where the run's end does not remove them. Answers the folder. */
-export async function keepEvidence({ system }: ChaosSystem): Promise<string> {
+/** The logs and figures of all services, and what waits for the projector, where the run's end does not remove them. Says where. */
+export async function keepEvidence({ system }: ChaosSystem): Promise<void> {
   const folder = join('.muster', 'chaos', system.topicPrefix.replace(/\W$/, ''));
   mkdirSync(folder, { recursive: true });
   cpSync(system.logs, folder, { recursive: true });
@@ -18,5 +18,5 @@ export async function keepEvidence({ system }: ChaosSystem): Promise<string> {
   const lags = PROJECTED_TOPICS.map((topic) => system.eventLog.lag(PROJECTOR_GROUPS[topic], [topic]));
   const waiting = await Promise.all(lags).catch(String);
   writeFileSync(join(folder, 'waiting.json'), JSON.stringify(waiting, null, 2));
-  return folder;
+  console.error(`logs and figures are in ${folder}`);
 }

@@ -87,10 +87,10 @@ async function run(tls: { certFile: string; keyFile: string; caFile: string }): 
     writeFileSync(file, `${JSON.stringify({ commit, ...report }, null, 2)}\n`);
     console.log(`\n${formatReport(report)}\n\n${file}`);
     if (isGood(report)) return 0;
-    console.error(`logs and figures are in ${await keepEvidence(chaos)}`);
+    await keepEvidence(chaos);
     return 1;
   } catch (error) {
-    console.error(`logs and figures are in ${await keepEvidence(chaos)}`);
+    await keepEvidence(chaos);
     throw error;
   } finally {
     await chaos.stop();

@@ -8,7 +8,7 @@ import {
   type UserStatus,
 } from '@muster/contracts';
 import type { Admission, Departure } from './falsely-told.js';
-import { judgeChange } from './judge-change.js';
+import { judgeChange, statusOf } from './judge-change.js';
 
 export type RevisionChains = {
   /** In the order of the feed. */
@@ -29,8 +29,6 @@ export type End = { readonly revision: number; readonly digest: string };
 
 /** `digests` by revision: a repeat of an old one is compared too. */
 type Link = End & {
-  observedAt: string;
-  status?: UserStatus | undefined;
   digests: Map<number, string>;
   document?: DirectoryChange['data']['document'];
 };
@@ -73,7 +71,6 @@ export function createRevisionChains(judge = judgeChange): RevisionChains {
       const { observedAt } = document;
       const last: Link = chains.get(key) ?? {
         revision: 0,
-        observedAt: '',
         digest: '',
         digests: new Map<number, string>(),
       };
@@ -85,17 +82,18 @@ export function createRevisionChains(judge = judgeChange): RevisionChains {
       if (revision < last.revision) toldBehind += 1;
       if (revision <= last.revision) return;
       if (revision > last.revision + 1) broken.push(`${key} goes from revision ${last.revision} to ${revision}`);
-      if (observedAt < last.observedAt)
-        broken.push(`${change.id} was observed at ${observedAt}, before ${last.observedAt}`);
+      const lastObservedAt = last.document?.observedAt ?? '';
+      if (observedAt < lastObservedAt)
+        broken.push(`${change.id} was observed at ${observedAt}, before ${lastObservedAt}`);
       if (revision === last.revision + 1) broken.push(...judge(last.document, change));
-      const status = 'status' in document ? document.status : undefined;
+      const [formerly, status] = [statusOf(last.document), statusOf(document)];
       const person = key.slice(key.indexOf('/') + 1);
       if (isAway(status)) {
-        if (status !== last.status && last.status !== 'deleted')
+        if (status !== formerly && formerly !== 'deleted')
           departures.set(person, [...(departures.get(person) ?? []), { status, at }]);
-      } else if (isAway(last.status)) admissions.set(person, [...(admissions.get(person) ?? []), { at }]);
+      } else if (isAway(formerly)) admissions.set(person, [...(admissions.get(person) ?? []), { at }]);
       const digest = digestOf(document);
-      chains.set(key, { status, revision, observedAt, digest, digests: last.digests, document });
+      chains.set(key, { revision, digest, digests: last.digests, document });
     },
     broken: () => broken,
     toldBehind: () => toldBehind,

@@ -37,7 +37,7 @@ describe('the fault matrix', function () {
       it('nothing is lost, wrong, out of order or older than before', async () => {
         await setActivity(chaos, 0);
         const verdict = await oracle.converge(CONVERGES_WITHIN_MS);
-        if (!isClean(verdict)) console.error(`logs and figures are in ${await keepEvidence(chaos)}`);
+        if (!isClean(verdict)) await keepEvidence(chaos);
         assert.deepEqual(tell(verdict).slice(0, 20), []);
         assert.ok(verdict.acknowledged > 0 && verdict.chains > 0);
       });

@@ -3,7 +3,7 @@ export { clearServers } from './clear-servers.js';
 export { eventually } from './eventually.js';
 export type { Eventually } from './eventually.js';
 export { freePort } from './free-port.js';
-export { fuzzRuns, fuzzTimeout } from './fuzz.js';
+export { assertTenth, fuzzRuns, fuzzTimeout } from './fuzz.js';
 export { testServers } from './infrastructure.js';
 export type { TestServers } from './infrastructure.js';
 export { findLeaks } from './leaks.js';

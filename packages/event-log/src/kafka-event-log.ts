@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { Failure } from '@muster/contracts';
-import { retry } from '@muster/runtime';
+import { retry, within } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { EventLog } from './event-log.js';
 import { createKafkaClient, toUnavailable } from './kafka-client.js';
@@ -35,9 +34,6 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   let connected: Promise<Admin> | undefined;
   let isClosed = false;
   const underWay = new Set<Promise<unknown>>();
-  const soon = async (work: Promise<unknown> | undefined): Promise<void> => {
-    await Promise.race([work, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
-  };
 
   const connectAdmin = async (): Promise<Admin> => {
     const admin = kafka.admin();
@@ -78,11 +74,12 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     async close() {
       isClosed = true;
       // kafkajs connects anew for what it has still to answer, and nobody would close that.
-      await soon(Promise.allSettled(underWay));
-      const open = connected;
+      await within(Promise.allSettled(underWay), CLOSE_WITHIN_MS, () => undefined);
+      if (!connected) return;
+      const closing = connected.then((admin) => admin.disconnect()).catch(() => undefined);
       connected = undefined;
       // One that still connects may take longer than a service has to stop.
-      await soon(open?.then((admin) => admin.disconnect()).catch(() => undefined));
+      await within(closing, CLOSE_WITHIN_MS, () => undefined);
     },
   };
 }

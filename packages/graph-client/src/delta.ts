@@ -1,6 +1,7 @@
 import { Failure, isFailure, USER_SELECT } from '@muster/contracts';
 import { z } from 'zod';
 import type { DeltaGroup, DeltaMember, DeltaPage, DeltaUser } from './graph.js';
+import { createTrail } from './follow-links.js';
 import { FOREIGN_LINK, type GraphAnswer, type Transport } from './microsoft-graph.js';
 import { toDirectoryUser } from './to-directory-user.js';
 
@@ -55,17 +56,13 @@ type Reading<T> = {
 async function* readDelta<T>({ transport, from, start: first, toRow }: Reading<T>): AsyncGenerator<DeltaPage<T>> {
   const what = 'read changes';
   let holdsToken = from !== undefined;
-  const followed = new Set<string>();
+  const follow = createTrail(from ?? first, what);
   for (let link: string | null = from ?? first; link !== null;) {
-    followed.add(link);
     const asking: Promise<GraphAnswer> = transport({ method: 'GET', path: link, what });
     const reject = link === from ? rejectStoredAsGone : rejectAsGone;
     const { body, observedAt } = await (holdsToken ? asking.catch(reject) : asking);
     const { value, nextLink, deltaLink } = readDeltaPage(body, what);
-    if (nextLink !== null && followed.has(nextLink))
-      throw new Failure('graph.malformed', `${what}: Graph's page names one as the next that was read already`, {
-        retryable: true,
-      });
+    follow(nextLink);
     const rows = value.map(toRow);
     const good = rows.flatMap((row) => (row === null ? [] : [row]));
     yield { rows: good, malformed: rows.length - good.length, nextLink, deltaLink, observedAt };

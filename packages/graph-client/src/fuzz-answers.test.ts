@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { guid, instant, isFailure } from '@muster/contracts';
+import { within } from '@muster/runtime';
 import { createLogger } from '@muster/telemetry';
-import { fuzzRuns, fuzzTimeout } from '@muster/test-support';
+import { assertTenth, fuzzRuns, fuzzTimeout } from '@muster/test-support';
 import fc from 'fast-check';
 import type { z } from 'zod';
 import { collectPages } from '../test/collect.js';
@@ -77,18 +78,13 @@ const connect = (delegated?: TokenVault): Graph =>
 /** What it comes to; nothing but a Failure may go wrong, and no pause, address or text may be one that it should not. */
 async function outcome<T>(work: () => Promise<T>): Promise<T | null> {
   wire.clear();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new assert.AssertionError({ message: 'never ends' })), 30_000);
-  });
   try {
-    return await Promise.race([work(), late]);
+    return await within(work(), 30_000, () => assert.fail('never ends'));
   } catch (error) {
     if (!isFailure(error)) throw error;
     assertFailure(error);
     return null;
   } finally {
-    clearTimeout(timer);
     assertTraffic();
   }
 }
@@ -156,7 +152,7 @@ describe('whatever Microsoft answers', () => {
         }),
         { numRuns, ...runs },
       );
-      assert.ok(well >= numRuns / 10, `${well} of ${numRuns} were read well: the rest shows little`);
+      assertTenth(well, numRuns, 'were read well');
     });
 
   it('reading people in a batch tells of each whom it was asked for, and of nobody else', async function () {
@@ -181,7 +177,7 @@ describe('whatever Microsoft answers', () => {
       }),
       { numRuns, ...runs },
     );
-    assert.ok(well >= numRuns / 10, `${well} of ${numRuns} were read well: the rest shows little`);
+    assertTenth(well, numRuns, 'were read well');
   });
 
   it('a token is got or refused in our own words, and is shown to Graph alone', async function () {
@@ -217,7 +213,7 @@ describe('whatever Microsoft answers', () => {
       ),
       { numRuns, ...runs },
     );
-    assert.ok(well >= numRuns / 10, `${well} of ${numRuns} were got: the rest shows little`);
+    assertTenth(well, numRuns, 'were got');
   });
 
   it('who signs in is believed by an honest id token alone', async function () {
@@ -237,6 +233,6 @@ describe('whatever Microsoft answers', () => {
       }),
       { numRuns, ...runs },
     );
-    assert.ok(well >= numRuns / 10, `${well} of ${numRuns} were believed: the rest shows little`);
+    assertTenth(well, numRuns, 'were believed');
   });
 });

@@ -1,4 +1,5 @@
 import { Failure } from '@muster/contracts';
+import { createTrail } from './follow-links.js';
 import type { GraphPage } from './graph.js';
 import type { Transport } from './microsoft-graph.js';
 
@@ -16,15 +17,11 @@ export type PagesOptions<T> = {
 /** Follows `@odata.nextLink`, verbatim, to the end (https://learn.microsoft.com/graph/paging). */
 export async function* readPages<T>(options: PagesOptions<T>): AsyncGenerator<GraphPage<T>> {
   const { transport, what, headers = {}, toRow } = options;
-  const followed = new Set<string>();
+  const follow = createTrail(options.from, what);
   for (let link: string | null = options.from; link !== null;) {
-    followed.add(link);
     const { body, observedAt } = await transport({ method: 'GET', path: link, headers, what });
     const { value, nextLink } = readPage(body, what);
-    if (nextLink !== null && followed.has(nextLink))
-      throw new Failure('graph.malformed', `${what}: Graph's page names one as the next that was read already`, {
-        retryable: true,
-      });
+    follow(nextLink);
     const rows: T[] = [];
     let malformed = 0;
     for (const item of value) {

@@ -5,12 +5,15 @@ import { within } from './within.js';
 export type Check = { name: string; check: () => Promise<string | null> };
 export type Readiness = { ready: boolean; reasons: { part: string; reason: string }[] };
 
+/** What readiness asks of a part. */
+export type StatedPart = Pick<Part, 'name' | 'state'>;
+
 const CHECK_LIMIT_MS = 2_000;
 
 /** Not ready while starting, while stopping, when a part is not running, or when a check says why. */
 export async function readReadiness(
   phase: Phase,
-  parts: readonly Part[],
+  parts: readonly StatedPart[],
   checks: readonly Check[],
 ): Promise<Readiness> {
   const reasons: Readiness['reasons'] = [];

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import type { z } from 'zod';
 import { ConfigError, loadConfig, maskedConfig } from '@muster/config';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@muster/telemetry';
-import { readReadiness, type Check, type Phase } from './health.js';
+import { readReadiness, type Check, type Phase, type StatedPart } from './health.js';
 import { httpPart } from './http-part.js';
 import { createLifecycle } from './lifecycle.js';
 import { systemNow, type Now } from './now.js';
@@ -42,7 +42,6 @@ export const VERSION = '0.1.0';
 const STOP_LIMIT_MS = 9_500;
 /** Until what a service cannot be made without is there. */
 const PATIENT = { attempts: Infinity, baseMs: 500, capMs: 2_000 };
-const NO_WORK = { start: () => Promise.resolve(), stop: () => Promise.resolve() };
 
 /**
  * The whole life of a service: config, HTTP, parts in order, then a signal: ready off, stop taking, parts in reverse
@@ -62,7 +61,7 @@ export async function runService<S extends z.ZodObject>(options: ServiceOptions<
     logger.info({ config: maskedConfig(config), version: VERSION }, 'service starts');
     const made: { service?: ServiceDefinition } = {};
     let missing = 'what it needs is asked for';
-    const needs: Part = { ...NO_WORK, name: 'needs', state: () => ({ status: 'starting', detail: missing }) };
+    const needs: StatedPart = { name: 'needs', state: () => ({ status: 'starting', detail: missing }) };
     const readiness = () => readReadiness(life.phase(), made.service?.parts ?? [needs], made.service?.checks ?? []);
     const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, PORT: port } = common;
     const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
@@ -71,9 +70,9 @@ export async function runService<S extends z.ZodObject>(options: ServiceOptions<
     const http = httpPart({ name: 'http', listener, port, tls, mostConnections: common.MOST_CONNECTIONS });
     // Health can be asked from here on; when http is stopped, `end` below decides.
     await life.start(http, () => (made.service?.app ? common.READY_OFF_FOR : undefined));
-    const tries = { ...PATIENT, signal: life.stopping };
     made.service = await retry(async () => create({ config, logger, metrics, now: systemNow, fail: life.fail }), {
-      ...tries,
+      ...PATIENT,
+      signal: life.stopping,
       onRetry: (error) => {
         missing = error.message;
         logger.warn({ err: error }, 'service waits for what it needs');

@@ -3,7 +3,8 @@ import type { Graph } from '@muster/graph-client';
 /** Waits without keeping others waiting, once it takes long. */
 export type Beside = <T>(wait: () => Promise<T>) => Promise<T>;
 
-async function* besideEach<T>(pages: AsyncIterable<T>, beside: Beside): AsyncGenerator<T> {
+/** The same rows, each of which is waited for so. */
+export async function* besideEach<T>(pages: AsyncIterable<T>, beside: Beside): AsyncGenerator<T> {
   const reading = pages[Symbol.asyncIterator]();
   try {
     for (;;) {

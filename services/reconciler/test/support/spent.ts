@@ -1,3 +1,5 @@
+import { besideEach } from '../../src/beside-graph.js';
+
 /** What of a run's time went where: ms in which at least one call of that name was under way. */
 export type Spent = {
   readonly timed: <A extends unknown[], R>(
@@ -30,18 +32,6 @@ export function createSpent(elapsedMs = (): number => performance.now()): Spent 
       if (clock.underWay === 0) clock.ms += elapsedMs() - clock.since;
     }
   }
-  async function* rowsDuring<R>(name: string, rows: AsyncIterable<R>): AsyncGenerator<R> {
-    const reading = rows[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const step = await during(name, () => reading.next());
-        if (step.done === true) return;
-        yield step.value;
-      }
-    } finally {
-      await reading.return?.();
-    }
-  }
   return {
     timed:
       (name, call) =>
@@ -50,7 +40,7 @@ export function createSpent(elapsedMs = (): number => performance.now()): Spent 
     timedRows:
       (name, call) =>
       (...args) =>
-        rowsDuring(name, call(...args)),
+        besideEach(call(...args), (wait) => during(name, wait)),
     seconds: () => Object.fromEntries([...clocks].map(([name, { ms }]) => [name, ms / 1_000])),
   };
 }
