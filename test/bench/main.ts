@@ -48,6 +48,8 @@ process.on('unhandledRejection', (error) =>
 );
 
 const results: Result[] = [];
+/** Said last of all, where whoever reads only the end of a long output finds it. */
+const failures: string[] = [];
 let database = 'no database';
 
 async function run(): Promise<void> {
@@ -57,7 +59,7 @@ async function run(): Promise<void> {
   for (const row of chosen) {
     const { result, failed } = await runRow(row, { options, servers, say, step, last });
     results.push(result);
-    if (failed) process.exitCode = 1;
+    if (failed) failures.push(`${result.id} ${result.measured}`);
     writeReport(layout.downloads, begunAt, { commit, options, database, results });
   }
 }
@@ -66,8 +68,7 @@ try {
   await Promise.race([run(), stack.broken.then((error) => Promise.reject(error))]);
 } catch (error) {
   if (stack.isStopping()) await new Promise(() => undefined);
-  console.error(describeFailure(error));
-  process.exitCode = 1;
+  failures.push(describeFailure(error));
 } finally {
   if (results.length > 0) {
     const { json, markdown } = writeReport(layout.downloads, begunAt, { commit, options, database, results });
@@ -76,4 +77,5 @@ try {
   await stack.stop();
   clean();
 }
-process.exit();
+for (const failure of failures) console.error(failure);
+process.exit(failures.length > 0 ? 1 : 0);
