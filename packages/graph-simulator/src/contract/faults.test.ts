@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
-import { HOUR, MINUTE, SECOND, codeOf, createScene } from '../../test/scene.js';
+import { HOUR, MINUTE, REPORT, SECOND, codeOf, createScene } from '../../test/scene.js';
 import type { FaultPlanInput } from '../faults.js';
 import { createFaults, faultPlanSchema } from '../faults.js';
 
@@ -50,6 +50,28 @@ describe('fault rules', () => {
 });
 
 describe('faults of pages', () => {
+  for (const [what, toPath] of Object.entries<(groupId: string) => string>({
+    list: () => '/users?$top=20',
+    members: (groupId) => `/groups/${groupId}/members?$top=15`,
+    report: () => `${REPORT}?$top=20`,
+    delta: () => '/users/delta',
+  }))
+    it(`a page has fewer rows than were asked for, and nobody is missed: ${what}`, async () => {
+      const { walk, control, tenant } = await createScene();
+      const path = toPath(tenant.groupId);
+      const whole = await walk(path);
+      control.setFaults({ rules: [3, 5].map((rows) => ({ type: 'shortPage', rows, count: 1 })) });
+      const { pages, rows } = await walk(path);
+      assert.deepEqual(
+        pages.slice(0, 2).map(({ body }) => body.value.length),
+        [3, 5],
+      );
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        whole.rows.map(({ id }) => id),
+      );
+    });
+
   it('a row goes missing between two pages', async () => {
     const { walk, control } = await createScene();
     control.setFaults({ rules: [{ type: 'rowMissing', path: '/users', count: 1 }] });

@@ -67,6 +67,12 @@ export const placeOf = ({ caller, path }: Pick<GraphRequest, 'caller' | 'path'>)
   path,
 });
 
+/** How many rows this page has at most: as many as were asked for, or fewer, as Graph may. */
+export const roomOf = (request: GraphRequest, asked: number): number => {
+  const short = request.world.faults.take('shortPage', placeOf(request));
+  return short === null ? asked : Math.min(short.rows, asked);
+};
+
 export const ok = (body: unknown): GraphAnswer => ({ status: 200, body });
 
 export const param = (request: GraphRequest, name: string): string => request.params[name] ?? '';

@@ -7,7 +7,7 @@ import type { Operation } from '../operation.js';
 import { orderedFrom } from '../page-by-id.js';
 import { READ_GROUP_DELTA } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { ok } from '../request.js';
+import { ok, roomOf } from '../request.js';
 import { DEFAULT_GROUP_PROPERTIES, GROUP_NAMES, createGroupShape } from '../shape-group.js';
 import type { Shape } from '../shape-user.js';
 
@@ -94,7 +94,7 @@ const collect = (request: GraphRequest, token: DeltaToken) => {
   const until = token.until ?? log.version();
   const touched = new Map<string, Touched>();
   const entries = log.entries();
-  let room = request.world.settings.pageSizes.delta;
+  let room = roomOf(request, request.world.settings.pageSizes.delta);
   for (let position = log.positionAfter(token.version); position < entries.length; position += 1) {
     const change = entries[position];
     if (change === undefined || change.version > until) break;

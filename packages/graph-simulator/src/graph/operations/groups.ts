@@ -8,7 +8,7 @@ import { pageById, readFrom } from '../page-by-id.js';
 import { READ_GROUPS, READ_MEMBERS, READ_USER_PROPERTIES, opens } from '../permissions.js';
 import { needsConsistencyLevel, optionsOf, readSelect, readTop, refuseOptions, wantsCount } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { findUser, ok, param, readToken, toLink } from '../request.js';
+import { findUser, ok, param, readToken, roomOf, toLink } from '../request.js';
 import { DEFAULT_GROUP_PROPERTIES, GROUP_NAMES, createGroupShape, readGroupProperty } from '../shape-group.js';
 import type { Shape } from '../shape-user.js';
 import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape } from '../shape-user.js';
@@ -122,7 +122,7 @@ const list =
     const { path, members, version } = sourceOf(request, kind);
     const accept = (member: Member | undefined): member is Member =>
       member !== undefined && (cast === null || member.type === cast) && isListed(request, member);
-    const limit = readTop(request.query, 100);
+    const limit = roomOf(request, readTop(request.query, 100));
     const { slot: start } = placeOf(request);
     const rows: Member[] = [];
     let next: number | null = null;

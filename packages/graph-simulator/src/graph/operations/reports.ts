@@ -9,7 +9,7 @@ import type { Operation } from '../operation.js';
 import { READ_REPORTS } from '../permissions.js';
 import { optionsOf, readSelect, readTop } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { ok, param, readToken, toLink } from '../request.js';
+import { ok, param, readToken, roomOf, toLink } from '../request.js';
 import type { Shape } from '../shape-user.js';
 import { toTime } from '../shape-user.js';
 import { expiredPage, pageOf } from './users.js';
@@ -132,7 +132,7 @@ const listDetails = (request: GraphRequest): GraphAnswer => {
   const matches = filter === null ? () => true : toPredicate(parseFilter(filter), readProperty);
   const toRow = createRow(request);
   const accept = (user: User) => isReported(user) && matches(toRow(user));
-  const limit = readTop(query, world.settings.pageSizes.report);
+  const limit = roomOf(request, readTop(query, world.settings.pageSizes.report));
   const order = readOrder(query.get('$orderby'));
   const slots = order === null ? caller.tenant.users.slots : caller.tenant.users.slots.flatMap(known).sort(order);
   const page = pageOf(slots, { slot: start.slot, limit, accept });

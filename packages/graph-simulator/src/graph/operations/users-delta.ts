@@ -5,7 +5,7 @@ import { blankPage, freshToken, openRound, toPage, wantsMinimal } from '../delta
 import type { Operation } from '../operation.js';
 import { READ_USER_PROPERTIES } from '../permissions.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { ok } from '../request.js';
+import { ok, roomOf } from '../request.js';
 import type { Shape } from '../shape-user.js';
 import { DEFAULT_USER_PROPERTIES, USER_NAMES, createUserShape } from '../shape-user.js';
 
@@ -38,13 +38,13 @@ const firstRound = (request: GraphRequest, token: DeltaToken): GraphAnswer => {
   const { removedInFirstRound } = request.world.settings.switches;
   const toShape = createUserShape(namesOf(token));
   const wanted = token.ids === null ? null : new Set(token.ids);
+  const room = roomOf(request, request.world.settings.pageSizes.delta);
   const rows: Shape[] = [];
   for (let slot = token.slot ?? 0; slot < slots.length; slot += 1) {
     const user = slots[slot];
     if (user === undefined || (wanted && !wanted.has(user.id))) continue;
     if (user.deletedAt !== null && !removedInFirstRound) continue;
-    if (rows.length === request.world.settings.pageSizes.delta)
-      return ok(toPage(request, rows, { next: { ...token, slot } }));
+    if (rows.length === room) return ok(toPage(request, rows, { next: { ...token, slot } }));
     const row = user.deletedAt === null ? toRow(toShape(user), { mask: 0, minimal: false }) : null;
     rows.push(row ?? removed(user.id, 'changed'));
   }
@@ -59,6 +59,7 @@ const collect = (request: GraphRequest, token: DeltaToken): Touched => {
   const until = token.until ?? log.version();
   const tracked = token.select === null ? WHOLE : maskOfProperties(token.select);
   const wanted = token.ids === null ? null : new Set(token.ids);
+  const room = roomOf(request, request.world.settings.pageSizes.delta);
   const masks = new Map<string, number>();
   const entries = log.entries();
   let version = token.version;
@@ -67,8 +68,7 @@ const collect = (request: GraphRequest, token: DeltaToken): Touched => {
     if (change === undefined || change.version > until) break;
     if (change.type === 'user' && (wanted === null || wanted.has(change.id))) {
       const matters = change.what !== 'updated' || (change.mask & tracked) !== 0;
-      if (matters && !masks.has(change.id) && masks.size === request.world.settings.pageSizes.delta)
-        return { masks, version, complete: false };
+      if (matters && !masks.has(change.id) && masks.size === room) return { masks, version, complete: false };
       if (matters) masks.set(change.id, (masks.get(change.id) ?? 0) | change.mask);
     }
     version = change.version;

@@ -10,7 +10,7 @@ import type { Operation } from '../operation.js';
 import { CHECK_MEMBER_GROUPS, READ_USERS, READ_USER_PROPERTIES, opens } from '../permissions.js';
 import { needsConsistencyLevel, optionsOf, readSelect, readTop, refuseOptions, wantsCount } from '../query.js';
 import type { GraphAnswer, GraphRequest } from '../request.js';
-import { findUser, ok, param, readToken, toLink } from '../request.js';
+import { findUser, ok, param, readToken, roomOf, toLink } from '../request.js';
 import {
   BASIC_USER_PROPERTIES,
   DEFAULT_USER_PROPERTIES,
@@ -87,7 +87,7 @@ const listUsers = (request: GraphRequest): GraphAnswer => {
   const { query, caller, base, view } = request;
   refuseOptions(query, ['$skip', '$expand', '$orderby', '$search']);
   const names = selectFor(request);
-  const limit = readTop(query, 100, names.includes('signInActivity') ? 500 : 999);
+  const limit = roomOf(request, readTop(query, 100, names.includes('signInActivity') ? 500 : 999));
   const filterText = query.get('$filter');
   const filter = filterText === null ? null : parseFilter(filterText);
   const matches = filter === null ? null : toPredicate(filter, readProperty);
