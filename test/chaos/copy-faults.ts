@@ -14,16 +14,19 @@ import {
   type Scene,
 } from './fault.js';
 
-/** Each of two holds leases when it dies; the other one, or the one that is started again, goes on. */
-const twoReconcilers = (scene: Scene): Promise<void> =>
-  withCopy(scene, { service: 'reconciler' }, async () => {
-    const read = await beginFullRead(scene);
+/** Whichever of two has the read: the other one, or the one that is started again, goes on. */
+async function twoReconcilers(scene: Scene): Promise<void> {
+  let read = '';
+  await withCopy(scene, { service: 'reconciler' }, async () => {
+    read = await beginFullRead(scene);
     await last(scene.random.between(0, 500));
     await restart(scene, 'reconciler', 'SIGKILL');
     await untilTakenOn(scene, read);
-    await beginFullRead(scene);
+    read = await beginFullRead(scene);
     await last(scene.random.between(0, 500));
   });
+  await untilTakenOn(scene, read);
+}
 
 /** It works until it dies, and its partitions are nobody's until its session ends; then the first one has them all. */
 async function copyOfProjectorDies(scene: Scene): Promise<void> {
@@ -42,13 +45,21 @@ async function copyOfProjectorDies(scene: Scene): Promise<void> {
 const BURSTS = 30;
 const AT_ONCE = 20;
 
+/** A disk that is slow for two seconds makes Kafka late, too; what a full pipe holds up stays so. */
+const TRIES = 3;
+
+async function takesBurst(scene: Scene, origin: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => notify(scene, origin)));
+    const bad = answers.find(({ status, ms }) => status !== 202 || ms >= DEADLINE_MS);
+    if (!bad) return;
+    assert.ok(tries < TRIES, `answered ${bad.status} after ${bad.ms} ms while nobody reads its log`);
+  }
+}
+
 const unreadReceiver = (scene: Scene): Promise<void> =>
   withCopy(scene, { service: 'receiver', unread: true, env: { LOG_LEVEL: 'debug' } }, async (origin) => {
-    for (let burst = 0; burst < BURSTS; burst += 1)
-      for (const { status, ms } of await Promise.all(Array.from({ length: AT_ONCE }, () => notify(scene, origin)))) {
-        assert.equal(status, 202, `answered ${status} while nobody reads its log`);
-        assert.ok(ms < DEADLINE_MS, `answered after ${ms} ms`);
-      }
+    for (let burst = 0; burst < BURSTS; burst += 1) await takesBurst(scene, origin);
   });
 
 export const COPY_FAULTS: readonly Fault[] = [

@@ -19,6 +19,9 @@ export type Fault = {
   readonly strike: (scene: Scene) => Promise<void>;
 };
 
+export type Rules = readonly Record<string, unknown>[];
+export type GraphIllness = { readonly row: string; readonly rules: Rules };
+
 /** How long a fault lasts: it is the fault, not a wait for something. */
 export const last = (ms: number): Promise<void> => delay(ms);
 
@@ -96,7 +99,7 @@ type Hits = { readonly hits: readonly { readonly rule: { readonly type: string }
 /** The simulator's fault rules for a time, and until each has struck; they replace each other. */
 export async function withRules(
   { system: { simulator }, random }: Scene,
-  rules: readonly Record<string, unknown>[],
+  rules: Rules,
   during: () => Promise<void>,
 ): Promise<void> {
   const haveStruck = async (): Promise<boolean> => {
@@ -108,7 +111,7 @@ export async function withRules(
   await simulator.call('PUT', '/faults', { seed: random.between(1, 1_000_000), rules });
   try {
     await during();
-    await eventually(haveStruck, { within: 60_000, every: 250, what: 'each rule has struck' });
+    await eventually(haveStruck, { within: 180_000, every: 250, what: 'each rule has struck' });
   } finally {
     await simulator.call('DELETE', '/faults');
   }
@@ -147,8 +150,12 @@ export async function notify(scene: Scene, origin?: string): Promise<{ status: n
   return answer;
 }
 
+/** Admin may be away for a moment still. */
 export const fullRead = ({ system, connected }: Scene): Promise<unknown> =>
-  system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' });
+  eventually(
+    () => system.admin.post(`/integrations/${connected.integrationId}/reconcile`, { kind: 'users' }).then(() => true),
+    { within: 60_000, every: 500, what: 'a full read is asked for' },
+  );
 
 /** Asks for a full read of the people and waits until one is under way; answers its id. */
 export async function beginFullRead(scene: Scene): Promise<string> {

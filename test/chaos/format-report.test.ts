@@ -6,6 +6,7 @@ const report = (differs: Partial<ChaosReport> = {}): ChaosReport => ({
   seed: 1,
   minutes: 30,
   faults: { 'Kafka: stalls': 3, 'admin: kill -9': 4 },
+  strikes: [{ row: 'admin: kill -9', onTop: null, begunAt: 1, endedAt: 3 }],
   failedFaults: [],
   changes: { made: 90_000, seconds: 1_800 },
   convergedAfterMs: 360_000,

@@ -47,13 +47,16 @@ const SHOWN = 20;
 
 /** A table for people; what is wrong stands below it in sentences. */
 export function formatReport(report: ChaosReport): string {
-  const { faults, changes } = report;
+  const { faults, strikes, changes } = report;
+  const lastStrike = strikes.at(-1);
   const struckKinds = Object.entries(faults).filter(([, count]) => count > 0);
   const struck = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const rows: [string, string | number][] = [
     ['seed', report.seed],
     ['changes', `${changes.made} in ${changes.seconds} s, ${toRate(changes).toFixed(1)} a second`],
     ['faults injected', struck],
+    ['  with Graph ill on top', strikes.filter(({ onTop }) => onTop !== null).length],
+    ['the last one', lastStrike ? `${lastStrike.row}, ${lastStrike.endedAt - lastStrike.begunAt} s` : 'none'],
     ['kinds of them', `${struckKinds.length} of ${Object.keys(faults).length}`],
     ...struckKinds.sort(([a], [b]) => a.localeCompare(b)).map(([row, count]): [string, number] => [`  ${row}`, count]),
     ['faults whose own promise failed', report.failedFaults.length],

@@ -1,10 +1,10 @@
-import { fullRead, last, withRules, type Fault } from './fault.js';
+import { fullRead, last, withRules, type Fault, type GraphIllness, type Rules } from './fault.js';
 
-type Rules = readonly Record<string, unknown>[];
 type RuleFault = readonly [row: string, rules: Rules];
 
 /** Whole patterns of paths below /v1.0: `*sers` is the list of people, neither their delta nor one of them. */
 const LIST = '*sers';
+const shortPage = (rows: number, path: string) => ({ type: 'shortPage', rows, share: 0.4, path });
 
 const RULES: readonly RuleFault[] = [
   ['Graph: 429 with Retry-After', [{ type: 'error', status: 429, retryAfter: 1.5, share: 0.3 }]],
@@ -26,6 +26,10 @@ const RULES: readonly RuleFault[] = [
   ['Graph: delta tokens are unsupported (400)', [{ type: 'deltaReset', form: 'unsupported', count: 4 }]],
   ['Graph: delta tells old changes again', [{ type: 'deltaReplay', changes: 20 }]],
   ['Graph: delta pages without rows', [{ type: 'emptyPage', share: 0.5 }]],
+  [
+    'Graph: sizes of pages change in the middle of reads',
+    [shortPage(61, LIST), shortPage(7, LIST), shortPage(5, '/users/delta'), shortPage(40, '*RegistrationDetails')],
+  ],
   ['Graph: a row stands on two pages', [{ type: 'rowDoubled', share: 1, path: LIST }]],
   ['Graph: a row is missing between pages of a full read', [{ type: 'rowMissing', share: 0.5, path: LIST }]],
   ['Graph: reads are behind (replica lag)', [{ type: 'replicaLag', ms: 3_000, share: 0.3 }]],
@@ -44,25 +48,9 @@ const ruleFault = ([row, rules]: RuleFault): Fault => ({
     }),
 });
 
-const FULL_READ = { kind: 'users' };
+export const GRAPH_FAULTS: readonly Fault[] = RULES.map(ruleFault);
 
-export const GRAPH_FAULTS: readonly Fault[] = [
-  ...RULES.map(ruleFault),
-  {
-    row: 'Graph: sizes of pages change in the middle of reads',
-    strike: async ({ system, connected, random }) => {
-      const setSizes = (pageSizes: { delta: number; report: number }): Promise<unknown> =>
-        system.simulator.call('PATCH', '/settings', { pageSizes });
-      try {
-        for (let time = 0; time < 4; time += 1) {
-          const size = random.between(7, 150);
-          await setSizes({ delta: size, report: size });
-          await system.admin.call('POST', `/integrations/${connected.integrationId}/reconcile`, FULL_READ);
-          await last(1_000);
-        }
-      } finally {
-        await setSizes({ delta: 200, report: 999 });
-      }
-    },
-  },
-];
+/** What strikes whoever asks, for as long as it lasts: it can be on top of what else is ill. */
+export const GRAPH_ILLNESSES: readonly GraphIllness[] = RULES.map(([row, rules]) => ({ row, rules })).filter(
+  ({ rules }) => rules.every((rule) => !('path' in rule || 'count' in rule || 'changes' in rule)),
+);

@@ -5,7 +5,7 @@ import type { Toxic } from './tcp-proxy.js';
 
 type Ill = { readonly name: string; readonly toxics: (scene: Scene) => readonly Toxic[] };
 
-/** Of a generator of its own: traffic draws as often as it likes, and the schedule of the run stays as its seed says. */
+/** Of a generator of its own: traffic draws as often as it likes, and the strike goes on as its seed says. */
 function toLatency(random: Random): Toxic {
   const latency = random.between(50, 300);
   const { between } = createRandom(latency);

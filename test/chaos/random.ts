@@ -1,4 +1,4 @@
-/** Chance that a seed repeats: the schedule of a run, not the moments at which processes really die. */
+/** Chance that a seed repeats. */
 export type Random = {
   /** From 0 up to 1. */
   readonly next: () => number;

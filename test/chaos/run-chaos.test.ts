@@ -1,17 +1,31 @@
 import assert from 'node:assert/strict';
-import { createRandom } from './random.js';
 import { chooseFaults, FAULTS, isOver, schedule } from './run-chaos.js';
 
-const rowsOf = (seed: number, count: number): string[] => {
-  const faults = schedule(createRandom(seed));
-  return Array.from({ length: count }, () => faults.next().value!.row);
+/** Each strike draws `draws` times, and its figures are told with it. */
+const strikesOf = (seed: number, { count, draws = 1 }: { count: number; draws?: number }) => {
+  const strikes = schedule(seed);
+  return Array.from({ length: count }, () => {
+    const { fault, onTop, random } = strikes.next().value!;
+    const [first] = Array.from({ length: draws }, random.next);
+    return { row: fault.row, onTop: onTop?.row, first };
+  });
 };
+const rowsOf = (seed: number, count: number): string[] => strikesOf(seed, { count }).map(({ row }) => row);
 
 describe('the schedule of chaos', () => {
   it('is the same for a seed, and another for another', () => {
     const count = 3 * FAULTS.length;
-    assert.deepEqual(rowsOf(31, count), rowsOf(31, count));
+    assert.deepEqual(strikesOf(31, { count }), strikesOf(31, { count, draws: 7 }), 'however often a strike draws');
     assert.notDeepEqual(rowsOf(31, count), rowsOf(32, count));
+  });
+
+  it('has Graph ill as well in a third of what strikes others, in different ways, and never beside its own faults', () => {
+    const strikes = strikesOf(5, { count: 6 * FAULTS.length });
+    const onTop = strikes.filter((one) => one.onTop !== undefined);
+    const may = strikes.filter(({ row }) => /^(receiver|projector|reconciler|Kafka|network)/.test(row));
+    assert.ok(onTop.length > may.length / 5 && onTop.length < may.length / 2, `${onTop.length} of ${may.length}`);
+    assert.ok(new Set(onTop.map((one) => one.onTop)).size > 9);
+    assert.ok(onTop.every(({ row }) => !/^(Graph|notifications|secret|tenants|subscription: [^ks])/.test(row)));
   });
 
   it('strikes every kind once before any strikes again', () => {

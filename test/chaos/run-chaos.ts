@@ -1,17 +1,19 @@
+import { eventually } from '@muster/test-support';
 import type { Connected } from '../src/connect-tenant.js';
 import { allowRemovals } from './allow-removals.js';
 import type { ChaosSystem } from './chaos-system.js';
 import { CLOCK_FAULTS } from './clock-faults.js';
 import { COPY_FAULTS } from './copy-faults.js';
 import { DATABASE_FAULTS } from './database-faults.js';
-import { last, type Fault } from './fault.js';
-import { GRAPH_FAULTS } from './graph-faults.js';
+import { last, withRules, type Fault, type Scene } from './fault.js';
+import { GRAPH_FAULTS, GRAPH_ILLNESSES } from './graph-faults.js';
 import { LOG_FAULTS } from './log-faults.js';
 import { NETWORK_FAULTS } from './network-faults.js';
 import { createOracle, isClean, type Oracle, type Verdict } from './oracle.js';
+import { planStrikes, type Strike } from './plan-strikes.js';
 import { probeNotified } from './probe-notified.js';
 import { PROCESS_FAULTS } from './process-faults.js';
-import { createRandom, toBrief, type Random } from './random.js';
+import { toBrief } from './random.js';
 import { SECRET_FAULTS } from './secret-faults.js';
 import { SUBSCRIPTION_FAULTS } from './subscription-faults.js';
 import { TENANT_FAULTS } from './tenant-faults.js';
@@ -29,6 +31,8 @@ export const FAULT_GROUPS: readonly (readonly [string, readonly Fault[]])[] = [
   ['tenants side by side', TENANT_FAULTS],
   ['clocks', CLOCK_FAULTS],
 ];
+/** Graph may be ill as well while these strike: they set no rules of its own. */
+const BENEATH: ReadonlySet<Fault> = new Set([...PROCESS_FAULTS, ...DATABASE_FAULTS, ...COPY_FAULTS, ...NETWORK_FAULTS]);
 export const FAULTS: readonly Fault[] = FAULT_GROUPS.flatMap(([, faults]) => faults);
 
 export type ChaosSettings = {
@@ -50,6 +54,8 @@ export type ChaosReport = Verdict & {
   readonly minutes: number;
   /** How often each kind struck; 0 of those whose turn did not come. */
   readonly faults: Readonly<Record<string, number>>;
+  /** One behind the other, in seconds of the run, with what a strike waits for; `onTop`: what Graph did meanwhile. */
+  readonly strikes: readonly { row: string; onTop: string | null; begunAt: number; endedAt: number }[];
   /** A fault whose own promise did not hold, such as 503 within 2.5 s. */
   readonly failedFaults: readonly string[];
   /** What was made in the directory while faults struck. */
@@ -92,10 +98,8 @@ export function chooseFaults(only?: readonly string[]): readonly Fault[] {
   return FAULTS.filter(({ row }) => only.some((name) => row.includes(name)));
 }
 
-/** Every row once in a random order, then again in another: after a long run all have struck about equally often. */
-export function* schedule(random: Random, faults: readonly Fault[] = FAULTS): Generator<Fault> {
-  for (;;) yield* random.shuffle(faults);
-}
+export const schedule = (seed: number, faults: readonly Fault[] = FAULTS): Generator<Strike> =>
+  planStrikes(seed, { faults, beneath: BENEATH, illnesses: GRAPH_ILLNESSES });
 
 /** Ends whatever a fault that failed half-way has left. */
 export async function heal({ system, network, refusals, clocks }: ChaosSystem): Promise<void> {
@@ -103,32 +107,42 @@ export async function heal({ system, network, refusals, clocks }: ChaosSystem): 
   network.kafka.setToxics([]);
   network.mongo.setToxics([]);
   refusals.set(undefined);
-  await system.simulator.call('DELETE', '/faults');
+  const end = (): Promise<boolean> => system.simulator.call('DELETE', '/faults').then(() => true);
+  await eventually(end, { within: 60_000, every: 500, what: 'the simulator takes its faults back' });
 }
+
+const strike = ({ fault, onTop }: Strike, scene: Scene): Promise<void> =>
+  onTop ? withRules(scene, onTop.rules, () => fault.strike(scene)) : fault.strike(scene);
 
 export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, given?: Oracle): Promise<ChaosReport> {
   const { seed, minutes, changesPerSecond, say = () => undefined } = settings;
-  const random = settings.brief ? toBrief(createRandom(seed)) : createRandom(seed);
   const oracle = given ?? (await createOracle(chaos));
   const chosen = chooseFaults(settings.only);
   const faults: Record<string, number> = Object.fromEntries(chosen.map(({ row }) => [row, 0]));
   const failedFaults: string[] = [];
+  const strikes: ChaosReport['strikes'][number][] = [];
   const begun = performance.now();
+  const elapsed = (): number => Math.round((performance.now() - begun) / 1000);
   const { changes: before } = await setActivity(chaos, changesPerSecond, seed);
-  for (const { row, strike } of schedule(random, chosen)) {
+  for (const planned of schedule(seed, chosen)) {
     if (isOver(performance.now() - begun, { minutes, faults })) break;
-    say(`${String(Math.round((performance.now() - begun) / 1000)).padStart(5)} s  ${row}`);
+    const { row } = planned.fault;
+    const random = settings.brief ? toBrief(planned.random) : planned.random;
+    const onTop = planned.onTop?.row ?? null;
+    const begunAt = elapsed();
+    say(`${String(begunAt).padStart(5)} s  ${row}${onTop ? `; on top, ${onTop}` : ''}`);
     faults[row] = (faults[row] ?? 0) + 1;
-    await strike({ ...chaos, random }).catch((error: unknown) => {
+    await strike(planned, { ...chaos, random }).catch((error: unknown) => {
       failedFaults.push(`${row}: ${error instanceof Error ? error.message : String(error)}`);
       say(`         ${failedFaults.at(-1)!}`);
     });
     await heal(chaos);
+    strikes.push({ row, onTop, begunAt, endedAt: elapsed() });
     await allowRemovals(chaos).catch(() => undefined); // admin, Kafka or the database may still be away
     await last(random.between(500, 2_500));
   }
   const { changes: after } = await setActivity(chaos, 0);
-  const seconds = Math.round((performance.now() - begun) / 1000);
+  const seconds = elapsed();
   say(`${String(seconds).padStart(5)} s  no more faults and changes`);
   const ended = performance.now();
   const verdict = await oracle.converge(settings.convergeWithinMs ?? CONVERGE_WITHIN_MS, say);
@@ -139,6 +153,7 @@ export async function runChaos(chaos: ChaosSystem, settings: ChaosSettings, give
     seed,
     minutes,
     faults,
+    strikes,
     failedFaults,
     changes: { made: after - before, seconds },
     convergedAfterMs,
