@@ -63,6 +63,7 @@ function connect(
   const token = createToken(credentials, timeoutMs);
   const acquireToken = token.acquire;
   const transport = createTransport({ graphUrl, acquireToken, skew, timeoutMs, onAnswer: metrics.onAnswer });
+  let isQuarantined = false;
   const guard = createGuard({
     transport,
     budgets,
@@ -70,8 +71,11 @@ function connect(
     onThrottled: metrics.onThrottled,
     onState: (state) => {
       metrics.onState(tenantId, state);
-      if (state.state === 'well') logger.info({ tenantId, clientId }, 'tenant out of quarantine');
-      else logger.warn({ tenantId, clientId, err: state.failure, until: state.until }, 'tenant in quarantine');
+      const was = isQuarantined;
+      isQuarantined = state.state === 'quarantined';
+      if (state.state === 'well') {
+        if (was) logger.info({ tenantId, clientId }, 'tenant out of quarantine');
+      } else logger.warn({ tenantId, clientId, err: state.failure, until: state.until }, 'tenant in quarantine');
       onState?.({ tenantId, clientId }, state);
     },
   });

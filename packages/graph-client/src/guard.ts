@@ -8,7 +8,7 @@ import type { GraphAnswer, GraphRequest, Transport } from './microsoft-graph.js'
 
 export type Budgets = Record<Bucket, Budget>;
 
-/** How one tenant's Graph gets on; told when it changes. */
+/** How one tenant's Graph gets on; told when it changes, and of its first good answer. */
 export type TenantState =
   | { state: 'well'; at: number }
   | { state: 'quarantined'; at: number; since: number; until: number; count: number; failure: Failure };
@@ -47,14 +47,21 @@ export function createGuard(options: GuardOptions): Guard {
   const { transport, budgets, prepare, now = Date.now, onState, onThrottled } = options;
   let circuit: Circuit = CLOSED;
   let cause: Failure | null = null;
+  /** Until then another process, or this one with another secret, may have told that it is quarantined. */
+  let isToldWell = false;
 
   const become = (next: Circuit, failure: Failure | null): void => {
     const [before, at] = [circuit.state, now()];
     circuit = next;
     if (next.state === 'open' && failure) {
       cause = failure;
-      if (before !== 'open') onState?.({ ...pick(next), state: 'quarantined', at, failure });
-    } else if (next.state === 'closed' && before !== 'closed') onState?.({ state: 'well', at });
+      if (before === 'open') return;
+      isToldWell = false;
+      onState?.({ ...pick(next), state: 'quarantined', at, failure });
+    } else if (next.state === 'closed' && failure === null && !isToldWell) {
+      isToldWell = true;
+      onState?.({ state: 'well', at });
+    }
   };
 
   /** `failure`: what was answered is a batch of which nothing was. */

@@ -8,7 +8,9 @@ import { collectPages, failureOf } from './collect.js';
 import { startServer, type Answer } from './start-server.js';
 
 const HOUR = 3_600_000;
-const TIMEOUT_MS = 500;
+const TIMEOUT_MS = 5_000;
+/** Where Graph is silent. */
+const SHORT_MS = 500;
 
 describe('the Graph client when Graph fails', () => {
   let simulator: Simulator;
@@ -21,10 +23,10 @@ describe('the Graph client when Graph fails', () => {
   let deserted: string;
   let answer: Answer;
   const asked: { url: string; authorization: string }[] = [];
-  const connect = (more: Partial<GraphCredentials> = {}) =>
+  const connect = (more: Partial<GraphCredentials> = {}, timeoutMs = TIMEOUT_MS) =>
     createGraphFactory({
       logger: createLogger({ service: 'graph-client', level: 'silent' }),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs,
     })({ ...credentials, ...more });
 
   before(async () => {
@@ -136,9 +138,10 @@ describe('the Graph client when Graph fails', () => {
     assert.equal((await failureOf(pages.next())).code, 'graph.unavailable');
   });
 
-  const connectToBroken = () => connect({ graphUrl: broken.origin, loginUrl: broken.origin });
+  const connectToBroken = (timeoutMs?: number) =>
+    connect({ graphUrl: broken.origin, loginUrl: broken.origin }, timeoutMs);
 
-  const breaks: [string, Answer, string][] = [
+  const breaks: [string, Answer, string, number?][] = [
     [
       'an answer that is cut off',
       (_, response) => {
@@ -148,11 +151,12 @@ describe('the Graph client when Graph fails', () => {
       'graph.unavailable',
     ],
     ['a connection that is closed', (request) => request.socket.destroy(), 'graph.unavailable'],
-    ['no answer in time', () => undefined, 'graph.unavailable'],
+    ['no answer in time', () => undefined, 'graph.unavailable', SHORT_MS],
     [
       'an answer that stops in the middle and stays open',
       (_, response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"value":'),
       'graph.unavailable',
+      SHORT_MS,
     ],
     ['a gateway that speaks HTML', (_, response) => response.writeHead(502).end('<html>'), 'graph.unavailable'],
     [
@@ -163,10 +167,10 @@ describe('the Graph client when Graph fails', () => {
     ['a page of somebody else', (_, response) => response.writeHead(200).end('<html>'), 'graph.malformed'],
     ['a 200 without a body', (_, response) => response.writeHead(200).end(), 'graph.malformed'],
   ];
-  for (const [name, breaking, expected] of breaks)
+  for (const [name, breaking, expected, timeoutMs] of breaks)
     it(`takes ${name} for ${expected}, to be tried again`, async () => {
       answer = breaking;
-      const { code, retryable, message } = await failureOf(collectPages(connectToBroken().userPages()));
+      const { code, retryable, message } = await failureOf(collectPages(connectToBroken(timeoutMs).userPages()));
       assert.deepEqual([code, retryable], [expected, true], message);
       assert.deepEqual(
         asked.map(({ url }) => url.replace(/\?.*/, '')),
@@ -205,15 +209,17 @@ describe('the Graph client when Graph fails', () => {
   it('takes a sign-in that is away, silent or out of order for graph.unavailable, not for a wrong secret', async () => {
     const away = await failureOf(connect({ loginUrl: deserted }).signIn());
     assert.deepEqual([away.code, away.retryable], ['graph.unavailable', true]);
+    const silent: Answer = () => undefined;
     const troubles: Answer[] = [
-      () => undefined,
+      silent,
       (_, response) => response.writeHead(503).end('<html>'),
       (_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}'),
       (_, response) => response.writeHead(400, { 'Content-Type': 'application/json' }).end('{"error":{"code":"x"}}'),
     ];
     for (const trouble of troubles) {
       signIn = trouble;
-      const { code, retryable, message } = await failureOf(connectToBroken().signIn());
+      const timeoutMs = trouble === silent ? SHORT_MS : TIMEOUT_MS;
+      const { code, retryable, message } = await failureOf(connectToBroken(timeoutMs).signIn());
       assert.deepEqual([code, retryable], ['graph.unavailable', true], message);
       assert.doesNotMatch(message, /object/);
     }
