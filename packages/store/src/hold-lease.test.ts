@@ -77,6 +77,32 @@ describe('holdLease', () => {
     assert.deepEqual(released, ['l']);
   });
 
+  it('leaves the next hold of the same copy alone when an earlier renewal is answered late', async () => {
+    const holders = new Map<string, string>();
+    const late: (() => void)[] = [];
+    let asked = 0;
+    const leases: LeasesStore = {
+      acquire: async (name, holder) => {
+        // The first renewal hangs until the next hold has begun.
+        if ((asked += 1) === 2) await new Promise<void>((resolve) => late.push(resolve));
+        if ((holders.get(name) ?? holder) !== holder) return false;
+        holders.set(name, holder);
+        return true;
+      },
+      release: (name, holder) => {
+        if (holders.get(name) === holder) holders.delete(name);
+        return Promise.resolve();
+      },
+    };
+    await holdLease(options(leases, 600), () => eventually(() => late.length > 0, { every: 5 }).then(() => undefined));
+    await holdLease(options(leases, 30_000), async () => {
+      late[0]?.();
+      await new Promise(setImmediate);
+      assert.equal(await leases.acquire('l', 'a stranger', 1), false);
+    });
+    assert.equal(holders.size, 0);
+  });
+
   it('tells the work that the service stops', async () => {
     const { leases, released } = leasesThat(true);
     const stopping = new AbortController();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Failure } from '@muster/contracts';
 import type { LeasesStore } from './store.js';
 
@@ -19,7 +20,9 @@ const LOST_AFTER = 2 / 3;
  * left to stop in. Answers false, without working, when another copy holds it.
  */
 export async function holdLease(options: LeaseOptions, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
-  const { leases, name, holder, forMs, signal } = options;
+  const { leases, name, forMs, signal } = options;
+  // What a renewal of this hold is answered late must not touch the next one of the same copy.
+  const holder = `${options.holder}/${randomUUID()}`;
   let askedAt = performance.now();
   if (!(await leases.acquire(name, holder, forMs))) return false;
   const lost = new AbortController();
