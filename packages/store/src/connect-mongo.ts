@@ -65,7 +65,8 @@ export async function connectStore(options: ConnectOptions): Promise<Store> {
     await answered(connection.asPromise(), { longestMs: options.connectLimitMs ?? CONNECT_LIMIT_MS });
     if (indexes) await answered(ensureIndexes(connection), { longestMs: INDEXES_LIMIT_MS });
   } catch (error) {
-    await answered(connection.close(true), { longestMs: CLOSE_LIMIT_MS }).catch(() => undefined);
+    // mongoose keeps a connection that is only closed, and whoever waits for a database tries for hours.
+    await answered(connection.destroy(true), { longestMs: CLOSE_LIMIT_MS }).catch(() => undefined);
     throw toFailure(error);
   }
   const onUnheard = countUnheard(options.onExhausted);

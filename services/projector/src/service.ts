@@ -66,7 +66,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   });
   return {
     parts: [
-      { name: 'store', start: () => store.ping(), stop: () => store.close() },
+      { name: 'store', start: () => Promise.resolve(), stop: () => store.close() },
       { name: 'lag', start: () => Promise.resolve(), stop: lag.flush },
       { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
       topicsPart(log, logger),

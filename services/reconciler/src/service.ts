@@ -99,7 +99,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const people = createPersonReader(sweeping);
   return {
     parts: [
-      { name: 'store', start: () => store.ping(), stop: () => store.close() },
+      { name: 'store', start: () => Promise.resolve(), stop: () => store.close() },
       { name: 'event-log', start: () => Promise.resolve(), stop: () => log.close() },
       topicsPart(log, logger),
       { name: 'publisher', start: publisher.start, stop: publisher.stop, state: publisher.state },
