@@ -98,6 +98,8 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
   /** A page is saved as read once the one who asked for it has published it: after a crash it is read again. */
   async function* pages<T>(open: (resumeFrom?: string) => AsyncIterable<GraphPage<T>>): AsyncGenerator<GraphPage<T>> {
     let link = task.resume?.nextLink ?? undefined;
+    /** Of every reading that was opened: each alone knows of its own links only, and a circle of them would never end. */
+    const followed = new Set([link]);
     let reading = open(link)[Symbol.asyncIterator]();
     for (;;) {
       await assertUnchanged(store, task);
@@ -112,6 +114,11 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
       });
       if (step.done) return;
       const { rows, nextLink } = step.value;
+      if (nextLink !== null && followed.has(nextLink))
+        throw new Failure('graph.malformed', 'A page of a full read names one as the next that was read already.', {
+          retryable: false,
+        });
+      followed.add(nextLink ?? undefined);
       malformed += step.value.malformed;
       yield step.value;
       deps.metrics.page(kind, rows.length);
@@ -119,10 +126,6 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
       await save({ ...read, nextLink, pagesEndAt: nextLink === null ? null : forecast(read) });
       lastPageReached = nextLink === null;
       if (nextLink === null) return;
-      if (nextLink === link)
-        throw new Failure('graph.malformed', 'A page of a full read names itself as the next one.', {
-          retryable: false,
-        });
       link = nextLink;
     }
   }

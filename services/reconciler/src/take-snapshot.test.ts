@@ -154,6 +154,28 @@ describe('takeSnapshot of users', () => {
     assert.equal(new Set(seen()).size, seen().length);
   });
 
+  it('ends where pages name each other as the next, though a reading that is opened again does not know', async () => {
+    const { ports, tenant, run } = setUpReads();
+    const next = new Map([
+      ['first', 'one'],
+      ['one', 'two'],
+      ['two', 'one'],
+    ]);
+    let read = 0;
+    tenant.graph.userPages = async function* ({ resumeFrom = 'first' } = {}) {
+      const followed = new Set([resumeFrom]);
+      for (let link = resumeFrom; ; link = next.get(link)!) {
+        assert.ok((read += 1) < 20, 'it does not end');
+        const nextLink = next.get(link)!;
+        if (followed.has(nextLink)) throw unavailable();
+        followed.add(nextLink);
+        yield { rows: [], malformed: 0, nextLink, observedAt: await Promise.resolve(ports.clock.now.toISOString()) };
+      }
+    };
+    const { state, failure } = await run();
+    assert.deepEqual([state, failure?.code], ['failed', 'graph.malformed']);
+  });
+
   it('fails with the code, publishes no end mark and removes nobody when a page cannot be read', async () => {
     const { ports, tenant, run, know } = setUpReads();
     know(['00000000-0000-4000-8000-000000000001']);
