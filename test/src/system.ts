@@ -20,7 +20,7 @@ import {
   type Stack,
 } from '@muster/scripts';
 import { createLogger } from '@muster/telemetry';
-import { clearServers, createResources, testServers } from '@muster/test-support';
+import { clearServers, createResources, patiently, testServers } from '@muster/test-support';
 import { createAdminClient, type AdminClient } from './admin-client.js';
 import { createSimulatorClient, type SimulatorClient } from './simulator-client.js';
 
@@ -110,7 +110,7 @@ export async function startTestSystem({
   });
   const brokers = direct.kafkaBrokers.split(',');
   const eventLog = createKafkaEventLog({ brokers, clientId: 'test', topicPrefix: prefix, logger });
-  await eventLog.ensureTopics();
+  await patiently(eventLog.ensureTopics);
   const options = {
     stack,
     progress,
@@ -132,7 +132,7 @@ export async function startTestSystem({
     await stopAll();
     throw new Error(`the system did not start:\n${said.join('\n')}`, { cause: error });
   }
-  const store = await connectStore({ uri: withDatabase(direct.mongodbUri, databaseName), logger });
+  const store = await patiently(() => connectStore({ uri: withDatabase(direct.mongodbUri, databaseName), logger }));
   const origins = Object.fromEntries(
     [...SERVICES, 'simulator' as const].map((name) => [name, originOf(ports, name)]),
   ) as System['origins'];

@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import mongoose from 'mongoose';
+import { patiently } from './patiently.js';
 
 export type Left = {
   kafkaBrokers: string;
@@ -14,7 +15,11 @@ export type Left = {
  * Whoever wrote to them has stopped.
  */
 export async function clearServers({ kafkaBrokers, mongodbUri, prefix }: Left): Promise<void> {
-  await Promise.all([dropDatabase(mongodbUri), dropTopics(kafkaBrokers.split(','), prefix)]);
+  const mayPass = (): boolean => true;
+  await Promise.all([
+    patiently(() => dropDatabase(mongodbUri), { mayPass }),
+    patiently(() => dropTopics(kafkaBrokers.split(','), prefix), { mayPass }),
+  ]);
 }
 
 async function dropDatabase(uri: string): Promise<void> {

@@ -16,7 +16,7 @@ describe('muster at the terminal, against a running admin service', () => {
     await eventually(admin.isReady, { within: 50_000, every: 100, what: 'admin is ready' });
   });
   after(async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     assert.equal(await admin.stop(), 0);
     await resources.remove();
   });

@@ -12,7 +12,7 @@ import {
 import { createKafkaEventLog, type EventLog } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, eventually, testServers, toUserDocument } from '@muster/test-support';
+import { createResources, eventually, patiently, testServers, toUserDocument } from '@muster/test-support';
 import { startAdminProcess, type AdminProcess, type Typed } from './admin-process.js';
 
 const TENANT = '33333333-3333-4333-8333-333333333333';
@@ -31,7 +31,7 @@ describe('operations at the terminal, against a running admin service', () => {
     this.timeout(60_000);
     admin = await startAdminProcess(kafkaBrokers, resources);
     const logger = createLogger({ service: 'cli-test', level: 'silent' });
-    store = await connectStore({ uri: resources.mongodbUri, logger });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger }));
     resources.onRemove(() => store.close());
     const topicPrefix = resources.prefix;
     log = createKafkaEventLog({ brokers: kafkaBrokers.split(','), clientId: 'cli-test', topicPrefix, logger });
@@ -43,7 +43,7 @@ describe('operations at the terminal, against a running admin service', () => {
     assert.equal((await admin.type(['integrations', 'start', id])).code, 0);
   });
   after(async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     assert.equal(await admin.stop(), 0);
     await resources.remove();
   });

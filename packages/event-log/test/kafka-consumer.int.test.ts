@@ -11,7 +11,11 @@ const createGate = (): { opened: Promise<void>; open: () => void } => {
   return { opened, open: () => open() };
 };
 
-describe('a consumer on Kafka', () => {
+/** Of a broker that stands still for a while. */
+const WITHIN = { within: 30_000 };
+
+describe('a consumer on Kafka', function () {
+  this.timeout(180_000);
   const { kafkaBrokers, mongodbUri } = testServers();
   const resources = createResources('consumer', mongodbUri);
   const { log, publisher, start, publish, total } = openEventLog(resources, kafkaBrokers);
@@ -51,7 +55,7 @@ describe('a consumer on Kafka', () => {
         return Promise.resolve();
       },
     });
-    await eventually(() => [...seen.values()].flat().length === keys.length, { what: 'all events' });
+    await eventually(() => [...seen.values()].flat().length === keys.length, { ...WITHIN, what: 'all events' });
     for (const [key, numbers] of seen)
       assert.deepEqual(
         numbers,
@@ -74,7 +78,7 @@ describe('a consumer on Kafka', () => {
       const key = randomUUID();
       const begun = performance.now();
       await publisher.publish([{ topic: 'lifecycle', key, value: {} }]);
-      took.push((await eventually(() => arrivals.get(key), { every: 1 })) - begun);
+      took.push((await eventually(() => arrivals.get(key), { ...WITHIN, every: 1 })) - begun);
     }
     const median = took.sort((a, b) => a - b)[15]!;
     assert.ok(median < 100, `median ${median} ms`);
@@ -96,7 +100,7 @@ describe('a consumer on Kafka', () => {
         if (tries.length === 2) throw new Failure('store.unavailable', 'MongoDB is away', { retryable: true });
       },
     });
-    await eventually(async () => (await lagOf()).lag === 0, { what: 'all committed' });
+    await eventually(async () => (await lagOf()).lag === 0, { ...WITHIN, what: 'all committed' });
     assert.deepEqual(tries, [[0, 1], [2, 3], [2, 3], [4]]);
     assert.equal(consumer.state().status, 'running');
   });
@@ -117,7 +121,7 @@ describe('a consumer on Kafka', () => {
       },
     });
     const all = (): boolean => ends.every(({ partition, lag }) => (handled.get(partition) ?? 0) === lag);
-    await eventually(all, { within: 10_000, what: 'all partitions' });
+    await eventually(all, { ...WITHIN, what: 'all partitions' });
     assert.ok(refusals >= 4 && lastOfOthers < 4, 'the others did not wait');
   });
 
@@ -130,7 +134,7 @@ describe('a consumer on Kafka', () => {
       handle: () => Promise.reject(new TypeError('a bug')),
       onCrash: (error) => void crashes.push(error),
     });
-    await eventually(() => crashes.length > 0);
+    await eventually(() => crashes.length > 0, WITHIN);
     assert.equal(crashes[0]?.message, 'a bug');
     assert.equal(consumer.state().status, 'failed');
     await consumer.stop();
@@ -152,7 +156,7 @@ describe('a consumer on Kafka', () => {
     const one = await startConsumer(options);
     assert.equal(one.assignment().get('notifications')?.length, 12);
     const other = await startConsumer(options);
-    await eventually(() => one.assignment().get('notifications')?.length === 6, { within: 10_000 });
+    await eventually(() => one.assignment().get('notifications')?.length === 6, WITHIN);
     const both = [one, other].flatMap((consumer) => consumer.assignment().get('notifications') ?? []);
     assert.deepEqual(
       both.sort((a, b) => a - b),
@@ -160,7 +164,7 @@ describe('a consumer on Kafka', () => {
     );
     await other.stop();
     assert.equal(other.state().status, 'stopped');
-    await eventually(() => one.assignment().get('notifications')?.length === 12, { within: 10_000 });
+    await eventually(() => one.assignment().get('notifications')?.length === 12, WITHIN);
     assert.deepEqual(told, [12, 6, 6, 12]);
   });
 
@@ -173,13 +177,13 @@ describe('a consumer on Kafka', () => {
         topics: ['lifecycle'],
         handle: async ({ isMine }) => {
           seen.push(name);
-          if (name === 'slow' && seen.length === 1) await eventually(() => !isMine(), { within: 20_000 });
+          if (name === 'slow' && seen.length === 1) await eventually(() => !isMine(), WITHIN);
         },
       });
     await startShared('slow');
-    await eventually(() => seen.length === 1);
+    await eventually(() => seen.length === 1, WITHIN);
     await startShared('quick');
-    await eventually(async () => (await log.lag(groupId, ['lifecycle']))[0]!.lag === 0, { within: 10_000 });
+    await eventually(async () => (await log.lag(groupId, ['lifecycle']))[0]!.lag === 0, WITHIN);
     assert.ok(seen.length >= 2, 'the events came again');
   });
 
@@ -196,7 +200,7 @@ describe('a consumer on Kafka', () => {
         await gate.opened;
       },
     });
-    await eventually(() => begun === 1);
+    await eventually(() => begun === 1, WITHIN);
     const stopping = consumer.stop();
     gate.open();
     await stopping;
@@ -218,15 +222,15 @@ describe('a consumer on Kafka', () => {
     const others = [6, 7];
     const isThrough = async (): Promise<boolean> =>
       (await log.lag(groupId, ['notifications'])).every(({ lag }) => lag === 0);
-    await eventually(isThrough, { what: 'all is read' });
+    await eventually(isThrough, { ...WITHIN, what: 'all is read' });
     consumer.pause('notifications', partition);
     handled.clear();
     await publisher.publish(
       [partition, ...others].map((to) => ({ topic: 'notifications', key: 'k', value: {}, partition: to })),
     );
-    await eventually(() => others.every((other) => handled.has(other)));
+    await eventually(() => others.every((other) => handled.has(other)), WITHIN);
     assert.ok(!handled.has(partition));
     consumer.resume('notifications', partition);
-    await eventually(() => handled.has(partition));
+    await eventually(() => handled.has(partition), WITHIN);
   });
 });

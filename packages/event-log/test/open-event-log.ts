@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TopicRole } from '@muster/contracts';
 import { createLogger } from '@muster/telemetry';
+import { patiently } from '@muster/test-support';
 import { createKafkaEventLog, type EventLog, type IncomingEvent, type Publisher } from '../src/index.js';
 
 export const numberOf = (event: IncomingEvent): number =>
@@ -23,7 +24,7 @@ export function openEventLog(resources: Resources, kafkaBrokers: string) {
     publisher,
     connect,
     start: async (): Promise<void> => {
-      await log.ensureTopics();
+      await patiently(log.ensureTopics);
       await publisher.start();
       resources.onRemove(() => publisher.stop());
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { connectStore, type KeptChange, type SessionRecord, type Store } from '../src/index.js';
 import { at, silent } from './fixtures.js';
 
@@ -9,7 +9,9 @@ const [ADA, BERT] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000
 describe('sessions, audit and history in MongoDB', () => {
   let store: Store;
   before(async () => {
-    store = await connectStore({ uri: createResources('access', testServers().mongodbUri).mongodbUri, logger: silent });
+    store = await patiently(() =>
+      connectStore({ uri: createResources('access', testServers().mongodbUri).mongodbUri, logger: silent }),
+    );
   });
   after(() => store.close());
 

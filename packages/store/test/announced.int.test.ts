@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { connectStore, type Store } from '../src/index.js';
 import { silent } from './fixtures.js';
 
@@ -8,10 +8,12 @@ describe('people who were announced and left to a sweep', () => {
   const resources = createResources('announced', testServers().mongodbUri);
   let store: Store;
   before(async () => {
-    store = await connectStore({
-      uri: resources.mongodbUri,
-      logger: silent,
-    });
+    store = await patiently(() =>
+      connectStore({
+        uri: resources.mongodbUri,
+        logger: silent,
+      }),
+    );
     resources.onRemove(() => store.close());
   });
   after(() => resources.remove());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { PlanRecord, SnapshotRecord } from '@muster/contracts';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { connectStore, type Store } from '../src/index.js';
 import { at, silent } from './fixtures.js';
 
@@ -18,7 +18,7 @@ describe('what ended long ago, in MongoDB', () => {
     ] as const)
       await old.collection(name).createIndexes([{ key: { integrationId: 1, [field]: -1 } }]);
     await old.close();
-    store = await connectStore({ uri: resources.mongodbUri, logger: silent });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger: silent }));
   });
   after(async () => {
     await store.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFailure, type SubscriptionRecord } from '@muster/contracts';
-import { createResources, eventually, testServers } from '@muster/test-support';
+import { createResources, eventually, patiently, testServers } from '@muster/test-support';
 import { connectStore, createSealer, openActiveProof, toSecretContext, type Store } from '../src/index.js';
 import { at, integration, silent } from './fixtures.js';
 import { createLink } from './link.js';
@@ -11,7 +11,7 @@ describe('settings, leases and lag in MongoDB', () => {
   let store: Store;
   let clock = new Date(at(0));
   before(async () => {
-    store = await connectStore({ uri: resources.mongodbUri, logger: silent, now: () => clock });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger: silent, now: () => clock }));
   });
   after(async () => {
     await store.close();
@@ -204,7 +204,7 @@ describe('settings, leases and lag in MongoDB', () => {
     it('may be the first of a database, many at one time', async () => {
       for (let round = 0; round < 10; round += 1) {
         const fresh = createResources('first saves', testServers().mongodbUri);
-        const own = await connectStore({ uri: fresh.mongodbUri, logger: silent });
+        const own = await patiently(() => connectStore({ uri: fresh.mongodbUri, logger: silent }));
         try {
           await Promise.all(Array.from({ length: 8 }, () => own.integrations.insert(integration())));
           const numbers = (await own.integrations.saved(null)).map(({ sequence }) => sequence ?? 0);
@@ -214,7 +214,7 @@ describe('settings, leases and lag in MongoDB', () => {
           await fresh.remove();
         }
       }
-    });
+    }).timeout(300_000);
 
     it('hold client secrets sealed only, and give them back through the key ring', async () => {
       const sealer = createSealer([Buffer.from(Array.from({ length: 32 }, (_, index) => index))]);

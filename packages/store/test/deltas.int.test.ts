@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { toPlanSummary, type CursorRecord, type PlanRecord, type SweepRecord } from '@muster/contracts';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { connectStore, type Store } from '../src/index.js';
 import { at, insert, silent, user } from './fixtures.js';
 
@@ -9,7 +9,7 @@ describe('cursors, plans and coverage in MongoDB', () => {
   const resources = createResources('deltas', testServers().mongodbUri);
   let store: Store;
   before(async () => {
-    store = await connectStore({ uri: resources.mongodbUri, logger: silent });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger: silent }));
   });
   after(async () => {
     await store.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFailure, type DirectoryChange, type MfaState, type UserDocument } from '@muster/contracts';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { connectStore, type Store } from '../src/index.js';
 import { at, changeOf, idOf, insert, mfaOf, silent, update, user } from './fixtures.js';
 
@@ -9,7 +9,7 @@ describe('people in MongoDB', () => {
   const resources = createResources('people', testServers().mongodbUri);
   let store: Store;
   before(async () => {
-    store = await connectStore({ uri: resources.mongodbUri, logger: silent });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger: silent }));
   });
   after(async () => {
     await store.close();

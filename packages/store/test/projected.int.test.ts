@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { UserDocument } from '@muster/contracts';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { connectStore, type Store } from '../src/index.js';
 import { at, changeOf, idOf, insert, silent, update, user } from './fixtures.js';
 
@@ -12,7 +12,7 @@ describe('updates that know what they change, in MongoDB', () => {
   /** Rows as they are stored. */
   let raw: mongoose.Connection;
   before(async () => {
-    store = await connectStore({ uri: resources.mongodbUri, logger: silent });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger: silent }));
     raw = await mongoose.createConnection(resources.mongodbUri).asPromise();
   });
   after(async () => {

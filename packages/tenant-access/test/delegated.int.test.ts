@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DelegatedTokens, SignedIn } from '@muster/graph-client';
 import { connectStore, createSealer, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { createTokenVault, keepConsent } from '../src/index.js';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -26,10 +26,12 @@ describe('the tokens of a consent in MongoDB', () => {
   const vaultOf = (holder: string) => createTokenVault(whose, { store, sealer, holder, now });
 
   before(async () => {
-    store = await connectStore({
-      uri: resources.mongodbUri,
-      logger: createLogger({ service: 'tenant-access', level: 'silent' }),
-    });
+    store = await patiently(() =>
+      connectStore({
+        uri: resources.mongodbUri,
+        logger: createLogger({ service: 'tenant-access', level: 'silent' }),
+      }),
+    );
     resources.onRemove(() => store.close());
   });
   beforeEach(async () => {

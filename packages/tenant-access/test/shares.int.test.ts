@@ -5,7 +5,7 @@ import type { IntegrationSettings } from '@muster/contracts';
 import { createSimulator, type Simulator } from '@muster/graph-simulator';
 import { connectStore, createSealer, toSecretContext, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { createTenantGraphs } from '../src/index.js';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -19,7 +19,7 @@ describe('the shares of the services in Graph’s limits', () => {
   let origin: string;
   before(async () => {
     const { tlsCertFile, tlsKeyFile } = testServers();
-    store = await connectStore({ uri: resources.mongodbUri, logger });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger }));
     resources.onRemove(() => store.close());
     simulator = await createSimulator({
       tls: { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsKeyFile, 'utf8') },

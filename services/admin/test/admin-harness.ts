@@ -8,6 +8,7 @@ import { createGraphFactory } from '@muster/graph-client';
 import { connectStore, createSealer, type Sealer, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
 import { createTenantGraphs } from '@muster/tenant-access';
+import { patiently } from '@muster/test-support';
 import { createApp, type AdminDependencies } from '../src/app.js';
 import { createStatusReader, type ReadCondition } from '../src/status/read-status.js';
 import { createStreamHub, type StreamHub } from '../src/stream/stream-hub.js';
@@ -57,7 +58,7 @@ export async function startAdmin(options: HarnessOptions): Promise<AdminHarness>
 async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
   const { resources, brokers, publicUrl, simulatorUrl, now = () => new Date(), keys = [randomBytes(32)] } = options;
   const logger = createLogger({ service: 'admin', level: 'silent' });
-  const store = await connectStore({ uri: resources.mongodbUri, logger });
+  const store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger }));
   resources.onRemove(() => store.close());
   const eventLog = createKafkaEventLog({
     brokers: brokers.split(','),
@@ -66,7 +67,7 @@ async function makeAdmin(options: HarnessOptions): Promise<AdminHarness> {
     logger,
   });
   resources.onRemove(() => eventLog.close());
-  await eventLog.ensureTopics();
+  await patiently(eventLog.ensureTopics);
   const publisher = eventLog.publisher();
   await publisher.start();
   resources.onRemove(() => publisher.stop());

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { toPersonKey, type IntegrationSettings, type UserDocument } from '@muster/contracts';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { createResources, testServers, toUserDocument } from '@muster/test-support';
+import { createResources, patiently, testServers, toUserDocument } from '@muster/test-support';
 import { systemNow } from '@muster/runtime';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
 import { createRemovalGate } from '../src/gate-removals.js';
@@ -17,7 +17,7 @@ describe('the gate of removals on MongoDB', () => {
   let store: Store;
   before(async () => {
     const { mongodbUri } = createResources('gate-removals', testServers().mongodbUri);
-    store = await connectStore({ uri: mongodbUri, logger });
+    store = await patiently(() => connectStore({ uri: mongodbUri, logger }));
   });
   after(() => store.close());
 

@@ -8,7 +8,7 @@ import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { toUser } from '@muster/test-support';
+import { patiently, toUser } from '@muster/test-support';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRemovalGate } from '../src/gate-removals.js';
@@ -62,7 +62,7 @@ const withoutDocuments = (all: Store): Store => ({
   },
 });
 
-const connected = await connectStore({ uri: MONGODB_URI, logger });
+const connected = await patiently(() => connectStore({ uri: MONGODB_URI, logger }));
 const lag = createLagBehind(connected.lag, logger);
 const withLag = { ...connected, lag: { ...connected.lag, ...lag } };
 const store = STORE === 'none' ? withoutDocuments(withLag) : withLag;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { isFailure, toPersonKey, type DirectoryChange } from '@muster/contracts';
+import { toPersonKey, type DirectoryChange } from '@muster/contracts';
 import type { Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers } from '@muster/test-support';
+import { createResources, patiently, testServers } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
 import { projectUser, type KnownUser } from '../src/domain/project-user.js';
 import type { Scope } from '../src/domain/scope.js';
@@ -31,22 +31,13 @@ const PEOPLE = 600;
 /** At a time, as in a batch of the projector. */
 const AT_ONCE = 200;
 const COPIES = 2;
-/** A server that is slow for a while is asked again, as the projector's batch comes again. */
-const MOST_TRIES = 5;
 
 type Person = Pick<MixedHistory, 'from' | 'batches'> & { userId: string } & Partial<MixedHistory>;
 type Told = { scope: Scope; publisher: Pick<Publisher, 'publish'> };
 type Counts = { refused: number; rereads: number };
 
-async function redelivered<T>(deliver: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await deliver();
-    } catch (error) {
-      if (!isFailure(error) || !error.retryable || tries === MOST_TRIES) throw error;
-    }
-  }
-}
+/** A server that is slow for a while is asked again, as the projector's batch comes again. */
+const redelivered = <T>(deliver: () => Promise<T>): Promise<T> => patiently(deliver, { within: 120_000, every: 1_000 });
 
 const idOf = ({ tenantId }: Scope, { userId }: Pick<Person, 'userId'>): string => toPersonKey(tenantId, userId);
 
@@ -54,7 +45,9 @@ describe('2,400 interleavings through the update filter of the server, by two co
   let store: Store;
   before(async () => {
     const { mongodbUri } = createResources('interleavings', testServers().mongodbUri);
-    store = await connectStore({ uri: mongodbUri, logger: createLogger({ service: 'test', level: 'silent' }) });
+    store = await patiently(() =>
+      connectStore({ uri: mongodbUri, logger: createLogger({ service: 'test', level: 'silent' }) }),
+    );
   });
   after(() => store.close());
 
@@ -89,15 +82,15 @@ describe('2,400 interleavings through the update filter of the server, by two co
 
   async function runAll(scope: Scope, people: readonly Person[]): Promise<Counts & { told: Set<string> }> {
     const known = people.flatMap((person) => (person.from ? [{ id: idOf(scope, person), ...person.from }] : []));
-    await store.users.write(
-      known.map(({ id, document, facts }) => ({
-        kind: 'insert',
-        id,
-        document,
-        pending: toUserChangeEvent(document, 'created', []),
-        ...(facts ? { facts } : {}),
-      })),
-    );
+    const inserts = known.map(({ id, document, facts }) => ({
+      kind: 'insert' as const,
+      id,
+      document,
+      pending: toUserChangeEvent(document, 'created', []),
+      ...(facts ? { facts } : {}),
+    }));
+    // Those that were there before the answer was lost come back as refused.
+    await redelivered(() => store.users.write(inserts));
     const told = new Set<string>();
     const publisher: Pick<Publisher, 'publish'> = {
       publish: (events) => {
@@ -139,13 +132,13 @@ describe('2,400 interleavings through the update filter of the server, by two co
       });
       const { refused, told } = await runAll(scope, all);
       assert.ok(refused > 0, 'the copies met');
-      const stored = await store.users.load(all.map((person) => idOf(scope, person)));
+      const stored = await redelivered(() => store.users.load(all.map((person) => idOf(scope, person))));
       for (const person of all) {
         const document = stored.get(idOf(scope, person))?.document;
         assert.equal(visible(document), person.expected);
         assertTold(idOf(scope, person), told, document?.revision ?? 0);
       }
-      assert.deepEqual(await store.users.leftovers(1), []);
+      assert.deepEqual(await redelivered(() => store.users.leftovers(1)), []);
     }).timeout(300_000);
 
     it(`with rows of full reads, first documents and fresh ones, end at what the newest sight says: ${what}`, async () => {
@@ -156,13 +149,13 @@ describe('2,400 interleavings through the update filter of the server, by two co
       });
       const { refused, rereads, told } = await runAll(scope, all);
       assert.ok(refused > 0 && rereads > 0, `${refused} met, ${rereads} were read again`);
-      const stored = await store.users.load(all.map((person) => idOf(scope, person)));
+      const stored = await redelivered(() => store.users.load(all.map((person) => idOf(scope, person))));
       for (const person of all) {
         const document = stored.get(idOf(scope, person))?.document;
         assert.equal(content(document), content(run(scope, [[person.closing]], person.from).known?.document));
         assertTold(idOf(scope, person), told, document?.revision ?? 0);
       }
-      assert.deepEqual(await store.users.leftovers(1), []);
+      assert.deepEqual(await redelivered(() => store.users.leftovers(1)), []);
     }).timeout(300_000);
   }
 });

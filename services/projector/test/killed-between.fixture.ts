@@ -8,7 +8,7 @@ import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore, type UsersStore } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { toUser } from '@muster/test-support';
+import { patiently, toUser } from '@muster/test-support';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
 import { createLeftToSweep } from '../src/left-to-sweep.js';
@@ -88,7 +88,7 @@ const graph: Pick<Graph, 'readUsers'> = {
   },
 };
 
-const connected = await connectStore({ uri: MONGODB_URI, logger });
+const connected = await patiently(() => connectStore({ uri: MONGODB_URI, logger }));
 const store = { ...connected, users: mortalUsers(connected.users) };
 const log = createKafkaEventLog({
   brokers: KAFKA_BROKERS.split(','),

@@ -4,7 +4,7 @@ import { toPersonKey, type DirectoryChange, type MfaDocument, type UserDocument 
 import type { Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers, toMfaRow, toUserDocument } from '@muster/test-support';
+import { createResources, patiently, testServers, toMfaRow, toUserDocument } from '@muster/test-support';
 import { toMfaChangeEvent, toUserChangeEvent } from '../src/domain/change-events.js';
 import { createPurge } from '../src/purge-people.js';
 
@@ -17,7 +17,7 @@ describe('purging people on MongoDB', () => {
   let store: Store;
   before(async () => {
     const { mongodbUri } = createResources('purge', testServers().mongodbUri);
-    store = await connectStore({ uri: mongodbUri, logger, now: () => day(0) });
+    store = await patiently(() => connectStore({ uri: mongodbUri, logger, now: () => day(0) }));
   });
   after(() => store.close());
 

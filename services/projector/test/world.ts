@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
   directoryChange,
   PROJECTOR_GROUPS,
+  syncRequest,
   topicsOf,
   toPersonKey,
   type Failure,
@@ -13,13 +15,14 @@ import {
   type Observation,
   type ObservationSource,
   type ProjectedTopic,
+  type SyncRequest,
 } from '@muster/contracts';
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
 import type { Graph, ReadUser } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { clearServers, eventually, toSettings, toUser } from '@muster/test-support';
+import { clearServers, eventually, patiently, readAll, toSettings, toUser } from '@muster/test-support';
 import { createRemovalGate } from '../src/gate-removals.js';
 import { createIntegrationsCache } from '../src/integrations-cache.js';
 import { createLeftToSweep, type LeftToSweep } from '../src/left-to-sweep.js';
@@ -78,6 +81,8 @@ export type World = {
   changesOf: (userId: string) => string[];
   /** Messages of that topic that the projector has before it. */
   lag: (topic: ProjectedTopic) => Promise<number>;
+  /** Requests for a sweep of that tenant, newest first. */
+  sweepsOf: (tenant: Tenant) => Promise<SyncRequest[]>;
   addTenant: (fields?: Partial<IntegrationSettings>) => Promise<Tenant>;
   startProjector: () => Promise<void>;
   stop: () => Promise<void>;
@@ -100,10 +105,10 @@ export type ObservationFields = Distribute<Observation>;
 export type Servers = { kafkaBrokers: string; mongodbUri: string; prefix: string; burstPeople?: number };
 
 export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeople = 60 }: Servers): Promise<World> {
-  const store = await connectStore({ uri: mongodbUri, logger });
+  const store = await patiently(() => connectStore({ uri: mongodbUri, logger }));
   const brokers = kafkaBrokers.split(',');
   const log = createKafkaEventLog({ brokers, clientId: 'projector-test', topicPrefix: prefix, logger });
-  await log.ensureTopics();
+  await patiently(log.ensureTopics);
   const publisher = log.publisher();
   await publisher.start();
   const directories = new Map<string, Directory>();
@@ -155,6 +160,10 @@ export async function createWorld({ kafkaBrokers, mongodbUri, prefix, burstPeopl
     lag: async (topic) => (await log.lag(PROJECTOR_GROUPS[topic], [topic])).reduce((sum, one) => sum + one.lag, 0),
     changesOf: (userId) =>
       changes.filter(({ subject }) => subject === userId).map(({ type, data }) => `${type} ${data.revision}`),
+    sweepsOf: async ({ settings }) =>
+      (await readAll(log, 'requests'))
+        .map(({ value }) => syncRequest.parse(JSON.parse(String(value))))
+        .filter(({ integrationId, type }) => integrationId === settings.integrationId && type === 'sweep'),
     addTenant: async (fields = {}) => {
       const tenant = createTenant(publisher, fields);
       directories.set(tenant.settings.integrationId, tenant.directory);
@@ -230,6 +239,20 @@ function createTenant(publisher: Publisher, fields: Partial<IntegrationSettings>
   };
 }
 
+export const reasonOf = (request: SyncRequest | undefined): string =>
+  request && 'reason' in request ? request.reason : '';
+
+/** At most one request of a tenant in ten seconds. */
+export function assertApart(requests: readonly SyncRequest[]): void {
+  const times = requests.map(({ requestedAt }) => Date.parse(requestedAt)).sort((one, other) => one - other);
+  const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  assert.deepEqual(
+    pauses.filter((ms) => ms < 10_000),
+    [],
+    'ms between two requests',
+  );
+}
+
 /** People in scope who are known already. Nobody is removed who is everyone, so a test of one who goes needs others. */
 export async function addPeople({ store }: World, tenant: Tenant, count: number): Promise<DirectoryUser[]> {
   const { tenantId, groupId } = tenant.settings;
@@ -240,6 +263,6 @@ export async function addPeople({ store }: World, tenant: Tenant, count: number)
     await tenant.observe({ type: 'user', userId: user.userId, user, ...membership }, -60);
   }
   const isThere = async () => (await store.users.count({ tenantId, inGroup: true })) >= count;
-  await eventually(isThere, { within: 15_000, what: 'everyone has a document' });
+  await eventually(isThere, { within: 100_000, what: 'everyone has a document' });
   return users;
 }

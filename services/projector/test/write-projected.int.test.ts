@@ -4,7 +4,7 @@ import { Failure, toPersonKey, type DirectoryChange, type DirectoryUser } from '
 import type { Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers, toUser } from '@muster/test-support';
+import { createResources, patiently, testServers, toUser } from '@muster/test-support';
 import { toUserChangeEvent } from '../src/domain/change-events.js';
 import { projectUser } from '../src/domain/project-user.js';
 import type { Scope } from '../src/domain/scope.js';
@@ -24,7 +24,9 @@ describe('writeProjected on MongoDB', () => {
   let store: Store;
   before(async () => {
     const { mongodbUri } = createResources('write-projected', testServers().mongodbUri);
-    store = await connectStore({ uri: mongodbUri, logger: createLogger({ service: 'test', level: 'silent' }) });
+    store = await patiently(() =>
+      connectStore({ uri: mongodbUri, logger: createLogger({ service: 'test', level: 'silent' }) }),
+    );
   });
   after(() => store.close());
 

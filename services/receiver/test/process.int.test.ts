@@ -6,21 +6,22 @@ import { fileURLToPath } from 'node:url';
 import { createKafkaEventLog } from '@muster/event-log';
 import { notificationEvent } from '@muster/contracts';
 import { createLogger } from '@muster/telemetry';
-import { createResources, eventually, freePort, testServers } from '@muster/test-support';
+import { createResources, eventually, freePort, patiently, readAll, testServers } from '@muster/test-support';
 import { KEYS, userItem } from './notifications.js';
 
 /** Graph counts us as slow from 3 s on. */
 const DEADLINE_MS = 2_500;
 const AT_ONCE = 50;
 
-describe('the receiver as a process, under load', () => {
+describe('the receiver as a process, under load', function () {
+  this.timeout(180_000);
   const { kafkaBrokers, mongodbUri } = testServers();
   const resources = createResources('receiver-process', mongodbUri);
   const logger = createLogger({ service: 'test', level: 'fatal' });
   const brokers = kafkaBrokers.split(',');
   const log = createKafkaEventLog({ brokers, clientId: 'test', topicPrefix: resources.prefix, logger });
   const running = new Set<ChildProcess>();
-  before(() => log.ensureTopics());
+  before(() => patiently(log.ensureTopics));
   after(async () => {
     for (const child of running) child.kill('SIGKILL');
     await log.close();
@@ -82,7 +83,7 @@ describe('the receiver as a process, under load', () => {
   }
 
   async function assertKept(ids: readonly string[]): Promise<void> {
-    const newest = await log.readNewest('notifications', 100_000);
+    const newest = await readAll(log, 'notifications');
     const kept = new Set(
       newest.map(({ value }) => notificationEvent.parse(JSON.parse(value!.toString())).subscriptionId),
     );
@@ -118,11 +119,20 @@ describe('the receiver as a process, under load', () => {
   it('keeps its deadline while nobody reads its log', async () => {
     // Far more lines than the pipe holds; it is never read.
     const { child, exited, post } = await startReceiver({ LOG_LEVEL: 'debug' });
-    for (let round = 0; round < 20; round += 1)
-      for (const { status, ms } of await Promise.all(Array.from({ length: AT_ONCE }, post))) {
-        assert.equal(status, 202);
+    let stalls = 0;
+    for (let round = 0; round < 20;) {
+      const answers = await Promise.all(Array.from({ length: AT_ONCE }, post));
+      for (const { status, ms } of answers) {
+        assert.ok(status === 202 || status === 503, String(status));
         assert.ok(ms < DEADLINE_MS, `answered after ${ms} ms`);
       }
+      if (answers.every(({ status }) => status === 202)) round += 1;
+      else {
+        // A broker that stands still for a while costs a round.
+        assert.ok((stalls += 1) <= 3, 'Kafka is there and was not reached');
+        await eventually(async () => (await post()).status === 202, { within: 60_000, every: 1_000 });
+      }
+    }
     child.kill('SIGKILL');
     await exited;
   });

@@ -9,6 +9,7 @@ import { createReportBudget } from '@muster/graph-client';
 import { systemNow } from '@muster/runtime';
 import { connectStore } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
+import { patiently } from '@muster/test-support';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCaughtUp } from '../src/caught-up.js';
@@ -27,7 +28,7 @@ const kinds: readonly SnapshotKind[] = KIND === 'both' ? ['users', 'mfa'] : [KIN
 
 const logger = createLogger({ service: 'reconciler', level: 'error' });
 const metrics = createMetrics({ service: 'reconciler' });
-const store = await connectStore({ uri: MONGODB_URI, logger });
+const store = await patiently(() => connectStore({ uri: MONGODB_URI, logger }));
 const log = createKafkaEventLog({
   brokers: KAFKA_BROKERS.split(','),
   clientId: 'reconciler',

@@ -10,7 +10,7 @@ import {
 import { createKafkaEventLog, type EventLog, type Publisher } from '@muster/event-log';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { createResources, eventually, testServers } from '@muster/test-support';
+import { createResources, eventually, patiently, testServers } from '@muster/test-support';
 import { createReconciler, type Reconciler, type ReconcilerDeps } from '../src/reconciler.js';
 import { requestsPart } from '../src/requests-part.js';
 import { createSnapshotMetrics } from '../src/snapshot-metrics.js';
@@ -33,7 +33,7 @@ describe('the reconciler on Kafka and MongoDB', () => {
   let deps: ReconcilerDeps;
 
   before(async () => {
-    store = await connectStore({ uri: resources.mongodbUri, logger });
+    store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger }));
     resources.onRemove(() => store.close());
     log = createKafkaEventLog({
       brokers: kafkaBrokers.split(','),
@@ -42,7 +42,7 @@ describe('the reconciler on Kafka and MongoDB', () => {
       logger,
     });
     resources.onRemove(() => log.close());
-    await log.ensureTopics();
+    await patiently(log.ensureTopics);
     publisher = log.publisher();
     await publisher.start();
     resources.onRemove(() => publisher.stop());

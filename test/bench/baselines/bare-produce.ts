@@ -61,7 +61,9 @@ function take(request: IncomingMessage, response: ServerResponse): void {
 }
 
 await producer.connect();
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.method === 'POST') take(request, response);
   else response.end();
 }).listen(Number(PORT), '127.0.0.1');
+// As the receiver: nobody's connection is closed while the others are measured.
+server.keepAliveTimeout = 65_000;

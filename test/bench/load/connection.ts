@@ -29,7 +29,9 @@ export function openConnection(port: number): Promise<Connection> {
         send: (request) =>
           new Promise((resolve, reject) => {
             settle = { resolve, reject };
-            socket.write(request);
+            // Of one that has ended nothing is told any more.
+            if (socket.writable) socket.write(request);
+            else onEnd();
           }),
         close: () => socket.destroy(),
       }),

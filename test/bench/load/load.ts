@@ -13,7 +13,7 @@ export type Answered = {
 };
 export type Load = { seconds: number; answers: readonly Answered[] };
 
-/** Each connection sends its next request as soon as the last is answered. */
+/** Each connection sends its next request as soon as the last is answered; one that breaks is followed by another. */
 export async function closedLoop(
   port: number,
   options: { connections: number; seconds: number; requestOf: (index: number) => Buffer },
@@ -23,17 +23,19 @@ export async function closedLoop(
   const begun = performance.now();
   const end = begun + options.seconds * 1_000;
   let next = 0;
-  const work = async (connection: Connection): Promise<void> => {
+  const work = async (first: Connection): Promise<void> => {
+    let connection = first;
     while (performance.now() < end) {
       const index = next++;
       const sentAt = performance.now();
-      const status = await connection.send(options.requestOf(index));
+      const status = await connection.send(options.requestOf(index)).catch(() => 0);
       answers.push({ index, status, ms: performance.now() - sentAt, lateMs: 0 });
+      if (status === 0) connection = await openConnection(port);
     }
+    connection.close();
   };
   await Promise.all(connections.map(work));
   const seconds = (performance.now() - begun) / 1_000;
-  for (const connection of connections) connection.close();
   return { seconds, answers };
 }
 

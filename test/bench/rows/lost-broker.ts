@@ -124,7 +124,7 @@ async function readOwnClock(port: number): Promise<{ all: number; late: number }
 
 /** Ids of all people that the topic names, read to its end as it is now; waits for a broker that is still away. */
 async function readIds(brokers: string, topic: string): Promise<Set<string>> {
-  const patient = { brokers: brokers.split(','), retry: { retries: 20, maxRetryTime: 2_000 } };
+  const patient = { brokers: brokers.split(','), retry: { retries: 60, maxRetryTime: 2_000 } };
   const kafka = new Kafka({ ...patient, clientId: 'bench-reader', logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();

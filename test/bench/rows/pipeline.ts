@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { PROJECTOR_GROUPS } from '@muster/contracts';
-import { eventually } from '@muster/test-support';
-import { createKafkaEventLog } from '@muster/event-log';
+import { eventually, patiently } from '@muster/test-support';
 import { connectStore } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
+import { makeTopics } from '../make-topics.js';
 import { startProgram, type Program } from '../program.js';
 import { readTopic } from '../read-topic.js';
 import type { Context } from '../row.js';
@@ -55,9 +55,7 @@ export async function startPipeline(
   const { prefix, mongodbUri } = createScope(servers, label);
   const within = (options.limitMinutes ?? DRAIN_MINUTES) * 60_000;
   const brokers = servers.kafkaBrokers.split(',');
-  const log = createKafkaEventLog({ brokers, clientId: 'bench', topicPrefix: prefix, logger });
-  await log.ensureTopics();
-  await log.close();
+  await makeTopics(servers, prefix);
   const tenants = await insertTenants(mongodbUri, integrations);
   const kafka = new Kafka({ brokers, clientId: 'bench', logLevel: logLevel.NOTHING });
   const [admin, producer] = [kafka.admin(), kafka.producer({ idempotent: true, maxInFlightRequests: 1 })];
@@ -118,7 +116,7 @@ export async function withPair<T>(context: Context, label: string, delayMs: numb
 
 /** Makes the collections and their indexes, too. */
 export async function insertTenants(uri: string, count: number): Promise<Tenant[]> {
-  const store = await connectStore({ uri, logger });
+  const store = await patiently(() => connectStore({ uri, logger }));
   const tenants = Array.from({ length: count }, toSettings);
   for (const tenant of tenants) await store.integrations.insert(tenant);
   await store.close();

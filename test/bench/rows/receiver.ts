@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createKafkaEventLog } from '@muster/event-log';
-import { createLogger } from '@muster/telemetry';
 import { closedLoop, openLoop, type Load } from '../load/load.js';
 import { createSender } from '../load/notifications.js';
+import { makeTopics } from '../make-topics.js';
 import { startProgram, type Program } from '../program.js';
 import { round, type Context, type Measured, type Row } from '../row.js';
 import { createScope } from '../servers.js';
@@ -33,6 +32,7 @@ export const rowsOfReceiver: readonly Row[] = [
     id: 'R4',
     what: 'broker stalled (SIGSTOP), then killed, under load',
     goal: '100 % answered in 2.5 s, no 202 without an ack, memory bounded',
+    limitMinutes: 10,
     run: loseBroker,
   },
 ];
@@ -43,15 +43,7 @@ export type ReceiverPair = { receiver: Program; prefix: string; key: Buffer; sto
 export async function startReceiver(context: Context, label: string): Promise<ReceiverPair> {
   const { servers } = context;
   const { prefix } = createScope(servers, label);
-  const logger = createLogger({ service: 'bench', level: 'silent' });
-  const log = createKafkaEventLog({
-    brokers: servers.kafkaBrokers.split(','),
-    clientId: 'bench',
-    topicPrefix: prefix,
-    logger,
-  });
-  await log.ensureTopics();
-  await log.close();
+  await makeTopics(servers, prefix);
   return { ...(await startReceiverOn(context, label, prefix)), prefix };
 }
 

@@ -6,7 +6,7 @@ import { createGraphFactory, type Graph, type TokenVault } from '@muster/graph-c
 import { createSimulator, type Simulator } from '@muster/graph-simulator';
 import { connectStore, type Store } from '@muster/store';
 import { createLogger } from '@muster/telemetry';
-import { createResources, testServers, toSettings } from '@muster/test-support';
+import { createResources, patiently, testServers, toSettings } from '@muster/test-support';
 import { createSnapshotMetrics } from '../../src/snapshot-metrics.js';
 import type { SnapshotDeps } from '../../src/snapshot-run.js';
 import { createSweepMetrics } from '../../src/sweep-metrics.js';
@@ -54,7 +54,7 @@ export type SimulatedTenant = {
 export async function createSimulatedWorld(label: string): Promise<SimulatedWorld> {
   const { mongodbUri, tlsCertFile, tlsKeyFile } = testServers();
   const resources = createResources(label, mongodbUri);
-  const store = await connectStore({ uri: resources.mongodbUri, logger });
+  const store = await patiently(() => connectStore({ uri: resources.mongodbUri, logger }));
   const tls = { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsKeyFile, 'utf8') };
   const simulator = await createSimulator({ tls, pagesPort: 0 });
   const origin = await simulator.start();

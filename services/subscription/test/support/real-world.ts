@@ -5,7 +5,7 @@ import { createGraphFactory, type Graph } from '@muster/graph-client';
 import type { Simulator } from '@muster/graph-simulator';
 import { connectStore, createSealer, openActiveProof, toSecretContext } from '@muster/store';
 import { createLogger, createMetrics } from '@muster/telemetry';
-import { toSettings } from '@muster/test-support';
+import { patiently, toSettings } from '@muster/test-support';
 import { createKeeper } from '../../src/keep-subscribed.js';
 
 const DAY = 86_400_000;
@@ -30,11 +30,11 @@ export async function createRealWorld(options: RealWorldOptions) {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const logger = createLogger({ service: 'subscription', level: 'trace', destination });
-  const store = await connectStore({ uri: mongodbUri, logger });
+  const store = await patiently(() => connectStore({ uri: mongodbUri, logger }));
   onRemove(() => store.close());
   const log = createKafkaEventLog({ brokers, clientId: 'subscription-test', topicPrefix: prefix, logger });
   onRemove(() => log.close());
-  await log.ensureTopics();
+  await patiently(log.ensureTopics);
   const publisher = log.publisher();
   await publisher.start();
   onRemove(() => publisher.stop());
