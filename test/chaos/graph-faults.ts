@@ -50,7 +50,13 @@ const ruleFault = ([row, rules]: RuleFault): Fault => ({
 
 export const GRAPH_FAULTS: readonly Fault[] = RULES.map(ruleFault);
 
-/** What strikes whoever asks, for as long as it lasts: it can be on top of what else is ill. */
+const REFUSED = 401;
+
+/**
+ * What strikes whoever asks, for as long as it lasts: it can be on top of what else is ill. A tenant whose token is refused
+ * is asked nothing for a while, so that nothing would be on top.
+ */
 export const GRAPH_ILLNESSES: readonly GraphIllness[] = RULES.map(([row, rules]) => ({ row, rules })).filter(
-  ({ rules }) => rules.every((rule) => !('path' in rule || 'count' in rule || 'changes' in rule)),
+  ({ rules }) =>
+    rules.every((rule) => !('path' in rule || 'count' in rule || 'changes' in rule) && rule['status'] !== REFUSED),
 );
