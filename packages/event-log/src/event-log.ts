@@ -69,7 +69,10 @@ export type ConsumerOptions = {
   partitionsAtOnce?: number;
   /** Offsets are committed after this resolves. A retryable Failure is retried with back-off, the partition waits. */
   handle: (batch: EventBatch) => Promise<void>;
-  /** The partitions that were just given; called before their first batch. */
+  /**
+   * The partitions that were just given; called before their first batch, and again while it fails with a retryable
+   * Failure, also where no batch comes. Any other error crashes the consumer, as with `handle`.
+   */
   onAssigned?: (assignment: ReadonlyMap<TopicRole, readonly number[]>) => Promise<void>;
   /** The consumer is gone for good: the service must stop being ready, and exit. */
   onCrash: (error: Error) => void;
@@ -100,7 +103,10 @@ export type EventLog = {
   lag: (groupId: string, topics: readonly TopicRole[]) => Promise<TopicLag[]>;
   /** Partitions in which something waits for the group, and how old the oldest of it is; empty when all was read. */
   oldestWaiting: (groupId: string, topics: readonly TopicRole[]) => Promise<OldestWaiting[]>;
-  /** Up to `limit` newest events of a topic, newest first; `before`: of that partition, older than that offset. */
+  /**
+   * The `limit` newest events of a topic, newest first, or all where it has fewer; `before`: of that partition, older than
+   * that offset. Rejects with a retryable Failure `log.unavailable` where it could read a part only.
+   */
   readNewest: (
     topic: TopicRole,
     limit: number,

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import type { ConsumerRunConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import { createLogger } from '@muster/telemetry';
+import { createKafka, EVENTS, join, nothing } from '../test/stand-in-kafka.js';
 import { createKafkaConsumer } from './kafka-consumer.js';
 import { createTopicNames } from './kafka-topic-names.js';
 
-const EVENTS = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
-const nothing = (): Promise<void> => Promise.resolve();
-
-/** What kafkajs is asked and says, as `run` has it; no broker behaves so on demand. */
-function createKafka(
-  run: (config: ConsumerRunConfig, emitter: EventEmitter) => void,
-  more: Record<string, unknown> = {},
-): Kafka {
-  const emitter = new EventEmitter();
-  const consumer = {
-    ...{ events: EVENTS, connect: nothing, subscribe: nothing, stop: nothing, disconnect: nothing },
-    on: (name: string, listener: (event: unknown) => void) => emitter.on(name, listener),
-    run: (config: ConsumerRunConfig) => {
-      run(config, emitter);
-      return nothing();
-    },
-    ...more,
-  };
-  return { consumer: () => consumer } as unknown as Kafka;
-}
-
-type Crash = { name: string; restart: boolean; cause?: string };
+type Crash = { name: string; restart: boolean; cause?: string; message?: string };
 function createStubbornKafka(crashes: readonly Crash[]) {
   const left = [...crashes];
   let runs = 0;
@@ -36,12 +16,13 @@ function createStubbornKafka(crashes: readonly Crash[]) {
     runs += 1;
     const crash = left.shift();
     if (crash) {
-      const toError = (name: string): Error => Object.assign(new Error('Failed to find group coordinator'), { name });
+      const { message = 'Failed to find group coordinator' } = crash;
+      const toError = (name: string): Error => Object.assign(new Error(message), { name });
       const error = toError(crash.name);
       if (crash.cause !== undefined) error.cause = toError(crash.cause);
       emitter.emit(EVENTS.CRASH, { payload: { error, restart: crash.restart } });
     } else {
-      emitter.emit(EVENTS.GROUP_JOIN, { payload: { memberAssignment: {} } });
+      join(emitter);
       joined();
     }
   });
@@ -74,13 +55,52 @@ describe('a consumer whose client gives up', () => {
 
   it('joins again when a connection that was half-open kept it from its coordinator, which kafkajs wraps', async () => {
     const wrapped = { name: 'KafkaJSNonRetriableError', restart: false, cause: 'KafkaJSGroupCoordinatorNotFound' };
+    const crashes: Error[] = [];
     const { kafka, inGroup, runs } = createStubbornKafka([wrapped]);
-    const consumer = create(kafka, (error) => assert.fail(error));
+    const consumer = create(kafka, (error) => crashes.push(error));
     await consumer.start();
+    assert.deepEqual(crashes, []);
     await inGroup;
     assert.equal(runs(), 2);
     await consumer.stop();
   });
+
+  const login = (why: string) => ({
+    ...{ name: 'KafkaJSNonRetriableError', cause: 'KafkaJSSASLAuthenticationError', restart: false },
+    message: `SASL ${why}`,
+  });
+  for (const why of [
+    'PLAIN authentication failed: Request SaslAuthenticate(key: 36, version: 1) timed out',
+    'SCRAM SHA512 authentication failed: Connection error: read ECONNRESET',
+    'SCRAM SHA256 authentication failed: Closed connection',
+  ])
+    it(`joins again when the network cut its login, which kafkajs calls a refusal: ${why}`, async () => {
+      const crashes: Error[] = [];
+      const { kafka, inGroup, runs } = createStubbornKafka([login(why)]);
+      const consumer = create(kafka, (error) => crashes.push(error));
+      await consumer.start();
+      assert.deepEqual(crashes, []);
+      await inGroup;
+      assert.equal(runs(), 2);
+      await consumer.stop();
+    });
+
+  for (const why of [
+    'PLAIN authentication failed: Authentication failed: Invalid username or password',
+    'PLAIN authentication failed: Authentication failed: the directory timed out',
+    'SCRAM SHA256 authentication failed: Invalid server signature in server final message',
+    'PLAIN mechanism is not supported by the server',
+  ])
+    it(`ends the service when its login is refused: ${why}`, async () => {
+      const crashes: Error[] = [];
+      const { kafka, runs } = createStubbornKafka([login(why)]);
+      const consumer = create(kafka, (error) => crashes.push(error));
+      await consumer.start();
+      const { status, detail } = { detail: '', ...consumer.state() };
+      assert.deepEqual([crashes.length, runs(), status], [1, 1, 'failed']);
+      assert.match(detail, /^Kafka refuses the login: check KAFKA_SASL_MECHANISM/);
+      await consumer.stop();
+    });
 
   it('ends the service when there is no hope', async () => {
     const crashes: Error[] = [];
@@ -100,11 +120,11 @@ describe('a consumer that is out of its group', () => {
 
   it('tells kafkajs with every batch until it joins again, for kafkajs may hear of something else first', async () => {
     let eachBatch: NonNullable<ConsumerRunConfig['eachBatch']> = nothing;
-    let join: () => void = () => undefined;
+    let rejoin: () => void = () => undefined;
     const kafka = createKafka((config, emitter) => {
       eachBatch = config.eachBatch ?? eachBatch;
-      join = () => emitter.emit(EVENTS.GROUP_JOIN, { payload: { memberAssignment: { 'graph.notifications': [0] } } });
-      join();
+      rejoin = () => void join(emitter, { 'graph.notifications': [0] });
+      rejoin();
     });
     const handled: string[] = [];
     const consumer = createKafkaConsumer({
@@ -137,7 +157,7 @@ describe('a consumer that is out of its group', () => {
     );
     await assert.rejects(take('1', nothing), notCoordinator);
     assert.deepEqual(handled, ['1'], 'what was not committed is not handled by a member that has left');
-    join();
+    rejoin();
     await take('1', nothing);
     assert.deepEqual(handled, ['1', '1']);
     await consumer.stop();
@@ -154,15 +174,13 @@ describe('a consumer that kafkajs leaves without heartbeats', () => {
     await consumer.start();
     return consumer;
   };
-  const joins = (emitter: EventEmitter): void =>
-    void emitter.emit(EVENTS.GROUP_JOIN, { payload: { memberAssignment: {} } });
 
   it('joins again, as a clock set back while it joined would keep it silent', async () => {
     let again: () => void = () => undefined;
     const joinedAgain = new Promise<void>((resolve) => (again = resolve));
     let runs = 0;
     const kafka = createKafka((_config, emitter) => {
-      joins(emitter);
+      join(emitter);
       if ((runs += 1) === 2) again();
     });
     const consumer = await start(kafka, (error) => assert.fail(error));
@@ -174,7 +192,7 @@ describe('a consumer that kafkajs leaves without heartbeats', () => {
   it('ends the service when kafkajs was the first to restart it', async () => {
     const running = new Error('Cannot subscribe to topic while consumer is running');
     let subscribed = 0;
-    const kafka = createKafka((_config, emitter) => joins(emitter), {
+    const kafka = createKafka((_config, emitter) => join(emitter), {
       subscribe: () => ((subscribed += 1) === 1 ? nothing() : Promise.reject(running)),
     });
     const crashed = await new Promise<Error>((resolve) => void start(kafka, resolve));
@@ -191,7 +209,7 @@ describe('a consumer that kafkajs leaves without heartbeats', () => {
     const kafka = createKafka(
       (_config, emitter) => {
         toldOf = emitter;
-        joins(emitter);
+        join(emitter);
         if ((runs += 1) === 2) again();
       },
       {

@@ -1,16 +1,17 @@
 import type { Consumer as KafkaConsumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFailure, type Failure, type TopicRole } from '@muster/contracts';
-import { toBackoffMs, watchClock, type PartState } from '@muster/runtime';
+import { isFailure, type TopicRole } from '@muster/contracts';
+import { watchClock, within, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { Consumer, ConsumerOptions } from './event-log.js';
 import { RETRY, toErrorType, toMessage } from './kafka-client.js';
 import { createInHand } from './kafka-in-hand.js';
 import { createMembership, toAssignment } from './kafka-membership.js';
-import { createPauses } from './kafka-pauses.js';
-import { causesOf } from './kafka-security.js';
+import { isPassing } from './kafka-passing.js';
+import { createPauses, toWaitMs } from './kafka-pauses.js';
 import type { TopicNames } from './kafka-topic-names.js';
 import { toIncoming } from './kafka-incoming.js';
+import { createWelcome } from './kafka-welcome.js';
 import { watchSilence } from './watch-silence.js';
 
 export type KafkaConsumerOptions = {
@@ -27,14 +28,8 @@ const HEARTBEAT_MS = 3_000;
 const SILENT_MS = 10_000;
 /** So many sessions without a heartbeat: kafkajs does not even try, or it would have crashed or joined anew by then. */
 const SESSIONS_SILENT = 3;
-const BACKOFF = { baseMs: 250, capMs: 10_000 };
-/**
- * kafkajs gives up for good on these, wrapped where the consumer was in its group before. The first it calls everything
- * that hinders it while it seeks the coordinator: a broker that is still loading its groups, a connection that closes or
- * is half-open. The second is a connect that others have waited for, too.
- */
-const PASSING = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSLockTimeout']);
-const isPassing = (error: unknown): boolean => [...causesOf(error)].some(({ name }) => PASSING.has(name));
+/** A join that goes on is waited for by whoever stops: as long as other members need to hear of it. */
+const JOIN_LIMIT_MS = 3_000;
 const RUNS_ALREADY = /Cannot subscribe to topic while consumer is running/;
 /** kafkajs re-joins the group when one of these reaches it. */
 const LOST_TYPES = new Set([
@@ -66,10 +61,13 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     onStuck: (error) => crash(error),
   });
   const membership = createMembership();
-  let welcomed: Promise<void> | undefined;
   let heardAt = 0;
   /** Until kafkajs runs again, what it begins itself would be a second member in here. */
   let isRenewing = false;
+  /** kafkajs joins; resolved where it does not. */
+  let entering = Promise.resolve();
+  /** Stopped while kafkajs joined, which forgets whom it stops then. */
+  let isLetGo = false;
   const stopping = new AbortController();
   const isEnding = (): boolean => stopping.signal.aborted || state.status === 'failed';
 
@@ -96,19 +94,16 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     onCrash(error instanceof Error ? error : new Error(toMessage(error)));
   };
 
+  const welcome = createWelcome({ options, membership, logger, signal: stopping.signal, fail: crash });
+
   const onJoined = (members: Record<string, number[]>): void => {
+    // kafkajs gives a join up when its listener throws; nothing else would end this one.
+    if (isLetGo) throw new Error('joined behind its stop');
     membership.joined(toAssignment(members, names));
-    state = { status: 'running' };
     heardAt = performance.now();
-    welcomed = undefined;
-    welcome().catch(() => undefined); // whoever handles the first chunk awaits it
+    if (state.status !== 'failed') state = { status: 'running' };
+    if (!isEnding()) welcome.begin();
   };
-  /** Once per assignment; again when it failed. */
-  const welcome = (): Promise<void> =>
-    (welcomed ??= (options.onAssigned?.(membership.assignment()) ?? Promise.resolve()).catch((error: unknown) => {
-      welcomed = undefined;
-      throw error;
-    }));
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onJoined(payload.memberAssignment));
   consumer.on(consumer.events.HEARTBEAT, () => void (heardAt = performance.now()));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -153,7 +148,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
       void beat();
     }, 1_000);
     try {
-      await welcome();
+      await welcome.done();
       await options.handle({
         topic: role,
         partition,
@@ -213,14 +208,17 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
   const join = async (): Promise<void> => {
     await consumer.connect();
     const topics = options.topics.map(names.toName);
-    await consumer.subscribe({ topics, fromBeginning: options.fromBeginning ?? false });
+    if (!isEnding()) await consumer.subscribe({ topics, fromBeginning: options.fromBeginning ?? false });
+    // Whoever ended it did not know of what has connected since.
+    if (isEnding()) return leave(consumer);
     isRenewing = false;
-    await consumer.run({
+    entering = consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: options.partitionsAtOnce ?? 1,
       eachBatch: onBatch,
     });
+    await entering;
   };
 
   const waitToJoin = async (error: unknown): Promise<void> => {
@@ -236,6 +234,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
         await join();
         return;
       } catch (error) {
+        if (isEnding()) return;
         // kafkajs was the first to restart it: whose it is nobody can tell any more.
         if (RUNS_ALREADY.test(toMessage(error))) crash(error);
         else await waitToJoin(error);
@@ -272,6 +271,8 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
       stopping.abort();
       endWatch();
       pauses.clear();
+      await within(entering, JOIN_LIMIT_MS, () => undefined).catch(() => undefined); // whoever began it hears of it
+      isLetGo ||= state.status === 'starting';
       await leave(consumer);
       membership.left();
       if (state.status !== 'failed') state = { status: 'stopped' };
@@ -285,9 +286,6 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     resume: pauses.release,
   };
 }
-
-const toWaitMs = (error: Failure, attempt: number): number =>
-  Math.max(toBackoffMs(attempt, BACKOFF, Math.random()), error.retryAfterMs ?? 0);
 
 /** Waits for the batches under way, leaves the group, disconnects. */
 async function leave(consumer: KafkaConsumer): Promise<void> {

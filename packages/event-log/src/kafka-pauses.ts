@@ -1,4 +1,11 @@
-import type { TopicRole } from '@muster/contracts';
+import type { Failure, TopicRole } from '@muster/contracts';
+import { toBackoffMs } from '@muster/runtime';
+
+const BACKOFF = { baseMs: 250, capMs: 10_000 };
+
+/** Before try `attempt` (1 = after the first failure). */
+export const toWaitMs = (error: Failure, attempt: number): number =>
+  Math.max(toBackoffMs(attempt, BACKOFF, Math.random()), error.retryAfterMs ?? 0);
 
 type Act = (topic: TopicRole, partition: number) => void;
 

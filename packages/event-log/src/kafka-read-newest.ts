@@ -14,11 +14,15 @@ export type ReadNewestOptions = {
   topic: TopicRole;
   limit: number;
   before?: { partition: number; offset: string } | undefined;
+  /** So long may nothing come, ms. */
+  silentMs?: number;
 };
-/** What is read by then is answered. */
-const LIMIT_MS = 10_000;
+const SILENT_MS = 10_000;
 
-/** kafkajs reads in groups only, so this one reads in a group of its own that is deleted afterwards. */
+/**
+ * kafkajs reads in groups only, so this one reads in a group of its own that is deleted afterwards. All or nothing: Kafka
+ * is read from the older to the newer, so of a part the newest would be missing.
+ */
 export async function readNewestEvents(options: ReadNewestOptions): Promise<IncomingEvent[]> {
   const { admin, names, topic, limit, before } = options;
   const name = names.toName(topic);
@@ -41,7 +45,7 @@ const newestFirst = (a: IncomingEvent, b: IncomingEvent): number =>
 type Range = { partition: number; from: bigint; end: bigint };
 
 async function readRanges(
-  { kafka, admin, names, topic }: ReadNewestOptions,
+  { kafka, admin, names, topic, silentMs = SILENT_MS }: ReadNewestOptions,
   ranges: Range[],
 ): Promise<IncomingEvent[]> {
   const name = names.toName(topic);
@@ -53,7 +57,10 @@ async function readRanges(
   });
   const open = new Map(ranges.map(({ partition, end }) => [partition, end]));
   const events: IncomingEvent[] = [];
-  const waiting = new AbortController();
+  /** All is read, or the consumer is gone: its error is the reason then. */
+  const over = new AbortController();
+  consumer.on(consumer.events.CRASH, ({ payload }) => over.abort(payload.error));
+  let hasCome = true;
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [name], fromBeginning: true });
@@ -62,21 +69,32 @@ async function readRanges(
       eachBatch: ({ batch }) => {
         const end = open.get(batch.partition);
         if (end === undefined) return Promise.resolve();
+        hasCome = true;
         const wanted = batch.messages.filter(({ offset }) => BigInt(offset) < end);
         events.push(...wanted.map((message) => toIncoming(topic, batch.partition, message)));
         if (BigInt(batch.lastOffset()) + 1n >= end) open.delete(batch.partition);
-        if (open.size === 0) waiting.abort();
+        if (open.size === 0) over.abort();
         return Promise.resolve();
       },
     });
     for (const { partition, from } of ranges) consumer.seek({ topic: name, partition, offset: from.toString() });
-    if (open.size > 0) await sleep(LIMIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+    while (!over.signal.aborted && hasCome) {
+      hasCome = false;
+      await sleep(silentMs, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+    if (open.size > 0) throw toCutShort(name, over.signal.reason);
   } finally {
     await consumer.disconnect();
     await admin.deleteGroups([groupId]).catch(() => undefined); // Kafka drops an empty group by itself, later
   }
   return dedupe(events, ranges);
 }
+
+const toCutShort = (name: string, cause: unknown): Error =>
+  new Error(
+    `only a part of ${name} could be read: ${cause instanceof Error ? cause.message : 'nothing came any more'}`,
+    { cause },
+  );
 
 /** A fetch that was under way before the seek may bring older ones, or the same ones twice. */
 function dedupe(events: readonly IncomingEvent[], ranges: readonly Range[]): IncomingEvent[] {

@@ -24,10 +24,20 @@ export function* causesOf(error: unknown): Generator<Error & { code?: unknown }>
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) yield at;
 }
 
+/**
+ * kafkajs calls every end of a login a refusal, and keeps of the cause nothing but its words. These are its own, of a
+ * broker that is silent or gone; what the broker itself says stands in the same place.
+ */
+const CUT =
+  /^SASL (PLAIN|SCRAM SHA\d+) authentication failed: (Request SaslAuthenticate\([^)]*\) timed out|Closed connection|Connection timeout|Connection error: .*|Not connected)$/s;
+export const isCutLogin = ({ name, message }: Error): boolean =>
+  name === 'KafkaJSSASLAuthenticationError' && CUT.test(message);
+
 /** Which setting to look at, where Kafka and we do not agree who may speak; else undefined. */
 export function toCure(error: unknown): string | undefined {
-  for (const { name, code, message } of causesOf(error)) {
-    if (name === 'KafkaJSSASLAuthenticationError')
+  for (const cause of causesOf(error)) {
+    const { name, code, message } = cause;
+    if (name === 'KafkaJSSASLAuthenticationError' && !isCutLogin(cause))
       return 'Kafka refuses the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD';
     if (typeof code === 'string' && UNTRUSTED.test(code))
       return 'the certificate of Kafka is not believed: check KAFKA_CA_FILE and the names in KAFKA_BROKERS';

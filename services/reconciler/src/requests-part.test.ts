@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deadLetter, type SyncRequest } from '@muster/contracts';
+import { deadLetter, Failure, type SyncRequest } from '@muster/contracts';
 import type { ConsumerOptions, IncomingEvent, OutgoingEvent } from '@muster/event-log';
 import { createLogger } from '@muster/telemetry';
 import type { Request } from './domain/when-to-run.js';
@@ -24,8 +24,8 @@ const toEvent = (value: unknown): IncomingEvent => ({
   timestamp: 0,
 });
 
-/** A log that hands its events over, and the newest ones on demand. */
-function setUp(newest: unknown[] = []) {
+/** A log that hands its events over, and the newest ones on demand; `answer`: keeps an answer to a plan. */
+function setUp(newest: unknown[] = [], answer: () => Promise<void> = () => Promise.resolve()) {
   const asked: Request[] = [];
   const sweeps: string[] = [];
   const answers: string[] = [];
@@ -56,7 +56,10 @@ function setUp(newest: unknown[] = []) {
     reconciler: { request: (_id, one) => void asked.push(one) },
     sweeper: {
       request: (_id, { reason }) => void sweeps.push(reason),
-      answer: ({ requestedAt }) => Promise.resolve(void answers.push(requestedAt)),
+      answer: async ({ requestedAt }) => {
+        await answer();
+        answers.push(requestedAt);
+      },
     },
     people: { request: ({ userId }) => Promise.resolve(void people.push(userId)) },
     publisher: { publish: (events) => Promise.resolve(void published.push(...events)) },
@@ -97,17 +100,11 @@ describe('requestsPart', () => {
     );
   });
 
+  const answer = (requestedAt: string): SyncRequest => ({
+    ...{ version: 1, type: 'plan', integrationId: id, tenantId: id, planId: 'plan', allowed: true },
+    ...{ requestedBy: 'test', requestedAt },
+  });
   it('gives answers to plans to the sweeper, oldest first also when they are looked at again', async () => {
-    const answer = (requestedAt: string): SyncRequest => ({
-      version: 1,
-      type: 'plan',
-      integrationId: id,
-      tenantId: id,
-      planId: 'plan',
-      allowed: true,
-      requestedBy: 'test',
-      requestedAt,
-    });
     const [early, late] = ['2026-03-01T08:00:00.000Z', '2026-03-01T09:00:00.000Z'] as const;
     const { answers, handle, assigned } = setUp([answer(late), answer(early)]);
     await assigned();
@@ -142,6 +139,19 @@ describe('requestsPart', () => {
       asked.map(({ reason }) => reason),
       ['reconcile now'],
     );
+  });
+
+  it('remembers what is newer than an answer that has to wait, and all again when it is asked again', async () => {
+    let isBusy = true;
+    const { asked, answers, assigned } = setUp(
+      [request('users', 'reconcile now'), answer('2026-03-01T09:00:00.000Z'), answer('2026-03-01T08:00:00.000Z')],
+      () => (isBusy ? Promise.reject(new Failure('plans.busy', 'edited', { retryable: true })) : Promise.resolve()),
+    );
+    await assert.rejects(assigned(), { code: 'plans.busy', retryable: true });
+    assert.deepEqual([asked.map(({ reason }) => reason), answers], [['reconcile now'], []]);
+    isBusy = false;
+    await assigned();
+    assert.deepEqual(answers, ['2026-03-01T08:00:00.000Z', '2026-03-01T09:00:00.000Z']);
   });
 
   it('remembers the newest requests again when the partition is given to it', async () => {

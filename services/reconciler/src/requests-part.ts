@@ -30,7 +30,7 @@ export type RequestsOptions = {
  * admin's "reconcile now" must still be found, with hundreds of tenants too.
  */
 const LOOK_BACK = 100_000;
-/** Read at a time, newest first, so that a slow broker costs the oldest ones, if any. */
+/** Read at a time, newest first: so much is read again when a broker breaks off. */
 const LOOK_BACK_PAGE = 5_000;
 
 /**
@@ -54,10 +54,15 @@ export function requestsPart(options: RequestsOptions): Part {
     fromBeginning: true,
     onAssigned: async () => {
       // Oldest first: of the answers to a plan a later one must not hide an earlier one.
+      const answers: SyncRequest[] = [];
       for (const event of (await readBack(log)).toReversed()) {
         const request = decodeEvent(syncRequest, event.value);
-        if (!isFailure(request)) await remember(options, request);
+        if (isFailure(request)) continue;
+        if (request.type === 'plan') answers.push(request);
+        else await remember(options, request);
       }
+      // Behind the others, which wait for nothing: a plan may be edited just now, and then all comes again.
+      for (const answer of answers) await remember(options, answer);
     },
     handle: async ({ events, isMine }) => {
       for (const event of events) if (isMine()) await accept(event);
@@ -74,7 +79,7 @@ async function readBack(log: RequestsOptions['log']): Promise<IncomingEvent[]> {
     const page = await log.readNewest('requests', LOOK_BACK_PAGE, before);
     events.push(...page);
     const [first] = page;
-    if (!first || page.length < LOOK_BACK_PAGE) break;
+    if (!first) break;
     // The topic has one partition. Times of several producers may not be in the order of offsets.
     const offset = page.map((one) => BigInt(one.offset)).reduce((least, one) => (one < least ? one : least));
     before = { partition: first.partition, offset: offset.toString() };
