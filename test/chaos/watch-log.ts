@@ -24,6 +24,14 @@ export const toLifecycleKey = (subscriptionId: string, event: string): string =>
 /** How keys begin of what no service of ours would write: nobody may stumble over it, so neither does the oracle. */
 export const POISON = 'poison/';
 
+const HOUR = 3_600_000;
+/**
+ * Kafka dates an event by the clock of whoever wrote it, which a fault sets wrong by whole hours; it is read within half of
+ * one.
+ */
+export const toRightTime = (timestamp: number, now: number): number =>
+  timestamp + Math.round((now - timestamp) / HOUR) * HOUR;
+
 const WATCHED = ['notifications', 'lifecycle', 'changes', 'deadLetters'] as const satisfies TopicRole[];
 
 /** Reads what is in Kafka from the beginning, each event once, whatever happens to Kafka meanwhile. */
@@ -42,8 +50,8 @@ export async function watchLog(eventLog: EventLog): Promise<LogWatch> {
     if (key?.startsWith(POISON)) return;
     const json: unknown = parseJson(value);
     if (topic === 'changes') {
-      // By Kafka's clock: read later, it may stand beside an absence that began since.
-      chains.add(directoryChange.parse(json), timestamp);
+      // When it was told: read later, it may stand beside an absence that began since.
+      chains.add(directoryChange.parse(json), toRightTime(timestamp, Date.now()));
       return;
     }
     if (topic === 'deadLetters') {
