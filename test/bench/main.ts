@@ -11,6 +11,7 @@ import {
 } from '@muster/scripts';
 import { describeCommit } from '../src/describe-commit.js';
 import { findStranger, isChosen, readOptions } from './options.js';
+import { describeProfiles } from './profile-shares.js';
 import { describeDatabase, printTable, writeReport, type Result } from './report.js';
 import { runRow, stopLeft } from './run-row.js';
 import { ROWS } from './rows/all-rows.js';
@@ -73,6 +74,7 @@ try {
   if (results.length > 0) {
     const { json, markdown } = writeReport(layout.downloads, begunAt, { commit, options, database, results });
     console.log(`${printTable(results, database)}\n\n${json}\n${markdown}`);
+    if (options.profile) console.log(['', ...describeProfiles(options.profile)].join('\n'));
   }
   await stack.stop();
   clean();
