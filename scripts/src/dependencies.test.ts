@@ -15,7 +15,6 @@ const workspace = z.object({
 });
 const versions = z.record(z.string(), z.string()).default({});
 const manifest = z.object({
-  packageManager: z.string().optional(),
   dependencies: versions,
   devDependencies: versions,
   peerDependencies: versions,

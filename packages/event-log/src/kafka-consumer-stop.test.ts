@@ -153,7 +153,7 @@ describe('kafkajs, stopped while it joins', () => {
     assert.equal(calls.at(-1), 'leaves');
   });
 
-  it('is no member, and nothing of it goes on, where the join comes later', async () => {
+  it('does not go on as a member, and falls out of the group with its session, where the join comes later', async () => {
     const { kafka, calls, allow, end } = createGroup();
     const consumer = create(kafka);
     const starting = consumer.start();

@@ -28,8 +28,8 @@ const HEARTBEAT_MS = 3_000;
 const SILENT_MS = 10_000;
 /** So many sessions without a heartbeat: kafkajs does not even try, or it would have crashed or joined anew by then. */
 const SESSIONS_SILENT = 3;
-/** A join that goes on is waited for by whoever stops: as long as other members need to hear of it. */
-const JOIN_LIMIT_MS = 3_000;
+/** A join that goes on is waited for by whoever stops. */
+const JOIN_LIMIT_MS = 2_000;
 const RUNS_ALREADY = /Cannot subscribe to topic while consumer is running/;
 /** kafkajs re-joins the group when one of these reaches it. */
 const LOST_TYPES = new Set([

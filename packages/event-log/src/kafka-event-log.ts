@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { Failure } from '@muster/contracts';
+import { Failure, isFailure } from '@muster/contracts';
 import { retry, within } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { EventLog } from './event-log.js';
@@ -69,8 +69,17 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     ensureTopics: () => withAdmin((admin) => ensureKafkaTopics(admin, names, logger)),
     lag: (groupId, topics) => withAdmin((admin) => readKafkaLag(admin, names, { groupId, topics })),
     oldestWaiting: (groupId, topics) => withAdmin((admin) => readOldestWaiting(admin, names, { groupId, topics })),
-    readNewest: (topic, limit, before) =>
-      withAdmin((admin) => readNewestEvents({ kafka, admin, names, topic, limit, before })),
+    readNewest: async (topic, limit, before) => {
+      // A read that was cut short is no failure of the connection that the others share, and takes too long to be made four times.
+      const read = await withAdmin((admin) =>
+        readNewestEvents({ kafka, admin, names, topic, limit, before }).catch((error: unknown) => {
+          if (isFailure(error)) return error;
+          throw error;
+        }),
+      );
+      if (isFailure(read)) throw read;
+      return read;
+    },
     async close() {
       isClosed = true;
       // kafkajs connects anew for what it has still to answer, and nobody would close that.

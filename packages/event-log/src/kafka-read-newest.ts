@@ -1,7 +1,7 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TopicRole } from '@muster/contracts';
+import { Failure, type TopicRole } from '@muster/contracts';
 import type { IncomingEvent } from './event-log.js';
 import { RETRY } from './kafka-client.js';
 import { toIncoming } from './kafka-incoming.js';
@@ -14,7 +14,7 @@ export type ReadNewestOptions = {
   topic: TopicRole;
   limit: number;
   before?: { partition: number; offset: string } | undefined;
-  /** So long may nothing come, ms. */
+  /** Given up when nothing came from one look to the next, ms. */
   silentMs?: number;
 };
 const SILENT_MS = 10_000;
@@ -60,7 +60,8 @@ async function readRanges(
   /** All is read, or the consumer is gone: its error is the reason then. */
   const over = new AbortController();
   consumer.on(consumer.events.CRASH, ({ payload }) => over.abort(payload.error));
-  let hasCome = true;
+  let came = 0;
+  let seen: number;
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [name], fromBeginning: true });
@@ -69,7 +70,7 @@ async function readRanges(
       eachBatch: ({ batch }) => {
         const end = open.get(batch.partition);
         if (end === undefined) return Promise.resolve();
-        hasCome = true;
+        came += 1;
         const wanted = batch.messages.filter(({ offset }) => BigInt(offset) < end);
         events.push(...wanted.map((message) => toIncoming(topic, batch.partition, message)));
         if (BigInt(batch.lastOffset()) + 1n >= end) open.delete(batch.partition);
@@ -77,11 +78,13 @@ async function readRanges(
         return Promise.resolve();
       },
     });
-    for (const { partition, from } of ranges) consumer.seek({ topic: name, partition, offset: from.toString() });
-    while (!over.signal.aborted && hasCome) {
-      hasCome = false;
+    // One that could not join has no place to read from.
+    if (!over.signal.aborted)
+      for (const { partition, from } of ranges) consumer.seek({ topic: name, partition, offset: from.toString() });
+    do {
+      seen = came;
       await sleep(silentMs, undefined, { signal: over.signal }).catch(() => undefined);
-    }
+    } while (!over.signal.aborted && came > seen);
     if (open.size > 0) throw toCutShort(name, over.signal.reason);
   } finally {
     await consumer.disconnect();
@@ -90,10 +93,11 @@ async function readRanges(
   return dedupe(events, ranges);
 }
 
-const toCutShort = (name: string, cause: unknown): Error =>
-  new Error(
+const toCutShort = (name: string, cause: unknown): Failure =>
+  new Failure(
+    'log.unavailable',
     `only a part of ${name} could be read: ${cause instanceof Error ? cause.message : 'nothing came any more'}`,
-    { cause },
+    { retryable: true, cause },
   );
 
 /** A fetch that was under way before the seek may bring older ones, or the same ones twice. */

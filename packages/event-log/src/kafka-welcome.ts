@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFailure } from '@muster/contracts';
+import { Failure, isFailure } from '@muster/contracts';
 import type { Logger } from '@muster/telemetry';
 import type { ConsumerOptions } from './event-log.js';
 import type { Membership } from './kafka-membership.js';
@@ -46,13 +46,19 @@ export function createWelcome({ options: { onAssigned, groupId }, membership, lo
       }
     }
   };
+  const ended = new Promise<never>((_, reject) => {
+    const end = (): void =>
+      reject(new Failure('log.stopping', `The consumer of ${groupId} stops.`, { retryable: true }));
+    signal.addEventListener('abort', end, { once: true });
+  });
+  ended.catch(() => undefined);
   return {
     /** Once per assignment. */
     begin: (): void => {
       given = { generation: membership.generation() };
       void keepTrying(given);
     },
-    /** Whoever handles a chunk awaits it; where it has failed it is tried again at once. */
-    done: (): Promise<void> => attempt(given),
+    /** Whoever handles a chunk awaits it; where it has failed it is tried again at once. A stop does not wait for it. */
+    done: (): Promise<void> => Promise.race([attempt(given), ended]),
   };
 }

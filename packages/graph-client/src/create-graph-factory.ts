@@ -28,7 +28,7 @@ export type GraphFactoryOptions = {
   subscriptionBurst?: number | undefined;
   /** Waits for this process's turn at the MFA report; without it every turn is ours. */
   reportTurn?: (credentials: GraphCredentials) => ReportTurn;
-  /** A tenant was put in quarantine, or left it. */
+  /** A tenant was put in quarantine, left it, or gave its first good answer. */
   onState?: (credentials: Pick<GraphCredentials, 'tenantId' | 'clientId'>, state: TenantState) => void;
 };
 

@@ -78,6 +78,9 @@ describe('the guard of a tenant', () => {
 
   it('tells its first good answer, for another process or secret may have told of trouble before', async () => {
     const { bench, guard } = createBench();
+    bench.answers = () => Promise.reject(new Failure('graph.forbidden', 'not this one', { retryable: false }));
+    await assert.rejects(guard.of('full')(read), { code: 'graph.forbidden' });
+    assert.deepEqual(statesOf(bench), []);
     bench.answers = () => Promise.resolve(good);
     for (let call = 0; call < 3; call += 1) await guard.of('full')(read);
     assert.deepEqual(statesOf(bench), ['well']);

@@ -50,7 +50,8 @@ export function createGuard(options: GuardOptions): Guard {
   /** Until then another process, or this one with another secret, may have told that it is quarantined. */
   let isToldWell = false;
 
-  const become = (next: Circuit, failure: Failure | null): void => {
+  /** `isGood`: by an answer that was a success. */
+  const become = (next: Circuit, failure: Failure | null, isGood = false): void => {
     const [before, at] = [circuit.state, now()];
     circuit = next;
     if (next.state === 'open' && failure) {
@@ -58,7 +59,7 @@ export function createGuard(options: GuardOptions): Guard {
       if (before === 'open') return;
       isToldWell = false;
       onState?.({ ...pick(next), state: 'quarantined', at, failure });
-    } else if (next.state === 'closed' && failure === null && !isToldWell) {
+    } else if (next.state === 'closed' && (before !== 'closed' || (isGood && !isToldWell))) {
       isToldWell = true;
       onState?.({ state: 'well', at });
     }
@@ -92,7 +93,7 @@ export function createGuard(options: GuardOptions): Guard {
     const trouble = toTrouble(error, call);
     if (trouble) become(onTrouble(circuit, trouble, now()), error as Failure);
     // Any other answer shows that the tenant is there; our own budget's refusal shows nothing.
-    else if (!isOurs(error)) become(onWell(circuit, now()), null);
+    else if (!isOurs(error)) become(onWell(circuit, now()), null, error === null);
     else if (circuit.state === 'probing') circuit = { ...circuit, state: 'open', until: now() };
   };
 
@@ -114,7 +115,7 @@ export function createGuard(options: GuardOptions): Guard {
       const { bucket, units } = toCost(request);
       return { ...budgets[bucket].outlook(lane), unitsPerPage: units };
     },
-    well: () => become(onWell(circuit, now()), null),
+    well: () => become(onWell(circuit, now()), null, true),
   };
 }
 

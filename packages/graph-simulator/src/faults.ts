@@ -48,7 +48,10 @@ export const faultRuleSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rowDoubled'), ...scope }),
   /** The list of subscriptions shows those too that ended lately (contract 1.4). */
   z.strictObject({ type: z.literal('endedListed'), ...scope }),
-  /** A page of a list, of the report or of a delta has no more than so many rows, whatever `$top` asks for. */
+  /**
+   * A page of people, of a group's members, of the report, of a people's delta or of a group delta's later rounds has no more
+   * than so many rows, whatever `$top` asks for. A page that would have no more counts as a hit, too.
+   */
   z.strictObject({ type: z.literal('shortPage'), rows: z.int().min(1), ...scope }),
   /** A delta page without rows, though more is to come. */
   z.strictObject({ type: z.literal('emptyPage'), ...scope }),

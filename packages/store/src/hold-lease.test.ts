@@ -103,6 +103,21 @@ describe('holdLease', () => {
     assert.equal(holders.size, 0);
   });
 
+  it('releases what it could not release at once, and what it may have without having heard so', async () => {
+    const { leases, released } = leasesThat(true, new Error('not heard'));
+    let failures = 1;
+    const release: LeasesStore['release'] = (name, holder) =>
+      failures-- > 0 ? Promise.reject(new Error('away')) : leases.release(name, holder);
+    await holdLease(options({ ...leases, release }, 30_000), () => Promise.resolve());
+    assert.deepEqual(released, []);
+    await eventually(() => released.length === 1, { every: 50, what: 'a lease that was kept is released' });
+    await assert.rejects(
+      holdLease(options(leases), () => assert.fail('works')),
+      /not heard/,
+    );
+    assert.equal(released.length, 2);
+  });
+
   it('tells the work that the service stops', async () => {
     const { leases, released } = leasesThat(true);
     const stopping = new AbortController();

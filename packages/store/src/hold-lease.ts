@@ -23,8 +23,14 @@ export async function holdLease(options: LeaseOptions, work: (signal: AbortSigna
   const { leases, name, forMs, signal } = options;
   // What a renewal of this hold is answered late must not touch the next one of the same copy.
   const holder = `${options.holder}/${randomUUID()}`;
+  const release = (): Promise<void> => releaseInTheEnd(leases, { name, holder, forMs });
   let askedAt = performance.now();
-  if (!(await leases.acquire(name, holder, forMs))) return false;
+  const isFree = await leases.acquire(name, holder, forMs).catch((error: unknown) => {
+    // It may be ours all the same.
+    void release();
+    throw error;
+  });
+  if (!isFree) return false;
   const lost = new AbortController();
   let [isOurs, ended] = [true, false];
   const lose = (): void =>
@@ -32,7 +38,6 @@ export async function holdLease(options: LeaseOptions, work: (signal: AbortSigna
   // Whether the store refuses meanwhile or does not answer at all.
   const toExpiry = () => setTimeout(lose, Math.max(0, askedAt + forMs * LOST_AFTER - performance.now()));
   let expiry = toExpiry();
-  const release = () => leases.release(name, holder).catch(() => undefined);
   const renew = async (): Promise<void> => {
     const at = performance.now();
     isOurs = await leases.acquire(name, holder, forMs);
@@ -57,4 +62,19 @@ export async function holdLease(options: LeaseOptions, work: (signal: AbortSigna
     if (!lost.signal.aborted) await released;
   }
   return true;
+}
+
+const AGAIN_MS = 1_000;
+
+/** Nobody else has this holder, so what is not released keeps everybody out for its whole life. Settles with the first try. */
+async function releaseInTheEnd(
+  leases: LeasesStore,
+  { name, holder, forMs }: Pick<LeaseOptions, 'name' | 'holder' | 'forMs'>,
+): Promise<void> {
+  const until = performance.now() + forMs;
+  const tryOnce = (): Promise<void> =>
+    leases.release(name, holder).catch(() => {
+      if (performance.now() < until) setTimeout(() => void tryOnce(), AGAIN_MS).unref();
+    });
+  await tryOnce();
 }

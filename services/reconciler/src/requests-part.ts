@@ -30,7 +30,7 @@ export type RequestsOptions = {
  * admin's "reconcile now" must still be found, with hundreds of tenants too.
  */
 const LOOK_BACK = 100_000;
-/** Read at a time, newest first: so much is read again when a broker breaks off. */
+/** Read at a time, newest first. */
 const LOOK_BACK_PAGE = 5_000;
 
 /**

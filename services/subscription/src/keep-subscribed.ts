@@ -72,7 +72,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const stopping = new AbortController();
   const { eventPatienceMs = EVENT_PATIENCE_MS } = options;
   const beside = createTakeBeside({ patienceMs: eventPatienceMs, signal: stopping.signal, logger });
-  let looks = 0;
 
   /** Under a lease, so that any number of copies do the work once. Null = somebody else is at it, or took it over. */
   const keep = async (integrationId: string, plan: Plan): Promise<Look | null> => {
@@ -80,8 +79,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const lease = {
       leases: store.leases,
       name: `subscription/${integrationId}`,
-      // A look of its own holds it: the looks of one copy run side by side too.
-      holder: `${options.holder}/${++looks}`,
+      holder: options.holder,
       forMs: leaseMs,
       signal: new AbortController().signal,
     };
