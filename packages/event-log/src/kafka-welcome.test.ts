@@ -4,7 +4,9 @@ import { Failure } from '@muster/contracts';
 import { createLogger } from '@muster/telemetry';
 import { createKafka, EVENTS, join, nothing } from '../test/stand-in-kafka.js';
 import { createKafkaConsumer } from './kafka-consumer.js';
+import { createMembership } from './kafka-membership.js';
 import { createTopicNames } from './kafka-topic-names.js';
+import { createWelcome } from './kafka-welcome.js';
 
 const away = new Failure('log.unavailable', 'away', { retryable: true });
 
@@ -93,5 +95,18 @@ describe('what was given to a consumer', () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(crashes, [bug]);
     await consumer.stop();
+  });
+
+  it('is waited for by whoever handles a chunk, until the consumer stops', async () => {
+    const stopping = new AbortController();
+    const welcome = createWelcome({
+      ...{ membership: createMembership(), logger: createLogger({ service: 'test', level: 'silent' }) },
+      options: { groupId: 'group', onAssigned: () => new Promise(() => undefined) },
+      ...{ signal: stopping.signal, fail: () => undefined },
+    });
+    welcome.begin();
+    const handled = welcome.done();
+    stopping.abort();
+    await assert.rejects(handled, { code: 'log.stopping', retryable: true });
   });
 });
