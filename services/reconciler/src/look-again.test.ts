@@ -11,7 +11,7 @@ import type { SweepDeps } from './sweep-run.js';
 type Lag = (person: ReadUser) => ReadUser;
 
 /** Changes that are ahead of the reads by id: `lagging` says what a replica that lags answers for somebody. */
-function setUp({ wholeTenant = false } = {}) {
+function setUp({ wholeTenant = false, isCaughtUp = true } = {}) {
   const ports = createMemoryPorts();
   const tenant = createTenant(() => ports.clock.now);
   if (wholeTenant) tenant.settings.groupId = null;
@@ -63,6 +63,7 @@ function setUp({ wholeTenant = false } = {}) {
     sweepMetrics: createSweepMetrics(createMetrics({ service: 'test' })),
     ...{ usersDeltaEvery: 1, groupDeltaEvery: 1, lostAfter: 1 },
     handledUntil: () => Promise.resolve(ports.clock.now),
+    caughtUp: () => Promise.resolve(isCaughtUp),
   } as unknown as SweepDeps;
   const sweep = async (kind: CursorKind = 'users') => {
     ports.clock.now = new Date(ports.clock.now.getTime() + 60_000);
@@ -126,6 +127,17 @@ describe('a sweep whose changes are ahead of the reads by id', () => {
     await sweep();
     assert.equal(told(gone).at(-1), 'gone');
   });
+
+  for (const isCaughtUp of [true, false])
+    it(`of somebody without a document who is gone or out it tells ${isCaughtUp ? 'nothing' : 'so, for what waits may say "in"'}`, async () => {
+      const { tenant, lagging, sweep, cursor, told } = setUp({ isCaughtUp });
+      const [left, gone] = [tenant.outside[0]!, '00000000-0000-4000-8000-00000000cccc'];
+      Object.assign(cursor(), { unsettled: [left, gone] });
+      lagging.set(left, (one) => ({ ...stillThere(one), inGroup: false }) as ReadUser);
+      await sweep();
+      assert.deepEqual([told(left), told(gone)], isCaughtUp ? [[], []] : [[[]], ['gone']]);
+      assert.deepEqual(cursor().unsettled, []);
+    });
 
   it('removes an outsider too of whom something is known', async () => {
     const { tenant, lagging, know, removed, sweep, told } = setUp();

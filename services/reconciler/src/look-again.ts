@@ -1,7 +1,7 @@
 import { toPersonKey, type CursorRecord, type UserDocument } from '@muster/contracts';
 import type { ReadUser } from '@muster/graph-client';
 import { countInScope } from './count-in-scope.js';
-import { toUserEvent, type ObservationEvent } from './domain/observations.js';
+import { toGoneEvent, toUserEvent, type ObservationEvent } from './domain/observations.js';
 import type { Removal } from './domain/plan-removals.js';
 import { isInScope, wasInScope } from './domain/snapshot.js';
 import { removePeople } from './remove-people.js';
@@ -15,6 +15,7 @@ import { tellReturned } from './tell-returned.js';
 export async function lookAgain(run: SweepRun, { unsettled = [], failure }: CursorRecord): Promise<void> {
   if (unsettled.length === 0) return;
   const { tenantId, groupId } = run.settings;
+  const isCaughtUp = await run.tries(run.deps.caughtUp);
   const documents = await run.tries(() => run.store.users.load(unsettled.map((id) => toPersonKey(tenantId, id))));
   const removals: Removal[] = [];
   const events: ObservationEvent[] = [];
@@ -24,6 +25,12 @@ export async function lookAgain(run: SweepRun, { unsettled = [], failure }: Curs
     const document = documents.get(toPersonKey(tenantId, userId))?.document ?? null;
     if (person.found === 'failed') {
       run.leave(userId, person.failure);
+      continue;
+    }
+    const out = isCaughtUp || (document?.inGroup ?? false) ? null : toOut(run, person);
+    // What waits for the projector may say that the person is there, and in.
+    if (out) {
+      events.push(out);
       continue;
     }
     const why = whyGone(run, person, document);
@@ -49,12 +56,18 @@ export async function lookAgain(run: SweepRun, { unsettled = [], failure }: Curs
   await tellReturned(run, returned, { failures, isSecondLook: true });
 }
 
+type Answered = Exclude<ReadUser, { found: 'failed' }>;
+
+/** That the person is gone, or not in the group; null where that is not so. */
+function toOut(run: SweepRun, person: Answered): ObservationEvent | null {
+  const { observedAt } = person;
+  if (person.found === 'no') return toGoneEvent(run.origin(), observedAt, person);
+  if (run.settings.groupId === null || person.inGroup !== false) return null;
+  return toUserEvent(run.origin(), observedAt, { user: person.user, membership: { inGroup: false, groupPath: [] } });
+}
+
 /** Null: nothing to remove. */
-function whyGone(
-  { settings }: SweepRun,
-  person: Exclude<ReadUser, { found: 'failed' }>,
-  document: UserDocument | null,
-): Removal['why'] | null {
+function whyGone({ settings }: SweepRun, person: Answered, document: UserDocument | null): Removal['why'] | null {
   if (!document || document.status === 'deleted') return null;
   if (person.found === 'no') return 'deleted';
   return settings.groupId !== null && document.inGroup && person.inGroup === false ? 'left-group' : null;

@@ -168,14 +168,32 @@ describe('sweepGroup', () => {
     );
   });
 
-  it('tells of a leaving though what told of the entry is not in a document yet', async () => {
-    const { tenant, change, sweep, told } = setUp();
-    const [userId] = tenant.outside as [string];
-    change(userId, false);
-    assert.equal(await sweep(), 'swept');
-    assert.equal(told().get(userId), true);
-    change(userId, true);
-    assert.equal(await sweep(), 'swept');
-    assert.equal(told().get(userId), false);
-  });
+  const besides: Readonly<Record<string, (given: ReturnType<typeof setUp>) => void>> = {
+    'nothing else': () => undefined,
+    'a nested group that came': ({ tenant }) => {
+      const nestedId = '00000000-0000-4000-8000-00000000aaaa';
+      tenant.groups.set(nestedId, []);
+      const members = [{ id: nestedId, kind: 'group' as const, removed: false }];
+      tenant.groupLog.push({ groupId: tenant.groupId, removed: null, members });
+    },
+    'somebody who is in by another way': ({ tenant, ports, change }) => {
+      const [other = ''] = tenant.direct;
+      const key = `${tenant.settings.tenantId}/${other}`;
+      ports.documents.set(key, { ...ports.documents.get(key)!, groupPath: [tenant.groupId, 'another'] });
+      change(other, false);
+    },
+  };
+  for (const [what, happens] of Object.entries(besides))
+    it(`tells of a leaving though what told of the entry is not in a document yet, beside ${what}`, async () => {
+      const given = setUp();
+      const { tenant, change, sweep, told } = given;
+      const [userId] = tenant.outside as [string];
+      change(userId, false);
+      assert.equal(await sweep(), 'swept');
+      assert.equal(told().get(userId), true);
+      change(userId, true);
+      happens(given);
+      assert.equal(await sweep(), 'swept');
+      assert.equal(told().get(userId), false);
+    });
 });

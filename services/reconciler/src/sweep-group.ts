@@ -5,9 +5,11 @@ import {
   type CursorRecord,
   type DeltaToken,
   type TreeGroup,
+  type UserDocument,
   type UserFacts,
 } from '@muster/contracts';
 import type { DeltaGroup } from '@muster/graph-client';
+import type { Stored } from '@muster/store';
 import { countInScope } from './count-in-scope.js';
 import {
   isSameWay,
@@ -39,9 +41,10 @@ export async function sweepGroup(run: SweepRun, cursor: CursorRecord, chosen: st
     await holdEveryone(run);
     return swept;
   }
-  if (changes.treeChanged) return sweepTree(run, { ...cursor, deletedGroups }, chosen);
-  const isPlain = await takePeople(run, { cursor, people: changes.people, observedAt });
-  if (!isPlain) return sweepTree(run, cursor, chosen);
+  const { people } = changes;
+  if (changes.treeChanged) return sweepTree(run, { cursor: { ...cursor, deletedGroups }, chosen, people });
+  const isPlain = await takePeople(run, { cursor, people, observedAt });
+  if (!isPlain) return sweepTree(run, { cursor, chosen, people });
   const tree = withNames(cursor.tree, changes.renamed);
   await run.publish(changes.renamed.map((group) => toGroupEvent(run.origin(), observedAt, group)));
   return { ...swept, tree };
@@ -85,7 +88,8 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
       run.store.users.load(some.map(({ userId }) => toPersonKey(tenantId, userId))),
     );
     for (const { userId, groupId, removed } of some) {
-      const { document, facts } = documents.get(toPersonKey(tenantId, userId)) ?? {};
+      const stored = documents.get(toPersonKey(tenantId, userId));
+      const document = stored?.document;
       const way = paths.get(groupId);
       const known = document?.inGroup ? document.groupPath : null;
       // Empty: whoever heard of the change first could not tell the way.
@@ -93,9 +97,7 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
       // In by another way: only the tree knows the right one.
       if (isWayKnown && !isSameWay(known, way ?? [])) return false;
       if (removed && known) removals.push({ userId, why: 'left-group', inScope: true });
-      // What told of the entry may be on its way into the document: who is seen out by then must be told as out behind it.
-      else if (removed && document?.status !== 'deleted' && !isSeenOut(facts, cursor))
-        removals.push({ userId, why: 'left-group', inScope: false });
+      else if (removed && mayComeIn(stored, cursor)) removals.push({ userId, why: 'left-group', inScope: false });
       if (!removed && !isWayKnown && way) entries.push({ userId, groupPath: way, isKnown: known !== null });
     }
   }
@@ -107,12 +109,21 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
   return stayed.length === 0;
 }
 
+/**
+ * Who left, and is not in by the document: what told of the entry may be on its way into it, so that the person must be told
+ * as out behind that, but who was seen out since.
+ */
+const mayComeIn = (stored: Stored<UserDocument, UserFacts> | undefined, cursor: CursorRecord): boolean =>
+  !stored?.document.inGroup && stored?.document.status !== 'deleted' && !isSeenOut(stored?.facts, cursor);
+
 /** Since the last sweep, by a read after a notification. */
 const isSeenOut = (facts: UserFacts | null | undefined, { takenAt }: CursorRecord): boolean =>
   facts?.membership?.inGroup === false && facts.membership.observedAt > takenAt;
 
+type Tree = { cursor: CursorRecord; chosen: string; people: readonly PersonChange[] };
+
 /** The whole tree is read anew, behind new tokens, and compared with the documents. */
-async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): Promise<Swept> {
+async function sweepTree(run: SweepRun, { cursor, chosen, people }: Tree): Promise<Swept> {
   const known = [...cursor.tree, ...(cursor.deletedGroups ?? [])].map(({ groupId }) => groupId);
   const { tokens, tree } = await takeGroupTokens(run, chosen, known);
   const groups = toTreeGroups(tree);
@@ -136,18 +147,46 @@ async function sweepTree(run: SweepRun, cursor: CursorRecord, chosen: string): P
     await tellMembers(run, entries, { observedAt: tree.observedAt, failures });
   }
   await settle(run, new Set(inside));
-  await removeLeavers(run, new Set(inside), failures);
+  await removeLeavers(run, new Set(inside), { cursor, people, failures });
   const deletedGroups = (cursor.deletedGroups ?? []).filter(({ groupId }) => !tree.groupPaths.has(groupId));
   return { links: tokens, tree: groups, deletedGroups, takenAt: tree.observedAt };
 }
 
-async function removeLeavers(run: SweepRun, inside: ReadonlySet<string>, failures: number): Promise<void> {
-  const removals = await run.tries(async () => {
+type Leaving = Pick<Tree, 'cursor' | 'people'> & { failures: number };
+
+/** Of those who have no document that says "in", delta told once, and the next round will not. */
+async function findUnseenLeavers(
+  run: SweepRun,
+  inside: ReadonlySet<string>,
+  { cursor, people }: Pick<Tree, 'cursor' | 'people'>,
+): Promise<Removal[]> {
+  const left = [...new Set(people.flatMap(({ userId, removed }) => (removed && !inside.has(userId) ? [userId] : [])))];
+  const { tenantId } = run.settings;
+  const found: Removal[] = [];
+  for (let from = 0; from < left.length; from += CHUNK) {
+    const some = left.slice(from, from + CHUNK);
+    const documents = await run.tries(() => run.store.users.load(some.map((userId) => toPersonKey(tenantId, userId))));
+    for (const userId of some)
+      if (mayComeIn(documents.get(toPersonKey(tenantId, userId)), cursor))
+        found.push({ userId, why: 'left-group', inScope: false });
+  }
+  return found;
+}
+
+async function removeLeavers(
+  run: SweepRun,
+  inside: ReadonlySet<string>,
+  { failures, ...leaving }: Leaving,
+): Promise<void> {
+  const known = await run.tries(async () => {
     const found: Removal[] = [];
     for await (const { userId, inGroup } of run.store.users.ids(run.settings.tenantId))
       if (inGroup && !inside.has(userId)) found.push({ userId, why: 'left-group', inScope: true });
     return found;
   });
+  const here = new Set(known.map(({ userId }) => userId));
+  const unseen = await findUnseenLeavers(run, inside, leaving);
+  const removals = [...known, ...unseen.filter(({ userId }) => !here.has(userId))];
   if (removals.length === 0) return;
   const { stayed } = await removePeople(run, { removals, inScope: await countInScope(run) });
   if (stayed.length === 0) return;

@@ -82,6 +82,38 @@ describe('sweepUsers', () => {
     assert.deepEqual([counts.found, counts.suspects], [0, []]);
   });
 
+  for (const isCaughtUp of [false, true])
+    it(`of somebody who is gone and has no document: ${isCaughtUp ? 'nothing, where all is projected' : 'told as gone, behind what may wait'}`, async () => {
+      const { ports, tenant } = setUpReads();
+      const run = openMemorySweep(ports, tenant);
+      const userId = '00000000-0000-4000-8000-00000000bbbb';
+      tenant.userLog.push({ userId, user: null, removed: 'soft' });
+      run.deps.caughtUp = () => Promise.resolve(isCaughtUp);
+      const links = [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [] }];
+      await sweepUsers(run, { ...cursor, links });
+      const told = ports.observations().flatMap((one) => (one.type === 'user' ? [[one.userId, one.user]] : []));
+      assert.deepEqual(told, isCaughtUp ? [] : [[userId, null]]);
+      assert.deepEqual(tenant.readById, [], 'Graph is not asked');
+    });
+
+  it('of somebody whose document was written while it was asked whether all is: a removal', async () => {
+    const { ports, tenant } = setUpReads();
+    const run = openMemorySweep(ports, tenant);
+    const { tenantId } = tenant.settings;
+    const user = toUser('00000000-0000-4000-8000-00000000bbbb');
+    for (const other of tenant.users.values())
+      ports.documents.set(`${tenantId}/${other.userId}`, toDocument({ tenantId, user: other }));
+    tenant.userLog.push({ userId: user.userId, user: null, removed: 'soft' });
+    run.deps.caughtUp = () => {
+      ports.documents.set(`${tenantId}/${user.userId}`, toDocument({ tenantId, user }));
+      return Promise.resolve(true);
+    };
+    const links = [{ deltaLink: 'https://graph.test/next?page=0', groupIds: [] }];
+    await sweepUsers(run, { ...cursor, links });
+    assert.deepEqual(tenant.readById.flat(), [user.userId]);
+    assert.ok(ports.observations().some((one) => one.type === 'user' && one.user === null));
+  });
+
   describe('of somebody who was restored, with a group chosen', () => {
     const setUp = () => {
       const { ports, tenant } = setUpReads();

@@ -1,4 +1,4 @@
-import { toPersonKey, type CursorRecord, type Drift, type SweepRecord } from '@muster/contracts';
+import { toPersonKey, type CursorRecord, type Drift, type SweepRecord, type UserDocument } from '@muster/contracts';
 import type { DeltaUser } from '@muster/graph-client';
 import type { Store } from '@muster/store';
 import { countInScope } from './count-in-scope.js';
@@ -14,7 +14,7 @@ import {
   type Since,
   type Tally,
 } from './domain/loss-meter.js';
-import { toUserEvent } from './domain/observations.js';
+import { toGoneEvent, toUserEvent } from './domain/observations.js';
 import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { isInScope, wasInScope } from './domain/snapshot.js';
 import { editPlans } from './edit-plans.js';
@@ -98,9 +98,14 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
   const { since, to, counts, counted, removals, back, returned } = takings;
   if (rows.length === 0) return;
   const known = await loadSettled(run, rows, since);
+  const goneUnseen = await findGoneUnseen(run, rows, known);
   const { tenantId, groupId } = run.settings;
   const events = rows.flatMap(({ row, observedAt }) => {
     const stored = known.get(toPersonKey(tenantId, row.userId));
+    if (row.user === null && goneUnseen.has(row.userId)) {
+      back.delete(row.userId);
+      return [toGoneEvent(run.origin(), observedAt, row)];
+    }
     if (!isOurs(run, row, stored !== undefined)) {
       if (row.user && groupId !== null) returned.unknown.add(row.userId);
       return [];
@@ -136,6 +141,24 @@ async function takeIn(run: SweepRun, rows: readonly Row[], takings: Takings): Pr
 /** Outsiders are nobody's business; who enters the group is told by the group's own changes. */
 const isOurs = ({ settings }: SweepRun, { user }: DeltaUser, isKnown: boolean): boolean =>
   isKnown || (user !== null && isInScope(settings, { userType: user.userType, inGroup: false }));
+
+/**
+ * Who is gone, and not there by the documents, while something that was told before waits for the projector: it may say that
+ * they are there, so they are told as gone behind it. Nobody of them is let in by that. Where nothing waits, their documents
+ * are read once more, into `known`.
+ */
+async function findGoneUnseen(run: SweepRun, rows: readonly Row[], known: Known): Promise<ReadonlySet<string>> {
+  const { tenantId } = run.settings;
+  const gone = rows.flatMap(({ row }) => (row.user === null ? [row.userId] : []));
+  const unseen = gone.filter((userId) => isAway(known.get(toPersonKey(tenantId, userId))));
+  if (unseen.length === 0) return new Set();
+  if (!(await run.tries(run.deps.caughtUp))) return new Set(unseen);
+  const again = await run.tries(() => run.store.users.load(unseen.map((userId) => toPersonKey(tenantId, userId))));
+  for (const [key, stored] of again) known.set(key, stored);
+  return new Set();
+}
+
+const isAway = (stored?: { document: UserDocument }): boolean => !stored || stored.document.status === 'deleted';
 
 function knownRow(known: Known, tenantId: string, userId: string): KnownRow | null {
   const stored = known.get(toPersonKey(tenantId, userId));
