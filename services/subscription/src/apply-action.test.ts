@@ -136,6 +136,26 @@ describe('renewing a subscription', () => {
     assert.equal(shutOut.deliversSince, null);
     assert.equal((await apply(renew(shutOut), {}, shutOut)).record?.deliversSince, NOW.toISOString());
   });
+
+  it('is shut out still, and its gap open, whatever else goes wrong before it is renewed', async () => {
+    const shutOut = (await apply(renew(), { renew: forbidden }, known)).record!;
+    const noAnswer = new Failure('graph.unavailable', 'no answer', { retryable: true });
+    for (const error of [away, refusal('graph.throttled', 429), noAnswer, new TypeError('a bug')]) {
+      const after = (await apply(renew(shutOut), { renew: error }, shutOut)).record!;
+      assert.deepEqual([after.status, after.deliversSince, after.failure?.count], ['refused', null, 2]);
+      const back = await apply(renew(after), {}, after);
+      assert.equal(back.gap, 'subscription on /users renewed after the app was shut out');
+      assert.deepEqual([back.record?.status, back.record?.deliversSince], ['live', NOW.toISOString()]);
+    }
+  });
+
+  it('leaves a gap open that was not swept, and one of a record of before, when it fails', async () => {
+    const { deliversSince: _none, ...old } = { ...known, failure: failedWith('graph.forbidden') };
+    for (const before of [{ ...known, failure: failedWith(SWEEP_NOT_ASKED) }, old]) {
+      const after = (await apply(renew(before), { renew: away }, before)).record!;
+      assert.notEqual((await apply(renew(after), {}, after)).gap, null);
+    }
+  });
 });
 
 describe('removing a subscription', () => {

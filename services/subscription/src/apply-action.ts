@@ -140,7 +140,9 @@ async function check(record: SubscriptionRecord, { subscriptionId, context, lost
 function toRenewed(before: SubscriptionRecord, renewed: { expiresAt: string; renewedAt: string }): Applied {
   const { reauthoriseWantedAt: _done, recreateWantedAt: _lives, unsureAt: _known, ...record } = before;
   const code = record.failure?.code ?? '';
-  const gap = LEAVES_A_GAP.has(code) ? `subscription on ${record.resource} renewed after ${code}` : null;
+  // A shut-out may lie behind the last failure; records of before (undefined) tell of that one alone.
+  const after = LEAVES_A_GAP.has(code) ? code : record.deliversSince === null ? 'the app was shut out' : null;
+  const gap = after === null ? null : `subscription on ${record.resource} renewed after ${after}`;
   const deliversSince = gap === null ? (record.deliversSince ?? record.createdAt) : renewed.renewedAt;
   return { record: { ...record, ...renewed, status: 'live', deliversSince, failure: null }, gap };
 }
@@ -185,7 +187,7 @@ function toLiveRecord(
   return { ...identity, subscriptionId, expiresAt, createdAt, deliversSince: createdAt, ...state };
 }
 
-/** What is known of a subscription stays: it may be live although the last call failed. */
+/** What is known of a subscription stays: it may be live although the last call failed, and a gap stays open. */
 function toFailed(options: {
   watch: Watch;
   known: SubscriptionRecord | undefined;
@@ -196,10 +198,12 @@ function toFailed(options: {
   const held = known?.subscriptionId != null;
   const { code, message } = toWords(error);
   const at = context.now();
+  const leavesGap = LEAVES_A_GAP.has(code) || LEAVES_A_GAP.has(known?.failure?.code ?? '');
+  const isRefused = code === 'graph.forbidden' || known?.status === 'refused';
   const record: SubscriptionRecord = {
     ...(known ?? toMissingRecord(watch, context)),
-    ...(LEAVES_A_GAP.has(code) ? { deliversSince: null } : {}),
-    status: code === 'graph.forbidden' ? 'refused' : held ? 'live' : 'missing',
+    ...(leavesGap ? { deliversSince: null } : {}),
+    status: isRefused ? 'refused' : held ? 'live' : 'missing',
     failure: { code, message, at: at.toISOString(), count: toCount(known), ...toNotBefore(error, at) },
   };
   return isFailure(error) ? { record, gap: null } : { record, gap: null, error };

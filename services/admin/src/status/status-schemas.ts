@@ -118,6 +118,7 @@ const integrationStatus = z
     lostRecently: count.describe('`lost` of the last 30 minutes.'),
     features: z.object({ userSync: z.boolean(), mfaVerification: z.boolean() }),
     startedAt: text,
+    resumedAt: text.describe('When the last pause ended; null: there was none.'),
     credential: z
       .object({ slot: credentialSlot, expiresAt: z.string() })
       .nullable()

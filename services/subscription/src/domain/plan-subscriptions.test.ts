@@ -115,10 +115,15 @@ describe('the plan for subscriptions', () => {
 
   it('asks for what was refused, or another holds, after 15 min', () => {
     for (const status of ['refused', 'slot-taken'] as const) {
-      const refused = (ago: number) => ({ ...missing(USERS, failed(1, ago)), status });
+      const refused = (ago: number) => ({ ...missing(USERS, failed(1, ago, 'graph.forbidden')), status });
       assert.deepEqual(planFor(refused(15 * MINUTE - 1)), []);
       assert.deepEqual(planFor(refused(15 * MINUTE)), ['create for missing']);
     }
+  });
+
+  it('asks soon where Graph was away when it asked again for what was refused', () => {
+    const refused = live(USERS, { status: 'refused', failure: failed(2, 4 * SECOND) });
+    assert.deepEqual(planFor(refused), ['renew for failed before']);
   });
 
   it('creates anew what is gone, however young: that is no PATCH', () => {

@@ -185,7 +185,8 @@ export function withWishes(record: SubscriptionRecord, wished: SubscriptionRecor
 const toPause = (count: number): number => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 
 /**
- * When a failed one is tried again: after 2 s doubled to 5 min; a refusal waits 15 min; not before Graph's Retry-After.
+ * When a failed one is tried again: after 2 s doubled to 5 min; a refusal waits 15 min, what else failed behind it does
+ * not; not before Graph's Retry-After.
  * Null = it did not fail.
  */
 export function toRetryAt(
@@ -194,7 +195,7 @@ export function toRetryAt(
 ): number | null {
   if (failure === null) return null;
   if (toAge(failure.at, now) === Infinity) return now;
-  const refused = status === 'refused' || status === 'slot-taken';
+  const refused = failure.code === 'graph.forbidden' || status === 'slot-taken';
   const at = Date.parse(failure.at) + (refused ? REFUSED_RETRY_MS : toPause(failure.count));
   return failure.notBefore === undefined ? at : Math.max(at, Date.parse(failure.notBefore));
 }

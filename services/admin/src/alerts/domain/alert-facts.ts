@@ -31,6 +31,8 @@ export type IntegrationFacts = {
   /** Last complete full reads. */
   completed: Record<'users' | 'mfa', CompletedRead | null>;
   startedAt: string | null;
+  /** When the last pause ended; null: there was none. */
+  resumedAt: string | null;
   plansWaiting: number;
   /** Changes of the last half hour that a sweep found and no notification had announced. */
   lostRecently: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AlertFacts, IntegrationFacts } from './alert-facts.js';
-import { RULE_IDS, judgeAlerts, type RuleId } from './rules.js';
+import { RULE_IDS, RULES, judgeAlerts, type Finding, type RuleId } from './rules.js';
 
 const now = new Date('2026-01-01T12:00:00Z');
 const HOUR = 3_600_000;
@@ -21,6 +21,7 @@ const well: IntegrationFacts = {
     mfa: { startedAt: ago(HOUR), rows: 1_000, drift: null },
   },
   startedAt: ago(9 * DAY),
+  resumedAt: null,
   plansWaiting: 0,
   lostRecently: 0,
   measured: 5,
@@ -44,8 +45,10 @@ const holding = (...facts: Parameters<typeof judge>): RuleId[] =>
   judge(...facts)
     .filter(({ holds }) => holds === true)
     .map(({ rule }) => rule);
+const isEnding = ({ rule }: Finding): boolean => rule === 'subscription-ending';
 const subscription = (over: object) => [{ ...well.subscriptions[0]!, ...over }];
 const quarantined = (code: string) => [{ service: 'projector', since: ago(0), failure: { code, message: 'so' } }];
+const readLongAgo = { ...well.completed, mfa: { startedAt: ago(5 * DAY), rows: 1, drift: null } };
 const drift = (changed: number) => ({
   ...well.completed,
   users: { startedAt: ago(HOUR), rows: 1_000, drift: { added: 0, changed, removed: 0 } },
@@ -81,6 +84,11 @@ describe('rules of alerts', () => {
       [{ subscriptions: subscription({ status: 'missing' }) }],
     ],
     [
+      'a subscription that has run out',
+      ['subscription-ending'],
+      [{ subscriptions: subscription({ expiresAt: ago(0) }) }],
+    ],
+    [
       'one period is not two',
       [],
       [{ completed: { ...well.completed, mfa: { startedAt: ago(2 * HOUR), rows: 1, drift: null } } }],
@@ -90,6 +98,9 @@ describe('rules of alerts', () => {
       ['reconcile-old'],
       [{ completed: { ...well.completed, mfa: { startedAt: ago(2 * HOUR + 1), rows: 1, drift: null } } }],
     ],
+    ['read before a pause that has just ended', [], [{ completed: readLongAgo, resumedAt: ago(2 * HOUR) }]],
+    ['and not again since', ['reconcile-old'], [{ completed: readLongAgo, resumedAt: ago(2 * HOUR + 1) }]],
+    ['never read, and a pause has just ended', [], [{ completed: { users: null, mfa: null }, resumedAt: ago(0) }]],
     ['never read, since long ago', ['reconcile-old'], [{ completed: { users: null, mfa: null } }]],
     ['never read, started now', [], [{ completed: { users: null, mfa: null }, startedAt: ago(0) }]],
     ['one in a thousand is no drift', [], [{ completed: drift(1) }]],
@@ -109,6 +120,21 @@ describe('rules of alerts', () => {
   ];
   for (const [what, rules, facts] of cases)
     it(`${what}: ${rules.join(', ') || 'nothing'}`, () => assert.deepEqual(holding(...facts), rules));
+
+  it('a subscription that is not renewed: ends soon, has run out, is not there', () => {
+    const told = [
+      { expiresAt: ago(-HOUR), failure: { message: 'Refused.' } },
+      { expiresAt: ago(HOUR) },
+      { status: 'missing' },
+    ];
+    const texts = told.map((over) => judge({ subscriptions: subscription(over) }).find(isEnding)?.text);
+    const of = 'The subscription to users';
+    assert.deepEqual(texts, [`${of} ends soon: Refused.`, `${of} has run out.`, `${of} is not there.`]);
+  });
+
+  it('a feature that was turned on is first read: so long nothing is told', () => {
+    assert.ok(RULES['reconcile-old'].forMs >= 10 * 60_000);
+  });
 
   it('a secret is more pressing at 60, 30, 14, 7 and 1 days, and when it has ended', () => {
     const steps = [60, 31, 30, 14, 8, 7, 2, 1, 0.5, -1].map((days) => {

@@ -29,6 +29,15 @@ const MANY_REFUSED = 10;
 const no = (text = ''): Answer => ({ holds: false, text });
 const yes = (text: string, rest: Partial<Answer> = {}): Answer => ({ holds: true, text, ...rest });
 
+/** Renewal is well ahead of the end, so one that has run out is not renewed, whether a failure tells so or not. */
+function toEnding({ status, expiresAt, failure }: IntegrationFacts['subscriptions'][number], now: Date): string | null {
+  if (status === 'missing') return 'is not there';
+  if (status !== 'live' || expiresAt === null) return null;
+  const leftMs = Date.parse(expiresAt) - now.getTime();
+  if (leftMs <= 0) return 'has run out';
+  return failure !== null && leftMs < DAY ? 'ends soon' : null;
+}
+
 /** Each has its heading in docs/runbook.md. */
 export const RULES = {
   'oldest-unprocessed': {
@@ -104,37 +113,36 @@ export const RULES = {
     },
   },
   'subscription-ending': {
-    title: 'A subscription ends within a day and is not renewed',
+    title: 'A subscription ends within a day or has ended, and is not renewed',
     about: 'integration',
     level: 'problem',
     forMs: 5 * MINUTE,
     judge: ({ subscriptions }, { now }) => {
-      const ending = subscriptions.filter(
-        ({ expiresAt, status, failure }) =>
-          status === 'missing' ||
-          (status === 'live' && expiresAt !== null && failure !== null && Date.parse(expiresAt) - now.getTime() < DAY),
-      );
+      const ending = subscriptions.flatMap((one) => {
+        const how = toEnding(one, now);
+        return how === null ? [] : [{ ...one, how }];
+      });
       const [first] = ending;
       if (!first) return no();
       const why = first.failure ? `: ${first.failure.message}` : '.';
-      return yes(
-        `The subscription to ${first.resource} ${first.status === 'live' ? 'ends soon' : 'is not there'}${why}`,
-      );
+      return yes(`The subscription to ${first.resource} ${first.how}${why}`);
     },
   },
   'reconcile-old': {
     title: 'No full read for two periods',
     about: 'integration',
     level: 'problem',
-    forMs: 0,
-    judge: ({ features, completed, startedAt }, { now, periods }) => {
+    // Nobody knows when a feature was turned on: so long its first read may take.
+    forMs: 10 * MINUTE,
+    judge: ({ features, completed, startedAt, resumedAt }, { now, periods }) => {
       const wanted = [
         ...(features.userSync ? [{ what: 'users', last: completed.users, everyMs: periods.usersEveryMs }] : []),
         ...(features.mfaVerification ? [{ what: 'MFA', last: completed.mfa, everyMs: periods.mfaEveryMs }] : []),
       ];
       const late = wanted.filter(({ last, everyMs }) => {
-        const since = last?.startedAt ?? startedAt;
-        return since !== null && now.getTime() - Date.parse(since) > 2 * everyMs;
+        // Nothing is read in a pause, so what was read before it counts from its end.
+        const since = [last?.startedAt, startedAt, resumedAt].flatMap((at) => (at == null ? [] : [Date.parse(at)]));
+        return since.length > 0 && now.getTime() - Math.max(...since) > 2 * everyMs;
       });
       if (late.length === 0) return no();
       return yes(`The last complete read of ${late.map(({ what }) => what).join(' and ')} is older than two periods.`);

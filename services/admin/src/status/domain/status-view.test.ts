@@ -93,6 +93,12 @@ describe('status of an integration', () => {
     assert.ok(view.verdict.reasons.some((reason) => reason.startsWith('Kafka does not answer')));
   });
 
+  it('tells when a pause ended, and null where none did', () => {
+    const resumedOf = (resumedAt?: string) =>
+      toIntegrationCondition({ ...facts, settings: { ...settings, resumedAt } }, shared, now).resumedAt;
+    assert.deepEqual([resumedOf(), resumedOf(ago(1))], [null, ago(1)]);
+  });
+
   it('nothing sealed is in it', () => {
     assert.ok(!JSON.stringify(toIntegrationCondition(facts, shared, now)).includes('hush'));
   });
@@ -215,7 +221,7 @@ describe('a cursor that proves nothing', () => {
     ...over,
   });
   const read = { state: 'complete', startedAt: ago(60_000) } as NonNullable<IntegrationFacts['complete']['users']>;
-  const live = { entity: 'user', status: 'live' } as IntegrationFacts['subscriptions'][number];
+  const live = { entity: 'user', status: 'live', expiresAt: ago(-1) } as IntegrationFacts['subscriptions'][number];
   const well: SharedFacts = {
     canaries: { partitions: 2, agesMs: [1_000, 2_000] },
     backlog: toBacklog(new Map(), [], now.getTime()),
@@ -239,6 +245,9 @@ describe('a cursor that proves nothing', () => {
     )?.verdict;
 
   it('is none: fresh', () => assert.equal(verdictOf({}), 'fresh'));
+
+  it('a subscription that has run out brings no notifications: not fresh', () =>
+    assert.equal(verdictOf({ subscriptions: [{ ...live, expiresAt: ago(0) }] }), 'catching-up'));
 
   it('what full reads told waits for minutes: fresh still, but for who is read whole now', () => {
     const late = { partition: 3, committedOffset: '7', waiting: 900, ageMs: 300_000 };

@@ -99,6 +99,8 @@ export type IntegrationCondition = {
   })[];
   features: IntegrationSettings['features'];
   startedAt: string | null;
+  /** When the last pause ended; null: there was none. */
+  resumedAt: string | null;
   /** With which the app proves itself. */
   credential: { slot: CredentialSlot; expiresAt: string } | null;
   loss: LossView;
@@ -150,6 +152,7 @@ export function toIntegrationCondition(facts: IntegrationFacts, shared: SharedFa
     })),
     features: settings.features,
     startedAt: settings.startedAt,
+    resumedAt: settings.resumedAt ?? null,
     credential: toCredentialView(settings),
     loss,
     lostRecently: facts.lostRecently,
@@ -202,6 +205,10 @@ const isUsable = (cursor: CursorRecord, { tenantId, groupId }: IntegrationSettin
   cursor.baselineEndedAt !== null &&
   (cursor.kind === 'users' || cursor.groupId === groupId);
 
+/** One that has run out without being renewed brings nothing, whatever its record says. */
+const isLive = ({ status, expiresAt }: SubscriptionRecord, now: Date): boolean =>
+  status === 'live' && expiresAt !== null && Date.parse(expiresAt) > now.getTime();
+
 export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedFacts, now: Date): VerdictFacts {
   const { settings, snapshots, complete, cursors, subscriptions, lag, health } = facts;
   const kind = settings.features.userSync ? 'users' : 'mfa';
@@ -221,7 +228,7 @@ export function toVerdictFacts(facts: ProofFacts, { canaries, backlog }: SharedF
     })),
     leftAt: facts.leftAt,
     mfaReadAt: complete.mfa?.startedAt ?? null,
-    hasNotifications: subscriptions.some(({ entity, status }) => entity === 'user' && status === 'live'),
+    hasNotifications: subscriptions.some((one) => one.entity === 'user' && isLive(one, now)),
     canaries,
     backlog: backlog && !isAnyUnderWay ? withoutFullReads(backlog) : backlog,
     measured: lag.kafka.reduce((sum, count) => sum + count, 0),
