@@ -10,6 +10,13 @@ export type KafkaClientOptions = KafkaSecurity & { brokers: readonly string[]; c
 /** Short pauses: a broker that is back is found within about a second. */
 export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
 
+/**
+ * What a consumer takes of one partition in a fetch, which stays in memory until all of it is handled. Of a batch of records
+ * that is larger Kafka gives nothing, unless no partition ahead of it in that fetch has anything (KIP-74): it would wait for
+ * as long as others are busy.
+ */
+export const FETCH_BYTES = 256 * 1_024;
+
 /** One configured kafkajs; each producer, consumer and admin made from it has its own connections. */
 export function createKafkaClient({ brokers, clientId, logger, ...security }: KafkaClientOptions): Kafka {
   quietRequestQueue();

@@ -4,7 +4,7 @@ import { isFailure, type TopicRole } from '@muster/contracts';
 import { watchClock, within, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import type { Consumer, ConsumerOptions } from './event-log.js';
-import { RETRY, toErrorType, toMessage } from './kafka-client.js';
+import { FETCH_BYTES, RETRY, toErrorType, toMessage } from './kafka-client.js';
 import { createInHand } from './kafka-in-hand.js';
 import { createMembership, toAssignment } from './kafka-membership.js';
 import { isPassing } from './kafka-passing.js';
@@ -78,7 +78,7 @@ export function createKafkaConsumer(input: KafkaConsumerOptions): Consumer {
     rebalanceTimeout: 30_000,
     // A fetch is answered as soon as there is one byte; this bounds how long an idle one delays a stop or a resume.
     maxWaitTimeInMs: 100,
-    maxBytesPerPartition: 256 * 1_024, // A fetch stays in memory until all of it is handled.
+    maxBytesPerPartition: FETCH_BYTES,
     allowAutoTopicCreation: false,
     // While it is renewed, whoever renews it joins: two would be two members in here.
     retry: { ...RETRY, restartOnFailure: () => Promise.resolve(!isRenewing && !isEnding()) },

@@ -5,7 +5,7 @@ import { within, type PartState } from '@muster/runtime';
 import type { Logger, Metrics } from '@muster/telemetry';
 import { createCoalescer, type Sized } from './coalescer.js';
 import type { OutgoingEvent, Publisher } from './event-log.js';
-import { RETRY, toMessage, toUnavailable } from './kafka-client.js';
+import { FETCH_BYTES, RETRY, toMessage, toUnavailable } from './kafka-client.js';
 import { createPartitioner } from './kafka-partitioner.js';
 import type { TopicNames } from './kafka-topic-names.js';
 
@@ -21,8 +21,8 @@ export type PublisherOptions = {
 };
 
 const DEFAULT_DEADLINE_MS = 30_000;
-/** A broker takes 1 MiB for one partition in one produce (message.max.bytes); all of a batch may be for one. */
-const MAX_BATCH_BYTES = 900_000;
+/** All of a batch may be for one partition; what Kafka adds to it is less than the rest. */
+const MAX_BATCH_BYTES = FETCH_BYTES - 16 * 1_024;
 const MAX_EVENT_BYTES = 1_000_000;
 /** Room that a record needs beside key and value, at most. */
 const RECORD_BYTES = 64;
