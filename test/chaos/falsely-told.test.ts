@@ -53,8 +53,8 @@ describe('what was told of people who had not left', () => {
 });
 
 describe('what was told of people who were not there', () => {
-  const admitted = (at: number, absences: Leavers['absences'], person = 't/a'): string[] =>
-    findFalselyAdmitted(new Map([[person, [{ at: at * MINUTE }]]]), {
+  const admitted = (at: number, absences: Leavers['absences'], person = 't/a', seenAt = at): string[] =>
+    findFalselyAdmitted(new Map([[person, [{ at: at * MINUTE, seenAt: seenAt * MINUTE }]]]), {
       tenantId: 't',
       leavers: { absences, didGroupsMove: true },
     });
@@ -71,5 +71,10 @@ describe('what was told of people who were not there', () => {
     assert.deepEqual(admitted(9, { a: [away(2, 8)] }), []);
     assert.deepEqual(admitted(8, { a: [away(2, null)] }, 'u/a'), []);
     assert.deepEqual(admitted(8, { a: [away(2, null, 'g')] }), []);
+  });
+
+  it('is nothing that Graph said before, or just behind it, however long that waited', () => {
+    assert.deepEqual(admitted(30, { a: [away(2, null)] }, 't/a', 3), []);
+    assert.equal(admitted(30, { a: [away(2, null)] }, 't/a', 4).length, 1);
   });
 });

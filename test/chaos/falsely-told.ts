@@ -8,14 +8,19 @@ export type Leavers = {
 /** Somebody was told as gone or outside, and was not told so before; `at` by our clock, repeats left out. */
 export type Departure = { readonly status: 'deleted' | 'out-of-scope'; readonly at: number };
 
-/** Somebody was told as being there, active or disabled, and was told as gone or outside before; `at` as above. */
-export type Admission = { readonly at: number };
+/**
+ * Somebody was told as being there, active or disabled, and was told as gone or outside before; `at` as above, `seenAt`: when
+ * Graph said so.
+ */
+export type Admission = { readonly at: number; readonly seenAt: number };
 
 /**
  * Reads that lag, or a clock that jumps, may show who has left in the directory once more, and gone again: one departure
  * is told twice. That is no partial read, and no further from the absence than what waits in the log.
  */
 const TOLD_LATE_MS = 300_000;
+/** A replica shows somebody for so long behind the deletion; what was seen earlier was true, however late it is told. */
+const SEEN_LATE_MS = 60_000;
 /** What waited in the log is told once, so long behind the person's return at most: it takes an absence that was not told. */
 const WAITED_MS = 900_000;
 
@@ -62,8 +67,10 @@ export function findFalselyAdmitted(
   return [...admissions].flatMap(([person, told]) => {
     if (!person.startsWith(`${tenantId}/`)) return [];
     const gone = (absences[person.slice(tenantId.length + 1)] ?? []).filter(({ groupId }) => groupId === null);
-    return told.flatMap(({ at }) => {
-      const since = gone.find(({ left, back }) => left < at - TOLD_LATE_MS && (back === null || back > at));
+    return told.flatMap(({ at, seenAt }) => {
+      const isWrong = ({ left, back }: Absence): boolean =>
+        left < at - TOLD_LATE_MS && left < seenAt - SEEN_LATE_MS && (back === null || back > at);
+      const since = gone.find(isWrong);
       if (!since) return [];
       const [time, left] = [at, since.left].map((one) => new Date(one).toISOString());
       return [`${person} was told as being there at ${time}, and was deleted since ${left}`];

@@ -75,7 +75,8 @@ describe('the departures that were told', () => {
       { status: 'out-of-scope', at: 4 },
       { status: 'deleted', at: 5 },
     ]);
-    assert.deepEqual(chains.admissions().get('t/a'), [{ at: 3 }]);
+    const seenAt = Date.parse(changes[3]!.data.document.observedAt);
+    assert.deepEqual(chains.admissions().get('t/a'), [{ at: 3, seenAt }]);
   });
 });
 

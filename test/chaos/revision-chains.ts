@@ -91,7 +91,10 @@ export function createRevisionChains(judge = judgeChange): RevisionChains {
       if (isAway(status)) {
         if (status !== formerly && formerly !== 'deleted')
           departures.set(person, [...(departures.get(person) ?? []), { status, at }]);
-      } else if (isAway(formerly)) admissions.set(person, [...(admissions.get(person) ?? []), { at }]);
+      } else if (isAway(formerly)) {
+        const seenAt = Date.parse(observedAt);
+        admissions.set(person, [...(admissions.get(person) ?? []), { at, seenAt }]);
+      }
       const digest = digestOf(document);
       chains.set(key, { revision, digest, digests: last.digests, document });
     },
