@@ -118,7 +118,6 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
         throw new Failure('graph.malformed', 'A page of a full read names one as the next that was read already.', {
           retryable: false,
         });
-      followed.add(nextLink ?? undefined);
       malformed += step.value.malformed;
       yield step.value;
       deps.metrics.page(kind, rows.length);
@@ -126,6 +125,7 @@ export async function openSnapshot(deps: SnapshotDeps, task: SnapshotTask) {
       await save({ ...read, nextLink, pagesEndAt: nextLink === null ? null : forecast(read) });
       lastPageReached = nextLink === null;
       if (nextLink === null) return;
+      followed.add(nextLink);
       link = nextLink;
     }
   }
