@@ -5,7 +5,7 @@ import { toGoneEvent, toUserEvent, type ObservationEvent } from './domain/observ
 import type { Removal } from './domain/plan-removals.js';
 import { isInScope, wasInScope } from './domain/snapshot.js';
 import { removePeople } from './remove-people.js';
-import type { SweepRun } from './sweep-run.js';
+import { loadPeople, type SweepRun } from './sweep-run.js';
 import { tellReturned } from './tell-returned.js';
 
 /**
@@ -16,7 +16,7 @@ export async function lookAgain(run: SweepRun, { unsettled = [], failure }: Curs
   if (unsettled.length === 0) return;
   const { tenantId, groupId } = run.settings;
   const isCaughtUp = await run.tries(run.deps.caughtUp);
-  const documents = await run.tries(() => run.store.users.load(unsettled.map((id) => toPersonKey(tenantId, id))));
+  const documents = await loadPeople(run, unsettled);
   const removals: Removal[] = [];
   const events: ObservationEvent[] = [];
   const returned = { restored: [] as string[], unknown: new Set<string>() };

@@ -24,7 +24,7 @@ import { settlePlans, type Removal } from './domain/plan-removals.js';
 import { editPlans } from './edit-plans.js';
 import { holdEveryone } from './hold-everyone.js';
 import { removePeople } from './remove-people.js';
-import type { SweepRun, Swept } from './sweep-run.js';
+import { loadPeople, type SweepRun, type Swept } from './sweep-run.js';
 import { takeGroupTokens, toTreeGroups } from './take-tokens.js';
 import { tellMembers, type Entry } from './tell-members.js';
 
@@ -84,8 +84,9 @@ async function takePeople(run: SweepRun, { cursor, people, observedAt }: People)
   const removals: Removal[] = [];
   for (let from = 0; from < people.length; from += CHUNK) {
     const some = people.slice(from, from + CHUNK);
-    const documents = await run.tries(() =>
-      run.store.users.load(some.map(({ userId }) => toPersonKey(tenantId, userId))),
+    const documents = await loadPeople(
+      run,
+      some.map(({ userId }) => userId),
     );
     for (const { userId, groupId, removed } of some) {
       const stored = documents.get(toPersonKey(tenantId, userId));
@@ -137,7 +138,7 @@ async function sweepTree(run: SweepRun, { cursor, chosen, people }: Tree): Promi
   const failures = cursor.failure?.count ?? 0;
   for (let from = 0; from < inside.length; from += CHUNK) {
     const some = inside.slice(from, from + CHUNK);
-    const documents = await run.tries(() => run.store.users.load(some.map((userId) => toPersonKey(tenantId, userId))));
+    const documents = await loadPeople(run, some);
     const entries = some.flatMap((userId): Entry[] => {
       const document = documents.get(toPersonKey(tenantId, userId))?.document;
       const groupPath = [...(groupPathOf(tree, userId) ?? [])];
@@ -165,7 +166,7 @@ async function findUnseenLeavers(
   const found: Removal[] = [];
   for (let from = 0; from < left.length; from += CHUNK) {
     const some = left.slice(from, from + CHUNK);
-    const documents = await run.tries(() => run.store.users.load(some.map((userId) => toPersonKey(tenantId, userId))));
+    const documents = await loadPeople(run, some);
     for (const userId of some)
       if (mayComeIn(documents.get(toPersonKey(tenantId, userId)), cursor))
         found.push({ userId, why: 'left-group', inScope: false });

@@ -1,4 +1,4 @@
-import { Failure, plural, type CursorRecord, type IntegrationSettings } from '@muster/contracts';
+import { Failure, plural, toPersonKey, type CursorRecord, type IntegrationSettings } from '@muster/contracts';
 import type { Store } from '@muster/store';
 import { publishSeen } from './publish-seen.js';
 import type { SnapshotDeps } from './snapshot-run.js';
@@ -55,6 +55,10 @@ export type SweepRun = Omit<Run, 'store'> & {
   /** Rejects when the service stops or the lease was lost. */
   underWay: <T>(work: Promise<T>) => Promise<T>;
 };
+
+/** What is kept of these people, by the ids of their documents. */
+export const loadPeople = ({ tries, store, settings: { tenantId } }: SweepRun, userIds: readonly string[]) =>
+  tries(() => store.users.load(userIds.map((userId) => toPersonKey(tenantId, userId))));
 
 /** How far a sweep came: where the next one goes on. */
 export type Swept = Pick<CursorRecord, 'links' | 'tree' | 'takenAt' | 'deletedGroups'>;

@@ -20,7 +20,7 @@ import { isInScope, wasInScope } from './domain/snapshot.js';
 import { editPlans } from './edit-plans.js';
 import { removePeople } from './remove-people.js';
 import { graphNow } from './run.js';
-import type { SweepRun, Swept } from './sweep-run.js';
+import { loadPeople, type SweepRun, type Swept } from './sweep-run.js';
 import { tellReturned } from './tell-returned.js';
 
 /** What a notification announced just now may be on its way into the document; looked at again after this. */
@@ -153,7 +153,7 @@ async function findGoneUnseen(run: SweepRun, rows: readonly Row[], known: Known)
   const unseen = gone.filter((userId) => isAway(known.get(toPersonKey(tenantId, userId))));
   if (unseen.length === 0) return new Set();
   if (!(await run.tries(run.deps.caughtUp))) return new Set(unseen);
-  const again = await run.tries(() => run.store.users.load(unseen.map((userId) => toPersonKey(tenantId, userId))));
+  const again = await loadPeople(run, unseen);
   for (const [key, stored] of again) known.set(key, stored);
   return new Set();
 }
@@ -169,7 +169,10 @@ function knownRow(known: Known, tenantId: string, userId: string): KnownRow | nu
 async function loadSettled(run: SweepRun, rows: readonly Row[], since: Since): Promise<Known> {
   const { tenantId } = run.settings;
   const load = (some: readonly Row[]) =>
-    run.tries(() => run.store.users.load(some.map(({ row }) => toPersonKey(tenantId, row.userId))));
+    loadPeople(
+      run,
+      some.map(({ row }) => row.userId),
+    );
   const known = await load(rows);
   const differing = rows.filter(
     ({ row }) =>
